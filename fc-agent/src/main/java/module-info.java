@@ -1,0 +1,6 @@
+/** The agent in the guest. */
+module dev.fcvm.guest {
+    requires dev.fcvm.link;
+    requires dev.fcvm.plan;
+    requires static org.jspecify;
+}

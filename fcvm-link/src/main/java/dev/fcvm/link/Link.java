@@ -1,0 +1,33 @@
+package dev.fcvm.link;
+
+import java.io.IOException;
+
+/**
+ * One session between a host and an agent: control messages, and byte streams with flow control, over one byte channel
+ * at a time. The channel may break and be dialled anew: nothing is lost, repeated or reordered. See
+ * docs/link-protocol.md.
+ *
+ * <p>All methods may be called from any thread. Blocking methods end with a {@link LinkException} when the session
+ * ends.
+ */
+public interface Link extends AutoCloseable {
+
+    /** Returns the random name of this session, made by the host. Blocks until the peer has agreed to it. */
+    SessionId session() throws LinkException, InterruptedException;
+
+    /** Sends a control message. Blocks while the control window is full. */
+    void send(Message message) throws LinkException, InterruptedException;
+
+    /** Takes the next control message of the peer, waiting for it. */
+    Message receive() throws LinkException, InterruptedException;
+
+    /** Opens a new stream (host only): its number goes to the agent inside a {@link Message}. */
+    LinkStream openStream() throws LinkException;
+
+    /** Joins the stream the host has opened under this number (agent only). */
+    LinkStream joinStream(int number) throws LinkException;
+
+    /** Ends the session. Never blocks on the peer; blocked callers get a {@link LinkException}. */
+    @Override
+    void close() throws IOException;
+}

@@ -1,0 +1,21 @@
+package dev.fcvm.link;
+
+import java.io.IOException;
+import java.io.Serial;
+
+/** The session is over: closed by us, ended by the peer, or given up because the peer broke the protocol. */
+public final class LinkException extends IOException {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    /** Makes an error with the reason, a sentence without its full stop. */
+    public LinkException(String message) {
+        super(message);
+    }
+
+    /** Makes an error with the reason and what caused it. */
+    public LinkException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

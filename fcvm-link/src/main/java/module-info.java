@@ -1,0 +1,6 @@
+/** The protocol between the host and the agent in the guest. See docs/link-protocol.md. */
+module dev.fcvm.link {
+    requires static org.jspecify;
+
+    exports dev.fcvm.link;
+}

@@ -1,0 +1,5 @@
+/** What can go wrong, in words for people. */
+@NullMarked
+package dev.fcvm.error;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Flags, environment, .env and defaults as one record. */
+@NullMarked
+package dev.fcvm.settings;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,42 @@
+package dev.fcvm.vmm;
+
+import dev.fcvm.error.FcvmException;
+import java.io.IOException;
+import java.nio.channels.ByteChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** A machine whose monitor runs. Closing it kills the monitor, waits for its end and removes its sockets. */
+public interface RunningVm extends AutoCloseable {
+
+    /** Returns the process id of the monitor, as the host sees it. */
+    long pid();
+
+    /**
+     * Opens a new byte channel to the agent. Blocks until the channel stands, which may be before the agent listens
+     * (QEMU) or only when it does (vsock).
+     *
+     * @throws IOException when the machine has ended
+     */
+    ByteChannel dialAgent() throws IOException, InterruptedException;
+
+    /** Stops the vCPUs. Idempotent. */
+    void pause() throws FcvmException, InterruptedException;
+
+    /** Lets the vCPUs go on. Idempotent. */
+    void resume() throws FcvmException, InterruptedException;
+
+    /** Waits for the machine's end for at most this long; empty when it still runs. */
+    Optional<VmExit> awaitExit(Duration atMost) throws InterruptedException;
+
+    /** Returns the file with the last of what the guest's serial console said; bounded in size. */
+    Path consoleLog();
+
+    /** Returns the last lines of the console, at most this many, with control characters made harmless. */
+    String consoleTail(int lines);
+
+    /** Kills the monitor if it still runs and waits for its end. Idempotent. */
+    @Override
+    void close();
+}

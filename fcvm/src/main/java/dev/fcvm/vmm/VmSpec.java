@@ -1,0 +1,50 @@
+package dev.fcvm.vmm;
+
+import dev.fcvm.host.MachineId;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a monitor needs to boot a machine. Paths are absolute.
+ *
+ * @param id the machine, for tagging processes and files
+ * @param directory the machine's own directory (0700): the console log and the plan's file go here
+ * @param socketDirectory a directory of the machine's own (0700) whose path is short enough for sockets
+ * @param kernel an ELF vmlinux
+ * @param initramfs the initial file system for it
+ * @param bootArguments kernel arguments common to all monitors; each monitor adds its own
+ * @param vcpus number of virtual CPUs, at least 1
+ * @param memoryMib the guest's memory in MiB
+ * @param drives the disks, in the order the guest sees them: vda, vdb, …
+ * @param plan the plan as JSON, for monitors that can hand it to the guest themselves
+ * @param isolation the namespaces the monitor is put into
+ */
+public record VmSpec(
+        MachineId id,
+        Path directory,
+        Path socketDirectory,
+        Path kernel,
+        Path initramfs,
+        List<String> bootArguments,
+        int vcpus,
+        long memoryMib,
+        List<Drive> drives,
+        String plan,
+        Isolation isolation) {
+
+    public VmSpec {
+        bootArguments = List.copyOf(bootArguments);
+        drives = List.copyOf(drives);
+    }
+
+    /** A raw disk image. */
+    public record Drive(Path file, boolean readOnly) {}
+
+    /** What separates the monitor from the host. */
+    public enum Isolation {
+        /** New user, network, IPC and UTS namespaces: no privilege needed. */
+        ROOTLESS,
+        /** New network, IPC and UTS namespaces, as root. */
+        PRIVILEGED
+    }
+}
