@@ -4,4 +4,7 @@ module dev.fcvm.plan {
     requires static org.jspecify;
 
     exports dev.fcvm.plan;
+
+    provides io.avaje.jsonb.spi.JsonbExtension with
+            dev.fcvm.plan.jsonb.GeneratedJsonComponent;
 }
