@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** One run of a {@link Tool}: its process and the threads that feed and read it. */
 final class ToolRun {
@@ -45,37 +46,40 @@ final class ToolRun {
     }
 
     Tool.Result await() throws IOException, FcvmException, InterruptedException {
+        long end = System.nanoTime() + tool.deadline().toNanos();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<String> output =
                     threads.submit(reader(process.getInputStream(), new HeadBuffer(tool.outputLimit())));
             Future<String> errors =
                     threads.submit(reader(process.getErrorStream(), new TailBuffer(tool.outputLimit())));
-            threads.submit(this::feed);
+            threads.execute(this::feed);
             boolean ended = false;
             try {
-                ended = process.waitFor(tool.deadline().toMillis(), TimeUnit.MILLISECONDS);
+                if (!process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                    throw new TimeoutException();
+                }
+                // Something it left behind may hold its output open: the deadline holds for that too.
+                Tool.Result result = new Tool.Result(process.exitValue(), outcome(output, end), outcome(errors, end));
+                ended = true;
+                return result;
+            } catch (TimeoutException e) {
+                throw new FcvmException(
+                        Kind.HOST,
+                        "%s did not end within %d s and was killed"
+                                .formatted(tool.program(), tool.deadline().toSeconds()),
+                        e);
             } finally {
                 if (!ended) {
                     tag.killAll(process);
                 }
             }
-            if (!ended) {
-                throw new FcvmException(
-                        Kind.HOST,
-                        "%s did not end within %d s and was killed"
-                                .formatted(tool.program(), tool.deadline().toSeconds()));
-            }
-            return new Tool.Result(process.exitValue(), outcome(output), outcome(errors));
         }
     }
 
-    private String outcome(Future<String> reading) throws IOException, FcvmException, InterruptedException {
+    private static String outcome(Future<String> reading, long end)
+            throws IOException, InterruptedException, TimeoutException {
         try {
-            return reading.get();
-        } catch (InterruptedException e) {
-            // The program has ended, but something it started still holds its output open.
-            tag.killAll(process);
-            throw e;
+            return reading.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             throw new IOException("cannot read its output: " + e.getCause(), e);
         }
@@ -93,13 +97,11 @@ final class ToolRun {
         };
     }
 
-    private boolean feed() {
+    private void feed() {
         try (OutputStream to = process.getOutputStream()) {
             to.write(tool.input().bytes());
-            return true;
-        } catch (IOException e) {
+        } catch (IOException ignored) {
             // A program may end, or close its input, without having read all of it; its exit code tells.
-            return false;
         }
     }
 
