@@ -16,11 +16,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** One run of a {@link Tool}: its process and the threads that feed and read it. */
 final class ToolRun {
+
+    // Not virtual: a read of a pipe holds its carrier, and two tools would hold all of a small host's carriers.
+    private static final ThreadFactory PIPES =
+            Thread.ofPlatform().daemon().name("tool-pipe").factory();
 
     private final Tool tool;
     private final Process process;
@@ -47,7 +52,7 @@ final class ToolRun {
 
     Tool.Result await() throws IOException, FcvmException, InterruptedException {
         long end = System.nanoTime() + tool.deadline().toNanos();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService threads = Executors.newThreadPerTaskExecutor(PIPES)) {
             Future<String> output =
                     threads.submit(reader(process.getInputStream(), new HeadBuffer(tool.outputLimit())));
             Future<String> errors =
@@ -70,10 +75,15 @@ final class ToolRun {
                         e);
             } finally {
                 if (!ended) {
-                    tag.killAll(process);
+                    kill();
                 }
             }
         }
+    }
+
+    private void kill() {
+        process.destroyForcibly();
+        tag.killAll();
     }
 
     private static String outcome(Future<String> reading, long end)
