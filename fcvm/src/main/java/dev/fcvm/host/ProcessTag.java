@@ -52,11 +52,30 @@ public record ProcessTag(String variable, String value) {
     /** Kills every process that carries this tag, and waits until none is left, at most ten seconds. */
     public void killAll() {
         long end = System.nanoTime() + PATIENCE.toNanos();
-        // Again and again: a process may have started another between our looking and our killing. The kernel tells
-        // nobody of the end of a process that is not its child, so this looks at short intervals.
+        // Again and again: a process may have started another between our looking and our killing.
         for (List<ProcessHandle> left = holders(); !left.isEmpty() && System.nanoTime() < end; left = holders()) {
             left.forEach(ProcessHandle::destroyForcibly);
+            for (ProcessHandle process : left) {
+                awaitEnd(process.pid(), end);
+            }
+        }
+    }
+
+    /** Looks at short intervals: the kernel tells nobody of the end of a process that is not its child. */
+    private static void awaitEnd(long pid, long end) {
+        while (runs(PROC.resolve(Long.toString(pid))) && System.nanoTime() < end) {
             LockSupport.parkNanos(INTERVAL.toNanos());
+        }
+    }
+
+    /** Returns whether it is more than a dead process whose parent has not asked for its exit code. */
+    private static boolean runs(Path directory) {
+        try {
+            String stat = Files.readString(directory.resolve("stat"), StandardCharsets.ISO_8859_1);
+            char state = stat.charAt(stat.lastIndexOf(')') + 2);
+            return state != 'Z' && state != 'X';
+        } catch (IOException e) {
+            return false; // it is gone
         }
     }
 
