@@ -37,7 +37,7 @@ final class LastWords {
     /** Waits for the end, at most this long. */
     void awaitEnd(Duration atMost) throws InterruptedException {
         // Whatever has come by then is what there is to tell.
-        var unused = drained.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        var _ = drained.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Returns the last line that says something, or an empty text. */

@@ -87,7 +87,7 @@ public final class UnixSockets {
 
     /** Turns the end of a channel by an interruption into the interruption it was. */
     public static InterruptedException interrupted(ClosedByInterruptException cause) {
-        boolean unused = Thread.interrupted(); // the exception carries it on
+        var _ = Thread.interrupted(); // the exception carries it on
         InterruptedException interruption = new InterruptedException("interrupted while using a socket");
         interruption.initCause(cause);
         return interruption;

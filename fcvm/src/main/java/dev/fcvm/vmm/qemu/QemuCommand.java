@@ -68,7 +68,7 @@ final class QemuCommand {
         return switch (accelerator) {
             case Accelerator.Kvm() -> List.of("-accel", "kvm", "-cpu", "host");
             // The cache of translated code would else grow to more than the guest's own memory.
-            case Accelerator.Software(var unused) -> List.of("-accel", "tcg,thread=multi,tb-size=64", "-cpu", "max");
+            case Accelerator.Software(var _) -> List.of("-accel", "tcg,thread=multi,tb-size=64", "-cpu", "max");
         };
     }
 

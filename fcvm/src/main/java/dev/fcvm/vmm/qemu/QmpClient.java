@@ -87,7 +87,7 @@ final class QmpClient implements AutoCloseable {
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
-            if (await(asked.answer(), command) instanceof QmpMessage.Refused(var unused, String reason)) {
+            if (await(asked.answer(), command) instanceof QmpMessage.Refused(var _, String reason)) {
                 throw new IOException("QEMU refused %s: %s".formatted(command, reason));
             }
         } catch (ClosedByInterruptException e) {
@@ -105,7 +105,7 @@ final class QmpClient implements AutoCloseable {
     /** Waits until QEMU has closed the connection, at most this long. */
     void awaitEnd(Duration atMost) throws InterruptedException {
         // Whatever QEMU has said by then is what there is to tell.
-        var unused = end.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        var _ = end.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override
