@@ -70,35 +70,43 @@ public final class Monitor implements AutoCloseable {
      *
      * @param name what the user knows it by
      * @param program an absolute path, checked here
-     * @param files what is deleted after the end
+     * @param files what is deleted after the end, and when it cannot be started
      */
     public static Monitor start(
             String name, VmSpec spec, Path program, List<String> arguments, Console where, List<Path> files)
             throws FcvmException {
-        if (!Files.isRegularFile(program) || !Files.isExecutable(program)) {
-            throw new FcvmException(
-                    Kind.NOT_FOUND, "cannot start %s: %s is not an executable file".formatted(name, program));
-        }
         Namespaces namespaces = switch (spec.isolation()) {
             case ROOTLESS -> Namespaces.ROOTLESS;
             case PRIVILEGED -> Namespaces.PRIVILEGED;
         };
-        ConsoleLog console = ConsoleLog.create(spec.directory().resolve(CONSOLE_LOG));
-        Process process;
+        boolean started = false;
         try {
-            process = new MachineProcesses(spec.id()).start(namespaces, program, arguments);
-        } catch (FcvmException e) {
-            console.close();
-            throw e;
+            if (!Files.isRegularFile(program) || !Files.isExecutable(program)) {
+                throw new FcvmException(
+                        Kind.NOT_FOUND, "cannot start %s: %s is not an executable file".formatted(name, program));
+            }
+            ConsoleLog console = ConsoleLog.create(spec.directory().resolve(CONSOLE_LOG));
+            try {
+                Process process = new MachineProcesses(spec.id()).start(namespaces, program, arguments);
+                Monitor monitor = new Monitor(name, namespaces, process, console, List.copyOf(files));
+                monitor.words.drain(process.getErrorStream());
+                InputStream output = process.getInputStream();
+                switch (where) {
+                    case STANDARD_OUTPUT -> console.drain(Channels.newChannel(output));
+                    case ELSEWHERE -> new LastWords().drain(output);
+                }
+                started = true;
+                return monitor;
+            } finally {
+                if (!started) {
+                    console.close();
+                }
+            }
+        } finally {
+            if (!started) {
+                delete(files);
+            }
         }
-        Monitor monitor = new Monitor(name, namespaces, process, console, List.copyOf(files));
-        monitor.words.drain(process.getErrorStream());
-        InputStream output = process.getInputStream();
-        switch (where) {
-            case STANDARD_OUTPUT -> console.drain(Channels.newChannel(output));
-            case ELSEWHERE -> discard(output);
-        }
-        return monitor;
     }
 
     /**
@@ -188,13 +196,7 @@ public final class Monitor implements AutoCloseable {
             process.destroyForcibly();
         }
         boolean interrupted = awaitUninterruptibly();
-        for (Path file : files) {
-            try {
-                Files.deleteIfExists(file);
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot delete " + file, e);
-            }
-        }
+        delete(files);
         console.close();
         if (interrupted) {
             Thread.currentThread().interrupt();
@@ -226,7 +228,13 @@ public final class Monitor implements AutoCloseable {
         console.awaitEnd(DRAIN_PATIENCE);
     }
 
-    private static void discard(InputStream output) {
-        new LastWords().drain(output);
+    private static void delete(List<Path> files) {
+        for (Path file : files) {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot delete " + file, e);
+            }
+        }
     }
 }
