@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -59,7 +60,7 @@ public final class AtomicFiles {
     /** Renames a file, link or directory, atomically, and forces the new directory entry to the disk. */
     public static void move(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        forceDirectory(to.toAbsolutePath().getParent());
+        forceDirectory(Objects.requireNonNull(to.toAbsolutePath().getParent(), "the root cannot be replaced"));
     }
 
     /** Forces a file's content to the disk. */

@@ -6,10 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A mark in the environment of processes, inherited by what they start, by which they are found again: also when their
@@ -21,7 +21,8 @@ import java.util.concurrent.TimeUnit;
 public record ProcessTag(String variable, String value) {
 
     private static final Path PROC = Path.of("/proc");
-    private static final long PATIENCE_SECONDS = 10;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration INTERVAL = Duration.ofMillis(2);
 
     /** Makes a tag with a random value. */
     public static ProcessTag random(String variable) {
@@ -50,26 +51,32 @@ public record ProcessTag(String variable, String value) {
 
     /** Kills every process that carries this tag, and waits until none is left, at most ten seconds. */
     public void killAll() {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long end = System.nanoTime() + PATIENCE.toNanos();
         // Again and again: a process may have started another between our looking and our killing.
         for (List<ProcessHandle> left = holders(); !left.isEmpty() && System.nanoTime() < end; left = holders()) {
             left.forEach(ProcessHandle::destroyForcibly);
-            left.forEach(ProcessTag::awaitEnd);
+            for (ProcessHandle process : left) {
+                awaitEnd(process.pid(), end);
+            }
         }
     }
 
-    /** Kills a process of ours and every process that carries this tag, and waits for their end. */
-    void killAll(Process process) {
-        process.destroyForcibly();
-        awaitEnd(process.toHandle());
-        killAll();
+    /** Looks at short intervals: the kernel tells nobody of the end of a process that is not its child. */
+    private static void awaitEnd(long pid, long end) {
+        while (runs(PROC.resolve(Long.toString(pid))) && System.nanoTime() < end) {
+            LockSupport.parkNanos(INTERVAL.toNanos());
+        }
     }
 
-    /** Waits even when this thread has been interrupted: a killed process ends soon. */
-    private static void awaitEnd(ProcessHandle process) {
-        CompletableFuture<ProcessHandle> end =
-                process.onExit().completeOnTimeout(process, PATIENCE_SECONDS, TimeUnit.SECONDS);
-        end.join();
+    /** Returns whether it is more than a dead process whose parent has not asked for its exit code. */
+    private static boolean runs(Path directory) {
+        try {
+            String stat = Files.readString(directory.resolve("stat"), StandardCharsets.ISO_8859_1);
+            char state = stat.charAt(stat.lastIndexOf(')') + 2);
+            return state != 'Z' && state != 'X';
+        } catch (IOException e) {
+            return false; // it is gone
+        }
     }
 
     private boolean carries(Path directory) {

@@ -16,10 +16,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** One run of a {@link Tool}: its process and the threads that feed and read it. */
 final class ToolRun {
+
+    // Not virtual: a read of a pipe holds its carrier, and two tools would hold all of a small host's carriers.
+    private static final ThreadFactory PIPES =
+            Thread.ofPlatform().daemon().name("tool-pipe").factory();
 
     private final Tool tool;
     private final Process process;
@@ -45,37 +51,45 @@ final class ToolRun {
     }
 
     Tool.Result await() throws IOException, FcvmException, InterruptedException {
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        long end = System.nanoTime() + tool.deadline().toNanos();
+        try (ExecutorService threads = Executors.newThreadPerTaskExecutor(PIPES)) {
             Future<String> output =
                     threads.submit(reader(process.getInputStream(), new HeadBuffer(tool.outputLimit())));
             Future<String> errors =
                     threads.submit(reader(process.getErrorStream(), new TailBuffer(tool.outputLimit())));
-            threads.submit(this::feed);
+            threads.execute(this::feed);
             boolean ended = false;
             try {
-                ended = process.waitFor(tool.deadline().toMillis(), TimeUnit.MILLISECONDS);
-            } finally {
-                if (!ended) {
-                    tag.killAll(process);
+                if (!process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                    throw new TimeoutException();
                 }
-            }
-            if (!ended) {
+                // Something it left behind may hold its output open: the deadline holds for that too.
+                Tool.Result result = new Tool.Result(process.exitValue(), outcome(output, end), outcome(errors, end));
+                ended = true;
+                return result;
+            } catch (TimeoutException e) {
                 throw new FcvmException(
                         Kind.HOST,
                         "%s did not end within %d s and was killed"
-                                .formatted(tool.program(), tool.deadline().toSeconds()));
+                                .formatted(tool.program(), tool.deadline().toSeconds()),
+                        e);
+            } finally {
+                if (!ended) {
+                    kill();
+                }
             }
-            return new Tool.Result(process.exitValue(), outcome(output), outcome(errors));
         }
     }
 
-    private String outcome(Future<String> reading) throws IOException, FcvmException, InterruptedException {
+    private void kill() {
+        process.destroyForcibly();
+        tag.killAll();
+    }
+
+    private static String outcome(Future<String> reading, long end)
+            throws IOException, InterruptedException, TimeoutException {
         try {
-            return reading.get();
-        } catch (InterruptedException e) {
-            // The program has ended, but something it started still holds its output open.
-            tag.killAll(process);
-            throw e;
+            return reading.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             throw new IOException("cannot read its output: " + e.getCause(), e);
         }
@@ -93,13 +107,11 @@ final class ToolRun {
         };
     }
 
-    private boolean feed() {
+    private void feed() {
         try (OutputStream to = process.getOutputStream()) {
             to.write(tool.input().bytes());
-            return true;
-        } catch (IOException e) {
+        } catch (IOException ignored) {
             // A program may end, or close its input, without having read all of it; its exit code tells.
-            return false;
         }
     }
 

@@ -32,8 +32,8 @@ class AtomicFilesTest {
 
     @Test
     void shouldKeepTheOldFileAndLeaveNothingWhenItCannotBeReplaced() throws Exception {
-        Path file = Files.createDirectories(directory.resolve("taken").resolve("inside"))
-                .getParent();
+        Path file = directory.resolve("taken");
+        Files.createDirectories(file.resolve("inside"));
 
         assertThatThrownBy(() -> AtomicFiles.write(file, "text")).isInstanceOf(IOException.class);
         try (var entries = Files.list(directory)) {
