@@ -73,7 +73,7 @@ public final class Fcvm implements AutoCloseable {
                 Stream.concat(user.prefix().stream(), Stream.of("env", "--default-signal"))
                         .toList(),
                 place.root().resolve("dist/bin/fcvm"));
-        copy(launcher().getParent().getParent(), place.root().resolve("dist"));
+        copy(launcher().resolve("../..").normalize(), place.root().resolve("dist"));
         copy(base(), fcvm.data().resolve("images"));
         Child.of("chown", "-R", user.name() + ":", place.root().toString())
                 .run()
