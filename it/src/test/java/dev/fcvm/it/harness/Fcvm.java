@@ -100,7 +100,8 @@ public final class Fcvm implements AutoCloseable {
         return launcher;
     }
 
-    private static Path base() {
+    /** Returns where the base of the test run lies. */
+    public static Path base() {
         String share = Place.setting("XDG_DATA_HOME", System.getProperty("user.home") + "/.local/share");
         Path base =
                 Path.of(Place.setting("FCVM_TEST_BASE", Place.setting("FCVM_DATA_DIR", share + "/fcvm") + "/images"));
