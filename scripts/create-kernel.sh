@@ -6,8 +6,7 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-guest=$FCVM_HOME/fc-agent/src/guest
-[ -d "$guest" ] || guest=$FCVM_HOME/templates/guest
+guest=$GUEST
 
 # Without these there is no root, no link and no plan. Everything else is in the base, for modprobe.
 modules="virtio_mmio virtio_blk virtio_console overlay qemu_fw_cfg vmw_vsock_virtio_transport virtio_net virtio-rng"

@@ -8,6 +8,7 @@
 #   --cache DIR   where packages.tar (everything but the agent) is kept; with it a new agent costs seconds
 #   --agent DIR   the agent as scripts/build-agent.sh leaves it; without it the root file system has none
 #   --packages-only   stop when packages.tar is there
+#   --packages-digest, --digest   say which inputs packages.tar or the output would be made from, and stop
 #   --refresh     fetch the packages anew
 #
 # Read from the environment or .env: FCVM_ROOTFS_MIRROR, FCVM_ROOTFS_SUITE, FCVM_ROOTFS_SIZE, FCVM_ROOTFS_PACKAGES
@@ -18,8 +19,7 @@ set -euo pipefail
 
 packages=podman,crun,conmon,netavark,aardvark-dns,catatonit,nftables,iproute2,sshfs,kmod,e2fsprogs,ca-certificates,systemd
 customize=$SCRIPTS/rootfs-customize.sh
-guest=$FCVM_HOME/fc-agent/src/guest
-[ -d "$guest" ] || guest=$FCVM_HOME/templates/guest
+guest=$GUEST
 # Identifiers inside the file system: any, but always the same.
 uuid=6fc7a000-0000-4000-8000-000000000001
 hash_seed=6fc7a000-0000-4000-8000-000000000002
@@ -32,6 +32,11 @@ all_packages() {
 packages_digest() {
     digest_of packages-1 "$(all_packages)" "$FCVM_ROOTFS_SUITE" "$FCVM_ROOTFS_MIRROR" "$FCVM_ROOTFS_KERNEL" \
         "$FCVM_ROOTFS_TOOL" "$SOURCE_DATE_EPOCH" "$customize"
+}
+
+# Of main's $cache and $agent.
+rootfs_digest() {
+    digest_of rootfs-1 "$cache/packages.tar.stamp" "$FCVM_ROOTFS_SIZE" "${agent:-no agent}" "$guest" "$SCRIPTS/create-rootfs-debian.sh" "$SOURCE_DATE_EPOCH"
 }
 
 # The tree as a tar in $1.
@@ -107,41 +112,42 @@ fill_tree_and_pack() {
 }
 
 main() {
-    local cache='' agent='' output='' refresh='' packages_only=''
+    local cache='' agent='' output='' refresh='' only=''
     while [ $# -gt 0 ]; do
         case $1 in
         --cache) cache=${2:?--cache needs a directory} && shift 2 ;;
         --agent) agent=${2:?--agent needs a directory} && shift 2 ;;
         --refresh) refresh=1 && shift ;;
-        --packages-only) packages_only=1 && shift ;;
+        --packages-only | --packages-digest | --digest) only=$1 && shift ;;
         -h | --help) sed -n '2,/^set -/s/^# \{0,1\}//p' "$0" | sed '$d' && exit 0 ;;
         -*) die "unknown option $1; see $0 --help" ;;
         *) output=$1 && shift ;;
         esac
     done
     load_settings
-    [ -n "$output$packages_only" ] || die "no output named; see $0 --help"
+    [ "$only" != --packages-digest ] || { packages_digest && return; }
+    [ -n "$output$only" ] || die "no output named; see $0 --help"
     [ -z "$agent" ] || [ -x "$agent/fc-agent" ] || die "$agent is no agent: it has no executable fc-agent; make one with scripts/build-agent.sh $agent"
-    local own_cache=''
+    [ "$only" != --digest ] || { rootfs_digest && return; }
+    own_cache=''
     if [ -z "$cache" ]; then
         own_cache=$(mktemp -d "${TMPDIR:-/var/tmp}/fcvm-rootfs.XXXXXX")
         cache=$own_cache
-        # shellcheck disable=SC2064 # the value of now
-        trap "remove_tree '$own_cache'" EXIT
     fi
+    part=''
+    trap 'remove_tree ${part:+"$part" "$part.tree"} ${own_cache:+"$own_cache"}' EXIT
     mkdir -p "$cache"
-    LOG=${LOG:-/dev/stderr}
 
-    local tar=$cache/packages.tar digest part
+    local tar=$cache/packages.tar digest
     digest=$(packages_digest)
     if [ -n "$refresh" ] || ! is_fresh "$tar" "$digest"; then
         part=$(part_of "$tar")
         make_packages "$part"
         finish "$part" "$tar" "$digest"
     fi
-    [ -z "$packages_only" ] || return 0
+    [ "$only" != --packages-only ] || return 0
 
-    digest=$(digest_of rootfs-1 "$(head -n 1 "$tar.stamp")" "$FCVM_ROOTFS_SIZE" "${agent:-no agent}" "$guest")
+    digest=$(rootfs_digest)
     part=$(part_of "$output")
     export SOURCE_DATE_EPOCH uuid hash_seed
     in_namespace bash -c "set -euo pipefail; $(declare -f fill_tree_and_pack); fill_tree_and_pack \"\$@\"" bash \

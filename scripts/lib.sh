@@ -1,8 +1,13 @@
 # shellcheck shell=bash
 # Shared by the scripts: settings, steps, packages, files made whole. Sourced, never run.
 
-SCRIPTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-FCVM_HOME=${FCVM_HOME:-$(dirname "$SCRIPTS")}
+SCRIPTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+FCVM_HOME=$(dirname "$SCRIPTS")
+# What the guest is made of; a distribution has it among its templates.
+GUEST=$FCVM_HOME/fc-agent/src/guest
+[ -d "$GUEST" ] || GUEST=$FCVM_HOME/templates/guest
+# Tools such as mke2fs live where an ordinary user's PATH does not lead.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 die() {
     printf 'error: %s\n' "$*" >&2
@@ -37,25 +42,28 @@ load_settings() {
     : "${SOURCE_DATE_EPOCH:=1767225600}"
     export FCVM_ROOTFS_KERNEL SOURCE_DATE_EPOCH
     export LC_ALL=C.UTF-8
-    # Tools such as mke2fs live where an ordinary user's PATH does not lead.
-    PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 }
 
 # ---- steps -----------------------------------------------------------------------------------------------------
 
 now_ms() { local t=${EPOCHREALTIME/[.,]/}; echo "${t%???}"; }
 
-# say_done TITLE MILLISECONDS
-say_done() {
-    printf '  %-66s %5d.%d s\n' "$1" $(($2 / 1000)) $(($2 % 1000 / 100))
+# log_step TITLE … log_done [DETAIL]: one line a step, with its seconds; on a terminal its title stands there meanwhile.
+log_step() {
+    STEP_TITLE=$1
+    STEP_START=$(now_ms)
+    if [ -t 1 ]; then printf '  %s …\r' "$1"; fi
+}
+log_done() {
+    local took=$(($(now_ms) - STEP_START))
+    printf '  %-70s %5d.%d s\n' "$STEP_TITLE${1:+: $1}" $((took / 1000)) $((took % 1000 / 100))
 }
 
-# step TITLE COMMAND…: runs it with its output in LOG, and says in one line how long it took.
+# step TITLE COMMAND…: a step whose output goes to LOG, and is shown when it fails.
 step() {
-    local title=$1 start code
+    local title=$1 code
     shift
-    start=$(now_ms)
-    if [ -t 1 ]; then printf '  %s …\r' "$title"; fi
+    log_step "$title"
     printf '== %s\n' "$title" >>"$LOG"
     set +e
     (
@@ -65,16 +73,16 @@ step() {
     code=$?
     set -e
     if [ $code -ne 0 ]; then
-        printf '  %-66s failed\n' "$title"
+        printf '  %-70s failed\n' "$title"
         tail -n 15 "$LOG" | sed 's/^/    | /' >&2
-        die "$title failed (code $code); the whole log is $LOG"
+        die "$title: failed with code $code; the whole log is $LOG"
     fi
-    say_done "$title" $(($(now_ms) - start))
+    log_done
 }
 
 # ---- packages ----------------------------------------------------------------------------------------------------
 
-# as_root COMMAND…: by root, or by sudo that asks no password.
+# as_root COMMAND…: by root, or by a sudo that asks no password.
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
@@ -82,37 +90,90 @@ may_install() {
     command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
 }
 
-# missing_packages TOOL:PACKAGE…: the packages whose tool is not there.
-missing_packages() {
-    local pair tool
+# has_tool TOOL: a command, or a file by its absolute path.
+has_tool() {
+    case $1 in
+    /*) [ -e "$1" ] ;;
+    *) command -v "$1" >/dev/null ;;
+    esac
+}
+
+# need_tools TOOL:PACKAGE…: installs the packages whose tool is not there, or names them.
+need_tools() {
+    local pair missing=()
     for pair in "$@"; do
-        tool=${pair%%:*}
-        case $tool in
-        /*) [ -e "$tool" ] || echo "${pair#*:}" ;;
-        *) command -v "$tool" >/dev/null || echo "${pair#*:}" ;;
-        esac
-    done | sort -u
+        has_tool "${pair%%:*}" || missing+=("${pair#*:}")
+    done
+    install_packages "${missing[@]}"
+    for pair in "$@"; do
+        has_tool "${pair%%:*}" || die "the package ${pair#*:} is installed, but ${pair%%:*} is not found"
+    done
+}
+
+# need_packages PACKAGE…: the same by the packages' own names.
+need_packages() {
+    local package missing=()
+    for package in "$@"; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+    done
+    install_packages "${missing[@]}"
+}
+
+install_packages() {
+    [ $# -gt 0 ] || return 0
+    may_install || die "missing: $*; install with: sudo apt-get install $*"
+    local own_log=''
+    if [ -z "${LOG:-}" ]; then
+        own_log=$(mktemp)
+        LOG=$own_log
+    fi
+    step "install $*" apt_install "$@"
+    [ -z "$own_log" ] || { rm -f "$own_log" && unset LOG; }
 }
 
 apt_install() {
-    export DEBIAN_FRONTEND=noninteractive
-    local quiet=(-o Dpkg::Use-Pty=0 -y --no-install-recommends)
+    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300)
     # A fresh machine has no package lists, an old one has stale ones.
-    as_root apt-get install "${quiet[@]}" "$@" || {
-        as_root apt-get update && as_root apt-get install "${quiet[@]}" "$@"
-    }
+    as_root "${apt[@]}" install -y --no-install-recommends "$@" ||
+        { as_root "${apt[@]}" update && as_root "${apt[@]}" install -y --no-install-recommends "$@"; }
 }
 
-# need_packages TOOL:PACKAGE…: installs what is missing, or names it with the command that mends it.
-need_packages() {
-    local missing
-    mapfile -t missing < <(missing_packages "$@")
-    [ ${#missing[@]} -gt 0 ] || return 0
-    may_install || die "missing: ${missing[*]}; install with: sudo apt-get install ${missing[*]}"
-    step "packages: ${missing[*]}" apt_install "${missing[@]}"
-    mapfile -t missing < <(missing_packages "$@")
-    [ ${#missing[@]} -eq 0 ] || die "apt installed ${missing[*]}, but their tools are still not on the PATH"
+# ---- Java --------------------------------------------------------------------------------------------------------
+
+is_jdk_25() { [ -x "$1/bin/javac" ] && [ -x "$1/bin/jlink" ] && grep -qs '^JAVA_VERSION="25[".]' "$1/release"; }
+
+# find_jdk: prints the first JDK 25 of JAVA_HOME, the PATH and /usr/lib/jvm.
+find_jdk() {
+    local javac home
+    if [ -n "${JAVA_HOME:-}" ] && is_jdk_25 "$JAVA_HOME"; then echo "$JAVA_HOME" && return; fi
+    if javac=$(command -v javac); then
+        home=$(readlink -f "$javac")
+        home=${home%/bin/javac}
+        if is_jdk_25 "$home"; then echo "$home" && return; fi
+    fi
+    for home in /usr/lib/jvm/*; do
+        if is_jdk_25 "$home"; then echo "$home" && return; fi
+    done
+    return 1
 }
+
+# need_jdk: exports JAVA_HOME of a JDK 25; from apt where apt has one.
+need_jdk() {
+    local package=openjdk-25-jdk-headless found
+    if ! found=$(find_jdk); then
+        if may_install && { apt_has "$package" || { as_root apt-get -q update >/dev/null 2>&1 && apt_has "$package"; }; }; then
+            install_packages "$package"
+        fi
+        found=$(find_jdk) || die "no JDK 25 in JAVA_HOME, on the PATH or under /usr/lib/jvm; install $package where the distribution has it (Debian 13), else unpack one from https://adoptium.net and set JAVA_HOME"
+    fi
+    export JAVA_HOME=$found
+    PATH=$JAVA_HOME/bin:$PATH
+}
+apt_has() { apt-cache policy "$1" 2>/dev/null | grep -q '^ *Candidate: [0-9]'; }
+
+need_maven() { need_tools mvn:maven; }
+# maven ARGUMENT…: without chatter; after need_jdk and need_maven.
+maven() { mvn -q -B -ntp "$@"; }
 
 # ---- user namespaces -----------------------------------------------------------------------------------------------
 
@@ -155,7 +216,7 @@ is_fresh() {
 # part_of FILE: a new name for its unfinished form.
 part_of() { mktemp -u "$1.part.XXXXXXXX"; }
 
-# finish PART FILE DIGEST
+# finish PART FILE DIGEST: PART is whole, and becomes FILE.
 finish() {
     local part=$1 file=$2 stamp
     chmod 0644 "$part"
@@ -166,6 +227,14 @@ finish() {
     mv -T "$stamp" "$file.stamp"
     mv -T "$part" "$file"
     sync "$(dirname "$file")"
+}
+
+# lock_or_wait FILE: one at a time; what a killed run left running still counts as that run. Uses descriptor 9.
+lock_or_wait() {
+    exec 9>"$1"
+    flock -n 9 && return
+    printf '  %s\n' "another run is at work in ${1%/*}; waiting for it"
+    flock -w 1200 9 || die "the other run in ${1%/*} has not ended after 20 minutes; see: fuser -v $1"
 }
 
 # sweep_parts DIRECTORY…: removes what an interrupted run left. Only under the lock.
