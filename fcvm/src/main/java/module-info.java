@@ -3,6 +3,10 @@ module dev.fcvm {
     requires dev.fcvm.link;
     requires dev.fcvm.plan;
     requires info.picocli;
+    requires io.avaje.json;
     requires io.avaje.jsonb;
     requires static org.jspecify;
+
+    provides io.avaje.jsonb.spi.JsonbExtension with
+            dev.fcvm.vmm.jsonb.GeneratedJsonComponent;
 }
