@@ -18,6 +18,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "run",
         header = "Run a container in a machine of its own.",
+        customSynopsis = "fcvm run [FLAG…] IMAGE [COMMAND [ARGUMENT…]]",
         description = "Boots a microVM, runs the image's container in it, passes its streams and signals on, and exits with"
                 + " its exit code. Flags mean what they mean to podman run, and end at the image.",
         footer = {
