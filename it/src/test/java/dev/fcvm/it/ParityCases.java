@@ -7,6 +7,11 @@ import java.util.List;
 /** The parity table's rows that succeed: what a container sees. */
 final class ParityCases {
 
+    /** Shows everything there is to know about the files of the layered image. */
+    static final String LISTING =
+            "cd /t && find . -exec stat -c '%n %F %a %u:%g %s %h' {} + | sort; find . -type l | xargs readlink;"
+                    + " find . -type f ! -size +100 | sort | xargs -d '\\n' sha256sum 2>/dev/null || find . -type f ! -size +100 -print0 | sort -z | xargs -0 sha256sum";
+
     private ParityCases() {}
 
     static List<ParityCase> all() {
@@ -162,11 +167,8 @@ final class ParityCases {
     }
 
     private static List<ParityCase> files() {
-        String list =
-                "cd /t && find . -exec stat -c '%n %F %a %u:%g %s %h' {} + | sort; find . -type l | xargs readlink;"
-                        + " find . -type f ! -size +100 | sort | xargs -d '\\n' sha256sum 2>/dev/null || find . -type f ! -size +100 -print0 | sort -z | xargs -0 sha256sum";
         return List.of(
-                shell("four layers with whiteouts come out right", list + "; ./linked-too 2>/dev/null; cat opaque/*")
+                shell("four layers with whiteouts come out right", LISTING + "; ./linked-too 2>/dev/null; cat opaque/*")
                         .on(TestImages.layered())
                         .normal(ParityCases::withoutDirectorySizes),
                 shell(
@@ -277,7 +279,7 @@ final class ParityCases {
     }
 
     /** Takes out a directory's size, which is its file system's affair, and the link count of what overlayfs merges. */
-    private static String withoutDirectorySizes(String text) {
+    static String withoutDirectorySizes(String text) {
         return text.replaceAll("(?m) directory (\\S+ \\S+) \\d+ \\d+$", " directory $1");
     }
 }

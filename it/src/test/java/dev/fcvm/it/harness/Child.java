@@ -99,6 +99,11 @@ public final class Child implements AutoCloseable {
         }
     }
 
+    /** Waits for the process itself to end, whoever else still holds its streams. */
+    public void closed() {
+        process.onExit().orTimeout(deadline.toSeconds(), TimeUnit.SECONDS).join();
+    }
+
     /** Says whether the process still runs. */
     public boolean isAlive() {
         return process.isAlive();
@@ -156,7 +161,11 @@ public final class Child implements AutoCloseable {
         Thread.ofVirtual().name("stdin").start(() -> {
             try (from;
                     OutputStream into = process.getOutputStream()) {
-                from.transferTo(into);
+                byte[] buffer = new byte[1 << 16];
+                for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
+                    into.write(buffer, 0, count);
+                    into.flush();
+                }
             } catch (IOException ended) {
                 // The process ended without reading all of it, as many a test wants it to.
             }

@@ -5,9 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -43,6 +45,21 @@ public final class Fcvm implements AutoCloseable {
         return fcvm;
     }
 
+    /** Makes one with the shared base, of which one file is replaced by another. */
+    public static Fcvm withBaseFile(String name, Path file) {
+        Fcvm fcvm = withoutBase();
+        Path images = fcvm.place().directory("data/images");
+        try {
+            for (Path each : list(base())) {
+                String own = each.getFileName().toString();
+                Files.createSymbolicLink(images.resolve(own), own.equals(name) ? file.toAbsolutePath() : each);
+            }
+            return fcvm;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Makes one that has never seen {@code fcvm init}. */
     public static Fcvm withoutBase() {
         return new Fcvm(Place.make(), List.of("env", "--default-signal"), launcher());
@@ -56,7 +73,7 @@ public final class Fcvm implements AutoCloseable {
                 Stream.concat(user.prefix().stream(), Stream.of("env", "--default-signal"))
                         .toList(),
                 place.root().resolve("dist/bin/fcvm"));
-        copy(launcher().getParent().getParent(), place.root().resolve("dist"));
+        copy(launcher().resolve("../..").normalize(), place.root().resolve("dist"));
         copy(base(), fcvm.data().resolve("images"));
         Child.of("chown", "-R", user.name() + ":", place.root().toString())
                 .run()
@@ -119,6 +136,10 @@ public final class Fcvm implements AutoCloseable {
         List<String> command = new ArrayList<>(prefix);
         command.add(launcher.toString());
         command.addAll(arguments);
+        return placed(command);
+    }
+
+    private Child.Call placed(List<String> command) {
         return Child.of(command)
                 .env("HOME", home().toString())
                 .env("FCVM_DATA_DIR", data().toString())
@@ -133,6 +154,19 @@ public final class Fcvm implements AutoCloseable {
     /** Begins a call of the command line with these arguments. */
     public Child.Call call(String... arguments) {
         return call(List.of(arguments));
+    }
+
+    /** Begins a call of the command line with these arguments, the first of them in an array. */
+    public Child.Call call(String[] first, String... more) {
+        return call(Stream.concat(Stream.of(first), Stream.of(more)).toList());
+    }
+
+    /** Begins a call in a bash whose script goes on after it, such as {@code | head -n 1}. */
+    public Child.Call through(String rest, String[] first, String... more) {
+        List<String> command = new ArrayList<>(List.of("bash", "-c", "\"$@\" " + rest, "bash", launcher.toString()));
+        command.addAll(List.of(first));
+        command.addAll(List.of(more));
+        return placed(command);
     }
 
     /** Calls the command line and waits for its end. */
@@ -162,9 +196,20 @@ public final class Fcvm implements AutoCloseable {
         return list(data().resolve("machines"));
     }
 
-    /** Returns the directory of the only machine there is; empty when there is none yet. */
-    public Optional<Path> machine() {
-        return machines().stream().findFirst();
+    /** Returns the command lines of all processes that belong to this user's machines. */
+    public Stream<String> processes() {
+        return Leaks.commandLines(this);
+    }
+
+    /** Waits until this can be seen from outside; there is no event to wait for, so it looks again and again. */
+    public void await(Predicate<Fcvm> reached) {
+        Instant deadline = Instant.now().plus(BOOT);
+        while (!reached.test(this)) {
+            if (Instant.now().isAfter(deadline)) {
+                throw new AssertionError("not reached within " + BOOT.toSeconds() + " s\n" + consoles());
+            }
+            LockSupport.parkNanos(5_000_000);
+        }
     }
 
     static List<Path> list(Path directory) {

@@ -32,9 +32,7 @@ final class Leaks {
             }
         }
         List<String> leaks = new ArrayList<>();
-        for (ProcessHandle process : processes(fcvm)) {
-            leaks.add("process " + process.pid() + ": " + words(Path.of("/proc/" + process.pid() + "/cmdline")));
-        }
+        commandLines(fcvm).forEach(line -> leaks.add("process " + line));
         fcvm.machines().forEach(path -> leaks.add("machine " + path));
         Fcvm.list(fcvm.data().resolve("names")).forEach(path -> leaks.add("name " + path));
         Fcvm.list(fcvm.runtime().resolve("fcvm")).forEach(path -> leaks.add("runtime file " + path));
@@ -42,6 +40,12 @@ final class Leaks {
         mounts(fcvm).forEach(line -> leaks.add("mount " + line));
         loops(fcvm).forEach(line -> leaks.add("loop device " + line));
         return leaks;
+    }
+
+    /** Returns the process id and command line of each process. */
+    static Stream<String> commandLines(Fcvm fcvm) {
+        return processes(fcvm).stream()
+                .map(process -> process.pid() + ": " + words(Path.of("/proc/" + process.pid() + "/cmdline")));
     }
 
     /** Kills what {@link #of} would name as a process. */

@@ -62,7 +62,7 @@ public final class LocalRegistry implements AutoCloseable {
 
     /** Pushes an image and returns its name in this registry. */
     public String push(Image image, String tag, Archives archives) {
-        String name = address + "/" + image.name() + ":" + tag;
+        String name = address + "/test/image:" + tag;
         Child.of(
                         "skopeo",
                         "--insecure-policy",

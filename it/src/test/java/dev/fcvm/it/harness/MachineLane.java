@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -88,13 +89,13 @@ final class MachineLane implements ParameterResolver, BeforeEachCallback, AfterE
     }
 
     @Override
-    public void testFailed(ExtensionContext context, Throwable cause) {
+    public void testFailed(ExtensionContext context, @Nullable Throwable cause) {
         say(context, "FAILED");
     }
 
     @Override
-    public void testAborted(ExtensionContext context, Throwable cause) {
-        say(context, "skipped (" + cause.getMessage() + ")");
+    public void testAborted(ExtensionContext context, @Nullable Throwable cause) {
+        say(context, "skipped (" + (cause == null ? "no reason given" : cause.getMessage()) + ")");
     }
 
     @Override

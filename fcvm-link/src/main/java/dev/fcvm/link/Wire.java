@@ -1,0 +1,138 @@
+package dev.fcvm.link;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sending end of the channel: whole frames, one at a time, each with one write, from whatever thread has something
+ * to send. Its lock is fair, so that a busy stream cannot keep the others out. A write may block for as long as the peer
+ * does not read.
+ */
+final class Wire {
+
+    /** Makes a handshake frame, while nothing else can be sent. */
+    interface Composer {
+        void compose(ByteBuffer frame);
+    }
+
+    private final ReentrantLock lock = new ReentrantLock(true);
+    private final ByteBuffer frame = ByteBuffer.allocateDirect(Protocol.LONGEST_FRAME);
+    private volatile @Nullable ByteChannel channel;
+    private volatile @Nullable Session owner;
+
+    /** Takes a new channel. Only handshake frames go over it until {@link #establish}. */
+    void connect(ByteChannel fresh) {
+        owner = null;
+        channel = fresh;
+    }
+
+    /** Lets a session send. */
+    void establish(Session session) {
+        owner = session;
+    }
+
+    /** Lets no session send; a frame that is being sent is finished. */
+    void suspend() {
+        owner = null;
+    }
+
+    /** Closes the channel; a thread that is blocked in it comes free. */
+    void disconnect() {
+        owner = null;
+        var broken = channel;
+        channel = null;
+        if (broken != null) {
+            close(broken);
+        }
+    }
+
+    /** Closes a channel that is given up. */
+    static void close(ByteChannel broken) {
+        try {
+            broken.close();
+        } catch (IOException unusable) {
+            // It is given up either way, and nothing that was written is taken for delivered: there is none to tell.
+            return;
+        }
+    }
+
+    /** Sends the next frame that is due on a stream; returns whether there was one and it could be sent. */
+    boolean sendNext(Session session, Stream stream) {
+        lock.lock();
+        try {
+            var open = channel;
+            if (owner != session || open == null) {
+                return false;
+            }
+            frame.clear();
+            if (!session.streams().fillOpen(frame) && !stream.fill(frame)) {
+                return false;
+            }
+            frame.flip();
+            return write(open, frame);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Sends a handshake frame.
+     *
+     * @param padded whether to send the longest frame's worth of padding first
+     * @param sender who may send from this frame on, or null for nobody
+     */
+    boolean handshake(Composer composer, boolean padded, @Nullable Session sender) {
+        lock.lock();
+        try {
+            var open = channel;
+            if (open == null) {
+                return false;
+            }
+            owner = null;
+            if (padded) {
+                frame.clear();
+                while (frame.hasRemaining()) {
+                    frame.putLong(0);
+                }
+                if (!write(open, frame.flip())) {
+                    return false;
+                }
+            }
+            frame.clear();
+            composer.compose(frame);
+            if (!write(open, frame.flip())) {
+                return false;
+            }
+            owner = sender;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean write(ByteChannel open, ByteBuffer bytes) {
+        // A channel closes when an interrupted thread writes to it, which would be a break for every stream.
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (bytes.hasRemaining()) {
+                if (open.write(bytes) <= 0) {
+                    throw new IOException("the channel takes no more bytes");
+                }
+            }
+            return true;
+        } catch (IOException broken) {
+            // Not an error of the caller: what it wrote is kept, and sent again over the next channel. The thread that
+            // reads this one sees it closed, and dials.
+            owner = null;
+            close(open);
+            return false;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
