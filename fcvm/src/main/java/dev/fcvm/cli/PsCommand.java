@@ -15,7 +15,6 @@ import picocli.CommandLine.Option;
 /** {@code fcvm ps}. */
 @Command(
         name = "ps",
-        aliases = "ls",
         header = "List machines.",
         description = "Shows the machines that run; with -a also those that have ended.")
 public final class PsCommand implements Callable<Integer> {
