@@ -154,7 +154,7 @@ place_agent() {
     agent=$cache/agent
     need_jdk
     local digest part
-    digest=$(digest_of agent-1 "$FCVM_HOME"/{fc-agent,fcvm-link,fcvm-plan,pom.xml,scripts/build-agent.sh} "$JAVA_HOME/release")
+    digest=$(digest_of agent-1 "$FCVM_HOME"/{fc-agent,fcvm-link,fcvm-plan,pom.xml,scripts/build-agent.sh,scripts/agent.sh,scripts/agent.args} "$JAVA_HOME/release")
     [ ! -x "$agent/fc-agent" ] || [ "$(cat "$cache/agent.stamp" 2>/dev/null)" != "$digest" ] || return 0
     begin_change
     need_maven
