@@ -73,6 +73,7 @@ public final class Program {
         commands.put("ps", () -> new PsCommand(surroundings));
         commands.put("ls", () -> new PsCommand(surroundings));
         commands.put("rm", () -> new RmCommand(surroundings));
+        commands.put("doctor", () -> new DoctorCommand(surroundings));
         commands.put("init", () -> new InitCommand(surroundings));
         return commands;
     }

@@ -4,6 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.AttachedRun;
 import dev.fcvm.machine.RunRequest;
 import dev.fcvm.machine.Stdio;
+import dev.fcvm.machine.Vmms;
 import dev.fcvm.settings.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
