@@ -14,8 +14,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "doctor",
         header = "Say what this host can do, and what would mend what it cannot.",
-        description = "Shows what scripts/preflight.sh finds, and beyond that: the base, what --mode and --vmm come to and"
-                + " why, and what killed runs have left.",
+        description =
+                "Shows what scripts/preflight.sh finds, and beyond that: the base, what --mode and --vmm come to and"
+                        + " why, and what killed runs have left.",
         footer = {"", "Exit code: 0 when a machine could run now, else 1."})
 public final class DoctorCommand implements Callable<Integer> {
 

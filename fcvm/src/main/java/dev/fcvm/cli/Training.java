@@ -23,7 +23,18 @@ public final class Training {
             List.of("rm", "-f", "nothing"),
             List.of("images"),
             List.of("images", "--json"),
-            List.of("run", "--rm", "--kvm=no", "-e", "A=B", "-m", "64m", "--name", "training", "localhost/none:1", "true"));
+            List.of(
+                    "run",
+                    "--rm",
+                    "--kvm=no",
+                    "-e",
+                    "A=B",
+                    "-m",
+                    "64m",
+                    "--name",
+                    "training",
+                    "localhost/none:1",
+                    "true"));
 
     private Training() {}
 

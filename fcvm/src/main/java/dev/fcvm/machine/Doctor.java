@@ -44,8 +44,8 @@ public final class Doctor {
         List<Check> own = List.of(base(), mode(), monitor(), leftovers());
         var all = new ArrayList<>(host.checks());
         all.addAll(own);
-        boolean usable = host.usable()
-                && own.stream().noneMatch(check -> check.status().equals(Check.MISSING));
+        boolean usable =
+                host.usable() && own.stream().noneMatch(check -> check.status().equals(Check.MISSING));
         return new Report(all, usable);
     }
 
