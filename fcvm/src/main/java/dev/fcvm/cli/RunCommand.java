@@ -4,6 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.AttachedRun;
 import dev.fcvm.machine.RunRequest;
 import dev.fcvm.machine.Stdio;
+import dev.fcvm.machine.Vmms;
 import dev.fcvm.settings.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,8 +20,9 @@ import picocli.CommandLine.Parameters;
         name = "run",
         header = "Run a container in a machine of its own.",
         customSynopsis = "fcvm run [FLAG…] IMAGE [COMMAND [ARGUMENT…]]",
-        description = "Boots a microVM, runs the image's container in it, passes its streams and signals on, and exits with"
-                + " its exit code. Flags mean what they mean to podman run, and end at the image.",
+        description =
+                "Boots a microVM, runs the image's container in it, passes its streams and signals on, and exits with"
+                        + " its exit code. Flags mean what they mean to podman run, and end at the image.",
         footer = {
             "",
             "Exit codes: the container's own; 125 when fcvm or Podman failed, 126 when the command cannot be run, 127 when"
@@ -141,7 +143,6 @@ public final class RunCommand implements Callable<Integer> {
     }
 
     private static FcvmException notOneOf(String flag, String value, String words) {
-        return new FcvmException(
-                FcvmException.Kind.USAGE, flag + " is \"" + value + "\"; it must be one of: " + words);
+        return new FcvmException(FcvmException.Kind.USAGE, flag + " is \"" + value + "\"; it must be one of: " + words);
     }
 }
