@@ -14,8 +14,9 @@ import picocli.CommandLine.Unmatched;
 @Command(
         name = "init",
         header = "Make the base: kernel, initial file system, root file system with Podman and the agent.",
-        description = "The same as scripts/fcvm-init.sh. Steps whose inputs have not changed are skipped; interrupted, the"
-                + " next one finishes the work.")
+        description =
+                "The same as scripts/fcvm-init.sh. Steps whose inputs have not changed are skipped; interrupted, the"
+                        + " next one finishes the work.")
 public final class InitCommand implements Callable<Integer> {
 
     private final Surroundings surroundings;

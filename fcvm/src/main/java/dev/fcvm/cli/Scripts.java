@@ -19,7 +19,8 @@ final class Scripts {
         if (!Files.isExecutable(script)) {
             throw new FcvmException(
                     FcvmException.Kind.HOST,
-                    "cannot find " + script + "; start fcvm by its launcher bin/fcvm, or set FCVM_HOME to the root of the"
+                    "cannot find " + script
+                            + "; start fcvm by its launcher bin/fcvm, or set FCVM_HOME to the root of the"
                             + " distribution");
         }
         return script;

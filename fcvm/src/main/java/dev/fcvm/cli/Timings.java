@@ -51,8 +51,8 @@ final class Timings {
         try {
             String stat = Files.readString(Path.of("/proc/self/stat"));
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            double uptime = Double.parseDouble(
-                    Files.readString(Path.of("/proc/uptime")).split(" ")[0]);
+            double uptime =
+                    Double.parseDouble(Files.readString(Path.of("/proc/uptime")).split(" ")[0]);
             return Math.max(0, Math.round(uptime * 1000) - Long.parseLong(fields[START_TIME]) * MILLIS_PER_TICK);
         } catch (IOException noProc) {
             return 0;

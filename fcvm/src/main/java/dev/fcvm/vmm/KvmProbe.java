@@ -31,7 +31,7 @@ public record KvmProbe(Path script, Path cache, Path device) {
     /**
      * What the script prints with {@code --json}; it may print more.
      *
-     * @param verdict {@code usable}, {@code emulated}, {@code no-permission} or {@code absent}
+     * @param verdict {@code usable}, {@code slow}, {@code no-permission} or {@code absent}
      * @param reason why, one line
      * @param fix the command that mends it, if there is one
      */
@@ -95,7 +95,7 @@ public record KvmProbe(Path script, Path cache, Path device) {
         String reason = Optional.ofNullable(output.reason()).orElse("");
         return switch (output.verdict()) {
             case "usable" -> new KvmVerdict.Usable();
-            case "emulated" -> new KvmVerdict.Emulated(reason);
+            case "slow" -> new KvmVerdict.Emulated(reason);
             case "no-permission" ->
                 new KvmVerdict.NoPermission(Optional.ofNullable(output.fix()).orElse(reason));
             case "absent" -> new KvmVerdict.Absent(reason);
