@@ -271,6 +271,7 @@ class LinkTest {
         var pair = LinkPair.withWindow(WINDOW);
         var stream = pair.host().openStream();
         var joined = pair.joined(stream);
+        stream.output().write(1);
         var calls = List.of(
                 start(() -> pair.host().receive()),
                 start(() -> stream.input().read()),
@@ -282,7 +283,7 @@ class LinkTest {
         }
         var guestCalls = List.of(
                 start(() -> pair.guest().receive()),
-                start(() -> joined.input().readAllBytes()),
+                start(() -> pair.guest().receive()),
                 start(() -> pair.guests().accept()));
         pair.guests().close();
         for (var call : guestCalls) {
@@ -311,8 +312,8 @@ class LinkTest {
         var stream = pair.host().openStream();
         var joined = pair.joined(stream);
         joined.output().write("last words".getBytes(UTF_8));
-        joined.output().close();
         pair.guest().send(new Message.Exited(3));
+        joined.output().close();
         assertThat(stream.input().read()).isEqualTo('l');
         while (((Stream) stream).receiveBuffer().availableNow() < 9 || !joinedEnd(stream)) {
             Thread.onSpinWait();
