@@ -1,10 +1,7 @@
 /** The plan: the one JSON document that says what a guest is to do. */
 module dev.fcvm.plan {
-    requires io.avaje.jsonb;
+    requires io.avaje.json;
     requires static org.jspecify;
 
     exports dev.fcvm.plan;
-
-    provides io.avaje.jsonb.spi.JsonbExtension with
-            dev.fcvm.plan.jsonb.GeneratedJsonComponent;
 }

@@ -3,6 +3,15 @@ module dev.fcvm {
     requires dev.fcvm.link;
     requires dev.fcvm.plan;
     requires info.picocli;
+    requires io.avaje.json;
     requires io.avaje.jsonb;
     requires static org.jspecify;
+
+    // picocli reads the annotations of the commands, and sets their fields.
+    opens dev.fcvm.cli to
+            info.picocli;
+
+    provides io.avaje.jsonb.spi.JsonbExtension with
+            dev.fcvm.jsonb.GeneratedJsonComponent,
+            dev.fcvm.machine.MachineJsonComponent;
 }

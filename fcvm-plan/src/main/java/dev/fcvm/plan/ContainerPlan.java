@@ -1,6 +1,5 @@
 package dev.fcvm.plan;
 
-import io.avaje.jsonb.Json;
 import java.util.List;
 
 /**
@@ -12,10 +11,16 @@ import java.util.List;
  * @param command the container's command and its arguments; empty for the image's own
  * @param interactive whether standard input is passed on
  */
-@Json
 public record ContainerPlan(String image, List<String> options, List<String> command, boolean interactive) {
+
     public ContainerPlan {
+        Checks.argument("container.image", image);
+        if (image.isEmpty() || image.charAt(0) == '-') {
+            throw new IllegalArgumentException("container.image: must name an image, not be empty or an option");
+        }
         options = List.copyOf(options);
         command = List.copyOf(command);
+        Checks.arguments("container.options", options);
+        Checks.arguments("container.command", command);
     }
 }

@@ -1,0 +1,59 @@
+# fcvm's commands. `make demo` sets everything up and runs a container in a microVM; `make test` passes the tests.
+# Each target installs what it lacks where it may (root or sudo), else says which packages to install.
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+DESTDIR ?=
+DIST := build/dist
+MVN := scripts/maven.sh
+
+.PHONY: help demo test test-unit test-machine check format build install uninstall bench init preflight docs clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+demo: ## prepare the host, build everything and run a container in a microVM
+	@scripts/demo.sh
+
+preflight: ## say what this host has and lacks
+	@scripts/preflight.sh
+
+init: ## make the base: kernel, initramfs, root filesystem with Podman and the agent
+	@scripts/fcvm-init.sh
+
+build: ## make the distribution in build/dist
+	@scripts/build-dist.sh $(DIST)
+
+install: build ## install to $(PREFIX)
+	install -d "$(DESTDIR)$(PREFIX)/lib" "$(DESTDIR)$(PREFIX)/bin"
+	rm -rf "$(DESTDIR)$(PREFIX)/lib/fcvm"
+	cp -a $(DIST) "$(DESTDIR)$(PREFIX)/lib/fcvm"
+	ln -sfn ../lib/fcvm/bin/fcvm "$(DESTDIR)$(PREFIX)/bin/fcvm"
+
+uninstall: ## remove what install put there
+	rm -rf "$(DESTDIR)$(PREFIX)/lib/fcvm"
+	rm -f "$(DESTDIR)$(PREFIX)/bin/fcvm"
+
+test: ## all tests, machines included; installs what they need
+	@scripts/test.sh all
+
+test-unit: ## the tests that boot nothing
+	@scripts/test.sh unit
+
+test-machine: ## the tests that boot machines
+	@scripts/test.sh machine
+
+check: ## format, Error Prone, NullAway, ArchUnit, shellcheck
+	@scripts/check.sh
+
+format: ## put the sources into the project's format
+	$(MVN) spotless:apply
+
+bench: ## measure, as ratios in one run; see docs/benchmarks.md
+	@bench/run.sh
+
+docs: ## draw the pictures in docs/ from their text
+	for f in docs/*.dot; do dot -Tsvg "$$f" -o "$${f%.dot}.svg"; done
+
+clean: ## remove what was built; the base under the data directory stays
+	$(MVN) clean
+	rm -rf build

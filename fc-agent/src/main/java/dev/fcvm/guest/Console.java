@@ -1,0 +1,51 @@
+package dev.fcvm.guest;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+
+/** The agent's log: one bounded line an event, on the machine's console. */
+final class Console {
+
+    private static final int MAX_LENGTH = 240;
+
+    private final OutputStream out;
+
+    Console(OutputStream out) {
+        this.out = out;
+    }
+
+    /** The console as PID 1 hands it to the agent: standard error. */
+    static Console standard() {
+        return new Console(new FileOutputStream(FileDescriptor.err));
+    }
+
+    /** Writes one line; what is not printable or too long is left out. */
+    void log(String event) {
+        var line = new StringBuilder("fc-agent: ");
+        line.append(oneLine(event)).append('\n');
+        try {
+            out.write(line.toString().getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            // A console that is gone is the one thing that cannot be reported.
+        }
+    }
+
+    /** Returns text as one line of bounded length. */
+    static String oneLine(String text) {
+        var line = new StringBuilder();
+        for (int i = 0; i < text.length() && i < MAX_LENGTH; i++) {
+            char c = text.charAt(i);
+            line.append(c < ' ' || c == 0x7f ? ' ' : c);
+        }
+        return line.toString();
+    }
+
+    /** Returns what went wrong, for people: an exception's message, or its kind where it has none. */
+    static String reason(Throwable failure) {
+        String message = failure.getMessage();
+        return message == null || message.isEmpty() ? failure.getClass().getSimpleName() : message;
+    }
+}

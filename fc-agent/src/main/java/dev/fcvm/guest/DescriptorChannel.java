@@ -1,0 +1,114 @@
+package dev.fcvm.guest;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.ClosedChannelException;
+
+/**
+ * A connected socket, by its descriptor, which it owns. One thread may read while another writes; {@link #close} wakes
+ * both.
+ */
+final class DescriptorChannel implements ByteChannel {
+
+    private static final int SHUT_RDWR = 2;
+    private static final int BUFFER_SIZE = 64 * 1024;
+
+    private final Syscalls syscalls;
+    private final long descriptor;
+    private final Direction in = new Direction();
+    private final Direction out = new Direction();
+    private int inCalls;
+    private boolean closed;
+
+    /** What one direction needs for its calls; used under its own lock. */
+    private static final class Direction {
+        final MemorySegment error = Syscalls.errorRoom();
+        final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_SIZE);
+        final long address = MemorySegment.ofBuffer(buffer).address();
+    }
+
+    DescriptorChannel(Syscalls syscalls, long descriptor) {
+        this.syscalls = syscalls;
+        this.descriptor = descriptor;
+    }
+
+    @Override
+    public int read(ByteBuffer destination) throws IOException {
+        synchronized (in) {
+            ByteBuffer buffer = in.buffer.clear();
+            long wanted = Math.min(destination.remaining(), buffer.capacity());
+            enter();
+            long count;
+            try {
+                count = syscalls.call("read", in.error, Syscalls.READ, descriptor, in.address, wanted, 0);
+            } finally {
+                leave();
+            }
+            if (count == 0 && wanted > 0) {
+                return -1;
+            }
+            destination.put(buffer.limit((int) count));
+            return (int) count;
+        }
+    }
+
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+        synchronized (out) {
+            ByteBuffer buffer = out.buffer.clear();
+            int wanted = Math.min(source.remaining(), buffer.capacity());
+            buffer.put(0, source, source.position(), wanted);
+            enter();
+            long count;
+            try {
+                count = syscalls.call("write", out.error, Syscalls.WRITE, descriptor, out.address, wanted, 0);
+            } finally {
+                leave();
+            }
+            source.position(source.position() + (int) count);
+            return (int) count;
+        }
+    }
+
+    @Override
+    public synchronized boolean isOpen() {
+        return !closed;
+    }
+
+    /** Shuts the connection down, which wakes whoever is in a call; the last of them gives the descriptor back. */
+    @Override
+    public synchronized void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        MemorySegment error = Syscalls.errorRoom();
+        try {
+            syscalls.call("shutdown", error, Syscalls.SHUTDOWN, descriptor, SHUT_RDWR, 0, 0);
+        } finally {
+            if (inCalls == 0) {
+                release(error);
+            }
+        }
+    }
+
+    private synchronized void enter() throws IOException {
+        if (closed) {
+            throw new ClosedChannelException();
+        }
+        inCalls++;
+    }
+
+    private synchronized void leave() throws IOException {
+        inCalls--;
+        if (closed && inCalls == 0) {
+            release(Syscalls.errorRoom());
+        }
+    }
+
+    private void release(MemorySegment error) throws IOException {
+        syscalls.call("close", error, Syscalls.CLOSE, descriptor, 0, 0, 0);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.fcvm.guest;
+
+import java.nio.file.Path;
+
+/**
+ * Where the agent finds things. There is one place in a guest; a training run and the tests bring their own.
+ *
+ * @param virtioPorts where the kernel lists the ports of virtio-serial devices
+ * @param virtioDevices where the kernel lists all virtio devices
+ * @param devices the directory of device nodes
+ * @param plan the plan as QEMU's firmware interface shows it, if this machine has one
+ * @param hostname writing here sets the host name
+ * @param uptime the kernel's uptime, in seconds
+ * @param processes the kernel's list of processes
+ * @param sysrq writing here commands the kernel
+ * @param state a directory of the agent's own, gone with the boot
+ * @param podman the program that runs containers
+ * @param busybox the program that lends small tools
+ */
+record GuestFiles(
+        Path virtioPorts,
+        Path virtioDevices,
+        Path devices,
+        Path plan,
+        Path hostname,
+        Path uptime,
+        Path processes,
+        Path sysrq,
+        Path state,
+        String podman,
+        String busybox) {
+
+    static GuestFiles ofGuest() {
+        return new GuestFiles(
+                Path.of("/sys/class/virtio-ports"),
+                Path.of("/sys/bus/virtio/devices"),
+                Path.of("/dev"),
+                Path.of("/sys/firmware/qemu_fw_cfg/by_name/opt/dev.fcvm/plan/raw"),
+                Path.of("/proc/sys/kernel/hostname"),
+                Path.of("/proc/uptime"),
+                Path.of("/proc"),
+                Path.of("/proc/sysrq-trigger"),
+                Path.of("/run/fcvm/agent"),
+                "/usr/bin/podman",
+                "/usr/lib/fcvm/busybox");
+    }
+
+    /** Written by conmon: the process id of the container's first process. */
+    Path containerPid() {
+        return state.resolve("container.pid");
+    }
+
+    /** There once a container has been started in this boot, by whichever agent process. */
+    Path started() {
+        return state.resolve("started");
+    }
+}

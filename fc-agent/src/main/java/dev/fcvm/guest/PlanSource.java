@@ -1,0 +1,46 @@
+package dev.fcvm.guest;
+
+import dev.fcvm.plan.Plan;
+import dev.fcvm.plan.PlanException;
+import dev.fcvm.plan.PlanJson;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the plan: in the machine's firmware tables, else in what the host says. */
+final class PlanSource {
+
+    private PlanSource() {}
+
+    /**
+     * Returns the plan of the firmware tables, or null where this machine has none.
+     *
+     * @throws AgentException when there is something, but no plan
+     */
+    static @Nullable Plan ofFirmware(Path file) throws AgentException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return PlanJson.read(in.readNBytes(PlanJson.MAX_BYTES + 1));
+        } catch (NoSuchFileException e) {
+            return null;
+        } catch (IOException e) {
+            throw new AgentException("cannot read the plan from " + file + ": " + Console.reason(e), e);
+        } catch (PlanException e) {
+            throw new AgentException(Console.reason(e), e);
+        }
+    }
+
+    /** Returns the plan in what the host said. */
+    static Plan ofMessage(String document) throws AgentException {
+        if (document.isEmpty()) {
+            throw new AgentException("this machine has no plan: neither its firmware nor the host's message holds one");
+        }
+        try {
+            return PlanJson.read(document);
+        } catch (PlanException e) {
+            throw new AgentException(Console.reason(e), e);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package dev.fcvm.guest;
+
+import dev.fcvm.plan.ContainerPlan;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The command line of the one {@code podman run} of a machine. */
+final class PodmanCommand {
+
+    private PodmanCommand() {}
+
+    /**
+     * Returns the command line.
+     *
+     * @param podman the program
+     * @param container what is to run
+     * @param environment {@code NAME=VALUE}, each
+     * @param pidFile where the container's first process id is to be written
+     * @throws AgentException when a variable is not of that form
+     */
+    static List<String> of(String podman, ContainerPlan container, List<String> environment, Path pidFile)
+            throws AgentException {
+        List<String> line = new ArrayList<>();
+        line.add(podman);
+        line.add("run");
+        line.addAll(container.options());
+        for (String variable : environment) {
+            line.add("--env");
+            line.add(checked(variable));
+        }
+        // After the plan's own: of an option given twice Podman takes the last.
+        line.add("--pull=never");
+        line.add("--network=host");
+        // The container gets Podman's own pipes: nothing between it and the agent that could change a byte.
+        line.add("--log-driver=passthrough");
+        // Nobody asks for health, and no manager waits to be told that the container is up.
+        line.add("--no-healthcheck");
+        line.add("--sdnotify=ignore");
+        line.add("--pidfile=" + pidFile);
+        if (container.interactive()) {
+            line.add("--interactive");
+        }
+        line.add(container.image());
+        line.addAll(container.command());
+        return List.copyOf(line);
+    }
+
+    /** Without a value Podman would look the variable up in the agent's environment, with a star even many. */
+    private static String checked(String variable) throws AgentException {
+        int equals = variable.indexOf('=');
+        if (equals < 1 || variable.indexOf('\0') >= 0) {
+            String name = equals < 0 ? variable : variable.substring(0, equals);
+            throw new AgentException(
+                    Console.oneLine("the environment variable '" + name + "' is not of the form NAME=VALUE"));
+        }
+        return variable;
+    }
+}

@@ -1,0 +1,58 @@
+package dev.fcvm.guest;
+
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.TimeUnit;
+
+/** Ends the machine. */
+final class Power {
+
+    /** Longer than any disk takes to write back a page cache of a machine's size. */
+    private static final long SYNC_SECONDS = 60;
+
+    private final GuestFiles files;
+    private final Console console;
+
+    Power(GuestFiles files, Console console) {
+        this.files = files;
+        this.console = console;
+    }
+
+    /**
+     * Ends the machine at once; the monitor takes the reset for the end.
+     *
+     * @param keep whether what was written must be on the disks before
+     */
+    void off(boolean keep) throws InterruptedException {
+        console.log(keep ? "shutting down" : "shutting down, nothing is kept");
+        try {
+            if (keep && !run(files.busybox(), "sync")) {
+                console.log("the disks could not be written back");
+            }
+            // Without stopping any device or process: nobody is to see this machine again.
+            Files.writeString(files.sysrq(), "b", StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            console.log("cannot reset the machine by sysrq: " + Console.reason(e));
+        }
+        try {
+            run(files.busybox(), "reboot", "-n", "-f");
+        } catch (IOException e) {
+            console.log("cannot reboot: " + Console.reason(e));
+        }
+    }
+
+    private static boolean run(String... command) throws IOException, InterruptedException {
+        var process = new ProcessBuilder(command)
+                .redirectInput(Redirect.from(new java.io.File("/dev/null")))
+                .redirectOutput(Redirect.DISCARD)
+                .redirectError(Redirect.DISCARD)
+                .start();
+        if (!process.waitFor(SYNC_SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            return false;
+        }
+        return process.exitValue() == 0;
+    }
+}

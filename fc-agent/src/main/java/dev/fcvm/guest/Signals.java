@@ -1,0 +1,115 @@
+package dev.fcvm.guest;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/**
+ * Sends signals to the container's first process: what {@code podman run} does with those it gets, except that none is
+ * lost.
+ *
+ * <p>Podman dies of a signal that comes before it has set itself up, and one that comes between the container's creation
+ * and its start would be ignored by the kernel (the first process of a namespace has no default actions). So signals are
+ * held until the first process runs the container's own program, and are then sent to it directly.
+ */
+final class Signals implements Runnable {
+
+    private static final int MAX_SIGNAL = 64;
+
+    /** As many as anyone can press before the container runs. */
+    private static final int MAX_HELD = 64;
+
+    private static final long POLL_MILLIS = 5;
+
+    private final GuestFiles files;
+    private final PodmanProcess podman;
+    private final Console console;
+    private final Queue<Integer> held = new ArrayDeque<>();
+    private boolean working;
+
+    Signals(GuestFiles files, PodmanProcess podman, Console console) {
+        this.files = files;
+        this.podman = podman;
+        this.console = console;
+    }
+
+    /** Sends a signal, by its Linux number, as soon as there is somebody to get it. Does not block. */
+    synchronized void send(int number) {
+        if (number < 1 || number > MAX_SIGNAL || held.size() == MAX_HELD) {
+            console.log("signal " + number + " refused");
+            return;
+        }
+        held.add(number);
+        if (!working) {
+            working = true;
+            var thread = new Thread(this, "signals");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    @Override
+    public void run() {
+        try {
+            String first = awaitFirstProcess();
+            for (Integer number = next(); number != null; number = next()) {
+                if (!first.isEmpty()) {
+                    kill(number, first);
+                }
+            }
+        } catch (IOException e) {
+            console.log("cannot send a signal: " + Console.reason(e));
+            stop();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized @org.jspecify.annotations.Nullable Integer next() {
+        Integer number = held.poll();
+        working = number != null;
+        return number;
+    }
+
+    private synchronized void stop() {
+        held.clear();
+        working = false;
+    }
+
+    /** Returns the process id of the container's first process once it runs; empty if Podman ended without one. */
+    private String awaitFirstProcess() throws IOException, InterruptedException {
+        while (podman.isAlive()) {
+            Path pidFile = files.containerPid();
+            if (Files.exists(pidFile)) {
+                String pid = Files.readString(pidFile).strip();
+                if (!pid.isEmpty() && runsItsProgram(pid)) {
+                    return pid;
+                }
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
+        return "";
+    }
+
+    /** Until it is started, the container's first process is the OCI runtime, waiting. */
+    private boolean runsItsProgram(String pid) throws IOException {
+        Path program = files.processes().resolve(pid).resolve("exe");
+        return Files.isSymbolicLink(program)
+                && !Files.readSymbolicLink(program).toString().contains("crun");
+    }
+
+    private void kill(int number, String pid) throws IOException, InterruptedException {
+        if (!podman.isAlive()) {
+            return;
+        }
+        var kill = new ProcessBuilder(files.busybox(), "kill", "-" + number, pid);
+        kill.redirectInput(Redirect.from(new File("/dev/null")));
+        kill.redirectOutput(Redirect.DISCARD).redirectError(Redirect.DISCARD);
+        int code = kill.start().waitFor();
+        console.log("signal " + number + (code == 0 ? " sent" : " came too late"));
+    }
+}

@@ -1,0 +1,80 @@
+package dev.fcvm.guest;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * Linux system calls that Java has no other way to, all through libc's {@code syscall}: each further shape of call costs
+ * as much start time as the first. Only loaded in a machine with a vsock. The numbers are those of x86-64.
+ */
+final class Syscalls {
+
+    static final long READ = 0;
+    static final long WRITE = 1;
+    static final long CLOSE = 3;
+    static final long SOCKET = 41;
+    static final long SHUTDOWN = 48;
+    static final long BIND = 49;
+    static final long LISTEN = 50;
+    static final long ACCEPT4 = 288;
+
+    private static final int EINTR = 4;
+
+    private static final long ERRNO_OFFSET =
+            Linker.Option.captureStateLayout().byteOffset(PathElement.groupElement("errno"));
+
+    private final MethodHandle handle;
+
+    @SuppressWarnings("restricted") // Native access is what this class is for; the start script grants it.
+    Syscalls() {
+        if (!"amd64".equals(System.getProperty("os.arch"))) {
+            throw new UnsupportedOperationException("no system call numbers for " + System.getProperty("os.arch"));
+        }
+        Linker linker = Linker.nativeLinker();
+        var number = ValueLayout.JAVA_LONG;
+        handle = linker.downcallHandle(
+                linker.defaultLookup().findOrThrow("syscall"),
+                FunctionDescriptor.of(number, number, number, number, number, number),
+                Linker.Option.captureCallState("errno"));
+    }
+
+    /** Returns room for the error number of one call at a time; each thread that calls needs its own. */
+    static MemorySegment errorRoom() {
+        return Arena.ofAuto().allocate(Linker.Option.captureStateLayout());
+    }
+
+    /**
+     * Makes a system call, again when a signal interrupts it.
+     *
+     * @param name of the call, for the error
+     * @param error from {@link #errorRoom()}
+     * @return its result, at least 0
+     * @throws IOException when it fails, with the error number
+     */
+    long call(String name, MemorySegment error, long number, long first, long second, long third, long fourth)
+            throws IOException {
+        while (true) {
+            long result;
+            try {
+                result = (long) handle.invokeExact(error, number, first, second, third, fourth);
+            } catch (RuntimeException | Error e) {
+                throw e;
+            } catch (Throwable e) {
+                throw new IOException(name + " could not be called: " + Console.reason(e), e);
+            }
+            if (result >= 0) {
+                return result;
+            }
+            int errno = error.get(ValueLayout.JAVA_INT, ERRNO_OFFSET);
+            if (errno != EINTR) {
+                throw new IOException(name + " failed with error number " + errno);
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package dev.fcvm.guest;
+
+import dev.fcvm.link.Dialer;
+import dev.fcvm.link.Link;
+import dev.fcvm.link.LinkOptions;
+import dev.fcvm.link.LinkStream;
+import dev.fcvm.link.Links;
+import dev.fcvm.link.Message;
+import dev.fcvm.link.Message.Exited;
+import dev.fcvm.link.Message.Run;
+import dev.fcvm.link.Message.Shutdown;
+import dev.fcvm.link.Message.Signal;
+import dev.fcvm.plan.ContainerPlan;
+import dev.fcvm.plan.Plan;
+import dev.fcvm.plan.PlanJson;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Goes through what the agent does in a guest, in one process and without a guest, so that the classes of its real paths
+ * land in the AOT cache: a host and an agent, joined by two named pipes in the place of the serial port, run one
+ * "container".
+ */
+final class Training {
+
+    private static final String MACHINE = "0123456789abcdef0123456789abcdef";
+
+    private final Path directory;
+    private final GuestFiles files;
+    private final Console console;
+
+    private Training(Path directory, Console console) {
+        this.directory = directory;
+        this.console = console;
+        this.files = new GuestFiles(
+                directory.resolve("ports"),
+                directory.resolve("devices"),
+                directory,
+                directory.resolve("plan"),
+                directory.resolve("hostname"),
+                Path.of("/proc/uptime"),
+                Path.of("/proc"),
+                directory.resolve("sysrq"),
+                directory.resolve("state"),
+                directory.resolve("podman").toString(),
+                directory.resolve("busybox").toString());
+    }
+
+    /** Runs it, in a directory of its own under the system's temporary one. */
+    static void run(Console console) throws Exception {
+        Path directory = Files.createTempDirectory("fc-agent-training");
+        try {
+            new Training(directory, console).run();
+        } finally {
+            delete(directory);
+        }
+    }
+
+    private void run() throws Exception {
+        Files.writeString(files.plan(), PlanJson.write(plan()));
+        Files.writeString(files.sysrq(), "");
+        Files.createDirectories(files.virtioPorts().resolve("vport0p1"));
+        Files.writeString(files.virtioPorts().resolve("vport0p1").resolve("name"), Devices.PORT_NAME);
+        program("podman", "for last; do :; done; cat; echo \"$last\" >&2; exit 7");
+        program("busybox", "exit 0");
+        execute(
+                "mkfifo",
+                directory.resolve("vport0p1.in").toString(),
+                directory.resolve("vport0p1.out").toString());
+        if (Devices.serialPort(files) == null) {
+            throw new IOException("the training port was not found");
+        }
+        trainSystemCalls();
+
+        Dialer port = port("vport0p1.in", "vport0p1.out");
+        var agent = new Thread(() -> serve(port), "agent");
+        agent.start();
+        try (Link host = Links.host(port("vport0p1.out", "vport0p1.in"), LinkOptions.defaults())) {
+            drive(host);
+            agent.join();
+        }
+    }
+
+    private void serve(Dialer port) {
+        try {
+            new Agent(files, console).serve(port);
+        } catch (AgentException e) {
+            console.log(Console.reason(e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void drive(Link host) throws Exception {
+        LinkStream stdin = host.openStream();
+        LinkStream stdout = host.openStream();
+        LinkStream stderr = host.openStream();
+        host.send(new Run("", List.of("NAME=value"), stdin.number(), stdout.number(), stderr.number()));
+        host.send(new Signal(10));
+        byte[] sent = "x".repeat(300_000).getBytes(StandardCharsets.UTF_8);
+        var writer = new Thread(() -> write(stdin, sent), "writer");
+        writer.start();
+        byte[] received = stdout.input().readAllBytes();
+        if (received.length != sent.length || stderr.input().readAllBytes().length == 0) {
+            throw new IOException("the training container's output is incomplete");
+        }
+        Message last = host.receive();
+        while (!(last instanceof Exited)) {
+            last = host.receive();
+        }
+        host.send(new Shutdown(true));
+    }
+
+    private static void write(LinkStream stream, byte[] bytes) {
+        try (OutputStream out = stream.output()) {
+            out.write(bytes);
+        } catch (IOException e) {
+            // The reader will miss the bytes, and says so.
+            stream.reset();
+        }
+    }
+
+    private Dialer port(String in, String out) {
+        return new SerialPort(new SerialPort.Opener() {
+            @Override
+            public SerialPort.Directions open() throws IOException {
+                var from = SerialPort.Directions.ofDevice(directory.resolve(in));
+                var to = SerialPort.Directions.ofDevice(directory.resolve(out));
+                return new SerialPort.Directions(from.in(), to.out());
+            }
+        });
+    }
+
+    /** A descriptor of an ordinary file will do: what costs is the linking of the call. */
+    private void trainSystemCalls() throws IOException {
+        var syscalls = new Syscalls();
+        var error = Syscalls.errorRoom();
+        long socket = syscalls.call("socket", error, Syscalls.SOCKET, 1, 1, 0, 0);
+        try (var channel = new DescriptorChannel(syscalls, socket)) {
+            channel.isOpen();
+        } catch (IOException e) {
+            console.log("trained on " + Console.reason(e));
+        }
+    }
+
+    private static Plan plan() {
+        var container = new ContainerPlan("image", List.of("--rm"), List.of("command"), true);
+        return new Plan(Plan.VERSION, MACHINE, "training", "training", true, container);
+    }
+
+    private void program(String name, String script) throws IOException, InterruptedException {
+        Path file = directory.resolve(name);
+        Files.writeString(file, "#!/bin/sh\n" + script + "\n");
+        execute("chmod", "+x", file.toString());
+    }
+
+    private static void execute(String... command) throws IOException, InterruptedException {
+        int code = new ProcessBuilder(command).inheritIO().start().waitFor();
+        if (code != 0) {
+            throw new IOException(command[0] + " failed with " + code);
+        }
+    }
+
+    private static void delete(Path directory) throws IOException, InterruptedException {
+        execute("rm", "-rf", "--", directory.toString());
+    }
+}

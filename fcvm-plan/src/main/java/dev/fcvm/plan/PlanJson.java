@@ -1,0 +1,124 @@
+package dev.fcvm.plan;
+
+import io.avaje.json.JsonWriter;
+import io.avaje.json.stream.BufferRecycleStrategy;
+import io.avaje.json.stream.BytesJsonWriter;
+import io.avaje.json.stream.JsonStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * Plans as JSON, the same code on the host and in the guest.
+ *
+ * <p>Every field must be there, exactly once and of its type; a field this version does not know is refused, since a
+ * guest that left out part of what it was told would look as if it had done it.
+ *
+ * <p>Uses avaje's streaming reader and writer without generated adapters: those cannot tell a missing field from an
+ * empty one, and setting them up (service loading, a type registry) is paid by every start of the agent.
+ */
+public final class PlanJson {
+
+    /** The largest document, in bytes of UTF-8. MMDS takes 51,200 bytes by default, with its own quoting around it. */
+    public static final int MAX_BYTES = 48 * 1024;
+
+    /** The longest single string, in UTF-16 units: the reader's own limit. */
+    static final int MAX_STRING_LENGTH = 32 * 1024;
+
+    private PlanJson() {}
+
+    /**
+     * Returns the document for a plan, on one line.
+     *
+     * @throws PlanException when it would be larger than {@link #MAX_BYTES}
+     */
+    public static String write(Plan plan) throws PlanException {
+        byte[] document;
+        try (BytesJsonWriter writer = stream().bufferedWriterAsBytes()) {
+            write(writer, plan);
+            document = writer.result();
+        }
+        checkSize(document.length);
+        checkStrings("container.options", plan.container().options());
+        checkStrings("container.command", plan.container().command());
+        return new String(document, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Reads a plan.
+     *
+     * @throws PlanException when the document is not a plan, naming the field
+     */
+    public static Plan read(String document) throws PlanException {
+        return read(document.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Reads a plan.
+     *
+     * @param document its UTF-8
+     * @throws PlanException when the document is not a plan, naming the field
+     */
+    public static Plan read(byte[] document) throws PlanException {
+        checkSize(document.length);
+        return PlanReader.read(stream(), document);
+    }
+
+    private static void write(JsonWriter writer, Plan plan) {
+        writer.beginObject();
+        writer.name("version");
+        writer.value(plan.version());
+        writer.name("machine");
+        writer.value(plan.machine());
+        writer.name("name");
+        writer.value(plan.name());
+        writer.name("hostname");
+        writer.value(plan.hostname());
+        writer.name("keep");
+        writer.value(plan.keep());
+        writer.name("container");
+        writer.beginObject();
+        writer.name("image");
+        writer.value(plan.container().image());
+        writer.name("options");
+        write(writer, plan.container().options());
+        writer.name("command");
+        write(writer, plan.container().command());
+        writer.name("interactive");
+        writer.value(plan.container().interactive());
+        writer.endObject();
+        writer.endObject();
+    }
+
+    private static void write(JsonWriter writer, List<String> values) {
+        writer.beginArray();
+        for (String value : values) {
+            writer.value(value);
+        }
+        writer.endArray();
+    }
+
+    private static JsonStream stream() {
+        return JsonStream.builder()
+                .serializeEmpty(true)
+                .failOnNullPrimitives(true)
+                .bufferRecycling(BufferRecycleStrategy.NO_RECYCLING)
+                .build();
+    }
+
+    private static void checkSize(int bytes) throws PlanException {
+        if (bytes > MAX_BYTES) {
+            throw new PlanException(
+                    "the plan is too large: " + bytes + " bytes, " + MAX_BYTES + " allowed; shorten the command");
+        }
+    }
+
+    private static void checkStrings(String field, List<String> values) throws PlanException {
+        for (int i = 0; i < values.size(); i++) {
+            int length = values.get(i).length();
+            if (length >= MAX_STRING_LENGTH) {
+                throw new PlanException("the plan's " + field + "[" + i + "] is too long: " + length + " characters, "
+                        + (MAX_STRING_LENGTH - 1) + " allowed");
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package dev.fcvm.plan;
+
+import io.avaje.json.JsonEofException;
+import io.avaje.json.JsonException;
+import io.avaje.json.JsonReader;
+import io.avaje.json.JsonReader.Token;
+import io.avaje.json.stream.JsonStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one document. Knows at each moment which field it is in, for the error message. */
+final class PlanReader {
+
+    private final JsonReader json;
+    private String field = "";
+
+    private PlanReader(JsonReader json) {
+        this.json = json;
+    }
+
+    static Plan read(JsonStream stream, byte[] document) throws PlanException {
+        var reader = new PlanReader(stream.reader(document));
+        try {
+            Plan plan = reader.plan();
+            reader.end();
+            return plan;
+        } catch (JsonException | IndexOutOfBoundsException e) {
+            // Out of bounds: the parser's way of saying that the document ends within an escape.
+            throw new PlanException("the plan is not valid JSON" + reader.where() + ": " + oneLine(e), e);
+        } catch (IllegalArgumentException e) {
+            throw new PlanException("the plan is wrong: " + e.getMessage(), e);
+        }
+    }
+
+    private Plan plan() throws PlanException {
+        @Nullable Integer version = null;
+        @Nullable String machine = null;
+        @Nullable String name = null;
+        @Nullable String hostname = null;
+        @Nullable Boolean keep = null;
+        @Nullable ContainerPlan container = null;
+        expect(Token.BEGIN_OBJECT, "an object");
+        json.beginObject();
+        while (json.hasNextField()) {
+            String key = json.nextField();
+            field = key;
+            switch (key) {
+                case "version" -> version = once(version, integer());
+                case "machine" -> machine = once(machine, string());
+                case "name" -> name = once(name, string());
+                case "hostname" -> hostname = once(hostname, string());
+                case "keep" -> keep = once(keep, truth());
+                case "container" -> container = once(container, container());
+                default -> throw unknown();
+            }
+        }
+        field = "";
+        json.endObject();
+        return new Plan(
+                there("version", version),
+                there("machine", machine),
+                there("name", name),
+                there("hostname", hostname),
+                there("keep", keep),
+                there("container", container));
+    }
+
+    private ContainerPlan container() throws PlanException {
+        @Nullable String image = null;
+        @Nullable List<String> options = null;
+        @Nullable List<String> command = null;
+        @Nullable Boolean interactive = null;
+        expect(Token.BEGIN_OBJECT, "an object");
+        json.beginObject();
+        while (json.hasNextField()) {
+            String key = json.nextField();
+            field = "container." + key;
+            switch (key) {
+                case "image" -> image = once(image, string());
+                case "options" -> options = once(options, strings());
+                case "command" -> command = once(command, strings());
+                case "interactive" -> interactive = once(interactive, truth());
+                default -> throw unknown();
+            }
+        }
+        field = "container";
+        json.endObject();
+        return new ContainerPlan(
+                there("container.image", image),
+                there("container.options", options),
+                there("container.command", command),
+                there("container.interactive", interactive));
+    }
+
+    private int integer() throws PlanException {
+        expect(Token.NUMBER, "a number");
+        return json.readInt();
+    }
+
+    private String string() throws PlanException {
+        expect(Token.STRING, "a string");
+        return json.readString();
+    }
+
+    private boolean truth() throws PlanException {
+        expect(Token.BOOLEAN, "true or false");
+        return json.readBoolean();
+    }
+
+    /** The reader itself takes a number for a string, nothing for false and a list for an object. */
+    private void expect(Token token, String description) throws PlanException {
+        if (json.currentToken() != token) {
+            throw new PlanException(
+                    field.isEmpty()
+                            ? "the plan is not valid JSON: must be an object"
+                            : "the plan is wrong: " + shown(field) + ": must be " + description);
+        }
+    }
+
+    private List<String> strings() throws PlanException {
+        String list = field;
+        List<String> values = new ArrayList<>();
+        expect(Token.BEGIN_ARRAY, "a list");
+        json.beginArray();
+        while (json.hasNextElement()) {
+            field = list + "[" + values.size() + "]";
+            values.add(string());
+        }
+        field = list;
+        json.endArray();
+        return values;
+    }
+
+    /** Nothing but white space may follow: the parser itself would not look. */
+    private void end() throws PlanException {
+        try {
+            json.hasNextField();
+        } catch (JsonEofException e) {
+            return;
+        }
+        throw new PlanException("the plan is not valid JSON: something follows its end");
+    }
+
+    private <T> T once(@Nullable T before, T value) throws PlanException {
+        if (before != null) {
+            throw new PlanException("the plan is wrong: " + field + ": is there twice");
+        }
+        return value;
+    }
+
+    private static <T> T there(String field, @Nullable T value) throws PlanException {
+        if (value == null) {
+            throw new PlanException("the plan is wrong: " + field + ": is missing");
+        }
+        return value;
+    }
+
+    private PlanException unknown() {
+        return new PlanException("the plan is wrong: " + shown(field) + ": is not a field of version " + Plan.VERSION
+                + "; is the base older than fcvm? (fcvm init)");
+    }
+
+    private String where() {
+        return field.isEmpty() ? "" : " in " + shown(field);
+    }
+
+    private static String oneLine(Throwable e) {
+        String message = e.getMessage();
+        return message == null ? "it ends too early" : shown(message);
+    }
+
+    /** Text of the document, made fit for a line on a terminal. */
+    private static String shown(String text) {
+        var line = new StringBuilder();
+        for (int i = 0; i < text.length() && i < 120; i++) {
+            char c = text.charAt(i);
+            line.append(c < ' ' || c == 0x7f || Character.isSurrogate(c) ? '?' : c);
+        }
+        return line.toString();
+    }
+}

@@ -1,0 +1,58 @@
+package dev.fcvm.cli;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.settings.Key;
+import dev.fcvm.settings.Settings;
+import dev.fcvm.settings.SettingsReader;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Flags that stand above the environment and {@code .env}. */
+public final class SettingsFlags {
+
+    @Option(
+            names = "--mode",
+            paramLabel = "MODE",
+            description =
+                    "Privileges of the machine: rootless, privileged or auto. Default: auto, which is privileged for"
+                            + " root. [FCVM_MODE]")
+    @Nullable String mode;
+
+    @Option(
+            names = "--vmm",
+            paramLabel = "VMM",
+            description =
+                    "Virtual machine monitor: firecracker, qemu or auto. Default: auto, which is firecracker where"
+                            + " KVM runs guests. [FCVM_VMM]")
+    @Nullable String vmm;
+
+    @Option(
+            names = "--kvm",
+            paramLabel = "KVM",
+            description = "Use KVM: yes, no or auto. Default: auto, which tries it. [FCVM_KVM]")
+    @Nullable String kvm;
+
+    @Option(
+            names = "--kernel",
+            paramLabel = "FILE",
+            description = "Boot this kernel, an ELF vmlinux, instead of the base's. [FCVM_KERNEL]")
+    @Nullable String kernel;
+
+    /** Reads the settings with these flags above all. */
+    Settings settings(Map<String, String> environment) throws FcvmException {
+        Map<Key, String> flags = new EnumMap<>(Key.class);
+        put(flags, Key.MODE, mode);
+        put(flags, Key.VMM, vmm);
+        put(flags, Key.KVM, kvm);
+        put(flags, Key.KERNEL, kernel);
+        return SettingsReader.read(flags, environment);
+    }
+
+    private static void put(Map<Key, String> flags, Key key, @Nullable String value) {
+        if (value != null) {
+            flags.put(key, value);
+        }
+    }
+}

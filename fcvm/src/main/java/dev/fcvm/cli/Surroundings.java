@@ -1,0 +1,74 @@
+package dev.fcvm.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * What a command finds around it. Its streams are the process's own descriptors, unbuffered and untouched by charsets.
+ *
+ * @param environment the process's environment
+ * @param input opens standard input
+ * @param output standard output
+ * @param error standard error
+ * @param errorIsTerminal whether somebody watches standard error
+ * @param clock the time
+ */
+public record Surroundings(
+        Map<String, String> environment,
+        Supplier<ReadableByteChannel> input,
+        OutputStream output,
+        OutputStream error,
+        boolean errorIsTerminal,
+        Clock clock) {
+
+    /** Returns those of this process. */
+    static Surroundings ofProcess() {
+        return new Surroundings(
+                System.getenv(),
+                // A channel, because closing it wakes a thread that is blocked reading from it.
+                () -> new FileInputStream(FileDescriptor.in).getChannel(),
+                new FileOutputStream(FileDescriptor.out),
+                new FileOutputStream(FileDescriptor.err),
+                isTerminal(2),
+                Clock.systemUTC());
+    }
+
+    /** Writes one line for the user's programs. */
+    void print(String line) {
+        write(output, line);
+    }
+
+    /** Writes one line for the user. */
+    void complain(String line) {
+        write(error, line);
+    }
+
+    private static void write(OutputStream stream, String line) {
+        try {
+            stream.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        } catch (IOException nobodyReads) {
+            throw new UncheckedIOException("cannot write the output", nobodyReads);
+        }
+    }
+
+    private static boolean isTerminal(int descriptor) {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException closed) {
+            return false;
+        }
+    }
+}

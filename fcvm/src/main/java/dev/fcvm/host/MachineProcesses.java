@@ -1,0 +1,68 @@
+package dev.fcvm.host;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import java.io.File;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The processes of one machine. Each carries the machine's id in its environment, which its children inherit, so that
+ * they are found again after the process that started them was killed.
+ *
+ * @param machine the machine
+ */
+public record MachineProcesses(MachineId machine) {
+
+    /** The variable that holds the id. */
+    public static final String VARIABLE = "FCVM_MACHINE_ID";
+
+    /**
+     * Starts a process in a session of its own: a Ctrl-C at the terminal reaches fcvm alone, which decides. Its
+     * environment holds nothing of the caller's but the PATH. It reads nothing; the caller must drain its output.
+     *
+     * @param namespaces what it is separated by
+     * @param program an absolute path
+     * @param arguments what follows
+     */
+    public Process start(Namespaces namespaces, Path program, List<String> arguments) throws FcvmException {
+        List<String> command = new ArrayList<>();
+        command.add("setsid");
+        command.addAll(namespaces.prefix());
+        command.add(program.toString());
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command).redirectInput(Redirect.from(new File("/dev/null")));
+        Map<String, String> environment = builder.environment();
+        environment.clear();
+        environment.put("PATH", Tool.searchPath());
+        environment.put("LC_ALL", "C");
+        environment.put(VARIABLE, machine.value());
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new FcvmException(
+                    Kind.HOST,
+                    "cannot start %s: %s; setsid and unshare come with: apt install util-linux"
+                            .formatted(program, e.getMessage()),
+                    e);
+        }
+    }
+
+    /** Returns those that live, whoever started them; those of other users are not seen. */
+    public List<ProcessHandle> living() {
+        return tag().holders();
+    }
+
+    /** Kills all of them and waits for their end, at most some seconds. */
+    public void killAll() {
+        tag().killAll();
+    }
+
+    private ProcessTag tag() {
+        return new ProcessTag(VARIABLE, machine.value());
+    }
+}

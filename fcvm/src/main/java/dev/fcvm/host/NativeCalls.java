@@ -1,0 +1,73 @@
+package dev.fcvm.host;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The kernel's calls that Java does not offer, all through one shape of libc's {@code syscall(2)}: each further shape
+ * would cost some 10 ms at start. The first call loads it (about 60 ms), so nothing on the path of a quick command may
+ * come here.
+ *
+ * <p>Numbers are those of x86-64, the only architecture the monitors are driven on.
+ */
+final class NativeCalls {
+
+    static final int READ = 0;
+    static final int WRITE = 1;
+    static final int CLOSE = 3;
+    static final int POLL = 7;
+    static final int EXIT_GROUP = 231;
+    static final int SIGNALFD4 = 289;
+    static final int EVENTFD2 = 290;
+
+    /** The error number of a call that was interrupted by a signal. */
+    static final int EINTR = 4;
+
+    private NativeCalls() {}
+
+    /**
+     * Makes a call of the kernel. Addresses are given as {@link MemorySegment#address()} of native memory.
+     *
+     * @return its result, or the negated error number
+     */
+    static long call(int number, long first, long second, long third, long fourth) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(Shape.STATE);
+            long result = (long) Shape.SYSCALL.invokeExact(state, (long) number, first, second, third, fourth, 0L, 0L);
+            return result == -1 ? -(int) Shape.ERROR_NUMBER.get(state, 0L) : result;
+        } catch (Throwable e) {
+            // The handle declares Throwable; a system call throws nothing.
+            throw new AssertionError("system call " + number, e);
+        }
+    }
+
+    /** The same with fewer arguments. */
+    static long call(int number, long first, long second, long third) {
+        return call(number, first, second, third, 0);
+    }
+
+    /** Loaded by the first call only. */
+    private static final class Shape {
+        static final MemoryLayout STATE = Linker.Option.captureStateLayout();
+        static final VarHandle ERROR_NUMBER = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+        static final MethodHandle SYSCALL = handle();
+
+        private Shape() {}
+
+        @SuppressWarnings("restricted") // granted by --enable-native-access=dev.fcvm
+        private static MethodHandle handle() {
+            Linker linker = Linker.nativeLinker();
+            ValueLayout.OfLong word = ValueLayout.JAVA_LONG;
+            return linker.downcallHandle(
+                    linker.defaultLookup().findOrThrow("syscall"),
+                    FunctionDescriptor.of(word, word, word, word, word, word, word, word),
+                    Linker.Option.captureCallState("errno"));
+        }
+    }
+}

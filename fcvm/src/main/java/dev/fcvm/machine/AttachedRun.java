@@ -1,0 +1,266 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.agent.AgentClient;
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.link.LinkOptions;
+import dev.fcvm.link.Links;
+import dev.fcvm.plan.ContainerPlan;
+import dev.fcvm.plan.Plan;
+import dev.fcvm.plan.PlanException;
+import dev.fcvm.plan.PlanJson;
+import dev.fcvm.settings.InitSystem;
+import dev.fcvm.settings.Settings;
+import dev.fcvm.vmm.RunningVm;
+import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.vmm.VmSpec.Isolation;
+import dev.fcvm.vmm.Vmm;
+import dev.fcvm.vmm.firecracker.FirecrackerVmm;
+import dev.fcvm.vmm.select.VmmChoice;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/**
+ * A run whose caller stays: boots a machine, runs one container in it, and supervises both to their end. Whatever
+ * happens, what was acquired on the way is given back in reverse order.
+ */
+public final class AttachedRun {
+
+    private static final Duration PATIENCE_KVM = Duration.ofSeconds(30);
+    private static final Duration PATIENCE_SOFTWARE = Duration.ofSeconds(120);
+    private static final Duration WRITE_BACK = Duration.ofSeconds(60);
+
+    private final Settings settings;
+    private final VmmSource monitors;
+    private final ResolvedImage.Source images;
+    private final RunListener listener;
+    private final Clock clock;
+
+    /**
+     * @param settings what the user has set
+     * @param monitors chooses the monitor
+     * @param images finds the image
+     * @param listener hears of the progress
+     * @param clock for the machine's records
+     */
+    public AttachedRun(
+            Settings settings, VmmSource monitors, ResolvedImage.Source images, RunListener listener, Clock clock) {
+        this.settings = settings;
+        this.monitors = monitors;
+        this.images = images;
+        this.listener = listener;
+        this.clock = clock;
+    }
+
+    /** Chooses a monitor. */
+    @FunctionalInterface
+    public interface VmmSource {
+        /** Chooses by what the user wants and the host has. */
+        VmmChoice choose() throws FcvmException, InterruptedException;
+    }
+
+    /** What has been decided before anything is touched. */
+    private record Decided(
+            RunRequest request,
+            Base base,
+            Vmm vmm,
+            boolean kvm,
+            Isolation isolation,
+            Resources resources,
+            Optional<MachineName> name) {}
+
+    /**
+     * Does it.
+     *
+     * @return the container's exit code, or 128+N when signal N ended the run
+     * @throws FcvmException when there is no exit code of the container's to tell
+     */
+    public int execute(RunRequest request, Stdio stdio) throws FcvmException {
+        try (SignalRelay relay = SignalRelay.start(listener)) {
+            try {
+                int code = run(decide(request), stdio, relay);
+                listener.reached(Phase.EXIT);
+                return code;
+            } catch (InterruptedException interrupted) {
+                return relay.ending()
+                        .map(signal -> 128 + signal.number())
+                        .orElseThrow(() -> new FcvmException(
+                                FcvmException.Kind.HOST, "the run was interrupted from within", interrupted));
+            }
+        }
+    }
+
+    private Decided decide(RunRequest request) throws FcvmException, InterruptedException {
+        Optional<MachineName> name = request.name().isPresent()
+                ? Optional.of(MachineName.parse(request.name().get()))
+                : Optional.empty();
+        if (request.hostname().isPresent()) {
+            Hostname.check(request.hostname().get());
+        }
+        for (String argument : request.flags().podmanArguments()) {
+            PodmanArgument.check(argument);
+        }
+        Base base = Base.find(settings);
+        Isolation isolation = Isolations.choose(settings.mode());
+        VmmChoice choice = monitors.choose();
+        listener.note(choice.reason());
+        boolean kvm = Hardware.isUsedBy(choice.vmm());
+        Resources resources = Resources.of(request.cpus(), request.memory(), HostCapacity.ask(kvm));
+        return new Decided(request, base, choice.vmm(), kvm, isolation, resources, name);
+    }
+
+    private int run(Decided decided, Stdio stdio, SignalRelay relay) throws FcvmException, InterruptedException {
+        MachineStore store = MachineStore.open(settings.directories());
+        for (Sweep.Leftover leftover : new Sweep(store, clock).run()) {
+            listener.note("cleared away what a killed run had left of machine " + leftover.name());
+        }
+        try (OwnedMachine machine = store.create(decided.name());
+                CidFile cidFile = CidFile.create(
+                        decided.request().cidFile(), machine.files().id().value())) {
+            var preparing = new MachineState.Preparing(clock.instant());
+            machine.write(preparing);
+            return prepare(decided, machine, cidFile, preparing, stdio, relay);
+        }
+    }
+
+    private int prepare(
+            Decided decided,
+            OwnedMachine machine,
+            CidFile cidFile,
+            MachineState.Preparing preparing,
+            Stdio stdio,
+            SignalRelay relay)
+            throws FcvmException, InterruptedException {
+        Plan plan;
+        VmSpec spec;
+        try (Preparation scratch =
+                Preparation.start(() -> ScratchDisk.copy(decided.base().scratchTemplate(), machine.files()))) {
+            ResolvedImage image = images.resolve();
+            listener.reached(Phase.IMAGE);
+            plan = plan(decided, machine, image);
+            machine.write(machineSpec(decided, machine, image, plan));
+            spec = vmSpec(decided, machine, image, json(plan));
+            scratch.await();
+        }
+        MachineState.Booting booting = preparing.booting(clock.instant());
+        machine.write(booting);
+        listener.reached(Phase.PREPARE);
+        BlockingQueue<RunEvent> events = new LinkedBlockingQueue<>();
+        try (RunningVm vm = decided.vmm().boot(spec)) {
+            listener.reached(Phase.VMM_STARTED);
+            return supervise(decided, machine, cidFile, booting, plan, vm, events, stdio, relay);
+        }
+    }
+
+    private int supervise(
+            Decided decided,
+            OwnedMachine machine,
+            CidFile cidFile,
+            MachineState.Booting booting,
+            Plan plan,
+            RunningVm vm,
+            BlockingQueue<RunEvent> events,
+            Stdio stdio,
+            SignalRelay relay)
+            throws FcvmException, InterruptedException {
+        watch(vm, events);
+        AgentClient agent = AgentClient.listen(
+                Links.host(vm::dialAgent, LinkOptions.defaults()), event -> events.add(new RunEvent.FromAgent(event)));
+        try (Conversation conversation = new Conversation(events, agent, vm, stdio, listener)) {
+            conversation.awaitReady(settings.bootTimeout().orElse(decided.kvm() ? PATIENCE_KVM : PATIENCE_SOFTWARE));
+            listener.reached(Phase.AGENT_READY);
+            MachineState.Running running = booting.running(clock.instant());
+            machine.write(running);
+            cidFile.keep();
+            boolean overLink = decided.vmm() instanceof FirecrackerVmm;
+            int code = conversation.run(
+                    overLink ? json(plan) : "", decided.request().environment(), relay);
+            if (plan.keep()) {
+                conversation.shutDown(true);
+                vm.awaitExit(WRITE_BACK);
+                machine.write(running.exited(code, clock.instant()));
+                machine.keep();
+            }
+            return code;
+        }
+    }
+
+    private static void watch(RunningVm vm, BlockingQueue<RunEvent> events) {
+        Thread.ofVirtual().name("machine-watch").start(() -> {
+            try {
+                vm.awaitExit(Duration.ofDays(36_500)).ifPresent(exit -> events.add(new RunEvent.MachineEnded(exit)));
+            } catch (InterruptedException never) {
+                // Nobody interrupts this thread; if somebody did, nobody would wait for the event either.
+                events.clear();
+            }
+        });
+    }
+
+    private static Plan plan(Decided decided, OwnedMachine machine, ResolvedImage image) throws FcvmException {
+        RunRequest request = decided.request();
+        String hostname = request.hostname().orElse(machine.files().id().brief());
+        List<String> options = PodmanOptions.of(request.flags(), decided.resources(), machine.name(), hostname);
+        return new Plan(
+                Plan.VERSION,
+                machine.files().id().value(),
+                machine.name().value(),
+                hostname,
+                !request.remove(),
+                new ContainerPlan(image.imageId(), options, request.command(), request.interactive()));
+    }
+
+    private static String json(Plan plan) throws FcvmException {
+        try {
+            return PlanJson.write(plan);
+        } catch (PlanException tooLarge) {
+            throw new FcvmException(
+                    FcvmException.Kind.USAGE,
+                    "the command line cannot be passed to the machine: " + tooLarge.getMessage(),
+                    tooLarge);
+        }
+    }
+
+    private MachineSpec machineSpec(Decided decided, OwnedMachine machine, ResolvedImage image, Plan plan) {
+        return new MachineSpec(
+                MachineSpec.VERSION,
+                plan.machine(),
+                plan.name(),
+                clock.instant().toString(),
+                decided.request().image(),
+                image.digest(),
+                image.storeDisk().toString(),
+                decided.vmm().name(),
+                decided.kvm(),
+                decided.isolation().name().toLowerCase(Locale.ROOT),
+                decided.resources().vcpus(),
+                decided.resources().memoryMib(),
+                plan.hostname(),
+                plan.keep(),
+                decided.request().flags().labels(),
+                plan.container().options(),
+                plan.container().command());
+    }
+
+    private VmSpec vmSpec(Decided decided, OwnedMachine machine, ResolvedImage image, String plan) {
+        MachineFiles files = machine.files();
+        return new VmSpec(
+                files.id(),
+                files.directory(),
+                files.sockets(),
+                decided.base().kernel(),
+                decided.base().initramfs(),
+                List.of("quiet", "fcvm.init=" + (settings.init() == InitSystem.SYSTEMD ? "systemd" : "tiny")),
+                decided.resources().vcpus(),
+                decided.resources().memoryMib(),
+                List.of(
+                        new VmSpec.Drive(decided.base().rootfs(), true),
+                        new VmSpec.Drive(files.scratch(), false),
+                        new VmSpec.Drive(image.storeDisk(), true)),
+                plan,
+                decided.isolation());
+    }
+}

@@ -1,0 +1,59 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.error.FcvmException;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/** The file of {@code --cidfile}. Closing deletes it again, unless the container was started. */
+final class CidFile implements AutoCloseable {
+
+    private final Optional<Path> file;
+    private boolean kept;
+
+    private CidFile(Optional<Path> file) {
+        this.file = file;
+    }
+
+    /** Makes the file with the machine's id in it; does nothing when none was asked for. */
+    static CidFile create(Optional<Path> file, String id) throws FcvmException {
+        if (file.isPresent()) {
+            try {
+                Files.writeString(file.get(), id, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            } catch (FileAlreadyExistsException exists) {
+                throw new FcvmException(
+                        FcvmException.Kind.IN_USE,
+                        "--cidfile " + file.get() + " exists: no other container may be using it; delete it, or name"
+                                + " another",
+                        exists);
+            } catch (IOException failure) {
+                throw new FcvmException(
+                        FcvmException.Kind.USAGE,
+                        "--cidfile " + file.get() + " cannot be written: "
+                                + failure.getClass().getSimpleName() + "; name a file in a directory you may write to",
+                        failure);
+            }
+        }
+        return new CidFile(file);
+    }
+
+    /** Leaves the file in place. */
+    void keep() {
+        kept = true;
+    }
+
+    @Override
+    public void close() throws FcvmException {
+        if (file.isPresent() && !kept) {
+            try {
+                Files.deleteIfExists(file.get());
+            } catch (IOException failure) {
+                throw new FcvmException(
+                        FcvmException.Kind.HOST, "cannot delete " + file.get() + ": " + failure.getMessage(), failure);
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.error.FcvmException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Reads the files of {@code --env-file} and {@code --label-file}. */
+public final class FlagFile {
+
+    private FlagFile() {}
+
+    /** Returns the lines that say something, without the blanks before them. */
+    public static List<String> lines(String flag, Path file) throws FcvmException {
+        try {
+            return Files.readAllLines(file).stream()
+                    .map(line -> line.replaceFirst("^[ \t]+", ""))
+                    .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                    .toList();
+        } catch (IOException unreadable) {
+            throw new FcvmException(
+                    FcvmException.Kind.USAGE,
+                    flag + ": cannot read " + file + ": "
+                            + unreadable.getClass().getSimpleName() + "; name a readable text file",
+                    unreadable);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.agent.GuestText;
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.vmm.RunningVm;
+import dev.fcvm.vmm.VmExit;
+import java.time.Duration;
+
+/** Says why a machine came to nothing, with the last its console said. */
+final class MachineFailures {
+
+    private static final int CONSOLE_LINES = 10;
+    private static final int LONGEST_REASON = 500;
+
+    private final RunningVm vm;
+
+    MachineFailures(RunningVm vm) {
+        this.vm = vm;
+    }
+
+    /** The machine ended before it was to. */
+    FcvmException ended(VmExit exit, String when) {
+        String how = switch (exit) {
+            case VmExit.PoweredOff() -> "switched itself off";
+            case VmExit.Reset() -> "reset itself";
+            case VmExit.Panicked() -> "panicked";
+            case VmExit.Killed() -> "was killed";
+            case VmExit.MonitorFailed(int code, String reason) ->
+                "lost its monitor, which ended with code " + code + ": " + GuestText.harmless(reason, LONGEST_REASON);
+        };
+        return new FcvmException(
+                exit instanceof VmExit.MonitorFailed ? FcvmException.Kind.VMM : FcvmException.Kind.GUEST,
+                "the machine " + how + " " + when + "; try another kernel or --vmm, or see fcvm doctor" + console());
+    }
+
+    /** The agent did not say it is ready. */
+    FcvmException silent(Duration deadline) {
+        return new FcvmException(
+                FcvmException.Kind.GUEST,
+                "the agent in the machine did not answer within " + deadline.toMillis() / 1000.0
+                        + " s; give it more time with FCVM_BOOT_TIMEOUT, or make the base again with fcvm init"
+                        + console());
+    }
+
+    /** The session with the agent ended. */
+    FcvmException lost(String reason) {
+        return new FcvmException(FcvmException.Kind.GUEST, "the agent in the machine was lost: " + reason + console());
+    }
+
+    /** The agent could not do what it was told. */
+    static FcvmException refused(String reason) {
+        return new FcvmException(
+                FcvmException.Kind.GUEST,
+                "the agent could not run the container: " + GuestText.harmless(reason, LONGEST_REASON));
+    }
+
+    private String console() {
+        String tail = vm.consoleTail(CONSOLE_LINES).strip();
+        return tail.isEmpty() ? "" : "\nThe last lines of its console:\n  " + tail.replace("\n", "\n  ");
+    }
+}

@@ -1,0 +1,92 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.host.MachineId;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a machine's files lie.
+ *
+ * @param id the machine
+ * @param directory its directory
+ * @param sockets the directory of its sockets
+ */
+public record MachineFiles(MachineId id, Path directory, Path sockets) {
+
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
+
+    static boolean isId(String text) {
+        return ID.matcher(text).matches();
+    }
+
+    /** Returns the lock of whoever supervises the machine. */
+    public Path lock() {
+        return directory.resolve("lock");
+    }
+
+    /** Returns what the machine is. */
+    public Path spec() {
+        return directory.resolve("spec.json");
+    }
+
+    /** Returns where it stands. */
+    public Path state() {
+        return directory.resolve("state.json");
+    }
+
+    /** Returns its scratch disk. */
+    public Path scratch() {
+        return directory.resolve("scratch.ext4");
+    }
+
+    /** Returns what its serial console said last. */
+    public Path consoleLog() {
+        return directory.resolve("console.log");
+    }
+
+    /**
+     * Writes a small file that is there whole or not at all. Not forced to the disk: when the host loses power, the
+     * machine it speaks of is gone as well.
+     */
+    static void write(Path file, String text) throws IOException {
+        Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
+        Files.writeString(temporary, text);
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Deletes both directories with all that is in them; links are not followed. */
+    void delete() throws IOException {
+        deleteTree(sockets);
+        deleteTree(directory);
+    }
+
+    static void deleteTree(Path root) throws IOException {
+        try {
+            Files.walkFileTree(root, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.deleteIfExists(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+                        throws IOException {
+                    Files.deleteIfExists(directory);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (NoSuchFileException gone) {
+            // Not there is what was wanted.
+            return;
+        }
+    }
+}

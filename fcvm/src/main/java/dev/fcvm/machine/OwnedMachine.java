@@ -1,0 +1,103 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.LockFile;
+import io.avaje.jsonb.Jsonb;
+import java.io.IOException;
+
+/**
+ * A machine in the hands of its supervisor, who holds its lock. Closing removes everything of it, unless it is to be
+ * kept.
+ */
+public final class OwnedMachine implements AutoCloseable {
+
+    private final MachineStore store;
+    private final MachineFiles files;
+    private final MachineName name;
+    private final LockFile lock;
+    private boolean kept;
+
+    OwnedMachine(MachineStore store, MachineFiles files, MachineName name, LockFile lock) {
+        this.store = store;
+        this.files = files;
+        this.name = name;
+        this.lock = lock;
+    }
+
+    /** Returns where its files lie. */
+    public MachineFiles files() {
+        return files;
+    }
+
+    /** Returns its name. */
+    public MachineName name() {
+        return name;
+    }
+
+    /** Writes down what it is. */
+    public void write(MachineSpec spec) throws FcvmException {
+        write(
+                "spec.json",
+                () -> MachineFiles.write(
+                        files.spec(), Jsonb.instance().type(MachineSpec.class).toJson(spec)));
+    }
+
+    /** Writes down where it stands. */
+    public void write(MachineState state) throws FcvmException {
+        write(
+                "state.json",
+                () -> MachineFiles.write(
+                        files.state(),
+                        Jsonb.instance().type(StateDocument.class).toJson(StateDocument.of(state))));
+    }
+
+    /** Leaves its directory and its name in place when it is closed. */
+    public void keep() {
+        kept = true;
+    }
+
+    /** Gives the lock up and touches nothing. */
+    void abandon() throws IOException {
+        lock.close();
+    }
+
+    private void write(String what, Write action) throws FcvmException {
+        try {
+            action.run();
+        } catch (IOException failure) {
+            throw new FcvmException(
+                    FcvmException.Kind.HOST,
+                    "cannot write " + what + " in " + files.directory() + ": " + failure.getMessage()
+                            + "; look at the disk space and the permissions there",
+                    failure);
+        }
+    }
+
+    private interface Write {
+        void run() throws IOException;
+    }
+
+    @Override
+    public void close() throws FcvmException {
+        // An interruption says that the run is to end, and this is a part of its end: it must not stop here.
+        boolean interrupted = Thread.interrupted();
+        try (lock) {
+            if (kept) {
+                MachineFiles.deleteTree(files.sockets());
+            } else {
+                store.remove(files, name);
+            }
+        } catch (IOException failure) {
+            throw new FcvmException(
+                    FcvmException.Kind.HOST,
+                    "cannot clear away machine " + files.id().brief() + ": " + failure.getMessage(),
+                    failure);
+        } catch (InterruptedException again) {
+            interrupted = true;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.error.FcvmException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Turns what the user asked for into the arguments of {@code podman run} in the guest. */
+final class PodmanOptions {
+
+    private PodmanOptions() {}
+
+    /**
+     * Returns them in order. Every value is joined to its flag, so that none can be taken for a flag itself.
+     *
+     * @throws FcvmException when a {@code --podman-arg} cannot be let through
+     */
+    static List<String> of(ContainerFlags flags, Resources resources, MachineName name, String hostname)
+            throws FcvmException {
+        var options = new ArrayList<String>();
+        options.add("--name=" + name);
+        options.add("--hostname=" + hostname);
+        flags.workdir().ifPresent(value -> options.add("--workdir=" + value));
+        flags.user().ifPresent(value -> options.add("--user=" + value));
+        flags.entrypoint().ifPresent(value -> options.add("--entrypoint=" + value));
+        resources.containerCpus().ifPresent(value -> options.add("--cpus=" + value.toPlainString()));
+        resources.containerMemory().ifPresent(bytes -> options.add("--memory=" + bytes + "b"));
+        flags.labels().forEach(value -> options.add("--label=" + value));
+        if (flags.readOnly()) {
+            options.add("--read-only");
+        }
+        flags.tmpfs().forEach(value -> options.add("--tmpfs=" + value));
+        flags.capAdd().forEach(value -> options.add("--cap-add=" + value));
+        flags.capDrop().forEach(value -> options.add("--cap-drop=" + value));
+        if (flags.privileged()) {
+            options.add("--privileged");
+        }
+        for (String argument : flags.podmanArguments()) {
+            options.add(PodmanArgument.check(argument));
+        }
+        return List.copyOf(options);
+    }
+}

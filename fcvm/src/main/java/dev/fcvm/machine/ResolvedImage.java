@@ -1,0 +1,22 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.error.FcvmException;
+import java.nio.file.Path;
+
+/**
+ * An image that can be attached to a machine.
+ *
+ * @param storeDisk its store disk
+ * @param digest the digest of its manifest
+ * @param imageId by what Podman in the guest knows it
+ */
+public record ResolvedImage(Path storeDisk, String digest, String imageId) {
+
+    /** Finds the image, fetching it when that is needed and wanted. */
+    @FunctionalInterface
+    public interface Source {
+
+        /** Blocks until the store disk is there. */
+        ResolvedImage resolve() throws FcvmException, InterruptedException;
+    }
+}

@@ -1,0 +1,18 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.agent.AgentEvent;
+import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.vmm.VmExit;
+
+/** What can happen to a machine whose monitor runs. */
+sealed interface RunEvent {
+
+    /** Something from the agent. */
+    record FromAgent(AgentEvent event) implements RunEvent {}
+
+    /** The machine has ended. */
+    record MachineEnded(VmExit exit) implements RunEvent {}
+
+    /** A signal for the container. */
+    record Signalled(LinuxSignal signal) implements RunEvent {}
+}

@@ -1,0 +1,11 @@
+package dev.fcvm.machine;
+
+/** Hears of a run's progress. Called from several threads; must not block. */
+public interface RunListener {
+
+    /** A phase has ended. Each is told at most once. */
+    void reached(Phase phase);
+
+    /** Something the user may want to know, one line. */
+    void note(String line);
+}

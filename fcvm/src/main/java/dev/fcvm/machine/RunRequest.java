@@ -1,0 +1,39 @@
+package dev.fcvm.machine;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What {@code fcvm run} was asked for.
+ *
+ * @param image the image as the user named it
+ * @param command the container's command; empty for the image's own
+ * @param name {@code --name}
+ * @param hostname {@code --hostname}
+ * @param cpus {@code --cpus}
+ * @param memory {@code --memory}
+ * @param environment {@code NAME=VALUE}: may be secret
+ * @param flags what Podman in the guest carries out
+ * @param interactive whether standard input is passed on
+ * @param remove whether nothing is to stay behind
+ * @param cidFile where the machine's id is written
+ */
+public record RunRequest(
+        String image,
+        List<String> command,
+        Optional<String> name,
+        Optional<String> hostname,
+        Optional<String> cpus,
+        Optional<String> memory,
+        List<String> environment,
+        ContainerFlags flags,
+        boolean interactive,
+        boolean remove,
+        Optional<Path> cidFile) {
+
+    public RunRequest {
+        command = List.copyOf(command);
+        environment = List.copyOf(environment);
+    }
+}

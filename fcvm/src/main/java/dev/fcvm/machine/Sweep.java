@@ -1,0 +1,97 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.MachineProcesses;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Clears away what supervisors that were killed have left: their processes, sockets and disks. A machine without an
+ * owner is known by its lock, which the kernel frees. When nothing is left it costs a directory listing.
+ */
+public final class Sweep {
+
+    private final MachineStore store;
+    private final Clock clock;
+
+    /** Makes one for a store. */
+    public Sweep(MachineStore store, Clock clock) {
+        this.store = store;
+        this.clock = clock;
+    }
+
+    /**
+     * What was found.
+     *
+     * @param name the machine's name
+     * @param id the short form of its id
+     * @param removed whether it is gone now; else it is kept as a stopped machine, as it was to be
+     */
+    public record Leftover(String name, String id, boolean removed) {}
+
+    /** Returns the machines whose owner is gone although they have not ended; changes nothing. */
+    public List<StoredMachine> find() throws FcvmException, InterruptedException {
+        var orphans = new ArrayList<StoredMachine>();
+        for (StoredMachine machine : store.list()) {
+            if (machine.state() instanceof MachineState.Live && !isOwned(machine)) {
+                orphans.add(machine);
+            }
+        }
+        return orphans;
+    }
+
+    /** Clears away. */
+    public List<Leftover> run() throws FcvmException, InterruptedException {
+        var swept = new ArrayList<Leftover>();
+        for (StoredMachine machine : store.list()) {
+            if (machine.state() instanceof MachineState.Live) {
+                clear(machine).ifPresent(swept::add);
+            }
+        }
+        return swept;
+    }
+
+    /** Returns whether somebody supervises the machine. */
+    public boolean isOwned(StoredMachine machine) throws FcvmException, InterruptedException {
+        if (!(machine.state() instanceof MachineState.Live)) {
+            return false;
+        }
+        try {
+            Optional<OwnedMachine> free = store.adopt(machine);
+            if (free.isEmpty()) {
+                return true;
+            }
+            free.get().abandon();
+            return false;
+        } catch (IOException failure) {
+            throw new FcvmException(
+                    FcvmException.Kind.HOST, "cannot look at " + machine.files().lock() + ": " + failure, failure);
+        }
+    }
+
+    private Optional<Leftover> clear(StoredMachine machine) throws FcvmException, InterruptedException {
+        Optional<OwnedMachine> adopted = store.adopt(machine);
+        if (adopted.isEmpty()) {
+            return Optional.empty();
+        }
+        try (OwnedMachine owned = adopted.get()) {
+            // Its owner may have ended it properly between our reading and our locking.
+            StoredMachine now = StoredMachine.read(machine.files());
+            if (!(now.state() instanceof MachineState.Live live)) {
+                owned.keep();
+                return Optional.empty();
+            }
+            new MachineProcesses(machine.files().id()).killAll();
+            boolean keep = now.spec().map(MachineSpec::keep).orElse(false);
+            if (keep) {
+                owned.write(live.failed("the fcvm process that supervised it was killed", clock.instant()));
+                owned.keep();
+            }
+            return Optional.of(
+                    new Leftover(now.name().value(), machine.files().id().brief(), !keep));
+        }
+    }
+}

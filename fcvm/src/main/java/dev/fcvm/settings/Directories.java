@@ -1,0 +1,37 @@
+package dev.fcvm.settings;
+
+import java.nio.file.Path;
+
+/**
+ * Where fcvm keeps things. Nothing here exists before somebody makes it.
+ *
+ * @param data the data directory: tools, the base, store disks, machines
+ * @param runtime for sockets: short enough for them, gone with the next boot of the host
+ */
+public record Directories(Path data, Path runtime) {
+
+    /** Returns where {@code fcvm init} puts the tools it fetched. */
+    public Path tools() {
+        return data.resolve("bin");
+    }
+
+    /** Returns where the base lies: kernel, initial file system and root file system. */
+    public Path base() {
+        return data.resolve("images");
+    }
+
+    /** Returns where store disks are kept. */
+    public Path store() {
+        return data.resolve("store");
+    }
+
+    /** Returns where each machine has its directory. */
+    public Path machines() {
+        return data.resolve("machines");
+    }
+
+    /** Returns where each taken name is a file that holds the machine's id. */
+    public Path names() {
+        return data.resolve("names");
+    }
+}

@@ -1,0 +1,41 @@
+package dev.fcvm.settings;
+
+/** The settings a user may give, with the names they go by. */
+public enum Key {
+    /** The data directory. */
+    DATA_DIRECTORY("FCVM_DATA_DIR", ""),
+    /** Which privileges a machine is started with. */
+    MODE("FCVM_MODE", "--mode"),
+    /** Which virtual machine monitor. */
+    VMM("FCVM_VMM", "--vmm"),
+    /** Whether hardware virtualisation is used. */
+    KVM("FCVM_KVM", "--kvm"),
+    /** What is process 1 in the guest. */
+    INIT("FCVM_INIT", "--init-system"),
+    /** QEMU's program. */
+    QEMU("FCVM_QEMU", ""),
+    /** Firecracker's program. */
+    FIRECRACKER("FIRECRACKER_BIN", ""),
+    /** The guest's kernel. */
+    KERNEL("FCVM_KERNEL", "--kernel"),
+    /** How long a machine may take until its agent answers. */
+    BOOT_TIMEOUT("FCVM_BOOT_TIMEOUT", "");
+
+    private final String variable;
+    private final String flag;
+
+    Key(String variable, String flag) {
+        this.variable = variable;
+        this.flag = flag;
+    }
+
+    /** Returns the name in the environment and in {@code .env}. */
+    public String variable() {
+        return variable;
+    }
+
+    /** Returns the flag, or an empty string where there is none. */
+    public String flag() {
+        return flag;
+    }
+}

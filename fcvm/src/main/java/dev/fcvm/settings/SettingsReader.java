@@ -1,0 +1,138 @@
+package dev.fcvm.settings;
+
+import dev.fcvm.error.FcvmException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Turns flags, environment and {@code .env} into {@link Settings}. */
+public final class SettingsReader {
+
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})(ms|s|m)?");
+
+    private final Map<Key, String> flags;
+    private final Map<String, String> environment;
+    private final EnvFile file;
+    private final Problems problems;
+
+    private SettingsReader(Map<Key, String> flags, Map<String, String> environment, EnvFile file, Problems problems) {
+        this.flags = flags;
+        this.environment = environment;
+        this.file = file;
+        this.problems = problems;
+    }
+
+    /** A value and where the user has written it. */
+    private record Found(String value, String where) {}
+
+    /**
+     * Reads them.
+     *
+     * @param flags what was given on the command line
+     * @param environment the process's environment
+     * @throws FcvmException with everything that is wrong and where it stands
+     */
+    public static Settings read(Map<Key, String> flags, Map<String, String> environment) throws FcvmException {
+        var problems = new Problems();
+        EnvFile file = EnvFile.read(envFile(environment), problems);
+        var reader = new SettingsReader(flags, environment, file, problems);
+        Settings settings = reader.settings();
+        problems.throwIfAny();
+        return settings;
+    }
+
+    private static Path envFile(Map<String, String> environment) {
+        String named = environment.getOrDefault("FCVM_ENV_FILE", "");
+        if (!named.isEmpty()) {
+            return Path.of(named);
+        }
+        String home = environment.getOrDefault("FCVM_HOME", "");
+        if (home.isEmpty()) {
+            return Path.of("/nonexistent/.env");
+        }
+        Path own = Path.of(home, ".env");
+        return Files.exists(own) ? own : Path.of(home, "..", ".env").normalize();
+    }
+
+    private Settings settings() {
+        Directories directories = new DirectoriesReader(environment, problems)
+                .directories(find(Key.DATA_DIRECTORY).flatMap(this::absolute));
+        return new Settings(
+                directories,
+                word(Key.MODE, Mode.values(), Mode.AUTO),
+                word(Key.VMM, VmmKind.values(), VmmKind.AUTO),
+                word(Key.KVM, KvmUse.values(), KvmUse.AUTO),
+                word(Key.INIT, InitSystem.values(), InitSystem.TINY),
+                find(Key.QEMU).map(found -> Path.of(found.value())),
+                find(Key.FIRECRACKER).map(found -> Path.of(found.value())),
+                find(Key.KERNEL).map(found -> Path.of(found.value()).toAbsolutePath()),
+                find(Key.BOOT_TIMEOUT).flatMap(this::duration),
+                Optional.ofNullable(environment.get("FCVM_HOME"))
+                        .filter(home -> !home.isEmpty())
+                        .map(home -> Path.of(home).toAbsolutePath()));
+    }
+
+    private Optional<Found> find(Key key) {
+        String flag = flags.get(key);
+        if (flag != null) {
+            return Optional.of(new Found(flag, key.flag()));
+        }
+        String set = environment.get(key.variable());
+        if (set != null && !set.isEmpty()) {
+            return Optional.of(new Found(set, key.variable() + " in the environment"));
+        }
+        EnvFile.Entry entry = file.values().get(key.variable());
+        if (entry != null && !entry.value().isEmpty()) {
+            return Optional.of(new Found(entry.value(), key.variable() + " in " + file.file() + ":" + entry.line()));
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Path> absolute(Found found) {
+        if (!found.value().startsWith("/")) {
+            problems.add(found.where() + " is \"" + found.value() + "\"; it must be an absolute path");
+        }
+        return Optional.of(Path.of(found.value()).toAbsolutePath());
+    }
+
+    private <E extends Enum<E>> E word(Key key, E[] words, E otherwise) {
+        Optional<Found> found = find(key);
+        if (found.isEmpty()) {
+            return otherwise;
+        }
+        String value = found.get().value();
+        Function<E, String> name = word -> word.name().toLowerCase(Locale.ROOT);
+        Optional<E> match = Arrays.stream(words)
+                .filter(word -> name.apply(word).equals(value))
+                .findFirst();
+        if (match.isEmpty()) {
+            String list = String.join(", ", Arrays.stream(words).map(name).toList());
+            problems.add(found.get().where() + " is \"" + value + "\"; it must be one of: " + list);
+        }
+        return match.orElse(otherwise);
+    }
+
+    private Optional<Duration> duration(Found found) {
+        Matcher matcher = DURATION.matcher(found.value());
+        if (!matcher.matches() || Long.parseLong(matcher.group(1)) == 0) {
+            problems.add(found.where() + " is \"" + found.value()
+                    + "\"; it must be a time above zero such as 90s, 2m or 1500ms");
+            return Optional.empty();
+        }
+        long number = Long.parseLong(matcher.group(1));
+        String unit = matcher.group(2) == null ? "s" : matcher.group(2);
+        return Optional.of(
+                switch (unit) {
+                    case "ms" -> Duration.ofMillis(number);
+                    case "m" -> Duration.ofMinutes(number);
+                    default -> Duration.ofSeconds(number);
+                });
+    }
+}

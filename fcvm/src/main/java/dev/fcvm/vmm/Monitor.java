@@ -1,0 +1,240 @@
+package dev.fcvm.vmm;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.host.Namespaces;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntFunction;
+
+/**
+ * The process of a monitor with what belongs to it: its output, its console log, the files that go when it ends. What
+ * all monitors have alike.
+ */
+public final class Monitor implements AutoCloseable {
+
+    private static final Path CONSOLE_LOG = Path.of("console.log");
+    /** A killed process ends at once, unless the kernel is stuck in a disk's driver. */
+    private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
+    /** After the process has ended its pipes and sockets hold what it said last, and then end. */
+    private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(2);
+
+    private static final int CONSOLE_LINES = 5;
+    /** The exit code of a process that SIGKILL ended. */
+    private static final int KILLED = 128 + 9;
+
+    private final String name;
+    private final Namespaces namespaces;
+    private final Process process;
+    private final ConsoleLog console;
+    private final LastWords words = new LastWords();
+    private final List<Path> files;
+    private final AtomicBoolean killed = new AtomicBoolean();
+    private final AtomicBoolean watched = new AtomicBoolean();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile Optional<VmExit> exit = Optional.empty();
+
+    private Monitor(String name, Namespaces namespaces, Process process, ConsoleLog console, List<Path> files) {
+        this.name = name;
+        this.namespaces = namespaces;
+        this.process = process;
+        this.console = console;
+        this.files = files;
+    }
+
+    /**
+     * Where the guest's serial console comes out.
+     *
+     * @see ConsoleLog#drain
+     */
+    public enum Console {
+        /** On the monitor's standard output. */
+        STANDARD_OUTPUT,
+        /** Elsewhere: the monitor's driver drains it into {@link #console()}. */
+        ELSEWHERE
+    }
+
+    /**
+     * Starts a monitor's process.
+     *
+     * @param name what the user knows it by
+     * @param program an absolute path, checked here
+     * @param files what is deleted after the end, and when it cannot be started
+     */
+    public static Monitor start(
+            String name, VmSpec spec, Path program, List<String> arguments, Console where, List<Path> files)
+            throws FcvmException {
+        Namespaces namespaces = switch (spec.isolation()) {
+            case ROOTLESS -> Namespaces.ROOTLESS;
+            case PRIVILEGED -> Namespaces.PRIVILEGED;
+        };
+        boolean started = false;
+        try {
+            if (!Files.isRegularFile(program) || !Files.isExecutable(program)) {
+                throw new FcvmException(
+                        Kind.NOT_FOUND, "cannot start %s: %s is not an executable file".formatted(name, program));
+            }
+            ConsoleLog console = ConsoleLog.create(spec.directory().resolve(CONSOLE_LOG));
+            try {
+                Process process = new MachineProcesses(spec.id()).start(namespaces, program, arguments);
+                Monitor monitor = new Monitor(name, namespaces, process, console, List.copyOf(files));
+                monitor.words.drain(process.getErrorStream());
+                InputStream output = process.getInputStream();
+                switch (where) {
+                    case STANDARD_OUTPUT -> console.drain(Channels.newChannel(output));
+                    case ELSEWHERE -> new LastWords().drain(output);
+                }
+                started = true;
+                return monitor;
+            } finally {
+                if (!started) {
+                    console.close();
+                }
+            }
+        } finally {
+            if (!started) {
+                delete(files);
+            }
+        }
+    }
+
+    /**
+     * Begins to watch for the end, which {@link #awaitExit} then tells. To be called once, when the machine runs.
+     *
+     * @param verdict tells from the exit code of a monitor that nobody killed how the machine ended; called after all
+     *     the output of the monitor has been read
+     */
+    public void watch(IntFunction<VmExit> verdict) {
+        watched.set(true);
+        Thread.ofVirtual().name("monitor-exit").start(() -> {
+            try {
+                int code = process.waitFor();
+                drained();
+                exit = Optional.of(killed.get() && code == KILLED ? new VmExit.Killed() : verdict.apply(code));
+            } catch (InterruptedException e) {
+                exit = Optional.of(new VmExit.MonitorFailed(1, "watching it was interrupted"));
+            } finally {
+                ended.countDown();
+            }
+        });
+    }
+
+    /** Returns the process id, as the host sees it. */
+    public long pid() {
+        return process.pid();
+    }
+
+    /** Tells whether the process runs. */
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Returns the console's log. */
+    public ConsoleLog console() {
+        return console;
+    }
+
+    /** Returns the last line the monitor wrote to standard error, or an empty text. */
+    public String lastWords() {
+        return words.line();
+    }
+
+    /** Returns how a machine ended whose guest made its monitor end by a reset: a panicking kernel does that, too. */
+    public VmExit resetOrPanic() {
+        return console.endsInPanic() ? new VmExit.Panicked() : new VmExit.Reset();
+    }
+
+    /** Waits for the end that {@link #watch} sees; empty when it has not come by then. */
+    public Optional<VmExit> awaitExit(Duration atMost) throws InterruptedException {
+        return ended.await(atMost.toNanos(), TimeUnit.NANOSECONDS) ? exit : Optional.empty();
+    }
+
+    /**
+     * Explains to the user why a machine could not be booted, after the monitor was asked something in vain. Kills it
+     * if it still runs.
+     *
+     * @param trouble what the driver met
+     */
+    public FcvmException bootFailure(Exception trouble) throws InterruptedException {
+        // Its sockets close a moment before the process is gone; what counts is whether it ends by itself.
+        boolean died = process.waitFor(DRAIN_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        String said = "";
+        if (died) {
+            drained();
+            said = words.line();
+        }
+        close();
+        String failure = "%s could not boot the machine: %s"
+                .formatted(
+                        name,
+                        died
+                                ? "it ended with exit code %d%s"
+                                        .formatted(process.exitValue(), said.isEmpty() ? "" : ": " + said)
+                                : trouble.getMessage());
+        String message = namespaces.explain(said).orElse(failure);
+        String tail = console.tail(CONSOLE_LINES);
+        return new FcvmException(
+                Kind.VMM, tail.isEmpty() ? message : message + "\nthe console's last lines:\n" + tail, trouble);
+    }
+
+    /** Kills the process if it still runs, waits for its end, and deletes its files. Idempotent. */
+    @Override
+    public void close() {
+        if (process.isAlive()) {
+            killed.set(true);
+            process.destroyForcibly();
+        }
+        boolean interrupted = awaitUninterruptibly();
+        delete(files);
+        console.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits for the process's end and the verdict on it; returns whether the thread was interrupted meanwhile. */
+    private boolean awaitUninterruptibly() {
+        boolean interrupted = false;
+        long end = System.nanoTime() + KILL_PATIENCE.toNanos();
+        while (System.nanoTime() < end) {
+            try {
+                if (process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                    drained();
+                    if (watched.get()) {
+                        ended.await(); // the verdict may read what is closed and deleted next
+                    }
+                    break;
+                }
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        return interrupted;
+    }
+
+    private void drained() throws InterruptedException {
+        words.awaitEnd(DRAIN_PATIENCE);
+        console.awaitEnd(DRAIN_PATIENCE);
+    }
+
+    private static void delete(List<Path> files) {
+        for (Path file : files) {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot delete " + file, e);
+            }
+        }
+    }
+}

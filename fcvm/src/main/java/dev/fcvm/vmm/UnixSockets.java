@@ -1,0 +1,95 @@
+package dev.fcvm.vmm;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import java.io.IOException;
+import java.net.SocketException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+
+/** Connections to the sockets a monitor makes. */
+public final class UnixSockets {
+
+    /** What {@code sun_path} of unix(7) holds without its closing zero. */
+    public static final int PATH_LIMIT = 107;
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(20);
+
+    private UnixSockets() {}
+
+    /**
+     * Checks that a path is short enough for a socket.
+     *
+     * @param path an absolute path
+     * @param room how many more bytes a monitor adds to it
+     */
+    public static Path checked(Path path, int room) throws FcvmException {
+        int length = path.toString().getBytes(StandardCharsets.UTF_8).length + room;
+        if (length > PATH_LIMIT) {
+            throw new FcvmException(
+                    Kind.HOST,
+                    "the socket %s would have a path of %d bytes, and Linux allows %d: set XDG_RUNTIME_DIR to a shorter one"
+                            .formatted(path, length, PATH_LIMIT));
+        }
+        return path;
+    }
+
+    /**
+     * Connects to a socket as soon as it is there. The channel blocks.
+     *
+     * @param expected whether it may still come; asked before each attempt but the first
+     * @param atMost how long to try
+     * @throws IOException when it is not expected any more, or did not come in time
+     */
+    public static SocketChannel connect(Path socket, BooleanSupplier expected, Duration atMost)
+            throws IOException, InterruptedException {
+        long end = System.nanoTime() + atMost.toNanos();
+        Duration pause = FIRST_PAUSE;
+        while (true) {
+            if (Files.exists(socket)) {
+                try {
+                    return connect(socket);
+                } catch (SocketException e) {
+                    // Made, but nobody listens yet, or nobody any more.
+                }
+            }
+            if (!expected.getAsBoolean()) {
+                throw new IOException("nobody listens on " + socket);
+            }
+            if (System.nanoTime() - end > 0) {
+                throw new IOException("nobody listened on %s within %d s".formatted(socket, atMost.toSeconds()));
+            }
+            Thread.sleep(pause);
+            pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+        }
+    }
+
+    private static SocketChannel connect(Path socket) throws IOException, InterruptedException {
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            channel.connect(UnixDomainSocketAddress.of(socket));
+            return channel;
+        } catch (ClosedByInterruptException e) {
+            throw interrupted(e);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** Turns the end of a channel by an interruption into the interruption it was. */
+    public static InterruptedException interrupted(ClosedByInterruptException cause) {
+        var _ = Thread.interrupted(); // the exception carries it on
+        InterruptedException interruption = new InterruptedException("interrupted while using a socket");
+        interruption.initCause(cause);
+        return interruption;
+    }
+}

@@ -1,0 +1,105 @@
+package dev.fcvm.vmm.qemu;
+
+import dev.fcvm.vmm.VmSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** QEMU's arguments for a machine. Pure: makes nothing and looks at nothing. */
+final class QemuCommand {
+
+    /** The serial port's name, by which the agent finds it. */
+    private static final String LINK = "dev.fcvm.link";
+
+    private QemuCommand() {}
+
+    /** Returns what follows the program's name. The machine has no network device. */
+    static List<String> arguments(VmSpec spec, Accelerator accelerator, QemuPaths paths) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "-name",
+                "fcvm-" + spec.id().brief(),
+                "-nodefaults",
+                "-no-user-config",
+                "-display",
+                "none",
+                "-no-reboot",
+                // No new process, no other user, none of the system calls that are only there for the old.
+                "-sandbox",
+                "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+                // ACPI, since Debian's kernels find virtio-mmio devices and switch off by it alone.
+                "-machine",
+                "microvm,acpi=on,rtc=on,auto-kernel-cmdline=off"));
+        arguments.addAll(processor(accelerator));
+        arguments.addAll(List.of(
+                "-smp",
+                Integer.toString(spec.vcpus()),
+                "-m",
+                spec.memoryMib() + "M",
+                "-kernel",
+                spec.kernel().toString(),
+                "-initrd",
+                spec.initramfs().toString(),
+                "-append",
+                String.join(" ", bootArguments(spec, accelerator)),
+                "-chardev",
+                listening("console", paths.console()),
+                "-serial",
+                "chardev:console",
+                "-chardev",
+                listening("link", paths.link()),
+                "-device",
+                "virtio-serial-device",
+                "-device",
+                "virtserialport,chardev=link,name=" + LINK,
+                "-device",
+                "virtio-rng-device",
+                "-fw_cfg",
+                "name=opt/dev.fcvm/plan,file=" + escaped(paths.plan())));
+        for (int index = 0; index < spec.drives().size(); index++) {
+            arguments.addAll(drive("disk" + index, spec.drives().get(index)));
+        }
+        // Last, so that the other sockets are there when this one is.
+        arguments.addAll(
+                List.of("-chardev", listening("control", paths.control()), "-mon", "chardev=control,mode=control"));
+        return List.copyOf(arguments);
+    }
+
+    private static List<String> processor(Accelerator accelerator) {
+        return switch (accelerator) {
+            case Accelerator.Kvm() -> List.of("-accel", "kvm", "-cpu", "host");
+            // The cache of translated code would else grow to a gigabyte; with 64 MiB, Podman's code does not fit and
+            // each
+            // run takes twice as long.
+            case Accelerator.Software(var _) -> List.of("-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max");
+        };
+    }
+
+    private static List<String> bootArguments(VmSpec spec, Accelerator accelerator) {
+        List<String> arguments = new ArrayList<>(List.of("console=ttyS0", "reboot=t", "panic=-1"));
+        if (accelerator instanceof Accelerator.Software(long tscKhz)) {
+            arguments.addAll(List.of("tsc_early_khz=" + tscKhz, "tsc=reliable"));
+        }
+        arguments.addAll(spec.bootArguments());
+        return arguments;
+    }
+
+    private static List<String> drive(String id, VmSpec.Drive drive) {
+        // What a guest has flushed is in the host's page cache, which outlives QEMU; only a crash of the host loses it,
+        // and syncing the host's disk for every flush costs more than anything else a container's start does.
+        String access = drive.readOnly() ? "readonly=on" : "cache=unsafe,discard=unmap";
+        return List.of(
+                "-drive",
+                "id=%s,file=%s,format=raw,if=none,%s".formatted(id, escaped(drive.file()), access),
+                "-device",
+                "virtio-blk-device,drive=" + id);
+    }
+
+    private static String listening(String id, Path socket) {
+        return "socket,id=%s,path=%s,server=on,wait=off".formatted(id, escaped(socket));
+    }
+
+    /** QEMU separates options by commas; one in a value is doubled. */
+    private static String escaped(Path file) {
+        return file.toString().replace(",", ",,");
+    }
+}

@@ -1,0 +1,88 @@
+package dev.fcvm.vmm.qemu;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.AtomicFiles;
+import dev.fcvm.vmm.BootFiles;
+import dev.fcvm.vmm.Monitor;
+import dev.fcvm.vmm.RunningVm;
+import dev.fcvm.vmm.UnixSockets;
+import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.vmm.Vmm;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.OptionalLong;
+
+/**
+ * QEMU's {@code microvm} machine.
+ *
+ * @param program {@code qemu-system-x86_64}, an absolute path
+ * @param accelerator what runs the guest's code
+ */
+public record QemuVmm(Path program, Accelerator accelerator) implements Vmm {
+
+    /** QEMU greets some 50 ms after its start on an idle host. */
+    private static final Duration START_PATIENCE = Duration.ofSeconds(30);
+
+    private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(20);
+
+    /**
+     * QEMU in software.
+     *
+     * @throws FcvmException when the host does not tell the rate of its time stamp counter
+     */
+    public static QemuVmm inSoftware(Path program) throws FcvmException {
+        OptionalLong rate = TscFrequency.ofHost().kiloHertz();
+        return new QemuVmm(
+                program,
+                new Accelerator.Software(rate.orElseThrow(() -> new FcvmException(
+                        Kind.HOST,
+                        "cannot emulate a machine: neither /proc/cpuinfo nor /sys tells the processor's clock;"
+                                + " is /proc mounted, and is this an x86-64 host?"))));
+    }
+
+    /** QEMU with KVM. */
+    public static QemuVmm withKvm(Path program) {
+        return new QemuVmm(program, new Accelerator.Kvm());
+    }
+
+    @Override
+    public String name() {
+        return "qemu";
+    }
+
+    @Override
+    public RunningVm boot(VmSpec spec) throws FcvmException, InterruptedException {
+        BootFiles.check(name(), spec);
+        QemuPaths paths = QemuPaths.of(spec);
+        try {
+            AtomicFiles.write(paths.plan(), spec.plan());
+        } catch (IOException e) {
+            throw new FcvmException(Kind.HOST, "cannot write %s: %s".formatted(paths.plan(), e.getMessage()), e);
+        }
+        Monitor monitor = Monitor.start(
+                name(),
+                spec,
+                program,
+                QemuCommand.arguments(spec, accelerator, paths),
+                Monitor.Console.ELSEWHERE,
+                paths.all());
+        boolean runs = false;
+        try {
+            // The guest runs already; nothing here holds it up. QEMU takes connections only from now on anyway.
+            SocketChannel control = UnixSockets.connect(paths.control(), monitor::isAlive, START_PATIENCE);
+            monitor.console().drain(UnixSockets.connect(paths.console(), monitor::isAlive, START_PATIENCE));
+            QemuVm machine = new QemuVm(monitor, QmpClient.open(control, ANSWER_PATIENCE), paths.link());
+            runs = true;
+            return machine;
+        } catch (IOException e) {
+            throw monitor.bootFailure(e);
+        } finally {
+            if (!runs) {
+                monitor.close();
+            }
+        }
+    }
+}

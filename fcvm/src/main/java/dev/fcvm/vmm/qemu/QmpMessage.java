@@ -1,0 +1,127 @@
+package dev.fcvm.vmm.qemu;
+
+import io.avaje.json.JsonException;
+import io.avaje.json.JsonReader;
+import io.avaje.json.stream.JsonStream;
+import java.io.IOException;
+
+/** What QEMU says on its control socket: https://www.qemu.org/docs/master/interop/qmp-spec.html. */
+sealed interface QmpMessage {
+
+    /** Its first message. */
+    record Greeting() implements QmpMessage {}
+
+    /** A command has been done. */
+    record Done(long id) implements QmpMessage {}
+
+    /** A command has been refused, for this reason. */
+    record Refused(long id, String reason) implements QmpMessage {}
+
+    /**
+     * Something has happened.
+     *
+     * @param name as {@code SHUTDOWN}
+     * @param reason as {@code guest-reset}, empty when there is none
+     */
+    record Event(String name, String reason) implements QmpMessage {}
+
+    /** Deeper than anything QEMU says, and shallow enough for a parser that calls itself. */
+    int DEEPEST = 32;
+
+    /**
+     * Reads one line.
+     *
+     * @throws IOException when it is none of these
+     */
+    static QmpMessage parse(String line) throws IOException {
+        if (depth(line) > DEEPEST) {
+            throw new IOException("QEMU sent a message that is nested more than %d deep".formatted(DEEPEST));
+        }
+        try (JsonReader reader = JsonStream.builder().build().reader(line)) {
+            return new Fields().read(reader);
+        } catch (JsonException | IllegalStateException | IndexOutOfBoundsException e) {
+            throw new IOException("QEMU sent what is no QMP message: " + e.getMessage(), e);
+        }
+    }
+
+    /** Returns how deep objects and arrays are nested, whether or not the rest of it is JSON. */
+    private static int depth(String line) {
+        int depth = 0;
+        int deepest = 0;
+        boolean quoted = false;
+        for (int at = 0; at < line.length(); at++) {
+            char character = line.charAt(at);
+            if (character == '"') {
+                quoted = !quoted;
+            } else if (quoted && character == '\\') {
+                at++; // whatever is escaped ends no text
+            } else if (!quoted && (character == '{' || character == '[')) {
+                depth++;
+                deepest = Math.max(deepest, depth);
+            } else if (!quoted && (character == '}' || character == ']')) {
+                depth--;
+            }
+        }
+        return deepest;
+    }
+
+    /** The fields of a message while it is read. */
+    final class Fields {
+        private boolean greeting;
+        private boolean done;
+        private long id = -1;
+        private String refusal = "";
+        private String event = "";
+        private String reason = "";
+
+        private QmpMessage read(JsonReader reader) throws IOException {
+            reader.beginObject();
+            while (reader.hasNextField()) {
+                switch (reader.nextField()) {
+                    case "QMP" -> {
+                        greeting = true;
+                        reader.skipValue();
+                    }
+                    case "return" -> {
+                        done = true;
+                        reader.skipValue();
+                    }
+                    case "id" -> id = reader.readLong();
+                    case "event" -> event = reader.readString();
+                    case "error" -> refusal = text(reader, "desc");
+                    case "data" -> reason = text(reader, "reason");
+                    default -> reader.skipValue();
+                }
+            }
+            reader.endObject();
+            if (greeting) {
+                return new Greeting();
+            }
+            if (!event.isEmpty()) {
+                return new Event(event, reason);
+            }
+            if (!refusal.isEmpty()) {
+                return new Refused(id, refusal);
+            }
+            if (done) {
+                return new Done(id);
+            }
+            throw new IOException("QEMU sent a message of no known kind");
+        }
+
+        /** Returns one text of an object, and skips the others. */
+        private static String text(JsonReader reader, String name) {
+            String found = "";
+            reader.beginObject();
+            while (reader.hasNextField()) {
+                if (reader.nextField().equals(name)) {
+                    found = reader.readString();
+                } else {
+                    reader.skipValue();
+                }
+            }
+            reader.endObject();
+            return found;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.fcvm.vmm.select;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.Tool;
+import dev.fcvm.vmm.KvmProbe;
+import dev.fcvm.vmm.KvmVerdict;
+import dev.fcvm.vmm.firecracker.FirecrackerVmm;
+import dev.fcvm.vmm.qemu.QemuVmm;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Chooses the monitor: Firecracker where KVM runs guests and the program is there, else QEMU, in software if need be. */
+public final class VmmSelector {
+
+    private static final String QEMU = "qemu-system-x86_64";
+
+    private VmmSelector() {}
+
+    /**
+     * Chooses by what the user wants and the host has. Makes nothing but the kept verdict on KVM.
+     *
+     * @throws FcvmException when the wanted monitor cannot run here, or there is none
+     */
+    public static VmmChoice select(VmmSettings settings) throws FcvmException, InterruptedException {
+        return select(settings, verdict(settings));
+    }
+
+    /** The same with the verdict given; visible to its test. */
+    static VmmChoice select(VmmSettings settings, KvmVerdict verdict) throws FcvmException {
+        return switch (settings.vmm()) {
+            case FIRECRACKER -> firecracker(settings, verdict);
+            case QEMU -> qemu(settings, verdict, "as asked");
+            case AUTO -> automatic(settings, verdict);
+        };
+    }
+
+    private static KvmVerdict verdict(VmmSettings settings) throws FcvmException, InterruptedException {
+        return switch (settings.kvm()) {
+            case YES -> new KvmVerdict.Usable();
+            case NO -> new KvmVerdict.Absent("FCVM_KVM=no forbids KVM");
+            case AUTO ->
+                KvmProbe.ofHost(
+                                settings.scripts().resolve("kvm-probe"),
+                                settings.dataDirectory().resolve("kvm-probe.json"))
+                        .verdict();
+        };
+    }
+
+    private static VmmChoice automatic(VmmSettings settings, KvmVerdict verdict) throws FcvmException {
+        if (!(verdict instanceof KvmVerdict.Usable)) {
+            return qemu(settings, verdict, "firecracker needs KVM");
+        }
+        Optional<Path> program = findFirecracker(settings);
+        return program.isPresent()
+                ? new VmmChoice(new FirecrackerVmm(program.get()), "firecracker, because " + verdict.explanation())
+                : qemu(settings, verdict, "there is no firecracker in %s or on the PATH".formatted(bin(settings)));
+    }
+
+    private static VmmChoice firecracker(VmmSettings settings, KvmVerdict verdict) throws FcvmException {
+        Path program = findFirecracker(settings)
+                .orElseThrow(() -> new FcvmException(
+                        Kind.NOT_FOUND,
+                        "firecracker is not in %s or on the PATH: put the program there, or use --vmm qemu"
+                                .formatted(bin(settings))));
+        if (!(verdict instanceof KvmVerdict.Usable)) {
+            throw new FcvmException(
+                    Kind.HOST,
+                    "firecracker cannot run here: %s; use --vmm qemu, or set FCVM_KVM=yes if you know better"
+                            .formatted(verdict.explanation()));
+        }
+        return new VmmChoice(new FirecrackerVmm(program), "firecracker, as asked");
+    }
+
+    private static VmmChoice qemu(VmmSettings settings, KvmVerdict verdict, String why) throws FcvmException {
+        Path program = find(settings.qemu(), QEMU)
+                .orElseThrow(() -> new FcvmException(
+                        Kind.HOST,
+                        "%s is not installed: install it with: apt install qemu-system-x86".formatted(QEMU)));
+        return verdict instanceof KvmVerdict.Usable
+                ? new VmmChoice(QemuVmm.withKvm(program), "qemu with KVM (%s)".formatted(why))
+                : new VmmChoice(
+                        QemuVmm.inSoftware(program),
+                        "qemu, emulating in software (%s; %s)".formatted(why, verdict.explanation()));
+    }
+
+    private static Optional<Path> findFirecracker(VmmSettings settings) {
+        Path installed = bin(settings).resolve("firecracker");
+        Optional<Path> wanted = settings.firecracker().isEmpty() && Files.isExecutable(installed)
+                ? Optional.of(installed)
+                : settings.firecracker();
+        return find(wanted, "firecracker");
+    }
+
+    /** A program the user named is taken as it is: whether it can be started is told when it is. */
+    private static Optional<Path> find(Optional<Path> named, String name) {
+        return named.map(Path::toAbsolutePath).or(() -> Tool.named(name, "").find());
+    }
+
+    private static Path bin(VmmSettings settings) {
+        return settings.dataDirectory().resolve("bin");
+    }
+}

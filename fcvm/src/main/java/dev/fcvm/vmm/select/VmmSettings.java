@@ -1,0 +1,36 @@
+package dev.fcvm.vmm.select;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What the user wants of monitors.
+ *
+ * @param vmm {@code --vmm}
+ * @param kvm {@code FCVM_KVM}
+ * @param qemu where QEMU lies; empty to look for it on the PATH
+ * @param firecracker where Firecracker lies; empty to look for it in the data directory's {@code bin} and on the PATH
+ * @param dataDirectory the data directory
+ * @param scripts the directory of fcvm's scripts
+ */
+public record VmmSettings(
+        Wanted vmm, Kvm kvm, Optional<Path> qemu, Optional<Path> firecracker, Path dataDirectory, Path scripts) {
+
+    /** Which monitor. */
+    public enum Wanted {
+        /** Firecracker where it can run, else QEMU. */
+        AUTO,
+        FIRECRACKER,
+        QEMU
+    }
+
+    /** Whether KVM runs guests. */
+    public enum Kvm {
+        /** To be found out. */
+        AUTO,
+        /** It does, says the user. */
+        YES,
+        /** It is not to be used. */
+        NO
+    }
+}

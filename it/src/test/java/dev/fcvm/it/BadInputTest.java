@@ -1,0 +1,138 @@
+package dev.fcvm.it;
+
+import dev.fcvm.it.harness.Archives;
+import dev.fcvm.it.harness.Complaint;
+import dev.fcvm.it.harness.Fcvm;
+import dev.fcvm.it.harness.MachineTest;
+import dev.fcvm.it.harness.Outcome;
+import dev.fcvm.it.harness.Place;
+import dev.fcvm.it.harness.TestImages;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What cannot work is refused before a machine is booted: in one line, with 125, and with nothing left behind. */
+@MachineTest
+class BadInputTest {
+
+    @Test
+    void shouldPointToInitWhenThereIsNoBase(Archives archives) {
+        try (Fcvm fcvm = Fcvm.withoutBase()) {
+            Complaint.alone(fcvm.run("run", "--quiet", "--rm", plain(archives), "true"), "fcvm init");
+        }
+    }
+
+    @Test
+    void shouldNotTakeAHalfMadeBaseForAWholeOne(Archives archives, Place place) {
+        try (Fcvm fcvm = Fcvm.withBaseFile("base.json", place.root().resolve("missing"))) {
+            Complaint.alone(fcvm.run("run", "--quiet", "--rm", plain(archives), "true"), "fcvm init");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "oci-archive:/no/such/file.tar",
+                "oci:/no/such/directory",
+                "dir:/no/such/directory",
+                "docker-archive:/no/such/file.tar",
+                "containers-storage:localhost/no-such-image-anywhere:1",
+                "127.0.0.1:1/unreachable/image:1",
+                "no-such-transport:x:y:z",
+                "Upper/Case",
+                "name@sha256:abc",
+                ""
+            })
+    void shouldNameAnImageThatCannotBeHad(String reference, Fcvm fcvm) {
+        Outcome outcome = fcvm.run("run", "--quiet", "--rm", reference, "true");
+
+        Complaint.alone(outcome, reference.replaceAll(".*[:/](?=[^:/]{3})", ""));
+    }
+
+    @Test
+    void shouldRefuseAnArchiveThatIsCutShort(Fcvm fcvm, Archives archives, Place place) throws IOException {
+        byte[] whole = Files.readAllBytes(archives.ociArchive(TestImages.plain()));
+        Path cut = Files.write(place.root().resolve("cut.tar"), Arrays.copyOf(whole, whole.length / 2));
+
+        Complaint.alone(fcvm.run("run", "--quiet", "--rm", "oci-archive:" + cut, "true"), "cut.tar");
+    }
+
+    @Test
+    void shouldRefuseAnArchiveThatIsNotWhatItsDigestSays(Fcvm fcvm, Archives archives, Place place) throws IOException {
+        byte[] bytes = Files.readAllBytes(archives.ociArchive(TestImages.plain()));
+        // Somewhere in the middle of the large layer: tar itself is none the wiser.
+        bytes[bytes.length / 2] ^= 1;
+        Path flipped = Files.write(place.root().resolve("flipped.tar"), bytes);
+
+        Complaint.alone(fcvm.run("run", "--quiet", "--rm", "oci-archive:" + flipped, "true"), "flipped.tar");
+    }
+
+    @Test
+    void shouldRefuseAFileThatIsNoArchive(Fcvm fcvm, Place place) {
+        Path file = place.file("words.tar", "not an archive at all\n");
+
+        Complaint.alone(fcvm.run("run", "--quiet", "--rm", "oci-archive:" + file, "true"), "words.tar");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--memory, 1k",
+        "--memory, 999t",
+        "--memory, -5m",
+        "--memory, ''",
+        "--cpus, 0",
+        "--cpus, -1",
+        "--cpus, 100000",
+        "--cpus, NaN",
+        "--name, ''",
+        "--name, ../../etc",
+        "--name, .hidden",
+        "--hostname, two words",
+        "--mode, sideways",
+        "--vmm, bochs",
+        "--logs, some",
+        "--podman-arg, -v",
+        "--podman-arg, --volume=/:/host",
+        "--podman-arg, --network=host",
+        "--cidfile, /no/such/directory/cid",
+        "--authfile, /no/such/file.json"
+    })
+    void shouldRefuseAValueThatMakesNoSense(String flag, String value, Fcvm fcvm, Archives archives) {
+        Complaint.alone(fcvm.run("run", "--quiet", "--rm", flag, value, plain(archives), "true"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-p", "--publish", "--network", "-v", "--volume"})
+    void shouldSayWhatIsNotThereYet(String flag, Fcvm fcvm, Archives archives) {
+        Complaint.in(fcvm.run("run", "--quiet", "--rm", flag, "8080:80", plain(archives), "true"), "yet");
+    }
+
+    @Test
+    void shouldSayWhatIsMissingWhenThereIsNoQemu(Fcvm fcvm, Archives archives) {
+        Outcome outcome = fcvm.call("run", "--quiet", "--rm", "--vmm", "qemu", plain(archives), "true")
+                .env("FCVM_QEMU", "/no/such/qemu")
+                .run();
+
+        Complaint.alone(outcome, "/no/such/qemu");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rmi", "pull", "rm"})
+    void shouldNameWhatCannotBeFound(String verb, Fcvm fcvm) {
+        Complaint.alone(fcvm.run(verb, "localhost/never-heard-of-it"), "never-heard-of-it");
+    }
+
+    @Test
+    void shouldHelpWhenTheCommandIsUnknown(Fcvm fcvm) {
+        Complaint.in(fcvm.run("rnu"), "rnu");
+    }
+
+    private static String plain(Archives archives) {
+        return "oci-archive:" + archives.ociArchive(TestImages.plain());
+    }
+}

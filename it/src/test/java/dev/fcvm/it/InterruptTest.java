@@ -1,0 +1,123 @@
+package dev.fcvm.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fcvm.it.harness.Archives;
+import dev.fcvm.it.harness.Child;
+import dev.fcvm.it.harness.Fcvm;
+import dev.fcvm.it.harness.MachineTest;
+import dev.fcvm.it.harness.Place;
+import dev.fcvm.it.harness.SilentRegistry;
+import dev.fcvm.it.harness.TestImages;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** SIGINT in every phase of a run: exit code 130, soon, and nothing left behind. */
+@MachineTest
+class InterruptTest {
+
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    /** What can be seen from outside when a phase has been reached. */
+    enum Moment {
+        /** The machine's directory has been made: the disks are next. */
+        DISKS(fcvm -> !fcvm.machines().isEmpty()),
+        /** The monitor's process is there. */
+        BOOT(fcvm -> fcvm.processes().anyMatch(line -> line.contains("-kernel") || line.contains("firecracker"))),
+        /** The guest's kernel or init has said something. */
+        GUEST(fcvm -> fcvm.machines().stream()
+                .anyMatch(machine -> machine.resolve("console.log").toFile().length() > 0));
+
+        private final Predicate<Fcvm> reached;
+
+        Moment(Predicate<Fcvm> reached) {
+            this.reached = reached;
+        }
+    }
+
+    @Test
+    void shouldStopAPullFromARegistryThatHangs(Fcvm fcvm) throws IOException {
+        try (SilentRegistry registry = SilentRegistry.start();
+                Child child = fcvm.call("run", "--rm", "--tls-verify=false", registry.address() + "/any/image:1")
+                        .start()) {
+            registry.awaitCaller();
+
+            interrupted(child);
+        }
+        assertThat(fcvm.leaks()).isEmpty();
+    }
+
+    @Test
+    void shouldStopWhileTheStoreDiskIsMade(Archives archives) {
+        // A cold cache of its own: the first run makes the disk, and there is a file to see as soon as it begins.
+        try (Fcvm cold = Fcvm.create();
+                Child child = cold.call("run", "--rm", plain(archives), "echo", "too late")
+                        .start()) {
+            cold.await(fcvm -> fcvm.processes()
+                    .anyMatch(
+                            line -> line.contains("skopeo copy") || line.contains("mke2fs") || line.contains("mkfs")));
+
+            interrupted(child);
+            assertThat(cold.leaks()).isEmpty();
+            cold.run("run", "--quiet", "--rm", plain(archives), "echo", "unharmed")
+                    .expect(0);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldStopOnTheWayToTheContainer(Moment moment, Fcvm fcvm, Archives archives) {
+        try (Child child =
+                fcvm.call("run", "--rm", plain(archives), "sleep", "1000").start()) {
+            fcvm.await(moment.reached);
+
+            interrupted(child);
+        }
+        assertThat(fcvm.leaks()).isEmpty();
+    }
+
+    @Test
+    void shouldStopWhileItWaitsForTheAgent(Archives archives, Place place) {
+        Path initramfs = Guests.initramfs(place, "echo asleep; while :; do sleep 1000; done");
+        try (Fcvm fcvm = Fcvm.withBaseFile("initramfs.img", initramfs);
+                Child child = fcvm.call("run", "--rm", plain(archives), "true").start()) {
+            fcvm.await(each -> each.consoles().contains("asleep"));
+
+            interrupted(child);
+            assertThat(fcvm.leaks()).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldLeaveTheSignalToTheContainerAndEndWhenPressedThreeTimes(Fcvm fcvm, Archives archives) {
+        try (Child child = fcvm.call("run", "--rm", plain(archives), "/bin/signals", "none")
+                .start()) {
+            child.awaitOut("ready\n");
+            child.signal("INT");
+            child.awaitOut("got INT\n");
+            assertThat(child.isAlive()).isTrue();
+
+            child.signal("INT");
+            child.signal("INT");
+            child.signal("INT");
+
+            assertThat(child.outcome().exitCode()).isEqualTo(130);
+        }
+    }
+
+    private static void interrupted(Child child) {
+        long before = System.nanoTime();
+        child.signal("INT");
+        assertThat(child.outcome().expect(130).err()).doesNotContain("Exception", "\tat ");
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(SOON);
+    }
+
+    private static String plain(Archives archives) {
+        return "oci-archive:" + archives.ociArchive(TestImages.plain());
+    }
+}

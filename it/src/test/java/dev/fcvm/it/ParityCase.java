@@ -1,0 +1,123 @@
+package dev.fcvm.it;
+
+import dev.fcvm.it.harness.Image;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * One row of the parity table: the same arguments for {@code podman run} on the host and for {@code fcvm run}.
+ * {@code {dir}} in an argument stands for a directory of the case's own.
+ *
+ * @param name what a user can rely on
+ * @param image what is run
+ * @param options what stands before the image
+ * @param command what stands after it
+ * @param stdin standard input, with {@code -i}; empty for none
+ * @param environment what the caller's environment has besides
+ * @param files files made in {@code {dir}} before the run, by name
+ * @param normal takes out of standard output what differs between two runs of Podman itself
+ * @param errors how standard error is compared
+ * @param accepted why fcvm may differ here, and in what; empty when it may not
+ */
+record ParityCase(
+        String name,
+        Image image,
+        List<String> options,
+        List<String> command,
+        Optional<String> stdin,
+        Map<String, String> environment,
+        Map<String, String> files,
+        UnaryOperator<String> normal,
+        Errors errors,
+        Optional<Accepted> accepted) {
+
+    /** How standard error is compared. */
+    enum Errors {
+        /** The same bytes: only the container has written there. */
+        SAME,
+        /** Podman or its runtime complains: fcvm must too, in one line; the words may differ. */
+        COMPLAINT
+    }
+
+    /**
+     * A difference that is meant.
+     *
+     * @param reason why
+     * @param exitCode fcvm's exit code
+     * @param out what fcvm writes to standard output, normalised
+     */
+    record Accepted(String reason, int exitCode, String out) {}
+
+    ParityCase {
+        options = List.copyOf(options);
+        command = List.copyOf(command);
+        environment = Map.copyOf(environment);
+        files = Map.copyOf(files);
+    }
+
+    static ParityCase of(String name, Image image, List<String> options, List<String> command) {
+        return new ParityCase(
+                name,
+                image,
+                options,
+                command,
+                Optional.empty(),
+                Map.of(),
+                Map.of(),
+                UnaryOperator.identity(),
+                Errors.SAME,
+                Optional.empty());
+    }
+
+    ParityCase on(Image other) {
+        return new ParityCase(name, other, options, command, stdin, environment, files, normal, errors, accepted);
+    }
+
+    ParityCase stdin(String text) {
+        List<String> withInput = new ArrayList<>(options);
+        withInput.addFirst("-i");
+        return new ParityCase(
+                name, image, withInput, command, Optional.of(text), environment, files, normal, errors, accepted);
+    }
+
+    ParityCase caller(String variable, String value) {
+        return new ParityCase(
+                name, image, options, command, stdin, Map.of(variable, value), files, normal, errors, accepted);
+    }
+
+    ParityCase file(String fileName, String content) {
+        return new ParityCase(
+                name, image, options, command, stdin, environment, Map.of(fileName, content), normal, errors, accepted);
+    }
+
+    ParityCase normal(UnaryOperator<String> operator) {
+        return new ParityCase(name, image, options, command, stdin, environment, files, operator, errors, accepted);
+    }
+
+    ParityCase complains() {
+        return new ParityCase(
+                name, image, options, command, stdin, environment, files, normal, Errors.COMPLAINT, accepted);
+    }
+
+    ParityCase differs(String reason, int exitCode, String out) {
+        return new ParityCase(
+                name,
+                image,
+                options,
+                command,
+                stdin,
+                environment,
+                files,
+                normal,
+                errors,
+                Optional.of(new Accepted(reason, exitCode, out)));
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,285 @@
+package dev.fcvm.it;
+
+import dev.fcvm.it.harness.TestImages;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The parity table's rows that succeed: what a container sees. */
+final class ParityCases {
+
+    /** Shows everything there is to know about the files of the layered image. */
+    static final String LISTING =
+            "cd /t && find . -exec stat -c '%n %F %a %u:%g %s %h' {} + | sort; find . -type l | xargs readlink;"
+                    + " find . -type f ! -size +100 | sort | xargs -d '\\n' sha256sum 2>/dev/null || find . -type f ! -size +100 -print0 | sort -z | xargs -0 sha256sum";
+
+    private ParityCases() {}
+
+    static List<ParityCase> all() {
+        List<ParityCase> all = new ArrayList<>();
+        all.addAll(environment());
+        all.addAll(placeAndUser());
+        all.addAll(commands());
+        all.addAll(names());
+        all.addAll(files());
+        all.addAll(privileges());
+        all.addAll(process());
+        all.addAll(streams());
+        all.addAll(ParityFailures.all());
+        return List.copyOf(all);
+    }
+
+    /** A row whose command is a shell script. */
+    static ParityCase shell(String name, String script, String... options) {
+        return ParityCase.of(name, TestImages.plain(), List.of(options), List.of("/bin/sh", "-c", script));
+    }
+
+    /** A row with this command. */
+    static ParityCase command(String name, List<String> options, String... command) {
+        return ParityCase.of(name, TestImages.plain(), options, List.of(command));
+    }
+
+    private static List<ParityCase> environment() {
+        String show = "env | grep -E '^(A|B|C|FROM_[A-Z]+)=' | sort";
+        return List.of(
+                shell("-e sets a variable, the last one wins", show, "-e", "A=1", "--env", "B=2", "-e", "A=3"),
+                shell("-e keeps equals signs, quotes and spaces", show, "-e", "A=x=y = \"z\" '$HOME' \\n"),
+                shell(
+                        "-e keeps newlines and UTF-8",
+                        "printf %s \"$A\" | od -c",
+                        "-e",
+                        "A=one\ntwo\n\u00e4\u20ac\ud83d\ude80\n"),
+                shell("-e NAME= sets an empty variable", "echo ${A-unset} ${A+set}", "-e", "A="),
+                shell("-e NAME takes the caller's value", show, "-e", "FROM_HOST")
+                        .caller("FROM_HOST", "a b"),
+                shell("-e NAME sets nothing when the caller has none", "echo ${FROM_HOST-unset}", "-e", "FROM_HOST"),
+                shell("-e PREFIX* takes all the caller's that begin so", show, "-e", "FROM_*")
+                        .caller("FROM_HOST", "x"),
+                shell("--env-file is read, and -e wins over it", show, "--env-file", "{dir}/env", "-e", "B=option")
+                        .file("env", "# a comment\n\nA=in the file \nB=file\nC=\"quoted\"\nFROM_HOST\n")
+                        .caller("FROM_HOST", "taken"),
+                shell("--env-file twice: the later wins", show, "--env-file", "{dir}/env", "--env-file", "{dir}/env")
+                        .file("env", "A=#not a comment\nB=x=y"),
+                shell(
+                                "the image's variables are there, -e wins over them",
+                                "env | sort | grep -v HOSTNAME",
+                                "-e",
+                                "SHADOWED=by -e",
+                                "--entrypoint=")
+                        .on(TestImages.opinionated()),
+                shell("-e PATH decides where commands are found", "busybox ls /bin/ls", "-e", "PATH=/bin"),
+                shell("a container's whole environment", "env | sort").normal(ParityCases::withoutId),
+                shell(
+                                "--podman-arg --unsetenv",
+                                "echo ${GREETING-unset}",
+                                "--podman-arg=--unsetenv=GREETING",
+                                "--entrypoint=")
+                        .on(TestImages.opinionated()));
+    }
+
+    private static List<ParityCase> placeAndUser() {
+        String who = "id; echo $HOME; pwd; grep -E '^(Uid|Gid|Groups)' /proc/self/status";
+        return List.of(
+                shell("without -u and -w: root in /", who),
+                shell("-w, a directory that exists", "pwd; ls -ld .", "-w", "/home/app"),
+                shell("-w, a directory that does not exist", "pwd", "-w", "/made/for/me")
+                        .complains(),
+                shell("-u by name", who, "-u", "app"),
+                shell("-u by number", who, "-u", "1000"),
+                shell("-u with a group by number", who, "-u", "1000:2000"),
+                shell("-u with a group by name", who, "-u", "app:staff"),
+                shell("-u, a number without an entry", who, "-u", "4242:4343"),
+                shell("-u, a user whose home does not exist", who, "--user", "homeless"),
+                shell("--podman-arg --group-add", who, "-u", "app", "--podman-arg", "--group-add=empty"),
+                shell(
+                        "a user cannot write where root owns",
+                        "touch /x; echo $?; touch /home/app/x; echo $?",
+                        "-u",
+                        "app"));
+    }
+
+    private static List<ParityCase> commands() {
+        String[] awkward = {
+            "/bin/arguments",
+            "a b",
+            "",
+            "'single'",
+            "\"double\"",
+            "$(echo no)",
+            "`no`",
+            "new\nline",
+            "\u00e4\u20ac\ud83d\ude80",
+            "\\",
+            "-x",
+            "--",
+            "*",
+            "a;b",
+            "#"
+        };
+        return List.of(
+                command("arguments arrive as they are", List.of(), awkward),
+                command(
+                        "flags after the image are the command's",
+                        List.of(),
+                        "/bin/arguments",
+                        "--rm",
+                        "-e",
+                        "A=1",
+                        "--help"),
+                command("a long argument", List.of(), "/bin/sh", "-c", "echo ${#0}", "x".repeat(100_000)),
+                command("the image's own command", List.of()).stdin("echo read by the shell; exit 3\n"),
+                command("the image's entrypoint, command, user, directory", List.of())
+                        .on(TestImages.opinionated()),
+                command("a command takes the place of the image's", List.of(), "mine", "")
+                        .on(TestImages.opinionated()),
+                command("--entrypoint drops the image's command", List.of("--entrypoint", "/bin/arguments"))
+                        .on(TestImages.opinionated()),
+                command("--entrypoint with arguments", List.of("--entrypoint", "/bin/arguments"), "a b", "c")
+                        .on(TestImages.opinionated()),
+                command(
+                                "an empty --entrypoint takes the image's away",
+                                List.of("--entrypoint", ""),
+                                "/bin/sh",
+                                "-c",
+                                "id -un; pwd")
+                        .on(TestImages.opinionated()),
+                command("--entrypoint as JSON", List.of("--entrypoint", "[\"/bin/arguments\",\"x y\",\"\"]"), "z")
+                        .on(TestImages.opinionated()),
+                command("a command is found in PATH", List.of(), "arguments", "x"));
+    }
+
+    private static List<ParityCase> names() {
+        return List.of(
+                shell(
+                        "--hostname",
+                        "hostname; echo $HOSTNAME; cat /etc/hostname; cat /proc/sys/kernel/hostname",
+                        "--hostname",
+                        "some.host"),
+                shell(
+                        "/etc/hosts knows the host name",
+                        "grep -w -o some.host /etc/hosts | sort -u; grep -w localhost /etc/hosts | head -n 1 | tr -s '\\t' ' '",
+                        "--hostname",
+                        "some.host"),
+                shell("without --hostname, the short id", "hostname; [ $(hostname) = $HOSTNAME ] && echo same")
+                        .normal(ParityCases::withoutId),
+                shell("labels change nothing inside", "echo fine", "-l", "a=b", "--label", "c"),
+                shell("--name", "echo fine", "--name", "parity-of_names.1"),
+                shell("a container knows that it is one", "echo $container; ls /run/.containerenv"));
+    }
+
+    private static List<ParityCase> files() {
+        return List.of(
+                shell("four layers with whiteouts come out right", LISTING + "; ./linked-too 2>/dev/null; cat opaque/*")
+                        .on(TestImages.layered())
+                        .normal(ParityCases::withoutDirectorySizes),
+                shell(
+                                "set-user-id and file capabilities count",
+                                "stat -c %a /t/setuid; /t/capable/cat /proc/self/status | grep CapEff",
+                                "-u",
+                                "app")
+                        .on(TestImages.layered()),
+                shell("the root can be written", "echo x > /new && cat /new && rm /bin/ls && echo removed"),
+                shell(
+                        "--read-only",
+                        "for d in / /tmp /run /var/tmp /dev/shm /work; do touch $d/x 2>/dev/null && echo $d yes || echo $d no; done",
+                        "--read-only"),
+                shell(
+                        "--read-only with --tmpfs",
+                        "touch /work/x && stat -f -c %T /work; touch /x",
+                        "--read-only",
+                        "--tmpfs",
+                        "/work"),
+                shell(
+                        "--tmpfs with size and mode",
+                        "stat -c %a /scratch; grep ' /scratch ' /proc/mounts | grep -o -E 'size=[0-9a-z]+|no[a-z]+' | sort; dd if=/dev/zero of=/scratch/x bs=1k count=2000 2>/dev/null; stat -c %s /scratch/x",
+                        "--tmpfs",
+                        "/scratch:size=1m,mode=1700"),
+                shell(
+                        "--tmpfs as it is by default",
+                        "stat -c '%a %u' /scratch; grep ' /scratch ' /proc/mounts | cut -d ' ' -f 1-4 | tr , '\\n' | grep -v -E 'inode64|huge|uid|gid'",
+                        "--tmpfs",
+                        "/scratch"),
+                shell(
+                        "/dev has what a container needs",
+                        "ls -1 /dev; ls -l /dev/null | cut -c 1-10; for l in fd stdin ptmx; do readlink /dev/$l; done"),
+                shell(
+                        "mounts of a container",
+                        "grep -E '^[^ ]+ (/proc|/sys|/dev|/dev/pts|/dev/shm|/dev/mqueue) ' /proc/mounts | awk '{print $2, $3, substr($4, 1, 2)}' | sort"),
+                shell(
+                        "what is masked in /proc and /sys",
+                        "for f in kcore keys timer_list latency_stats; do [ ! -e /proc/$f ] || head -c 1 /proc/$f | wc -c; done | sort -u; ls /sys/firmware"),
+                shell(
+                        "what is read-only in /proc",
+                        "awk '$2 ~ \"^/proc/(sys|irq)$\" {print $2, substr($4, 1, 2)}' /proc/mounts; echo x 2>/dev/null > /proc/sys/kernel/hostname; echo $?"),
+                shell(
+                        "--podman-arg --shm-size",
+                        "grep ' /dev/shm ' /proc/mounts | grep -o 'size=[0-9]*k'",
+                        "--podman-arg=--shm-size=1m"));
+    }
+
+    private static List<ParityCase> privileges() {
+        String caps = "grep -E '^(Cap|NoNewPrivs)' /proc/self/status";
+        return List.of(
+                shell("capabilities by default", caps),
+                shell("--cap-add", caps, "--cap-add", "NET_ADMIN", "--cap-add", "cap_sys_time"),
+                shell("--cap-drop", caps, "--cap-drop", "CHOWN,kill"),
+                shell("--cap-drop all with --cap-add", caps, "--cap-drop", "all", "--cap-add", "CAP_CHOWN"),
+                shell("capabilities of a user", caps, "-u", "app", "--cap-add", "NET_RAW"),
+                shell(
+                                "--privileged",
+                                caps
+                                        + "; [ -w /proc/sys/kernel/hostname ] && echo writable; awk '$2 == \"/sys\" {print substr($4, 1, 2)}' /proc/mounts",
+                                "--privileged")
+                        // Root of a host that is itself a guest may lack one.
+                        .normal(text -> text.replaceAll("000001f[0-9a-f]{9}", "<all>")),
+                shell(
+                        "seccomp is on",
+                        "grep -E '^Seccomp:' /proc/self/status; mount -t tmpfs none /tmp 2>/dev/null || echo refused"),
+                shell(
+                                "--podman-arg --security-opt",
+                                caps + "; /t/capable/cat /proc/self/status | grep CapEff",
+                                "-u",
+                                "app",
+                                "--podman-arg",
+                                "--security-opt=no-new-privileges")
+                        .on(TestImages.layered()));
+    }
+
+    private static List<ParityCase> process() {
+        return List.of(
+                shell("the command is process 1", "echo $$; cat /proc/1/comm; tr '\\0' ' ' < /proc/1/cmdline"),
+                shell("umask", "umask; touch /f; mkdir /d; stat -c %a /f /d"),
+                shell("signals are neither blocked nor caught", "grep -E '^Sig(Blk|Cgt)' /proc/self/status"),
+                shell(
+                        "only three open files",
+                        "ls /proc/self/fd | wc -l; [ -t 0 ] || [ -t 1 ] || [ -t 2 ] || echo no terminal"),
+                shell("--podman-arg --ulimit", "ulimit -n; ulimit -H -n", "--podman-arg", "--ulimit=nofile=256:512"),
+                shell("stack limit and priority", "ulimit -s; cat /proc/self/oom_score_adj"),
+                shell(
+                        "user namespace and root directory",
+                        "cat /proc/self/uid_map | tr -s ' '; cat /proc/self/setgroups; stat -c '%a %u' /"),
+                shell("a child killed by SIGKILL", "sh -c 'kill -9 $$'; exit $?"),
+                shell("a child ended by SIGTERM", "sh -c 'kill -TERM $$'; exit $?"),
+                shell("process 1 does not die of its own SIGTERM", "kill -TERM $$; echo alive"));
+    }
+
+    private static List<ParityCase> streams() {
+        return List.of(
+                shell("without -i there is no input", "wc -c; readlink /proc/self/fd/0 | sed 's/[0-9]*//g'"),
+                shell("-i passes input and its end", "wc -c; md5sum < /dev/null")
+                        .stdin("some input\nwithout a newline at the end"),
+                shell("-i with no input", "wc -c").stdin(""),
+                shell("output and errors stay apart", "echo out; echo err >&2; printf out; printf err >&2; exit 5"),
+                shell("a container may close its output", "exec >&- 2>&-; sleep 0.1; exit 6"),
+                shell("output after a child outlived its parent", "(sleep 1; echo late) & echo early; wait"));
+    }
+
+    /** Takes out a container's short id, which differs from run to run. */
+    static String withoutId(String text) {
+        return text.replaceAll("\\b[0-9a-f]{12}\\b", "<id>");
+    }
+
+    /** Takes out a directory's size, which is its file system's affair, and the link count of what overlayfs merges. */
+    static String withoutDirectorySizes(String text) {
+        return text.replaceAll("(?m) directory (\\S+ \\S+) \\d+ \\d+$", " directory $1");
+    }
+}

@@ -1,0 +1,34 @@
+package dev.fcvm.it.harness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+
+/** What every refusal of fcvm must look like: exit code 125 and one line that begins with {@code Error:}. */
+public final class Complaint {
+
+    private Complaint() {}
+
+    /** Fails unless the outcome is a refusal in one line that names all these words. */
+    public static void in(Outcome outcome, String... words) {
+        outcome.expect(125);
+        assertThat(outcome.stdout().length())
+                .as("standard output of\n%s", outcome)
+                .isZero();
+        List<String> lines = outcome.err().lines().toList();
+        assertThat(lines).as("standard error of\n%s", outcome).isNotEmpty();
+        assertThat(lines.stream().filter(line -> line.startsWith("Error: ")).count())
+                .as("lines that begin with Error: in\n%s", outcome)
+                .isEqualTo(1);
+        assertThat(outcome.err())
+                .as("the whole of\n%s", outcome)
+                .contains(words)
+                .doesNotContain("Exception", "\tat ");
+    }
+
+    /** The same, and nothing else may stand on standard error. */
+    public static void alone(Outcome outcome, String... words) {
+        in(outcome, words);
+        assertThat(outcome.err().lines()).as("standard error of\n%s", outcome).hasSize(1);
+    }
+}

@@ -1,0 +1,42 @@
+package dev.fcvm.it.vmm;
+
+import dev.fcvm.vmm.RunningVm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchService;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+
+/** Waits for what guests say on their consoles. */
+final class Consoles {
+
+    private Consoles() {}
+
+    /** Waits until the console's log holds this text, and returns all of the log. */
+    static String await(RunningVm machine, String text, Duration atMost) throws IOException, InterruptedException {
+        Path log = machine.consoleLog();
+        long end = System.nanoTime() + atMost.toNanos();
+        try (WatchService watch = log.getFileSystem().newWatchService()) {
+            Objects.requireNonNull(log.getParent()).register(watch, StandardWatchEventKinds.ENTRY_MODIFY);
+            while (true) {
+                String said = Files.readString(log);
+                if (said.contains(text)) {
+                    return said;
+                }
+                long left = end - System.nanoTime();
+                if (left <= 0) {
+                    throw new AssertionError(
+                            "the guest did not say '%s' within %s; the console:%n%s".formatted(text, atMost, said));
+                }
+                var key = watch.poll(left, TimeUnit.NANOSECONDS);
+                if (key != null) {
+                    key.pollEvents();
+                    key.reset();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,259 @@
+package dev.fcvm.it.vmm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.it.harness.Child;
+import dev.fcvm.it.harness.Fcvm;
+import dev.fcvm.it.harness.MachineTest;
+import dev.fcvm.it.harness.Place;
+import dev.fcvm.vmm.RunningVm;
+import dev.fcvm.vmm.VmExit;
+import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.vmm.Vmm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every monitor keeps, tested on real machines. */
+@MachineTest
+abstract class VmmContract {
+
+    /** A guest begins after some seconds at most, and this host may be busy. */
+    static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    Place place = new Place(Path.of("/nonexistent"));
+
+    /** Returns the monitor; aborts the test, saying why, where it cannot be had. */
+    abstract Vmm vmm();
+
+    /** Returns the same monitor with another program in the place of its own. */
+    abstract Vmm vmm(Path program);
+
+    /** Makes the guest's files. */
+    abstract Guest guest() throws IOException;
+
+    /** Tells whether the guest can switch this machine off. */
+    abstract boolean canSwitchOff();
+
+    @BeforeEach
+    void take(Place given) {
+        place = given;
+    }
+
+    @Test
+    void shouldKeepWhatTheGuestSaysInAHarmlessForm() throws Exception {
+        try (RunningVm machine = vmm().boot(guest().doing("escapes"))) {
+            String said = Consoles.await(machine, "guest: end", PATIENCE);
+            assertThat(said).contains("guest: begin escapes\n", "guest: red bell\ufffd \ufffdend\nguest: end");
+            assertThat(machine.consoleTail(1)).isEqualTo("guest: end");
+        }
+    }
+
+    @Test
+    void shouldTellThatTheGuestSwitchedOff() throws Exception {
+        assumeTrue(canSwitchOff(), "this monitor's guests can only reset themselves");
+        assertThat(exitAfter("poweroff")).isInstanceOf(VmExit.PoweredOff.class);
+    }
+
+    @Test
+    void shouldTellThatTheGuestResetItself() throws Exception {
+        assertThat(exitAfter("reset")).isInstanceOf(VmExit.Reset.class);
+    }
+
+    @Test
+    void shouldTellThatTheGuestsKernelPanicked() throws Exception {
+        assertThat(exitAfter("panic")).isInstanceOf(VmExit.Panicked.class);
+    }
+
+    @Test
+    void shouldLeaveNothingWhenItIsClosedWhileTheGuestRuns() throws Exception {
+        VmSpec spec = guest().doing("hang");
+        RunningVm machine = vmm().boot(spec);
+        Consoles.await(machine, "guest: end", PATIENCE);
+        assertThat(new MachineProcesses(spec.id()).living())
+                .extracting(ProcessHandle::pid)
+                .containsExactly(machine.pid());
+        machine.close();
+        machine.close();
+        assertThat(machine.awaitExit(PATIENCE)).containsInstanceOf(VmExit.Killed.class);
+        assertNothingLeft(spec);
+        assertThat(machine.consoleTail(1)).isEqualTo("guest: end");
+    }
+
+    @Test
+    void shouldTellThatSomebodyKilledTheMonitor() throws Exception {
+        VmSpec spec = guest().doing("hang");
+        try (RunningVm machine = vmm().boot(spec)) {
+            Consoles.await(machine, "guest: end", PATIENCE);
+            assertThat(machine.awaitExit(Duration.ZERO)).isEmpty();
+            new MachineProcesses(spec.id()).killAll();
+            assertThat(machine.awaitExit(PATIENCE))
+                    .hasValueSatisfying(exit -> assertThat(exit)
+                            .isInstanceOfSatisfying(
+                                    VmExit.MonitorFailed.class,
+                                    failed -> assertThat(failed.exitCode()).isEqualTo(128 + 9)));
+            assertThatThrownBy(machine::dialAgent).isInstanceOf(IOException.class);
+        }
+        assertNothingLeft(spec);
+    }
+
+    @Test
+    void shouldStopAndGoOn() throws Exception {
+        try (RunningVm machine = vmm().boot(guest().doing("ticks"))) {
+            Consoles.await(machine, "guest: tick 3", PATIENCE);
+            machine.pause();
+            machine.pause();
+            String before = Files.readString(machine.consoleLog());
+            // Nothing to wait for: that nothing happens is what is seen, for twenty ticks' time.
+            assertThat(machine.awaitExit(Duration.ofSeconds(1))).isEmpty();
+            String after = Files.readString(machine.consoleLog());
+            assertThat(after).startsWith(before);
+            assertThat(after.length() - before.length()).isLessThan("guest: tick 1000\n".length() * 3);
+            machine.resume();
+            machine.resume();
+            int last = Integer.parseInt(
+                    after.substring(after.lastIndexOf("tick ") + 5).strip());
+            Consoles.await(machine, "guest: tick " + (last + 5) + "\n", PATIENCE);
+        }
+    }
+
+    @Test
+    void shouldGiveTheGuestItsDisksInOrderAndNoNetwork() throws Exception {
+        Path first = disk("first.img", 1 << 20);
+        Path second = disk("second.img", 2 << 20);
+        var drives = List.of(new VmSpec.Drive(first, true), new VmSpec.Drive(second, false));
+        try (RunningVm machine = vmm().boot(guest().doing("devices", drives))) {
+            String said = Consoles.await(machine, "guest: end", PATIENCE);
+            assertThat(said).contains("guest: disk vda 2048 1\n", "guest: disk vdb 4096 0\n");
+            assertThat(said).contains("guest: network lo\n").doesNotContain("guest: network e");
+        }
+    }
+
+    @Test
+    void shouldRunTwoMachinesAtOnce() throws Exception {
+        Guest guest = guest();
+        try (RunningVm first = vmm().boot(guest.doing("ticks"));
+                RunningVm second = vmm().boot(guest.doing("reset"))) {
+            assertThat(second.awaitExit(PATIENCE)).containsInstanceOf(VmExit.Reset.class);
+            Consoles.await(first, "guest: tick 5", PATIENCE);
+        }
+    }
+
+    @Test
+    void shouldSeparateTheMonitorFromTheHostAlsoWhenRootRunsIt() throws Exception {
+        assumeTrue(Child.of("id", "-u").run().out().strip().equals("0"), "only root may do without a user namespace");
+        VmSpec rootless = guest().doing("hang");
+        VmSpec privileged = new VmSpec(
+                rootless.id(),
+                rootless.directory(),
+                rootless.socketDirectory(),
+                rootless.kernel(),
+                rootless.initramfs(),
+                rootless.bootArguments(),
+                rootless.vcpus(),
+                rootless.memoryMib(),
+                rootless.drives(),
+                rootless.plan(),
+                VmSpec.Isolation.PRIVILEGED);
+        for (VmSpec spec : List.of(rootless, privileged)) {
+            try (RunningVm machine = vmm().boot(spec)) {
+                for (String name : List.of("net", "ipc", "uts")) {
+                    assertThat(namespace(machine.pid(), name)).isNotEqualTo(namespace("self", name));
+                }
+                assertThat(namespace(machine.pid(), "user").equals(namespace("self", "user")))
+                        .isEqualTo(spec == privileged);
+            }
+        }
+    }
+
+    @Test
+    void shouldRefuseAMonitorThatIsMissingOrNotExecutable() throws Exception {
+        VmSpec spec = guest().doing("hang");
+        Path missing = place.root().resolve("missing");
+        assertThatThrownBy(() -> vmm(missing).boot(spec))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining(missing.toString());
+        Path plain = place.file("plain", "not a program");
+        assertThatThrownBy(() -> vmm(plain).boot(spec))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining(plain + " is not an executable file");
+        assertNothingLeft(spec);
+    }
+
+    @Test
+    void shouldTellTheLastWordsOfAMonitorThatDiesAtOnce() throws Exception {
+        VmSpec spec = guest().doing("hang");
+        Path dying = place.file("dying", "#!/bin/sh\necho first >&2\necho 'no \033[1mluck\033[0m' >&2\nexit 3\n");
+        Child.of("chmod", "755", dying.toString()).run().expect(0);
+        assertThatThrownBy(() -> vmm(dying).boot(spec))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining("ended with exit code 3: no luck");
+        assertNothingLeft(spec);
+    }
+
+    @Test
+    void shouldRefuseAKernelThatIsNone() throws Exception {
+        VmSpec good = guest().doing("hang");
+        Path kernel = place.file("kernel", "no kernel");
+        VmSpec spec = new VmSpec(
+                good.id(),
+                good.directory(),
+                good.socketDirectory(),
+                kernel,
+                good.initramfs(),
+                good.bootArguments(),
+                good.vcpus(),
+                good.memoryMib(),
+                good.drives(),
+                good.plan(),
+                good.isolation());
+        assertThatThrownBy(() -> vmm().boot(spec))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining("kernel");
+        assertNothingLeft(spec);
+    }
+
+    /** Boots a machine that ends by itself, and checks that it leaves nothing. */
+    private VmExit exitAfter(String test) throws Exception {
+        VmSpec spec = guest().doing(test);
+        VmExit exit;
+        try (RunningVm machine = vmm().boot(spec)) {
+            exit = machine.awaitExit(PATIENCE).orElseThrow(() -> new AssertionError(machine.consoleTail(20)));
+            assertThat(machine.consoleTail(50)).contains("guest: begin " + test);
+        }
+        assertNothingLeft(spec);
+        return exit;
+    }
+
+    static void assertNothingLeft(VmSpec spec) throws IOException {
+        assertThat(new MachineProcesses(spec.id()).living()).isEmpty();
+        try (Stream<Path> sockets = Files.list(spec.socketDirectory());
+                Stream<Path> files = Files.list(spec.directory())) {
+            assertThat(sockets).isEmpty();
+            assertThat(files.map(file -> file.getFileName().toString())).isSubsetOf("console.log");
+        }
+    }
+
+    private Path disk(String name, int size) throws IOException {
+        return Files.write(place.root().resolve(name), new byte[size]);
+    }
+
+    private static String namespace(Object process, String name) throws IOException {
+        return Files.readSymbolicLink(Path.of("/proc/" + process + "/ns/" + name))
+                .toString();
+    }
+
+    /** Returns where the base's files lie. */
+    static Path base() {
+        return Fcvm.base();
+    }
+}

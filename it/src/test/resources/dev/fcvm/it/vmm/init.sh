@@ -1,0 +1,62 @@
+#!/bin/busybox sh
+# PID 1 of the guests of the monitors' contract: does what the kernel command line's word test= says.
+bb=/bin/busybox
+$bb mount -t devtmpfs dev /dev
+$bb mount -t proc proc /proc
+$bb mount -t sysfs sys /sys
+
+# The base's modules, where its kernel is used; another has the drivers built in.
+read -r _ _ release _ </proc/version
+if [ -f "/lib/modules/$release/order" ]; then
+    while read -r module; do
+        $bb insmod "/lib/modules/$release/$module"
+    done <"/lib/modules/$release/order"
+fi
+
+read -r commandline </proc/cmdline
+for word in $commandline; do
+    case $word in test=*) test=${word#test=} ;; esac
+done
+
+echo "guest: begin $test"
+case $test in
+poweroff) $bb poweroff -f ;;
+reset) $bb reboot -f ;;
+panic) exit 1 ;;
+escapes)
+    printf 'guest: \033[31mred\033[0m \033]0;title\007bell\007 \302\233end\r\n'
+    ;;
+devices)
+    for disk in /sys/block/vd*; do
+        read -r size <"$disk/size"
+        read -r readonly <"$disk/ro"
+        echo "guest: disk ${disk##*/} $size $readonly"
+    done
+    for card in /sys/class/net/*; do echo "guest: network ${card##*/}"; done
+    plan=/sys/firmware/qemu_fw_cfg/by_name/opt/dev.fcvm/plan/raw
+    if [ -f $plan ]; then echo "guest: plan $($bb cat $plan)"; fi
+    ;;
+ticks)
+    tick=0
+    while :; do
+        tick=$((tick + 1))
+        echo "guest: tick $tick"
+        $bb usleep 50000
+    done
+    ;;
+echo)
+    for port in /sys/class/virtio-ports/*; do
+        read -r name <"$port/name"
+        if [ "$name" = dev.fcvm.link ]; then
+            exec 3<>"/dev/${port##*/}"
+            # A read ends when the host disconnects, and at once while it has not connected.
+            while :; do
+                $bb cat <&3 >&3
+                $bb usleep 10000
+            done
+        fi
+    done
+    ;;
+esac
+echo "guest: end"
+while :; do $bb sleep 60; done
