@@ -39,6 +39,16 @@ final class Wire {
         owner = null;
     }
 
+    /** As {@link #suspend}, and waits until no frame is being sent. May block on the peer. */
+    void quiesce() {
+        lock.lock();
+        try {
+            owner = null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Closes the channel; a thread that is blocked in it comes free. */
     void disconnect() {
         owner = null;
