@@ -8,5 +8,7 @@ module dev.fcvm {
     requires static org.jspecify;
 
     provides io.avaje.jsonb.spi.JsonbExtension with
-            dev.fcvm.vmm.jsonb.GeneratedJsonComponent;
+            dev.fcvm.image.ImageJsonComponent,
+            dev.fcvm.jsonb.GeneratedJsonComponent,
+            dev.fcvm.machine.MachineJsonComponent;
 }

@@ -76,7 +76,8 @@ public final class AgentClient implements AutoCloseable {
                 }
             }
         } catch (LinkException ended) {
-            listener.accept(new AgentEvent.Gone(GuestText.harmless(String.valueOf(ended.getMessage()), LONGEST_REASON)));
+            listener.accept(
+                    new AgentEvent.Gone(GuestText.harmless(String.valueOf(ended.getMessage()), LONGEST_REASON)));
         } catch (InterruptedException closed) {
             listener.accept(new AgentEvent.Gone("closed"));
         }

@@ -28,22 +28,19 @@ public final class ContainerOptions {
             names = {"-w", "--workdir"},
             paramLabel = "DIR",
             description = "Working directory in the container.")
-    @Nullable
-    String workdir;
+    @Nullable String workdir;
 
     @Option(
             names = {"-u", "--user"},
             paramLabel = "USER[:GROUP]",
             description = "User, by name or number.")
-    @Nullable
-    String user;
+    @Nullable String user;
 
     @Option(
             names = "--entrypoint",
             paramLabel = "COMMAND",
             description = "Replace the image's entry point: a program, or a JSON array; \"\" for none.")
-    @Nullable
-    String entrypoint;
+    @Nullable String entrypoint;
 
     @Option(
             names = {"-l", "--label"},

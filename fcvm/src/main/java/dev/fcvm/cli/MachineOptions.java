@@ -7,29 +7,25 @@ import picocli.CommandLine.Option;
 public final class MachineOptions {
 
     @Option(names = "--name", paramLabel = "NAME", description = "Name of the machine. Default: a made-up one.")
-    @Nullable
-    String name;
+    @Nullable String name;
 
     @Option(
             names = {"-h", "--hostname"},
             paramLabel = "NAME",
             description = "Host name. Default: the beginning of the machine's id.")
-    @Nullable
-    String hostname;
+    @Nullable String hostname;
 
     @Option(
             names = "--cpus",
             paramLabel = "NUMBER",
             description = "CPUs the container may use, such as 1.5; the machine gets as many, rounded up.")
-    @Nullable
-    String cpus;
+    @Nullable String cpus;
 
     @Option(
             names = {"-m", "--memory"},
             paramLabel = "SIZE",
             description = "Memory the container may use, such as 512m or 2g; the machine gets 256m more.")
-    @Nullable
-    String memory;
+    @Nullable String memory;
 
     @Option(
             names = {"-i", "--interactive"},
@@ -40,13 +36,8 @@ public final class MachineOptions {
     boolean remove;
 
     @Option(names = "--cidfile", paramLabel = "FILE", description = "Write the machine's id to a new file.")
-    @Nullable
-    String cidFile;
+    @Nullable String cidFile;
 
-    @Option(
-            names = "--network",
-            paramLabel = "none",
-            description = "Network of the machine. There is only none yet.")
-    @Nullable
-    String network;
+    @Option(names = "--network", paramLabel = "none", description = "Network of the machine. There is only none yet.")
+    @Nullable String network;
 }

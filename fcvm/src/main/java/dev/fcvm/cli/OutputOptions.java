@@ -24,8 +24,7 @@ public final class OutputOptions {
             preprocessor = OnlyAttached.class,
             description = "Report at the end, on stderr, how long each phase took, in ms from the start of the process;"
                     + " --timings=json as JSON.")
-    @Nullable
-    String timings;
+    @Nullable String timings;
 
     @Option(
             names = {"-q", "--quiet"},

@@ -15,32 +15,30 @@ public final class SettingsFlags {
     @Option(
             names = "--mode",
             paramLabel = "MODE",
-            description = "Privileges of the machine: rootless, privileged or auto. Default: auto, which is privileged for"
-                    + " root. [FCVM_MODE]")
-    @Nullable
-    String mode;
+            description =
+                    "Privileges of the machine: rootless, privileged or auto. Default: auto, which is privileged for"
+                            + " root. [FCVM_MODE]")
+    @Nullable String mode;
 
     @Option(
             names = "--vmm",
             paramLabel = "VMM",
-            description = "Virtual machine monitor: firecracker, qemu or auto. Default: auto, which is firecracker where"
-                    + " KVM runs guests. [FCVM_VMM]")
-    @Nullable
-    String vmm;
+            description =
+                    "Virtual machine monitor: firecracker, qemu or auto. Default: auto, which is firecracker where"
+                            + " KVM runs guests. [FCVM_VMM]")
+    @Nullable String vmm;
 
     @Option(
             names = "--kvm",
             paramLabel = "KVM",
             description = "Use KVM: yes, no or auto. Default: auto, which tries it. [FCVM_KVM]")
-    @Nullable
-    String kvm;
+    @Nullable String kvm;
 
     @Option(
             names = "--kernel",
             paramLabel = "FILE",
             description = "Boot this kernel, an ELF vmlinux, instead of the base's. [FCVM_KERNEL]")
-    @Nullable
-    String kernel;
+    @Nullable String kernel;
 
     /** Reads the settings with these flags above all. */
     Settings settings(Map<String, String> environment) throws FcvmException {

@@ -48,11 +48,7 @@ public final class AttachedRun {
      * @param clock for the machine's records
      */
     public AttachedRun(
-            Settings settings,
-            VmmSource monitors,
-            ResolvedImage.Source images,
-            RunListener listener,
-            Clock clock) {
+            Settings settings, VmmSource monitors, ResolvedImage.Source images, RunListener listener, Clock clock) {
         this.settings = settings;
         this.monitors = monitors;
         this.images = images;
@@ -99,8 +95,9 @@ public final class AttachedRun {
     }
 
     private Decided decide(RunRequest request) throws FcvmException, InterruptedException {
-        Optional<MachineName> name =
-                request.name().isPresent() ? Optional.of(MachineName.parse(request.name().get())) : Optional.empty();
+        Optional<MachineName> name = request.name().isPresent()
+                ? Optional.of(MachineName.parse(request.name().get()))
+                : Optional.empty();
         if (request.hostname().isPresent()) {
             Hostname.check(request.hostname().get());
         }
@@ -140,8 +137,8 @@ public final class AttachedRun {
             throws FcvmException, InterruptedException {
         Plan plan;
         VmSpec spec;
-        try (Preparation scratch = Preparation.start(
-                () -> ScratchDisk.copy(decided.base().scratchTemplate(), machine.files()))) {
+        try (Preparation scratch =
+                Preparation.start(() -> ScratchDisk.copy(decided.base().scratchTemplate(), machine.files()))) {
             ResolvedImage image = images.resolve();
             listener.reached(Phase.IMAGE);
             plan = plan(decided, machine, image);
@@ -172,8 +169,7 @@ public final class AttachedRun {
             throws FcvmException, InterruptedException {
         watch(vm, events);
         AgentClient agent = AgentClient.listen(
-                Links.host(vm::dialAgent, LinkOptions.defaults()),
-                event -> events.add(new RunEvent.FromAgent(event)));
+                Links.host(vm::dialAgent, LinkOptions.defaults()), event -> events.add(new RunEvent.FromAgent(event)));
         try (Conversation conversation = new Conversation(events, agent, vm, stdio, listener)) {
             conversation.awaitReady(settings.bootTimeout().orElse(decided.kvm() ? PATIENCE_KVM : PATIENCE_SOFTWARE));
             listener.reached(Phase.AGENT_READY);
@@ -207,8 +203,7 @@ public final class AttachedRun {
     private static Plan plan(Decided decided, OwnedMachine machine, ResolvedImage image) throws FcvmException {
         RunRequest request = decided.request();
         String hostname = request.hostname().orElse(machine.files().id().brief());
-        List<String> options =
-                PodmanOptions.of(request.flags(), decided.resources(), machine.name(), hostname);
+        List<String> options = PodmanOptions.of(request.flags(), decided.resources(), machine.name(), hostname);
         return new Plan(
                 Plan.VERSION,
                 machine.files().id().value(),
@@ -258,9 +253,7 @@ public final class AttachedRun {
                 files.sockets(),
                 decided.base().kernel(),
                 decided.base().initramfs(),
-                List.of(
-                        "quiet",
-                        "fcvm.init=" + (settings.init() == InitSystem.SYSTEMD ? "systemd" : "tiny")),
+                List.of("quiet", "fcvm.init=" + (settings.init() == InitSystem.SYSTEMD ? "systemd" : "tiny")),
                 decided.resources().vcpus(),
                 decided.resources().memoryMib(),
                 List.of(

@@ -35,8 +35,8 @@ public record Base(Path kernel, Path initramfs, Path rootfs, Path scratchTemplat
         Path directory = settings.directories().base();
         BaseInfo info = info(directory.resolve("base.json"));
         if (info.version() != BaseInfo.VERSION) {
-            throw unusable("the base in " + directory + " has layout " + info.version() + ", and this fcvm needs layout "
-                    + BaseInfo.VERSION + "; make it again: " + REMEDY);
+            throw unusable("the base in " + directory + " has layout " + info.version()
+                    + ", and this fcvm needs layout " + BaseInfo.VERSION + "; make it again: " + REMEDY);
         }
         Path kernel = settings.kernel().orElse(directory.resolve("vmlinux"));
         if (settings.kernel().isPresent()) {

@@ -14,8 +14,7 @@ import java.util.Objects;
  * @param created when it was made, ISO 8601
  */
 @Json
-public record BaseInfo(
-        int version, String kernelRelease, String suite, String podman, String agent, String created) {
+public record BaseInfo(int version, String kernelRelease, String suite, String podman, String agent, String created) {
 
     /** The only version there is. */
     public static final int VERSION = 1;

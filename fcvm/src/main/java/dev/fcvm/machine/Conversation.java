@@ -31,8 +31,7 @@ final class Conversation implements AutoCloseable {
     private final Impatience impatience;
     private final AtomicBoolean firstByte = new AtomicBoolean();
 
-    Conversation(
-            BlockingQueue<RunEvent> events, AgentClient agent, RunningVm vm, Stdio stdio, RunListener listener) {
+    Conversation(BlockingQueue<RunEvent> events, AgentClient agent, RunningVm vm, Stdio stdio, RunListener listener) {
         this.events = events;
         this.agent = agent;
         this.failures = new MachineFailures(vm);
@@ -126,7 +125,10 @@ final class Conversation implements AutoCloseable {
         }
         LinkStream stream = agent.openStream();
         // A thread of the system: the read blocks in the kernel, and would keep a carrier from all virtual ones.
-        Thread.ofPlatform().name("stdin").daemon().start(new InputPump(stdio.input().get(), stream));
+        Thread.ofPlatform()
+                .name("stdin")
+                .daemon()
+                .start(new InputPump(stdio.input().get(), stream));
         return stream.number();
     }
 

@@ -21,8 +21,8 @@ public final class FlagFile {
         } catch (IOException unreadable) {
             throw new FcvmException(
                     FcvmException.Kind.USAGE,
-                    flag + ": cannot read " + file + ": " + unreadable.getClass().getSimpleName()
-                            + "; name a readable text file",
+                    flag + ": cannot read " + file + ": "
+                            + unreadable.getClass().getSimpleName() + "; name a readable text file",
                     unreadable);
         }
     }

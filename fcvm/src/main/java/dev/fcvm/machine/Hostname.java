@@ -9,8 +9,8 @@ final class Hostname {
     /** HOST_NAME_MAX of Linux. */
     private static final int LONGEST = 64;
 
-    private static final Pattern FORM =
-            Pattern.compile("[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)*");
+    private static final Pattern FORM = Pattern.compile(
+            "[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)*");
 
     private Hostname() {}
 

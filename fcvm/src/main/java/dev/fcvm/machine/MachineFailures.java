@@ -20,16 +20,14 @@ final class MachineFailures {
 
     /** The machine ended before it was to. */
     FcvmException ended(VmExit exit, String when) {
-        String how =
-                switch (exit) {
-                    case VmExit.PoweredOff() -> "switched itself off";
-                    case VmExit.Reset() -> "reset itself";
-                    case VmExit.Panicked() -> "panicked";
-                    case VmExit.Killed() -> "was killed";
-                    case VmExit.MonitorFailed(int code, String reason) ->
-                        "lost its monitor, which ended with code " + code + ": "
-                                + GuestText.harmless(reason, LONGEST_REASON);
-                };
+        String how = switch (exit) {
+            case VmExit.PoweredOff() -> "switched itself off";
+            case VmExit.Reset() -> "reset itself";
+            case VmExit.Panicked() -> "panicked";
+            case VmExit.Killed() -> "was killed";
+            case VmExit.MonitorFailed(int code, String reason) ->
+                "lost its monitor, which ended with code " + code + ": " + GuestText.harmless(reason, LONGEST_REASON);
+        };
         return new FcvmException(
                 exit instanceof VmExit.MonitorFailed ? FcvmException.Kind.VMM : FcvmException.Kind.GUEST,
                 "the machine " + how + " " + when + "; try another kernel or --vmm, or see fcvm doctor" + console());
@@ -46,8 +44,7 @@ final class MachineFailures {
 
     /** The session with the agent ended. */
     FcvmException lost(String reason) {
-        return new FcvmException(
-                FcvmException.Kind.GUEST, "the agent in the machine was lost: " + reason + console());
+        return new FcvmException(FcvmException.Kind.GUEST, "the agent in the machine was lost: " + reason + console());
     }
 
     /** The agent could not do what it was told. */

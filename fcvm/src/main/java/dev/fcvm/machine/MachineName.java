@@ -45,8 +45,8 @@ public record MachineName(String value) {
 
     /** Makes one up, such as {@code brave_otter}. */
     public static MachineName random(RandomGenerator random) {
-        return new MachineName(ADJECTIVES.get(random.nextInt(ADJECTIVES.size())) + "_"
-                + NOUNS.get(random.nextInt(NOUNS.size())));
+        return new MachineName(
+                ADJECTIVES.get(random.nextInt(ADJECTIVES.size())) + "_" + NOUNS.get(random.nextInt(NOUNS.size())));
     }
 
     private static boolean isWellFormed(String value) {

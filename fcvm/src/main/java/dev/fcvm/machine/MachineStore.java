@@ -114,8 +114,8 @@ public final class MachineStore {
                 .toList();
         if (matches.isEmpty()) {
             matches = machines.stream()
-                    .filter(machine -> !reference.isEmpty()
-                            && machine.files().id().value().startsWith(reference))
+                    .filter(machine ->
+                            !reference.isEmpty() && machine.files().id().value().startsWith(reference))
                     .toList();
         }
         if (matches.size() == 1) {
@@ -215,7 +215,8 @@ public final class MachineStore {
         } catch (NoSuchFileException gone) {
             return false;
         }
-        return !MachineFiles.isId(holder) || !Files.isDirectory(directories.machines().resolve(holder));
+        return !MachineFiles.isId(holder)
+                || !Files.isDirectory(directories.machines().resolve(holder));
     }
 
     private LockFile storeLock() throws IOException, InterruptedException {

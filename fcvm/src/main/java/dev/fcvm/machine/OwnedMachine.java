@@ -36,15 +36,19 @@ public final class OwnedMachine implements AutoCloseable {
 
     /** Writes down what it is. */
     public void write(MachineSpec spec) throws FcvmException {
-        write("spec.json", () -> MachineFiles.write(
-                files.spec(), Jsonb.instance().type(MachineSpec.class).toJson(spec)));
+        write(
+                "spec.json",
+                () -> MachineFiles.write(
+                        files.spec(), Jsonb.instance().type(MachineSpec.class).toJson(spec)));
     }
 
     /** Writes down where it stands. */
     public void write(MachineState state) throws FcvmException {
-        write("state.json", () -> MachineFiles.write(
-                files.state(),
-                Jsonb.instance().type(StateDocument.class).toJson(StateDocument.of(state))));
+        write(
+                "state.json",
+                () -> MachineFiles.write(
+                        files.state(),
+                        Jsonb.instance().type(StateDocument.class).toJson(StateDocument.of(state))));
     }
 
     /** Leaves its directory and its name in place when it is closed. */

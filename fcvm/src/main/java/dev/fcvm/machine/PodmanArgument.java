@@ -95,7 +95,9 @@ final class PodmanArgument {
         int equals = argument.indexOf('=');
         String flag = equals < 0 ? argument : argument.substring(0, equals);
         if (!flag.startsWith("--") || flag.length() == 2) {
-            throw refused(argument, "write one long flag of podman run with its value, such as --podman-arg=--pids-limit=100");
+            throw refused(
+                    argument,
+                    "write one long flag of podman run with its value, such as --podman-arg=--pids-limit=100");
         }
         String reason = REFUSED.get(flag);
         if (reason != null) {
@@ -111,7 +113,6 @@ final class PodmanArgument {
     }
 
     private static FcvmException refused(String argument, String reason) {
-        return new FcvmException(
-                FcvmException.Kind.USAGE, "--podman-arg " + argument + " is not passed on: " + reason);
+        return new FcvmException(FcvmException.Kind.USAGE, "--podman-arg " + argument + " is not passed on: " + reason);
     }
 }

@@ -18,8 +18,7 @@ import java.util.regex.Pattern;
  * @param containerCpus the container's limit, as Podman is to be told
  * @param containerMemory the container's limit in bytes
  */
-public record Resources(
-        int vcpus, long memoryMib, Optional<BigDecimal> containerCpus, OptionalLong containerMemory) {
+public record Resources(int vcpus, long memoryMib, Optional<BigDecimal> containerCpus, OptionalLong containerMemory) {
 
     private static final long MIB = 1L << 20;
 
@@ -95,8 +94,8 @@ public record Resources(
                     FcvmException.Kind.USAGE,
                     "--memory is \"" + text + "\": it must be a number with b, k, m or g behind it, such as 512m");
         }
-        BigDecimal bytes =
-                new BigDecimal(size.group(1)).multiply(new BigDecimal(unit(size.group(2).toLowerCase(Locale.ROOT))));
+        BigDecimal bytes = new BigDecimal(size.group(1))
+                .multiply(new BigDecimal(unit(size.group(2).toLowerCase(Locale.ROOT))));
         if (bytes.signum() == 0) {
             return OptionalLong.empty();
         }

@@ -15,7 +15,12 @@ final class ScratchDisk {
     /** Copies only what is written in the template; shares even that where the file system can. */
     static void copy(Path template, MachineFiles files) throws FcvmException, InterruptedException {
         Tool.Result result = Tool.named("cp", "coreutils")
-                .with("--sparse=always", "--reflink=auto", "--", template.toString(), files.scratch().toString())
+                .with(
+                        "--sparse=always",
+                        "--reflink=auto",
+                        "--",
+                        template.toString(),
+                        files.scratch().toString())
                 .withVariable("FCVM_MACHINE_ID", files.id().value())
                 .within(PATIENCE)
                 .run();

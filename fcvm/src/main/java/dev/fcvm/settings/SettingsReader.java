@@ -22,8 +22,7 @@ public final class SettingsReader {
     private final EnvFile file;
     private final Problems problems;
 
-    private SettingsReader(
-            Map<Key, String> flags, Map<String, String> environment, EnvFile file, Problems problems) {
+    private SettingsReader(Map<Key, String> flags, Map<String, String> environment, EnvFile file, Problems problems) {
         this.flags = flags;
         this.environment = environment;
         this.file = file;
@@ -110,8 +109,9 @@ public final class SettingsReader {
         }
         String value = found.get().value();
         Function<E, String> name = word -> word.name().toLowerCase(Locale.ROOT);
-        Optional<E> match =
-                Arrays.stream(words).filter(word -> name.apply(word).equals(value)).findFirst();
+        Optional<E> match = Arrays.stream(words)
+                .filter(word -> name.apply(word).equals(value))
+                .findFirst();
         if (match.isEmpty()) {
             String list = String.join(", ", Arrays.stream(words).map(name).toList());
             problems.add(found.get().where() + " is \"" + value + "\"; it must be one of: " + list);
