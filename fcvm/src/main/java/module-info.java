@@ -7,6 +7,10 @@ module dev.fcvm {
     requires io.avaje.jsonb;
     requires static org.jspecify;
 
+    // picocli reads the annotations of the commands, and sets their fields.
+    opens dev.fcvm.cli to
+            info.picocli;
+
     provides io.avaje.jsonb.spi.JsonbExtension with
             dev.fcvm.image.ImageJsonComponent,
             dev.fcvm.jsonb.GeneratedJsonComponent,

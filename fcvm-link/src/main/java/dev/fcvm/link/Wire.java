@@ -103,11 +103,9 @@ final class Wire {
             }
             frame.clear();
             composer.compose(frame);
-            if (!write(open, frame.flip())) {
-                return false;
-            }
+            // Before the write: the peer may answer, and the thread that reads establish a session, before it returns.
             owner = sender;
-            return true;
+            return write(open, frame.flip());
         } finally {
             lock.unlock();
         }

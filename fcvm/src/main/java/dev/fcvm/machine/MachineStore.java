@@ -49,7 +49,7 @@ public final class MachineStore {
     public OwnedMachine create(Optional<MachineName> wanted) throws FcvmException, InterruptedException {
         MachineId id = MachineId.random();
         MachineFiles files = files(id);
-        try (LockFile store = storeLock()) {
+        try (LockFile _ = storeLock()) {
             MachineName name = wanted.isPresent() ? claim(wanted.get(), id) : claimAny(id);
             return make(files, name);
         } catch (IOException failure) {
@@ -78,7 +78,7 @@ public final class MachineStore {
      */
     public Optional<OwnedMachine> adopt(StoredMachine machine) throws FcvmException, InterruptedException {
         // Under the store's lock: a machine that is just being made has a directory, but its lock is not taken yet.
-        try (LockFile whole = storeLock()) {
+        try (LockFile _ = storeLock()) {
             Optional<LockFile> lock = LockFile.tryExclusive(machine.files().lock());
             return lock.map(held -> new OwnedMachine(this, machine.files(), machine.name(), held));
         } catch (IOException failure) {
@@ -130,7 +130,7 @@ public final class MachineStore {
 
     /** Removes everything of a machine from the file system, its name last. */
     void remove(MachineFiles files, MachineName name) throws FcvmException, InterruptedException {
-        try (LockFile store = storeLock()) {
+        try (LockFile _ = storeLock()) {
             files.delete();
             release(name, files.id());
         } catch (IOException failure) {
@@ -140,7 +140,7 @@ public final class MachineStore {
 
     /** Removes names whose machine is gone. */
     void sweepNames() throws FcvmException, InterruptedException {
-        try (LockFile store = storeLock();
+        try (LockFile _ = storeLock();
                 DirectoryStream<Path> names = Files.newDirectoryStream(directories.names())) {
             for (Path name : names) {
                 if (isStale(name)) {

@@ -12,8 +12,8 @@ import java.util.Optional;
  * @param vmm which monitor runs them
  * @param kvm whether hardware virtualisation is used
  * @param init what is process 1 in the guest
- * @param qemu QEMU's program: a path, or a name looked up in the PATH
- * @param firecracker Firecracker's program: a path, or a name looked up in the tools directory and the PATH
+ * @param qemu QEMU's program, where the user named it
+ * @param firecracker Firecracker's program, where the user named it
  * @param kernel the guest's kernel, where it is not the base's
  * @param bootTimeout how long a machine may take until its agent answers, where it is not the default
  * @param home the root of the distribution, with its {@code scripts} directory, when the launcher named it
@@ -24,8 +24,14 @@ public record Settings(
         VmmKind vmm,
         KvmUse kvm,
         InitSystem init,
-        String qemu,
-        String firecracker,
+        Optional<Path> qemu,
+        Optional<Path> firecracker,
         Optional<Path> kernel,
         Optional<Duration> bootTimeout,
-        Optional<Path> home) {}
+        Optional<Path> home) {
+
+    /** Returns the directory of the distribution's scripts; one that is not there when the root is not known. */
+    public Path scripts() {
+        return home.orElse(Path.of("/nonexistent")).resolve("scripts");
+    }
+}

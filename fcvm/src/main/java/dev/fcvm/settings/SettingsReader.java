@@ -70,8 +70,8 @@ public final class SettingsReader {
                 word(Key.VMM, VmmKind.values(), VmmKind.AUTO),
                 word(Key.KVM, KvmUse.values(), KvmUse.AUTO),
                 word(Key.INIT, InitSystem.values(), InitSystem.TINY),
-                find(Key.QEMU).map(Found::value).orElse("qemu-system-x86_64"),
-                find(Key.FIRECRACKER).map(Found::value).orElse("firecracker"),
+                find(Key.QEMU).map(found -> Path.of(found.value())),
+                find(Key.FIRECRACKER).map(found -> Path.of(found.value())),
                 find(Key.KERNEL).map(found -> Path.of(found.value()).toAbsolutePath()),
                 find(Key.BOOT_TIMEOUT).flatMap(this::duration),
                 Optional.ofNullable(environment.get("FCVM_HOME"))

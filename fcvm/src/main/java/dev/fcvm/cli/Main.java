@@ -1,0 +1,19 @@
+package dev.fcvm.cli;
+
+import dev.fcvm.host.ProcessExit;
+
+/** Where the program begins and ends. */
+public final class Main {
+
+    private Main() {}
+
+    /** Runs one command and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        int code = new Program(Surroundings.ofProcess()).run(arguments);
+        if (arguments.length > 0 && arguments[0].equals("run")) {
+            // Threads may be blocked in the kernel, for which an orderly exit would wait.
+            ProcessExit.now(code);
+        }
+        System.exit(code);
+    }
+}

@@ -1,0 +1,122 @@
+package dev.fcvm.cli;
+
+import dev.fcvm.error.FcvmException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** Finds the command that is meant, runs it, and turns its errors into a line and an exit code. */
+public final class Program {
+
+    /** fcvm or Podman failed, as opposed to the container. */
+    static final int FAILED = 125;
+
+    private static final List<String> VERSION_FLAGS = List.of("--version", "-v");
+
+    private final Surroundings surroundings;
+
+    /** Makes one that acts in these surroundings. */
+    public Program(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    /** Runs the command these arguments name, and returns the exit code. */
+    public int run(String... arguments) {
+        if (arguments.length == 1 && VERSION_FLAGS.contains(arguments[0])) {
+            surroundings.print(Version.line());
+            return 0;
+        }
+        CommandLine commandLine = commandLine(arguments);
+        commandLine.setExecutionExceptionHandler(handler());
+        commandLine.setParameterExceptionHandler((failure, given) -> refuse(failure));
+        try {
+            return commandLine.execute(arguments);
+        } catch (UncheckedIOException nobodyReads) {
+            return FAILED;
+        }
+    }
+
+    /** Builds the commands' descriptions: only that of the one that is meant, because each costs its time. */
+    private CommandLine commandLine(String... arguments) {
+        var root = new CommandLine(new RootCommand(surroundings));
+        Map<String, Supplier<Object>> commands = commands();
+        Optional<String> meant = CommandWords.first(arguments).filter(commands::containsKey);
+        commands.forEach((name, command) -> {
+            if (meant.isEmpty() || meant.get().equals(name)) {
+                root.addSubcommand(name, command.get());
+            }
+        });
+        root.getSubcommands().values().forEach(sub -> sub.setStopAtPositional(sub.getCommand() instanceof RunCommand));
+        root.setExpandAtFiles(false);
+        root.setInterpolateVariables(false);
+        root.setOverwrittenOptionsAllowed(true);
+        root.setAllowOptionsAsOptionParameters(true);
+        root.setOut(writer(surroundings.output()));
+        root.setErr(writer(surroundings.error()));
+        root.setUsageHelpWidth(100);
+        root.setUsageHelpLongOptionsMaxWidth(30);
+        return root;
+    }
+
+    private Map<String, Supplier<Object>> commands() {
+        var commands = new LinkedHashMap<String, Supplier<Object>>();
+        commands.put("run", () -> new RunCommand(surroundings));
+        commands.put("ps", () -> new PsCommand(surroundings));
+        commands.put("ls", () -> new PsCommand(surroundings));
+        commands.put("rm", () -> new RmCommand(surroundings));
+        commands.put("doctor", () -> new DoctorCommand(surroundings));
+        commands.put("init", () -> new InitCommand(surroundings));
+        return commands;
+    }
+
+    private int refuse(ParameterException failure) {
+        surroundings.complain("Error: " + UsageErrors.line(failure));
+        return FAILED;
+    }
+
+    private IExecutionExceptionHandler handler() {
+        return (failure, command, parsed) -> {
+            boolean debug = parsed != null && isDebug(parsed);
+            int code = FAILED;
+            String message;
+            switch (failure) {
+                case FcvmException expected -> {
+                    message = String.valueOf(expected.getMessage());
+                    code = expected.kind().exitCode();
+                }
+                case InterruptedException interrupted -> message = "interrupted";
+                case UncheckedIOException nobodyReads -> throw nobodyReads;
+                default ->
+                    message = "this is a defect of fcvm: " + failure + "; run it with --debug and report the trace";
+            }
+            surroundings.complain("Error: " + message);
+            if (debug) {
+                surroundings.complain(trace(failure));
+            }
+            return code;
+        };
+    }
+
+    private static boolean isDebug(ParseResult parsed) {
+        return parsed.hasMatchedOption("--debug") || parsed.subcommand() != null && isDebug(parsed.subcommand());
+    }
+
+    private static String trace(Exception failure) {
+        var text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text, true));
+        return text.toString();
+    }
+
+    private static PrintWriter writer(java.io.OutputStream stream) {
+        return new PrintWriter(stream, true, java.nio.charset.StandardCharsets.UTF_8);
+    }
+}

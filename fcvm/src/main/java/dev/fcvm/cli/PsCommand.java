@@ -1,0 +1,73 @@
+package dev.fcvm.cli;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.MachineStore;
+import dev.fcvm.machine.MachineView;
+import dev.fcvm.settings.Settings;
+import io.avaje.jsonb.Jsonb;
+import io.avaje.jsonb.Types;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code fcvm ps}. */
+@Command(
+        name = "ps",
+        header = "List machines.",
+        description = "Shows the machines that run; with -a also those that have ended.")
+public final class PsCommand implements Callable<Integer> {
+
+    private static final String ROW = "%-14s%-32s%-22s%-22s%-24s%s";
+
+    private final Surroundings surroundings;
+
+    @Option(
+            names = {"-a", "--all"},
+            description = "Show machines that have ended as well.")
+    boolean all;
+
+    @Option(names = "--json", description = "Print them as a JSON array.")
+    boolean json;
+
+    @Mixin
+    CommonFlags common = new CommonFlags();
+
+    PsCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() throws FcvmException, InterruptedException {
+        Settings settings = new SettingsFlags().settings(surroundings.environment());
+        MachineStore store = MachineStore.open(settings.directories());
+        List<MachineView> machines = MachineView.all(store, surroundings.clock()).stream()
+                .filter(machine -> all || machine.live())
+                .toList();
+        if (json) {
+            surroundings.print(Jsonb.instance()
+                    .<List<MachineView>>type(Types.listOf(MachineView.class))
+                    .toJson(machines));
+        } else {
+            surroundings.print(ROW.formatted("MACHINE ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "NAME"));
+            machines.forEach(this::print);
+        }
+        return 0;
+    }
+
+    private void print(MachineView machine) {
+        surroundings.print(ROW.formatted(
+                machine.id().substring(0, 12),
+                shortened(machine.image(), 30),
+                shortened(String.join(" ", machine.command()), 20),
+                machine.created().replaceFirst("\\..*", "").replace('T', ' '),
+                shortened(machine.status(), 22),
+                machine.name()));
+    }
+
+    private static String shortened(String text, int length) {
+        String line = text.replaceAll("\\p{Cntrl}", " ");
+        return line.length() <= length ? line : line.substring(0, length - 1) + "…";
+    }
+}

@@ -1,0 +1,148 @@
+package dev.fcvm.cli;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.AttachedRun;
+import dev.fcvm.machine.RunRequest;
+import dev.fcvm.machine.Stdio;
+import dev.fcvm.machine.Vmms;
+import dev.fcvm.settings.Settings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code fcvm run}. */
+@Command(
+        name = "run",
+        header = "Run a container in a machine of its own.",
+        customSynopsis = "fcvm run [FLAG…] IMAGE [COMMAND [ARGUMENT…]]",
+        description =
+                "Boots a microVM, runs the image's container in it, passes its streams and signals on, and exits with"
+                        + " its exit code. Flags mean what they mean to podman run, and end at the image.",
+        footer = {
+            "",
+            "Exit codes: the container's own; 125 when fcvm or Podman failed, 126 when the command cannot be run, 127 when"
+                    + " it is not there, 128+N when signal N ended the run.",
+            "Signals INT, TERM, HUP, QUIT, USR1 and USR2 go to the container. Three INT within three seconds kill the"
+                    + " machine, should it hang.",
+            "",
+            "Example: fcvm run --rm -e GREETING=hello docker.io/library/alpine:3 sh -c 'echo $GREETING'"
+        })
+public final class RunCommand implements Callable<Integer> {
+
+    private final Surroundings surroundings;
+
+    @Mixin
+    ContainerOptions container = new ContainerOptions();
+
+    @Mixin
+    MachineOptions machine = new MachineOptions();
+
+    @Mixin
+    SettingsFlags settingsFlags = new SettingsFlags();
+
+    @Mixin
+    ImageOptions images = new ImageOptions();
+
+    @Mixin
+    OutputOptions output = new OutputOptions();
+
+    @Mixin
+    NotYetOptions notYet = new NotYetOptions();
+
+    @Mixin
+    CommonFlags common = new CommonFlags();
+
+    @Parameters(index = "0", paramLabel = "IMAGE", description = "Any reference skopeo takes, or a short name.")
+    String image = "";
+
+    @Parameters(index = "1..*", paramLabel = "COMMAND", description = "Command and arguments. Default: the image's.")
+    List<String> command = new ArrayList<>();
+
+    RunCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() throws FcvmException {
+        notYet.refuse();
+        String format = timingsFormat();
+        refuseNetwork();
+        Stdio stdio = stdio();
+        RunRequest request = request();
+        Settings settings = settingsFlags.settings(surroundings.environment());
+        var timings = Timings.sinceProcessStart();
+        var report = new RunReport(surroundings, output.quiet, timings);
+        var run = new AttachedRun(
+                settings,
+                () -> Vmms.choose(settings),
+                () -> images.resolve(settings, image, surroundings, output.quiet),
+                report,
+                surroundings.clock());
+        int code = run.execute(request, stdio);
+        if (!format.isEmpty()) {
+            surroundings.complain(timings.report(format.equals("json")));
+        }
+        return code;
+    }
+
+    private RunRequest request() throws FcvmException {
+        return new RunRequest(
+                image,
+                command,
+                Optional.ofNullable(machine.name),
+                Optional.ofNullable(machine.hostname),
+                Optional.ofNullable(machine.cpus),
+                Optional.ofNullable(machine.memory),
+                container.environment(surroundings.environment()),
+                container.flags(),
+                machine.interactive,
+                machine.remove,
+                Optional.ofNullable(machine.cidFile).map(Path::of));
+    }
+
+    private Stdio stdio() throws FcvmException {
+        boolean stdout;
+        boolean stderr;
+        switch (output.logs) {
+            case "both" -> stdout = stderr = true;
+            case "none" -> stdout = stderr = false;
+            case "stdout", "stderr" -> {
+                stdout = output.logs.equals("stdout");
+                stderr = !stdout;
+            }
+            default -> throw notOneOf("--logs", output.logs, "both, stdout, stderr, none");
+        }
+        return new Stdio(
+                machine.interactive ? Optional.of(surroundings.input().get()) : Optional.empty(),
+                stdout ? Optional.of(surroundings.output()) : Optional.empty(),
+                stderr ? Optional.of(surroundings.error()) : Optional.empty());
+    }
+
+    private String timingsFormat() throws FcvmException {
+        if (output.timings == null) {
+            return "";
+        }
+        return switch (output.timings) {
+            case "text", "json" -> output.timings;
+            default -> throw notOneOf("--timings", output.timings, "text, json");
+        };
+    }
+
+    private void refuseNetwork() throws FcvmException {
+        if (machine.network != null && !machine.network.equals("none")) {
+            throw new FcvmException(
+                    FcvmException.Kind.USAGE,
+                    "cannot give the machine network \"" + machine.network
+                            + "\": machines have no network yet; use --network none, or leave it out");
+        }
+    }
+
+    private static FcvmException notOneOf(String flag, String value, String words) {
+        return new FcvmException(FcvmException.Kind.USAGE, flag + " is \"" + value + "\"; it must be one of: " + words);
+    }
+}

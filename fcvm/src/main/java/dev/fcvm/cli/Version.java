@@ -1,0 +1,21 @@
+package dev.fcvm.cli;
+
+import java.lang.module.ModuleDescriptor;
+import java.util.Optional;
+
+/** The version of this program. */
+final class Version {
+
+    private Version() {}
+
+    /** Returns it as the build has written it into the module. */
+    static String number() {
+        return Optional.ofNullable(Version.class.getModule().getDescriptor())
+                .flatMap(ModuleDescriptor::rawVersion)
+                .orElse("of no release");
+    }
+
+    static String line() {
+        return "fcvm version " + number();
+    }
+}

@@ -1,0 +1,89 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.error.FcvmException;
+import io.avaje.jsonb.Json;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A machine as it is shown to the user.
+ *
+ * @param id its id, 32 hexadecimal digits
+ * @param name its name
+ * @param image the image as the user named it
+ * @param digest the digest of the image's manifest
+ * @param command the container's command; empty for the image's own
+ * @param created when it was made, ISO 8601
+ * @param state preparing, booting, running, exited, failed, or abandoned when its supervisor is gone
+ * @param exitCode the container's exit code when exited, else 0
+ * @param reason why it failed, else empty
+ * @param since since when it has been in this state, ISO 8601
+ * @param vmm qemu or firecracker
+ * @param labels {@code NAME=VALUE}
+ */
+@Json
+public record MachineView(
+        String id,
+        String name,
+        String image,
+        String digest,
+        List<String> command,
+        String created,
+        String state,
+        int exitCode,
+        String reason,
+        String since,
+        String vmm,
+        List<String> labels) {
+
+    public MachineView {
+        command = List.copyOf(command);
+        labels = List.copyOf(labels);
+    }
+
+    /** Returns a view of every machine, oldest first. */
+    public static List<MachineView> all(MachineStore store, Clock clock) throws FcvmException, InterruptedException {
+        var sweep = new Sweep(store, clock);
+        var views = new ArrayList<MachineView>();
+        for (StoredMachine machine : store.list()) {
+            boolean abandoned = machine.state() instanceof MachineState.Live && !sweep.isOwned(machine);
+            views.add(of(machine, abandoned));
+        }
+        return views;
+    }
+
+    private static MachineView of(StoredMachine machine, boolean abandoned) {
+        StateDocument state = StateDocument.of(machine.state());
+        return new MachineView(
+                machine.files().id().value(),
+                machine.name().value(),
+                machine.spec().map(MachineSpec::image).orElse(""),
+                machine.spec().map(MachineSpec::imageDigest).orElse(""),
+                machine.spec().map(MachineSpec::command).orElse(List.of()),
+                machine.created(),
+                abandoned ? "abandoned" : state.state(),
+                state.exitCode(),
+                state.reason(),
+                state.since(),
+                machine.spec().map(MachineSpec::vmm).orElse(""),
+                machine.spec().map(MachineSpec::labels).orElse(List.of()));
+    }
+
+    /** Returns whether somebody supervises it. */
+    public boolean live() {
+        return switch (state) {
+            case "preparing", "booting", "running" -> true;
+            default -> false;
+        };
+    }
+
+    /** Returns its state in words. */
+    public String status() {
+        return switch (state) {
+            case "exited" -> "Exited (" + exitCode + ")";
+            case "failed" -> "Failed: " + reason;
+            default -> Character.toUpperCase(state.charAt(0)) + state.substring(1);
+        };
+    }
+}

@@ -1,0 +1,65 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.MachineProcesses;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Removes machines. */
+public final class Removal {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PAUSE = Duration.ofMillis(20);
+
+    private final MachineStore store;
+
+    /** Makes one for a store. */
+    public Removal(MachineStore store) {
+        this.store = store;
+    }
+
+    /**
+     * Removes a machine that has ended, or, by force, one that runs.
+     *
+     * @throws FcvmException when it runs and no force is used, or does not end
+     */
+    public void remove(StoredMachine machine, boolean force) throws FcvmException, InterruptedException {
+        Optional<OwnedMachine> owned = store.adopt(machine);
+        if (owned.isEmpty() && !force) {
+            throw new FcvmException(
+                    FcvmException.Kind.IN_USE,
+                    "machine " + machine.name() + " is running; end it first, or remove it by force: fcvm rm -f "
+                            + machine.name());
+        }
+        if (owned.isEmpty()) {
+            owned = takeByForce(machine);
+        }
+        if (owned.isPresent()) {
+            try (OwnedMachine mine = owned.get()) {
+                new MachineProcesses(mine.files().id()).killAll();
+            }
+        }
+    }
+
+    /** Ends the machine under its supervisor, which then clears it away; nothing when that has happened. */
+    private Optional<OwnedMachine> takeByForce(StoredMachine machine) throws FcvmException, InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (System.nanoTime() < end) {
+            new MachineProcesses(machine.files().id()).killAll();
+            if (!Files.isDirectory(machine.files().directory())) {
+                return Optional.empty();
+            }
+            Optional<OwnedMachine> owned = store.adopt(machine);
+            if (owned.isPresent()) {
+                return owned;
+            }
+            // The supervisor clears up as soon as its machine is gone; nothing tells us of it but its lock.
+            Thread.sleep(PAUSE);
+        }
+        throw new FcvmException(
+                FcvmException.Kind.IN_USE,
+                "machine " + machine.name() + " does not end: the fcvm process that supervises it holds "
+                        + machine.files().lock() + "; end that process");
+    }
+}

@@ -1,0 +1,36 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.settings.Settings;
+import dev.fcvm.vmm.select.VmmChoice;
+import dev.fcvm.vmm.select.VmmSelector;
+import dev.fcvm.vmm.select.VmmSettings;
+
+/** Asks the monitors' room with the user's settings. */
+public final class Vmms {
+
+    private Vmms() {}
+
+    /** Chooses the monitor. */
+    public static VmmChoice choose(Settings settings) throws FcvmException, InterruptedException {
+        return VmmSelector.select(of(settings));
+    }
+
+    static VmmSettings of(Settings settings) {
+        return new VmmSettings(
+                switch (settings.vmm()) {
+                    case AUTO -> VmmSettings.Wanted.AUTO;
+                    case QEMU -> VmmSettings.Wanted.QEMU;
+                    case FIRECRACKER -> VmmSettings.Wanted.FIRECRACKER;
+                },
+                switch (settings.kvm()) {
+                    case AUTO -> VmmSettings.Kvm.AUTO;
+                    case YES -> VmmSettings.Kvm.YES;
+                    case NO -> VmmSettings.Kvm.NO;
+                },
+                settings.qemu(),
+                settings.firecracker(),
+                settings.directories().data(),
+                settings.scripts());
+    }
+}

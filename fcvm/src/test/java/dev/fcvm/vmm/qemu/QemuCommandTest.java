@@ -1,0 +1,69 @@
+package dev.fcvm.vmm.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fcvm.vmm.TestSpecs;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class QemuCommandTest {
+
+    private static final Accelerator SOFTWARE = new Accelerator.Software(2_600_000);
+
+    @Test
+    void shouldGiveAnEmulatedGuestTheHostsTimeStampRate() throws Exception {
+        List<String> arguments = arguments(SOFTWARE);
+        assertThat(after(arguments, "-append"))
+                .isEqualTo("console=ttyS0 reboot=t panic=-1 tsc_early_khz=2600000 tsc=reliable quiet fcvm.init=tiny");
+        assertThat(arguments).containsSequence("-accel", "tcg,thread=multi,tb-size=64", "-cpu", "max");
+    }
+
+    @Test
+    void shouldLeaveTimeToKvmWhereItRuns() throws Exception {
+        List<String> arguments = arguments(new Accelerator.Kvm());
+        assertThat(after(arguments, "-append")).isEqualTo("console=ttyS0 reboot=t panic=-1 quiet fcvm.init=tiny");
+        assertThat(arguments).containsSequence("-accel", "kvm", "-cpu", "host");
+    }
+
+    @Test
+    void shouldAttachTheDisksInOrderAndProtectWhatIsShared() throws Exception {
+        assertThat(arguments(SOFTWARE))
+                .containsSubsequence(
+                        "-drive",
+                        "id=disk0,file=/base/root,,fs.ext4,format=raw,if=none,readonly=on",
+                        "-device",
+                        "virtio-blk-device,drive=disk0",
+                        "-drive",
+                        "id=disk1,file=/data/m/scratch.ext4,format=raw,if=none,cache=unsafe,discard=unmap",
+                        "-device",
+                        "virtio-blk-device,drive=disk1");
+    }
+
+    @Test
+    void shouldGiveTheMachineWhatItNeedsAndNothingElse() throws Exception {
+        List<String> arguments = arguments(SOFTWARE);
+        assertThat(arguments)
+                .contains("-nodefaults", "-no-user-config", "-no-reboot")
+                .containsSequence("-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny")
+                .containsSequence("-machine", "microvm,acpi=on,rtc=on,auto-kernel-cmdline=off")
+                .containsSequence("-smp", "2")
+                .containsSequence("-m", "512M")
+                .containsSequence("-fw_cfg", "name=opt/dev.fcvm/plan,file=/data/m/plan.json")
+                .containsSequence("-chardev", "socket,id=link,path=/run/m/link.sock,server=on,wait=off")
+                .contains("virtserialport,chardev=link,name=dev.fcvm.link")
+                .endsWith(
+                        "-chardev",
+                        "socket,id=control,path=/run/m/qmp.sock,server=on,wait=off",
+                        "-mon",
+                        "chardev=control,mode=control");
+        assertThat(arguments).noneMatch(argument -> argument.contains("net"));
+    }
+
+    private static List<String> arguments(Accelerator accelerator) throws Exception {
+        return QemuCommand.arguments(TestSpecs.twoDisks(), accelerator, QemuPaths.of(TestSpecs.twoDisks()));
+    }
+
+    private static String after(List<String> arguments, String option) {
+        return arguments.get(arguments.indexOf(option) + 1);
+    }
+}
