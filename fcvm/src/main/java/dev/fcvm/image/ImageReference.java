@@ -37,7 +37,7 @@ public sealed interface ImageReference {
      * @param text as written
      * @param hex 64 hexadecimal digits
      */
-    record Id(String text, String hex) implements ImageReference {}
+    record ById(String text, String hex) implements ImageReference {}
 
     /**
      * An image in a file or a directory.
@@ -109,7 +109,7 @@ public sealed interface ImageReference {
         }
         String hex = text.startsWith("sha256:") ? text.substring("sha256:".length()) : text;
         if (Names.ID.matcher(hex).matches()) {
-            return new Id(text, hex);
+            return new ById(text, hex);
         }
         return name(text);
     }

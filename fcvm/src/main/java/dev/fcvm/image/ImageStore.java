@@ -2,7 +2,7 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.image.ImageReference.Id;
+import dev.fcvm.image.ImageReference.ById;
 import dev.fcvm.image.ImageReference.InEngine;
 import dev.fcvm.image.ImageReference.InFile;
 import dev.fcvm.image.ImageReference.Registry;
@@ -99,7 +99,7 @@ public final class ImageStore {
     }
 
     private static boolean isOnlyHere(ImageReference reference) {
-        return reference instanceof Id
+        return reference instanceof ById
                 || (reference instanceof Registry(String text, QualifiedName name)
                         && name.registry().equals(LOCALHOST));
     }
@@ -110,7 +110,7 @@ public final class ImageStore {
             case Registry(String text, QualifiedName name) -> pull(text, List.of(name), options, progress);
             case ShortName(String text, var name) ->
                 pull(text, lookup.configuration().remote(name), options, progress);
-            case Id(String text, String hex) ->
+            case ById(String text, String hex) ->
                 throw new FcvmException(
                         Kind.NOT_FOUND,
                         "image %s is not in the store, and only a name can be fetched: see fcvm images"

@@ -1,7 +1,7 @@
 package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.image.ImageReference.Id;
+import dev.fcvm.image.ImageReference.ById;
 import dev.fcvm.image.ImageReference.InEngine;
 import dev.fcvm.image.ImageReference.InFile;
 import dev.fcvm.image.ImageReference.Registry;
@@ -36,7 +36,7 @@ record Lookup(Catalogue catalogue, Map<String, String> environment) {
                 Optional<String> prefix = ImageReference.idPrefix(named);
                 yield found.isEmpty() && prefix.isPresent() ? plain(catalogue.byIdPrefix(prefix.get())) : found;
             }
-            case Id(String text, String hex) -> plain(catalogue.byId(hex));
+            case ById(String text, String hex) -> plain(catalogue.byId(hex));
             case InFile file -> plain(catalogue.bySource(SourceKey.of(file, wanted)));
             case InEngine engine -> first(ArchiveNames.local(engine.name()));
         };
