@@ -77,7 +77,8 @@ with_debootstrap() {
 fill_tree_and_pack() {
     local tree=$1 agent=$2 tar=$3 guest=$4 output=$5 size=$6
     mkdir "$tree"
-    tar -C "$tree" -xf "$tar" --numeric-owner --exclude='./dev/*' --exclude='./.fcvm'
+    tar -C "$tree" -xf "$tar" --numeric-owner --exclude='./dev/*' --exclude='./.fcvm' \
+        --exclude='./var/cache/*' --exclude='./var/lib/apt' --exclude='./tmp/*' --exclude='./run/*'
     install -m 0755 "$guest/init" "$tree/usr/lib/fcvm/init"
     install -m 0644 "$guest/inittab" "$tree/etc/inittab"
     mkdir -p "$tree/etc/containers" "$tree/usr/lib/systemd/system" "$tree/etc/systemd/system/basic.target.wants"

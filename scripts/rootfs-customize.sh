@@ -41,6 +41,7 @@ chroot "$root" dpkg-query -W >"$root/.fcvm/packages"
 rm -rf "$root/.fcvm/kernel" "$root/.fcvm/busybox" "$root"/.fcvm/*.deb
 
 cd "$root"
+# Not below tmp and var/lib/apt: mmdebstrap keeps its apt.conf there, and would clean the host's lists without it.
 # What the host's copy of these said concerns the host.
 rm -f etc/resolv.conf etc/hostname
 : >etc/resolv.conf
@@ -51,7 +52,7 @@ rm -rf usr/share/doc usr/share/man usr/share/info usr/share/locale usr/share/lin
     usr/share/zsh usr/share/fish usr/share/i18n usr/lib/x86_64-linux-gnu/gconv usr/bin/podman-testing \
     usr/libexec/podman/quadlet usr/lib/systemd/system-generators/podman-system-generator \
     usr/lib/udev/hwdb.d usr/lib/udev/hwdb.bin usr/lib/systemd/catalog \
-    var/cache/* var/log/* var/lib/apt var/lib/systemd/catalog tmp/* run/* boot/*
+    var/log/* var/lib/systemd/catalog boot/*
 # Kept for whoever looks into a guest: which packages and versions it has (var/lib/dpkg/status).
 rm -rf var/lib/dpkg/info var/lib/dpkg/*-old var/lib/dpkg/triggers
 
