@@ -52,12 +52,13 @@ make_packages() {
 with_mmdebstrap() {
     local mode=unshare
     if [ "$(id -u)" = 0 ]; then mode=root; fi
+    # The hook goes in as text: root of a user namespace cannot enter a home that is closed to others.
     # Without a mirror mmdebstrap takes Debian's own with the updates and security suites.
     mmdebstrap --mode="$mode" --variant=essential --format=tar --include="$(all_packages)" \
         --aptopt='APT::Install-Recommends "false"' \
         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
         --dpkgopt='path-exclude=/usr/share/locale/*' \
-        --customize-hook="$(printf '%q' "$customize") \"\$1\"" \
+        --customize-hook="$(cat "$customize")" \
         "$FCVM_ROOTFS_SUITE" "$1" ${FCVM_ROOTFS_MIRROR:+"$FCVM_ROOTFS_MIRROR"}
 }
 

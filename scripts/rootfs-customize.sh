@@ -65,7 +65,13 @@ if [ -d usr/lib/systemd/system ]; then
         systemd-logind.service systemd-timesyncd.service systemd-update-utmp.service apt-daily.timer \
         apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer \
         podman-auto-update.timer podman-auto-update.service podman-restart.service podman-clean-transient.service \
-        podman.socket podman.service tmp.mount; do
+        podman.socket podman.service tmp.mount dev-hugepages.mount dev-mqueue.mount sys-kernel-debug.mount \
+        sys-kernel-tracing.mount sys-kernel-config.mount sys-fs-fuse-connections.mount run-lock.mount \
+        kmod-static-nodes.service modprobe@.service systemd-modules-load.service systemd-udev-trigger.service \
+        systemd-tmpfiles-setup-dev.service systemd-tmpfiles-setup-dev-early.service systemd-tmpfiles-clean.timer \
+        systemd-ask-password-console.path systemd-ask-password-wall.path proc-sys-fs-binfmt_misc.automount \
+        systemd-binfmt.service systemd-initctl.socket systemd-creds.socket systemd-journal-flush.service \
+        systemd-battery-check.service systemd-pstore.service systemd-sysext.service systemd-confext.service; do
         ln -sf /dev/null "etc/systemd/system/$unit"
     done
     rm -f etc/systemd/system/*.wants/podman* etc/systemd/system/*.wants/*.timer

@@ -80,7 +80,7 @@ public final class RunCommand implements Callable<Integer> {
         var run = new AttachedRun(
                 settings,
                 () -> Vmms.choose(settings),
-                () -> images.resolve(settings, image, surroundings, output.quiet),
+                images.source(settings, image, surroundings, output.quiet),
                 report,
                 surroundings.clock());
         int code = run.execute(request, stdio);
