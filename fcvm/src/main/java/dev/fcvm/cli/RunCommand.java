@@ -72,6 +72,7 @@ public final class RunCommand implements Callable<Integer> {
         notYet.refuse();
         String format = timingsFormat();
         refuseNetwork();
+        images.check(image);
         Stdio stdio = stdio();
         RunRequest request = request();
         Settings settings = settingsFlags.settings(surroundings.environment());
@@ -83,7 +84,10 @@ public final class RunCommand implements Callable<Integer> {
                 images.source(settings, image, surroundings, output.quiet),
                 report,
                 surroundings.clock());
-        int code = run.execute(request, stdio);
+        int code;
+        try (ImageOptions _ = images) {
+            code = run.execute(request, stdio);
+        }
         if (!format.isEmpty()) {
             surroundings.complain(timings.report(format.equals("json")));
         }
