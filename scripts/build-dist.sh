@@ -38,6 +38,8 @@ rm "$work/jlink.log"
 cp scripts/java.args "$work/lib/java.args"
 install -m 755 scripts/launcher.sh "$work/bin/fcvm"
 cp -R scripts templates .env "$work/"
+# What the guest is made of, for `fcvm init`.
+cp -R fc-agent/src/guest "$work/templates/guest"
 log_done
 
 log_step "agent"
