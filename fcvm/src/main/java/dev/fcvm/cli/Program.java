@@ -76,7 +76,7 @@ public final class Program {
         commands.put("pull", () -> new PullCommand(surroundings));
         commands.put("images", () -> new ImagesCommand(surroundings));
         commands.put("rmi", () -> new RmiCommand(surroundings));
-        commands.put("image", () -> new ImageCommand(surroundings));
+        commands.put("image", () -> ImageCommand.in(surroundings));
         commands.put("doctor", () -> new DoctorCommand(surroundings));
         commands.put("init", () -> new InitCommand(surroundings));
         return commands;

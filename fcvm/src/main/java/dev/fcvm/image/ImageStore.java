@@ -183,11 +183,11 @@ public final class ImageStore {
      * Takes a name away, and with the last one the image.
      *
      * @param force also when the image has several names, or machines use it
-     * @param isUsed whether a machine needs the image with this id
+     * @param isUsed whether a machine needs an image
      * @return what was done, in Podman's words, a line each
      * @throws FcvmException when there is no such image, or machines use it
      */
-    public List<String> remove(ImageReference reference, boolean force, Predicate<String> isUsed)
+    public List<String> remove(ImageReference reference, boolean force, Predicate<ImageRecord> isUsed)
             throws FcvmException, InterruptedException {
         return removal.remove(found(reference), force, isUsed);
     }
@@ -196,10 +196,10 @@ public final class ImageStore {
      * Removes images that nobody uses, and what killed runs left behind.
      *
      * @param all also those that have a name
-     * @param isUsed whether a machine needs the image with this id
+     * @param isUsed whether a machine needs an image
      * @return the removed images' ids
      */
-    public List<String> prune(boolean all, Predicate<String> isUsed) throws FcvmException, InterruptedException {
+    public List<String> prune(boolean all, Predicate<ImageRecord> isUsed) throws FcvmException, InterruptedException {
         workshop.sweep();
         return removal.prune(all, isUsed);
     }

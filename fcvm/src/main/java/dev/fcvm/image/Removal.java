@@ -57,7 +57,7 @@ record Removal(Catalogue catalogue, StoreLocks locks, Leases leases, UnpackSpace
         return summaries;
     }
 
-    List<String> remove(Found found, boolean force, Predicate<String> isUsed)
+    List<String> remove(Found found, boolean force, Predicate<ImageRecord> isUsed)
             throws FcvmException, InterruptedException {
         String id = found.image().id();
         List<String> done = new ArrayList<>();
@@ -86,7 +86,7 @@ record Removal(Catalogue catalogue, StoreLocks locks, Leases leases, UnpackSpace
                                                         .map(QualifiedName::toString)
                                                         .toList())));
             }
-            refuseUsed(id, force, isUsed);
+            refuseUsed(found.image(), force, isUsed);
             removeWhole(id);
             for (QualifiedName name : tags) {
                 done.add("Untagged: " + name);
@@ -98,7 +98,7 @@ record Removal(Catalogue catalogue, StoreLocks locks, Leases leases, UnpackSpace
         }
     }
 
-    List<String> prune(boolean all, Predicate<String> isUsed) throws FcvmException, InterruptedException {
+    List<String> prune(boolean all, Predicate<ImageRecord> isUsed) throws FcvmException, InterruptedException {
         List<String> removed = new ArrayList<>();
         List<ImageRecord> images = catalogue.all();
         if (images.isEmpty()) {
@@ -107,7 +107,7 @@ record Removal(Catalogue catalogue, StoreLocks locks, Leases leases, UnpackSpace
         try (StoreLocks.Held _ = locks.catalogue()) {
             for (ImageSummary summary : summaries(images)) {
                 String id = summary.image().id();
-                if ((all || summary.tags().isEmpty()) && summary.leases() == 0 && !isUsed.test(id)) {
+                if ((all || summary.tags().isEmpty()) && summary.leases() == 0 && !isUsed.test(summary.image())) {
                     removeWhole(id);
                     removed.add(id);
                 }
@@ -118,12 +118,13 @@ record Removal(Catalogue catalogue, StoreLocks locks, Leases leases, UnpackSpace
         }
     }
 
-    private void refuseUsed(String id, boolean force, Predicate<String> isUsed) throws FcvmException, IOException {
-        if (!force && (leases.count(catalogue.directory(id)) > 0 || isUsed.test(id))) {
+    private void refuseUsed(ImageRecord image, boolean force, Predicate<ImageRecord> isUsed)
+            throws FcvmException, IOException {
+        if (!force && (leases.count(catalogue.directory(image.id())) > 0 || isUsed.test(image))) {
             throw new FcvmException(
                     Kind.IN_USE,
                     "image %s is used by a machine: remove the machine first (fcvm ps -a), or give -f"
-                            .formatted(brief(id)));
+                            .formatted(brief(image.id())));
         }
     }
 
