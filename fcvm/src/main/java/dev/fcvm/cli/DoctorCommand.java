@@ -20,9 +20,6 @@ import picocli.CommandLine.Option;
         footer = {"", "Exit code: 0 when a machine could run now, else 1."})
 public final class DoctorCommand implements Callable<Integer> {
 
-    private static final String ROW = "  %-8s %-16s %s";
-    private static final String FIX_ROW = "  %-8s %-16s mend: %s";
-
     private final Surroundings surroundings;
 
     @Option(names = "--json", description = "Print it as one JSON object.")
@@ -52,9 +49,9 @@ public final class DoctorCommand implements Callable<Integer> {
     }
 
     private void print(Check check) {
-        surroundings.print(ROW.formatted(check.status(), check.title(), check.detail()));
+        surroundings.print("  %-8s %-16s %s".formatted(check.status(), check.title(), check.detail()));
         if (!check.fix().isEmpty()) {
-            surroundings.print(FIX_ROW.formatted("", "", check.fix()));
+            surroundings.print("  %-8s %-16s mend: %s".formatted("", "", check.fix()));
         }
     }
 }

@@ -45,7 +45,8 @@ record ImageFilter(List<Pattern> names, Optional<Boolean> dangling, List<String>
     /** A pattern as Podman's: {@code *} for anything within a part of the path, {@code ?} for one character. */
     private static Pattern glob(String text) {
         StringBuilder pattern = new StringBuilder();
-        for (char c : text.toCharArray()) {
+        for (int index = 0; index < text.length(); index++) {
+            char c = text.charAt(index);
             pattern.append(
                     switch (c) {
                         case '*' -> ".*";

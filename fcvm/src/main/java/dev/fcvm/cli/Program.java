@@ -1,9 +1,11 @@
 package dev.fcvm.cli;
 
 import dev.fcvm.error.FcvmException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,7 +113,7 @@ public final class Program {
     }
 
     private static boolean isDebug(ParseResult parsed) {
-        return parsed.hasMatchedOption("--debug") || parsed.subcommand() != null && isDebug(parsed.subcommand());
+        return parsed.hasMatchedOption("--debug") || (parsed.hasSubcommand() && isDebug(parsed.subcommand()));
     }
 
     private static String trace(Exception failure) {
@@ -120,7 +122,7 @@ public final class Program {
         return text.toString();
     }
 
-    private static PrintWriter writer(java.io.OutputStream stream) {
-        return new PrintWriter(stream, true, java.nio.charset.StandardCharsets.UTF_8);
+    private static PrintWriter writer(OutputStream stream) {
+        return new PrintWriter(stream, true, StandardCharsets.UTF_8);
     }
 }
