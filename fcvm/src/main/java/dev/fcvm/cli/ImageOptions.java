@@ -11,8 +11,7 @@ import picocli.CommandLine.Option;
 public final class ImageOptions {
 
     @Option(names = "--pull", paramLabel = "POLICY", description = "always, missing, newer or never.")
-    @Nullable
-    String pull;
+    @Nullable String pull;
 
     ResolvedImage resolve(Settings settings, String image, Surroundings surroundings, boolean quiet)
             throws FcvmException {

@@ -94,7 +94,8 @@ public final class Program {
                 }
                 case InterruptedException interrupted -> message = "interrupted";
                 case UncheckedIOException nobodyReads -> throw nobodyReads;
-                default -> message = "this is a defect of fcvm: " + failure + "; run it with --debug and report the trace";
+                default ->
+                    message = "this is a defect of fcvm: " + failure + "; run it with --debug and report the trace";
             }
             surroundings.complain("Error: " + message);
             if (debug) {
@@ -105,8 +106,7 @@ public final class Program {
     }
 
     private static boolean isDebug(ParseResult parsed) {
-        return parsed.hasMatchedOption("--debug")
-                || parsed.subcommand() != null && isDebug(parsed.subcommand());
+        return parsed.hasMatchedOption("--debug") || parsed.subcommand() != null && isDebug(parsed.subcommand());
     }
 
     private static String trace(Exception failure) {

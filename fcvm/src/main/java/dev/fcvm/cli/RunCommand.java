@@ -19,8 +19,9 @@ import picocli.CommandLine.Parameters;
         name = "run",
         header = "Run a container in a machine of its own.",
         customSynopsis = "fcvm run [FLAG…] IMAGE [COMMAND [ARGUMENT…]]",
-        description = "Boots a microVM, runs the image's container in it, passes its streams and signals on, and exits with"
-                + " its exit code. Flags mean what they mean to podman run, and end at the image.",
+        description =
+                "Boots a microVM, runs the image's container in it, passes its streams and signals on, and exits with"
+                        + " its exit code. Flags mean what they mean to podman run, and end at the image.",
         footer = {
             "",
             "Exit codes: the container's own; 125 when fcvm or Podman failed, 126 when the command cannot be run, 127 when"
@@ -141,7 +142,6 @@ public final class RunCommand implements Callable<Integer> {
     }
 
     private static FcvmException notOneOf(String flag, String value, String words) {
-        return new FcvmException(
-                FcvmException.Kind.USAGE, flag + " is \"" + value + "\"; it must be one of: " + words);
+        return new FcvmException(FcvmException.Kind.USAGE, flag + " is \"" + value + "\"; it must be one of: " + words);
     }
 }

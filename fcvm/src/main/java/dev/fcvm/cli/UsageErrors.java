@@ -19,7 +19,8 @@ final class UsageErrors {
     private static String what(ParameterException failure) {
         return switch (failure) {
             case UnmatchedArgumentException unmatched -> unmatched(unmatched);
-            case MissingParameterException missing when missing.getMissing().stream().noneMatch(argument -> argument.isOption()) ->
+            case MissingParameterException missing
+            when missing.getMissing().stream().noneMatch(argument -> argument.isOption()) ->
                 "an argument is missing: "
                         + String.join(
                                 ", ",

@@ -19,8 +19,7 @@ final class KvmProbeTest {
     @Test
     void shouldUnderstandEveryVerdict() throws Exception {
         assertThat(verdict("{\"verdict\":\"usable\",\"more\":[1]}")).isEqualTo(new KvmVerdict.Usable());
-        assertThat(verdict("{\"verdict\":\"slow\",\"reason\":\"slow\"}"))
-                .isEqualTo(new KvmVerdict.Emulated("slow"));
+        assertThat(verdict("{\"verdict\":\"slow\",\"reason\":\"slow\"}")).isEqualTo(new KvmVerdict.Emulated("slow"));
         assertThat(verdict("{\"verdict\":\"absent\",\"reason\":\"none\"}")).isEqualTo(new KvmVerdict.Absent("none"));
         assertThat(verdict("{\"verdict\":\"no-permission\",\"reason\":\"closed\",\"fix\":\"adduser\"}"))
                 .isEqualTo(new KvmVerdict.NoPermission("adduser"));
