@@ -17,7 +17,8 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-packages=podman,crun,conmon,netavark,aardvark-dns,catatonit,nftables,iproute2,sshfs,kmod,e2fsprogs,ca-certificates,systemd
+# libstdc++6 and zlib1g: a JDK of Debian links against them, and with it the runtime of the agent.
+packages=libstdc++6,zlib1g,podman,crun,conmon,netavark,aardvark-dns,catatonit,nftables,iproute2,sshfs,kmod,e2fsprogs,ca-certificates,systemd
 customize=$SCRIPTS/rootfs-customize.sh
 guest=$GUEST
 # Identifiers inside the file system: any, but always the same.
@@ -52,12 +53,13 @@ make_packages() {
 with_mmdebstrap() {
     local mode=unshare
     if [ "$(id -u)" = 0 ]; then mode=root; fi
+    # The hook goes in as text: root of a user namespace cannot enter a home that is closed to others.
     # Without a mirror mmdebstrap takes Debian's own with the updates and security suites.
     mmdebstrap --mode="$mode" --variant=essential --format=tar --include="$(all_packages)" \
         --aptopt='APT::Install-Recommends "false"' \
         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
         --dpkgopt='path-exclude=/usr/share/locale/*' \
-        --customize-hook="$(printf '%q' "$customize") \"\$1\"" \
+        --customize-hook="$(cat "$customize")" \
         "$FCVM_ROOTFS_SUITE" "$1" ${FCVM_ROOTFS_MIRROR:+"$FCVM_ROOTFS_MIRROR"}
 }
 
@@ -75,7 +77,8 @@ with_debootstrap() {
 fill_tree_and_pack() {
     local tree=$1 agent=$2 tar=$3 guest=$4 output=$5 size=$6
     mkdir "$tree"
-    tar -C "$tree" -xf "$tar" --numeric-owner --exclude='./dev/*' --exclude='./.fcvm'
+    tar -C "$tree" -xf "$tar" --numeric-owner --exclude='./dev/*' --exclude='./.fcvm' \
+        --exclude='./var/cache/*' --exclude='./var/lib/apt' --exclude='./tmp/*' --exclude='./run/*'
     install -m 0755 "$guest/init" "$tree/usr/lib/fcvm/init"
     install -m 0644 "$guest/inittab" "$tree/etc/inittab"
     mkdir -p "$tree/etc/containers" "$tree/usr/lib/systemd/system" "$tree/etc/systemd/system/basic.target.wants"

@@ -36,8 +36,9 @@ main() {
     LOG=$cache/init.log
     : >"$LOG"
     sweep
+    trap sweep EXIT
     need_tools mke2fs:e2fsprogs cpio:cpio xz:xz-utils zstd:zstd newuidmap:uidmap qemu-system-x86_64:qemu-system-x86 \
-        skopeo:skopeo getfattr:attr "$(tree_tool)" /usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring
+        skopeo:skopeo getfattr:attr slirp4netns:slirp4netns nft:nftables "$(tree_tool)" /usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring
     check_subordinate_ids
 
     place_packages
@@ -154,7 +155,7 @@ place_agent() {
     agent=$cache/agent
     need_jdk
     local digest part
-    digest=$(digest_of agent-1 "$FCVM_HOME"/{fc-agent,fcvm-link,fcvm-plan,pom.xml,scripts/build-agent.sh} "$JAVA_HOME/release")
+    digest=$(digest_of agent-1 "$FCVM_HOME"/{fc-agent,fcvm-link,fcvm-plan,pom.xml,scripts/build-agent.sh,scripts/agent.sh,scripts/agent.args} "$JAVA_HOME/release")
     [ ! -x "$agent/fc-agent" ] || [ "$(cat "$cache/agent.stamp" 2>/dev/null)" != "$digest" ] || return 0
     begin_change
     need_maven

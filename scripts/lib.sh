@@ -14,20 +14,27 @@ die() {
     exit 1
 }
 
-# Reads FCVM_HOME/.env: NAME=VALUE lines, no shell in them. What the environment says already wins.
+# Reads FCVM_HOME/.env: NAME=VALUE lines, no shell in them; the last of several wins, and the environment before all.
 load_settings() {
     local file=$FCVM_HOME/.env line name value number=0
+    local -A said=()
     if [ -f "$file" ]; then
         while IFS= read -r line || [ -n "$line" ]; do
             number=$((number + 1))
             line=${line#"${line%%[![:space:]]*}"}
+            line=${line%"${line##*[![:space:]]}"}
             case $line in '' | '#'*) continue ;; esac
             [[ $line =~ ^([A-Za-z_][A-Za-z0-9_]*)=(.*)$ ]] || die "$file:$number: not NAME=VALUE: $line"
-            name=${BASH_REMATCH[1]} value=${BASH_REMATCH[2]%%[[:space:]]}
-            case $value in \"*\") value=${value#\"} value=${value%\"} ;; \'*\') value=${value#\'} value=${value%\'} ;; esac
-            [ -n "${!name+set}" ] || export "$name=$value"
+            name=${BASH_REMATCH[1]} value=${BASH_REMATCH[2]}
+            if [ ${#value} -ge 2 ]; then
+                case $value in \"*\" | \'*\') value=${value:1:${#value}-2} ;; esac
+            fi
+            said[$name]=$value
         done <"$file"
     fi
+    for name in "${!said[@]}"; do
+        [ -n "${!name+set}" ] || export "$name=${said[$name]}"
+    done
     if [ -n "${FCVM_DATA_DIR:-}" ]; then
         D=$FCVM_DATA_DIR
     elif [ -n "${XDG_DATA_HOME:-}" ]; then

@@ -41,6 +41,7 @@ chroot "$root" dpkg-query -W >"$root/.fcvm/packages"
 rm -rf "$root/.fcvm/kernel" "$root/.fcvm/busybox" "$root"/.fcvm/*.deb
 
 cd "$root"
+# Not below tmp and var/lib/apt: mmdebstrap keeps its apt.conf there, and would clean the host's lists without it.
 # What the host's copy of these said concerns the host.
 rm -f etc/resolv.conf etc/hostname
 : >etc/resolv.conf
@@ -51,7 +52,7 @@ rm -rf usr/share/doc usr/share/man usr/share/info usr/share/locale usr/share/lin
     usr/share/zsh usr/share/fish usr/share/i18n usr/lib/x86_64-linux-gnu/gconv usr/bin/podman-testing \
     usr/libexec/podman/quadlet usr/lib/systemd/system-generators/podman-system-generator \
     usr/lib/udev/hwdb.d usr/lib/udev/hwdb.bin usr/lib/systemd/catalog \
-    var/cache/* var/log/* var/lib/apt var/lib/systemd/catalog tmp/* run/* boot/*
+    var/log/* var/lib/systemd/catalog boot/*
 # Kept for whoever looks into a guest: which packages and versions it has (var/lib/dpkg/status).
 rm -rf var/lib/dpkg/info var/lib/dpkg/*-old var/lib/dpkg/triggers
 
@@ -65,7 +66,13 @@ if [ -d usr/lib/systemd/system ]; then
         systemd-logind.service systemd-timesyncd.service systemd-update-utmp.service apt-daily.timer \
         apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer \
         podman-auto-update.timer podman-auto-update.service podman-restart.service podman-clean-transient.service \
-        podman.socket podman.service tmp.mount; do
+        podman.socket podman.service tmp.mount dev-hugepages.mount dev-mqueue.mount sys-kernel-debug.mount \
+        sys-kernel-tracing.mount sys-kernel-config.mount sys-fs-fuse-connections.mount run-lock.mount \
+        kmod-static-nodes.service modprobe@.service systemd-modules-load.service systemd-udev-trigger.service \
+        systemd-tmpfiles-setup-dev.service systemd-tmpfiles-setup-dev-early.service systemd-tmpfiles-clean.timer \
+        systemd-ask-password-console.path systemd-ask-password-wall.path proc-sys-fs-binfmt_misc.automount \
+        systemd-binfmt.service systemd-initctl.socket systemd-creds.socket systemd-journal-flush.service \
+        systemd-battery-check.service systemd-pstore.service systemd-sysext.service systemd-confext.service; do
         ln -sf /dev/null "etc/systemd/system/$unit"
     done
     rm -f etc/systemd/system/*.wants/podman* etc/systemd/system/*.wants/*.timer

@@ -12,6 +12,7 @@ module dev.fcvm {
             info.picocli;
 
     provides io.avaje.jsonb.spi.JsonbExtension with
+            dev.fcvm.image.ImageJsonComponent,
             dev.fcvm.jsonb.GeneratedJsonComponent,
             dev.fcvm.machine.MachineJsonComponent;
 }

@@ -211,6 +211,8 @@ final class GuestEndpoint implements Endpoint, LinkAcceptor, Runnable {
             return refuse(Protocol.UNKNOWN_SESSION, hello);
         }
         var current = same && known != null ? known : new Session(false, hello.id(), hello.window(), wire, this);
+        // Nothing may be sent between taking the host's offsets and the WELCOME: it would be lost, and count as sent.
+        wire.quiesce();
         String wrong = current.streams().acceptHello(hello.list());
         if (wrong != null) {
             throw new LinkException("the host broke the link's protocol: " + wrong);

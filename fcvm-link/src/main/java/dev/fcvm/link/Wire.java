@@ -39,6 +39,16 @@ final class Wire {
         owner = null;
     }
 
+    /** As {@link #suspend}, and waits until no frame is being sent. May block on the peer. */
+    void quiesce() {
+        lock.lock();
+        try {
+            owner = null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Closes the channel; a thread that is blocked in it comes free. */
     void disconnect() {
         owner = null;
@@ -103,11 +113,9 @@ final class Wire {
             }
             frame.clear();
             composer.compose(frame);
-            if (!write(open, frame.flip())) {
-                return false;
-            }
+            // Before the write: the peer may answer, and the thread that reads establish a session, before it returns.
             owner = sender;
-            return true;
+            return write(open, frame.flip());
         } finally {
             lock.unlock();
         }

@@ -1,21 +1,69 @@
 package dev.fcvm.cli;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.image.ImageReference;
+import dev.fcvm.image.ImageStore;
+import dev.fcvm.image.Lease;
+import dev.fcvm.image.Progress;
+import dev.fcvm.image.PullPolicy;
+import dev.fcvm.image.RegistryOptions;
+import dev.fcvm.image.StoreDisk;
 import dev.fcvm.machine.ResolvedImage;
 import dev.fcvm.settings.Settings;
-import java.nio.file.Path;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Flags for where the image comes from. */
-public final class ImageOptions {
+/** Flags for where the image comes from. Holds the lease on it until it is closed. */
+public final class ImageOptions implements AutoCloseable {
 
+<<<<<<< HEAD
     @Option(names = "--pull", paramLabel = "POLICY", description = "always, missing, newer or never.")
     @Nullable String pull;
+=======
+    @Option(
+            names = "--pull",
+            paramLabel = "POLICY",
+            description = "Fetch the image always, when it is missing, when the registry has a newer one, or never."
+                    + " Default: missing.")
+    String pull = "missing";
+>>>>>>> main
 
+    @Mixin
+    RegistryFlags registry = new RegistryFlags();
+
+    private @Nullable Lease lease;
+
+    /** Refuses a reference or a flag that makes no sense, before anything is touched. */
+    void check(String image) throws FcvmException {
+        ImageReference.parse(image);
+        PullPolicy.parse(pull);
+        registry.options();
+    }
+
+    /** Finds the image, fetching it when that is needed and wanted, and takes a lease on it. */
     ResolvedImage resolve(Settings settings, String image, Surroundings surroundings, boolean quiet)
-            throws FcvmException {
-        String disk = surroundings.environment().getOrDefault("FCVM_DEV_DISK", "");
-        return new ResolvedImage(Path.of(disk), "sha256:0", image);
+            throws FcvmException, InterruptedException {
+        ImageReference reference = ImageReference.parse(image);
+        PullPolicy policy = PullPolicy.parse(pull);
+        RegistryOptions options = registry.options();
+        ImageStore store = ImageStore.open(settings.directories().store(), surroundings.environment());
+        Progress progress = ProgressBar.on(surroundings, quiet);
+        StoreDisk disk = store.resolve(reference, policy, options, progress);
+        lease = store.lease(disk);
+        return new ResolvedImage(disk.file(), disk.digest(), disk.imageId());
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (lease != null) {
+                lease.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot give up the lease on the image", e);
+        }
     }
 }

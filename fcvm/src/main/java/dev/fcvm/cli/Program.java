@@ -73,6 +73,11 @@ public final class Program {
         commands.put("ps", () -> new PsCommand(surroundings));
         commands.put("ls", () -> new PsCommand(surroundings));
         commands.put("rm", () -> new RmCommand(surroundings));
+        commands.put("pull", () -> new PullCommand(surroundings));
+        commands.put("images", () -> new ImagesCommand(surroundings));
+        commands.put("rmi", () -> new RmiCommand(surroundings));
+        commands.put("image", () -> ImageCommand.in(surroundings));
+        commands.put("doctor", () -> new DoctorCommand(surroundings));
         commands.put("init", () -> new InitCommand(surroundings));
         return commands;
     }

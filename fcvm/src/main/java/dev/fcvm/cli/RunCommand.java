@@ -4,6 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.AttachedRun;
 import dev.fcvm.machine.RunRequest;
 import dev.fcvm.machine.Stdio;
+import dev.fcvm.machine.Vmms;
 import dev.fcvm.settings.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,6 +72,7 @@ public final class RunCommand implements Callable<Integer> {
         notYet.refuse();
         String format = timingsFormat();
         refuseNetwork();
+        images.check(image);
         Stdio stdio = stdio();
         RunRequest request = request();
         Settings settings = settingsFlags.settings(surroundings.environment());
@@ -79,10 +81,13 @@ public final class RunCommand implements Callable<Integer> {
         var run = new AttachedRun(
                 settings,
                 () -> Vmms.choose(settings),
-                () -> images.resolve(settings, image, surroundings, output.quiet),
+                images.source(settings, image, surroundings, output.quiet),
                 report,
                 surroundings.clock());
-        int code = run.execute(request, stdio);
+        int code;
+        try (ImageOptions _ = images) {
+            code = run.execute(request, stdio);
+        }
         if (!format.isEmpty()) {
             surroundings.complain(timings.report(format.equals("json")));
         }

@@ -54,9 +54,18 @@ public record Surroundings(
         write(error, line);
     }
 
+    /** Writes something for a user who watches, without a line end. */
+    void hint(String text) {
+        writeAll(error, text);
+    }
+
     private static void write(OutputStream stream, String line) {
+        writeAll(stream, line + "\n");
+    }
+
+    private static void writeAll(OutputStream stream, String text) {
         try {
-            stream.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            stream.write(text.getBytes(StandardCharsets.UTF_8));
         } catch (IOException nobodyReads) {
             throw new UncheckedIOException("cannot write the output", nobodyReads);
         }

@@ -1,67 +1,57 @@
 package dev.fcvm.cli;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
- * The training run of the program's AOT cache (JEP 483): goes through the commands a user waits for, in a data directory
- * of its own, so that their classes are loaded and linked ahead of time. Used by the build alone.
+ * Goes through the commands a user waits for, so that the build can record which classes they need (an AOT cache, JEP
+ * 483). Touches nothing but a directory it is given; boots no machine.
  */
 public final class Training {
 
     private static final List<List<String>> COMMANDS = List.of(
             List.of("--version"),
-            List.of("images"),
-            List.of("images", "--format", "json"),
-            List.of("ps", "-a"),
+            List.of("--help"),
             List.of("run", "--help"),
-            List.of("run", "--rm", "--quiet", "-e", "A=b", "-m", "256m", "--cpus", "1", "oci:/nonexistent", "true"));
+            List.of("ps", "-a"),
+            List.of("ps", "--json"),
+            List.of("rm", "-f", "nothing"),
+            List.of("images"),
+            List.of("images", "--json"),
+            List.of(
+                    "run",
+                    "--rm",
+                    "--kvm=no",
+                    "-e",
+                    "A=B",
+                    "-m",
+                    "64m",
+                    "--name",
+                    "training",
+                    "localhost/none:1",
+                    "true"));
 
     private Training() {}
 
-    /** Runs every command once; what they say and whether they succeed does not matter. */
-    public static void main(String[] arguments) throws IOException {
-        Path directory = Files.createTempDirectory("fcvm-training");
-        try {
-            var environment = Map.of(
-                    "HOME", directory.toString(),
-                    "FCVM_DATA_DIR", directory.resolve("data").toString(),
-                    "XDG_RUNTIME_DIR", directory.toString(),
-                    "PATH", System.getenv().getOrDefault("PATH", "/usr/bin:/bin"),
-                    "FCVM_HOME", System.getenv().getOrDefault("FCVM_HOME", "."));
-            for (List<String> command : COMMANDS) {
-                var surroundings = new Surroundings(
-                        environment,
-                        () -> Channels.newChannel(new java.io.ByteArrayInputStream(new byte[0])),
-                        new ByteArrayOutputStream(),
-                        new ByteArrayOutputStream(),
-                        false,
-                        Clock.systemUTC());
-                new Program(surroundings).run(command.toArray(String[]::new));
-            }
-        } finally {
-            delete(directory);
+    /** Runs them, and shows how each ended. */
+    public static void main(String[] arguments) throws Exception {
+        Path data = Files.createTempDirectory("fcvm-training");
+        for (List<String> command : COMMANDS) {
+            var surroundings = new Surroundings(
+                    Map.of("FCVM_DATA_DIR", data.toString(), "HOME", data.toString()),
+                    () -> Channels.newChannel(java.io.InputStream.nullInputStream()),
+                    OutputStream.nullOutputStream(),
+                    System.err,
+                    false,
+                    Clock.systemUTC());
+            int code = new Program(surroundings).run(command.toArray(String[]::new));
+            System.err.println("fcvm " + String.join(" ", command) + ": " + code);
         }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            files.sorted(Comparator.reverseOrder()).forEach(file -> {
-                try {
-                    Files.delete(file);
-                } catch (IOException stays) {
-                    throw new UncheckedIOException("cannot remove " + file, stays);
-                }
-            });
-        }
+        new ProcessBuilder("rm", "-rf", data.toString()).inheritIO().start().waitFor();
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Directories only their owner may enter. */
 public final class PrivateDirectories {
@@ -21,7 +22,15 @@ public final class PrivateDirectories {
 
     /** Returns the number of the user this process acts for. */
     public static int currentUser() {
-        return owner(Path.of("/proc/self"));
+        // Not the owner of /proc/self: the link is root's, and what it leads to may be as well.
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(line -> line.startsWith("Uid:"))
+                    .map(line -> Integer.parseUnsignedInt(line.split("\\s+")[2]))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("/proc/self/status names no user"));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     /** Returns whether this file, itself and not what it may point to, belongs to the user. */

@@ -107,6 +107,12 @@ public record Tool(
                 .findFirst();
     }
 
+    /** Returns where the program lies, or says which package to install. */
+    public Path require() throws FcvmException {
+        return find().orElseThrow(() -> new FcvmException(
+                Kind.HOST, "%s is not installed: install it with: apt install %s".formatted(program, debianPackage)));
+    }
+
     /**
      * Runs it to its end. When the calling thread is interrupted, or the deadline passes, the program and every process
      * it started are killed before this returns.

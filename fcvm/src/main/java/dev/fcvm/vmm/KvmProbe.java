@@ -2,7 +2,6 @@ package dev.fcvm.vmm;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.AtomicFiles;
 import dev.fcvm.host.Tool;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Json;
@@ -11,45 +10,40 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out what this host's KVM is good for, by the script that runs and times guest code. The verdict is kept for as
- * long as the host is not booted anew and the device's permissions stay.
+ * Finds out what this host's KVM is good for, by the script that runs and times guest code. The script keeps its verdict
+ * on the processor for as long as the host is not booted anew, in a file that is read here without starting it; whether
+ * the device may be opened is asked every time.
  *
  * @param script {@code scripts/kvm-probe}
- * @param cache where the verdict is kept, {@code kvm-probe.json} in the data directory
+ * @param cache where the script keeps its verdict, {@code kvm-probe.json} in the data directory
  * @param device {@code /dev/kvm}
  */
 public record KvmProbe(Path script, Path cache, Path device) {
 
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
-    /** The script itself stops after a fraction of a second, on a host that is not busy. */
+    /** The script gives up by itself after some seconds. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     /**
-     * What the script prints with {@code --json}; it may print more.
+     * What the script prints and keeps; it says more.
      *
      * @param verdict {@code usable}, {@code slow}, {@code no-permission} or {@code absent}
      * @param reason why, one line
-     * @param fix the command that mends it, if there is one
+     * @param bootId the kernel's random name for this boot
      */
     @Json
-    public record Output(
-            String verdict,
-            @Nullable String reason,
-            @Nullable String fix) {}
-
-    /**
-     * What is kept.
-     *
-     * @param boot the kernel's random name for this boot
-     * @param access what the caller may do with the device
-     * @param output what the script said
-     */
-    @Json
-    public record Kept(String boot, String access, Output output) {}
+    public record Output(String verdict, String reason, String bootId) {
+        public Output {
+            // The reader of JSON gives null for what is missing.
+            Objects.requireNonNull(verdict, "verdict");
+            Objects.requireNonNull(reason, "reason");
+            Objects.requireNonNull(bootId, "bootId");
+        }
+    }
 
     /** Probes this host's device. */
     public static KvmProbe ofHost(Path script, Path cache) {
@@ -63,42 +57,31 @@ public record KvmProbe(Path script, Path cache, Path device) {
      */
     public KvmVerdict verdict() throws FcvmException, InterruptedException {
         String boot = bootId();
-        String access = access();
-        Optional<Kept> kept =
-                kept().filter(old -> old.boot().equals(boot) && old.access().equals(access));
-        if (kept.isPresent()) {
-            return verdict(kept.get().output());
-        }
-        Output output = probe();
-        KvmVerdict verdict = verdict(output);
-        keep(new Kept(boot, access, output));
-        return verdict;
+        boolean open = Files.isReadable(device) && Files.isWritable(device);
+        Optional<Output> kept = kept().filter(old -> open && old.bootId().equals(boot));
+        return verdict(kept.isPresent() ? kept.get() : probe());
     }
 
     private Output probe() throws FcvmException, InterruptedException {
-        Tool.Result result = Tool.named("perl", "perl")
-                .with(script.toString(), "--json")
-                .within(PATIENCE)
-                .run();
-        try {
-            return Jsonb.instance().type(Output.class).fromJson(result.output());
-        } catch (JsonException | IllegalStateException e) {
-            throw new FcvmException(
-                    Kind.HOST,
-                    "cannot tell whether KVM runs guests: %s said: %s; say so yourself with FCVM_KVM=yes or FCVM_KVM=no"
-                            .formatted(script, result.lastWords()),
-                    e);
-        }
+        Tool probe = Tool.named("perl", "perl-base")
+                .with(script.toString(), "--json", "--device", device.toString(), "--cache", cache.toString())
+                .within(PATIENCE);
+        Tool.Result result = probe.run();
+        return read(result.output())
+                .orElseThrow(() -> new FcvmException(
+                        Kind.HOST,
+                        "cannot tell whether KVM runs guests: %s failed: %s; say so yourself with FCVM_KVM=yes or =no"
+                                .formatted(script, result.lastWords())));
     }
 
     private KvmVerdict verdict(Output output) throws FcvmException {
-        String reason = Optional.ofNullable(output.reason()).orElse("");
         return switch (output.verdict()) {
             case "usable" -> new KvmVerdict.Usable();
-            case "slow" -> new KvmVerdict.Emulated(reason);
+            case "slow" -> new KvmVerdict.Emulated(output.reason());
             case "no-permission" ->
-                new KvmVerdict.NoPermission(Optional.ofNullable(output.fix()).orElse(reason));
-            case "absent" -> new KvmVerdict.Absent(reason);
+                new KvmVerdict.NoPermission(
+                        "sudo setfacl -m u:%s:rw %s".formatted(System.getProperty("user.name"), device));
+            case "absent" -> new KvmVerdict.Absent(output.reason());
             default ->
                 throw new FcvmException(
                         Kind.HOST,
@@ -114,28 +97,19 @@ public record KvmProbe(Path script, Path cache, Path device) {
         }
     }
 
-    /** Describes what may change without a boot: another user, a group joined, the device's mode. */
-    private String access() {
-        String mode = Files.isReadable(device) && Files.isWritable(device) ? "open" : "closed";
-        return Files.exists(device) ? mode + " to " + System.getProperty("user.name") : "absent";
-    }
-
-    private Optional<Kept> kept() {
+    private Optional<Output> kept() {
         try {
-            return Files.exists(cache)
-                    ? Optional.of(Jsonb.instance().type(Kept.class).fromJson(Files.readString(cache)))
-                    : Optional.empty();
-        } catch (IOException | JsonException | IllegalStateException e) {
-            return Optional.empty(); // unreadable: it is made anew
+            return Files.exists(cache) ? read(Files.readString(cache)) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty(); // the script makes it anew
         }
     }
 
-    private void keep(Kept verdict) throws FcvmException {
+    private static Optional<Output> read(String text) {
         try {
-            Files.createDirectories(cache.toAbsolutePath().getParent());
-            AtomicFiles.write(cache, Jsonb.instance().toJson(verdict));
-        } catch (IOException e) {
-            throw new FcvmException(Kind.HOST, "cannot write %s: %s".formatted(cache, e.getMessage()), e);
+            return Optional.of(Jsonb.instance().type(Output.class).fromJson(text));
+        } catch (JsonException | IllegalStateException | NullPointerException e) {
+            return Optional.empty(); // what this means depends on where it comes from
         }
     }
 }

@@ -31,7 +31,7 @@ public sealed interface KvmVerdict {
     default String explanation() {
         return switch (this) {
             case Usable() -> "KVM runs guests here";
-            case Emulated(String reason) -> reason;
+            case Emulated(String reason) -> "/dev/kvm is of no use: " + reason;
             case NoPermission(String fix) -> "this user may not open /dev/kvm; mend it with: " + fix;
             case Absent(String reason) -> reason;
         };

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With scripts that say what the real one may say; the real one is judged by what it finds on a host. */
+/** With scripts that say what the real one may say; that one is judged by what it finds on a host. */
 final class KvmProbeTest {
 
     @TempDir
@@ -18,50 +18,77 @@ final class KvmProbeTest {
 
     @Test
     void shouldUnderstandEveryVerdict() throws Exception {
-        assertThat(verdict("{\"verdict\":\"usable\",\"more\":[1]}")).isEqualTo(new KvmVerdict.Usable());
-        assertThat(verdict("{\"verdict\":\"slow\",\"reason\":\"slow\"}")).isEqualTo(new KvmVerdict.Emulated("slow"));
-        assertThat(verdict("{\"verdict\":\"absent\",\"reason\":\"none\"}")).isEqualTo(new KvmVerdict.Absent("none"));
-        assertThat(verdict("{\"verdict\":\"no-permission\",\"reason\":\"closed\",\"fix\":\"adduser\"}"))
-                .isEqualTo(new KvmVerdict.NoPermission("adduser"));
+        assertThat(verdict("usable", "quick")).isEqualTo(new KvmVerdict.Usable());
+        assertThat(verdict("slow", "it crawls")).isEqualTo(new KvmVerdict.Emulated("it crawls"));
+        assertThat(verdict("absent", "there is none")).isEqualTo(new KvmVerdict.Absent("there is none"));
+        assertThat(verdict("no-permission", "closed"))
+                .isInstanceOfSatisfying(
+                        KvmVerdict.NoPermission.class,
+                        verdict -> assertThat(verdict.fix()).startsWith("sudo setfacl -m u:"));
     }
 
     @Test
-    void shouldAskOnceAsLongAsNothingChanges() throws Exception {
+    void shouldTakeTheKeptVerdictOfThisBootWhileTheDeviceIsOpen() throws Exception {
         Path device = Files.createFile(directory.resolve("kvm"));
-        KvmProbe first = probe("{\"verdict\":\"usable\"}", device);
-        assertThat(first.verdict()).isEqualTo(new KvmVerdict.Usable());
-        KvmProbe second = probe("{\"verdict\":\"absent\",\"reason\":\"gone\"}", device);
-        assertThat(second.verdict()).isEqualTo(new KvmVerdict.Usable());
+        keep(json("slow", "kept", bootId()));
+        KvmProbe probe = probe(json("absent", "asked", bootId()), device);
+        assertThat(probe.verdict()).isEqualTo(new KvmVerdict.Emulated("kept"));
         Files.delete(device);
-        assertThat(second.verdict()).isEqualTo(new KvmVerdict.Absent("gone"));
+        assertThat(probe.verdict()).isEqualTo(new KvmVerdict.Absent("asked"));
     }
 
     @Test
-    void shouldAskAgainWhenWhatWasKeptCannotBeRead() throws Exception {
-        Files.writeString(directory.resolve("kept.json"), "{\"boot\":");
-        assertThat(probe("{\"verdict\":\"usable\"}", directory).verdict()).isEqualTo(new KvmVerdict.Usable());
+    void shouldAskAgainAfterABootAndWhenWhatWasKeptCannotBeRead() throws Exception {
+        KvmProbe probe = probe(json("usable", "asked", bootId()), directory);
+        for (String kept : new String[] {json("slow", "kept", "another-boot"), "{\"verdict\":", "", "{}"}) {
+            keep(kept);
+            assertThat(probe.verdict()).isEqualTo(new KvmVerdict.Usable());
+        }
     }
 
     @Test
     void shouldSayWhatToDoWhenTheScriptMakesNoSense() {
-        assertThatThrownBy(() -> verdict("nonsense"))
+        assertThatThrownBy(() -> probe("nonsense", directory).verdict())
                 .isInstanceOf(FcvmException.class)
                 .hasMessageContaining("FCVM_KVM=yes");
-        assertThatThrownBy(() -> verdict("{\"verdict\":\"maybe\"}")).hasMessageContaining("'maybe'");
+        assertThatThrownBy(() -> verdict("maybe", "")).hasMessageContaining("'maybe'");
         assertThatThrownBy(() ->
                         new KvmProbe(directory.resolve("missing"), directory.resolve("kept"), directory).verdict())
+                .isInstanceOf(FcvmException.class)
                 .hasMessageContaining("missing");
     }
 
-    private KvmVerdict verdict(String output) throws Exception {
-        Files.deleteIfExists(directory.resolve("kept.json"));
-        return probe(output, directory).verdict();
+    @Test
+    void shouldUnderstandTheRealScript() throws Exception {
+        Path cache = directory.resolve("kept.json");
+        KvmProbe probe = KvmProbe.ofHost(Path.of("../scripts/kvm-probe"), cache);
+        KvmVerdict verdict = probe.verdict();
+        assertThat(KvmProbe.ofHost(directory.resolve("none"), cache))
+                .satisfies(again -> assertThat(Files.exists(cache) ? again.verdict() : verdict)
+                        .isEqualTo(verdict));
+    }
+
+    private KvmVerdict verdict(String verdict, String reason) throws Exception {
+        return probe(json(verdict, reason, bootId()), directory).verdict();
+    }
+
+    private static String json(String verdict, String reason, String boot) {
+        return "{\"verdict\":\"%s\",\"reason\":\"%s\",\"instructionsPerSecond\":7,\"bootId\":\"%s\"}"
+                .formatted(verdict, reason, boot);
+    }
+
+    private static String bootId() throws IOException {
+        return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+    }
+
+    private void keep(String text) throws IOException {
+        Files.writeString(directory.resolve("kept.json"), text);
     }
 
     private KvmProbe probe(String output, Path device) throws IOException {
         Path script = Files.writeString(
                 directory.resolve("probe"),
-                "$ARGV[0] eq '--json' or die 'no --json'; print q(%s), \"\\n\";".formatted(output));
+                "$ARGV[0] eq '--json' or die 'no --json'; print q(%s), \"\\n\"; exit 1;".formatted(output));
         return new KvmProbe(script, directory.resolve("kept.json"), device);
     }
 }

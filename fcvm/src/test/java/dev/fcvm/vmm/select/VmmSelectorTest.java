@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class VmmSelectorTest {
 
     private static final KvmVerdict USABLE = new KvmVerdict.Usable();
-    private static final KvmVerdict EMULATED = new KvmVerdict.Emulated("KVM interprets guests");
+    private static final KvmVerdict EMULATED = new KvmVerdict.Emulated("it interprets guests");
     private static final Path QEMU = Path.of("/opt/qemu");
 
     @TempDir
@@ -47,7 +47,7 @@ final class VmmSelectorTest {
         assertThat(choice.vmm())
                 .isInstanceOfSatisfying(
                         QemuVmm.class, qemu -> assertThat(qemu.accelerator()).isInstanceOf(Accelerator.Software.class));
-        assertThat(choice.reason()).contains("emulating in software", "KVM interprets guests");
+        assertThat(choice.reason()).contains("emulating in software", "/dev/kvm is of no use: it interprets guests");
     }
 
     @Test
@@ -55,7 +55,7 @@ final class VmmSelectorTest {
         Path program = install();
         assertThatThrownBy(() -> VmmSelector.select(settings(VmmSettings.Wanted.FIRECRACKER), EMULATED))
                 .isInstanceOf(FcvmException.class)
-                .hasMessageContainingAll("KVM interprets guests", "--vmm qemu", "FCVM_KVM=yes");
+                .hasMessageContainingAll("/dev/kvm is of no use: it interprets guests", "--vmm qemu", "FCVM_KVM=yes");
         assertThatThrownBy(() -> VmmSelector.select(with(settings(VmmSettings.Wanted.FIRECRACKER), VmmSettings.Kvm.NO)))
                 .hasMessageContaining("FCVM_KVM=no");
         assertThat(VmmSelector.select(with(settings(VmmSettings.Wanted.FIRECRACKER), VmmSettings.Kvm.YES))
@@ -76,7 +76,7 @@ final class VmmSelectorTest {
                 .isEqualTo("qemu with KVM (as asked)");
         assertThat(VmmSelector.select(settings(VmmSettings.Wanted.QEMU), EMULATED)
                         .reason())
-                .isEqualTo("qemu, emulating in software (as asked; KVM interprets guests)");
+                .isEqualTo("qemu, emulating in software (as asked; /dev/kvm is of no use: it interprets guests)");
     }
 
     private VmmSettings settings(VmmSettings.Wanted wanted) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchService;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** Waits for what guests say on their consoles. */
@@ -19,7 +20,7 @@ final class Consoles {
         Path log = machine.consoleLog();
         long end = System.nanoTime() + atMost.toNanos();
         try (WatchService watch = log.getFileSystem().newWatchService()) {
-            log.getParent().register(watch, StandardWatchEventKinds.ENTRY_MODIFY);
+            Objects.requireNonNull(log.getParent()).register(watch, StandardWatchEventKinds.ENTRY_MODIFY);
             while (true) {
                 String said = Files.readString(log);
                 if (said.contains(text)) {

@@ -1,4 +1,4 @@
-package dev.fcvm.cli;
+package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.settings.Settings;
@@ -7,11 +7,12 @@ import dev.fcvm.vmm.select.VmmSelector;
 import dev.fcvm.vmm.select.VmmSettings;
 
 /** Asks the monitors' room with the user's settings. */
-final class Vmms {
+public final class Vmms {
 
     private Vmms() {}
 
-    static VmmChoice choose(Settings settings) throws FcvmException, InterruptedException {
+    /** Chooses the monitor. */
+    public static VmmChoice choose(Settings settings) throws FcvmException, InterruptedException {
         return VmmSelector.select(of(settings));
     }
 

@@ -1,0 +1,44 @@
+package dev.fcvm.cli;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.host.SignalSource;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Lets signals end a command in order: what it started ends with it, and nothing half made stays. */
+final class Interruptible {
+
+    private Interruptible() {}
+
+    /** What the command does. */
+    @FunctionalInterface
+    interface Work {
+        int run() throws FcvmException, InterruptedException;
+    }
+
+    /** Does it, and returns its exit code, or 128+N when signal N ended it. */
+    static int run(Work work) throws FcvmException, InterruptedException {
+        if (!SignalSource.isAvailable()) {
+            return work.run();
+        }
+        Thread worker = Thread.currentThread();
+        AtomicReference<LinuxSignal> ended = new AtomicReference<>();
+        try (SignalSource _ = SignalSource.open(signal -> {
+            boolean ends = switch (signal) {
+                case INT, TERM, HUP, QUIT -> true;
+                case USR1, USR2 -> false;
+            };
+            if (ends && ended.compareAndSet(null, signal)) {
+                worker.interrupt();
+            }
+        })) {
+            return work.run();
+        } catch (InterruptedException e) {
+            LinuxSignal signal = ended.get();
+            if (signal == null) {
+                throw e;
+            }
+            return 128 + signal.number();
+        }
+    }
+}

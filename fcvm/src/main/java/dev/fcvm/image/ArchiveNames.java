@@ -1,0 +1,110 @@
+package dev.fcvm.image;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.Tool;
+import dev.fcvm.image.ImageReference.InFile;
+import dev.fcvm.image.QualifiedName.Unqualified;
+import io.avaje.jsonb.Json;
+import io.avaje.jsonb.Jsonb;
+import io.avaje.jsonb.Types;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The names an image in a file brings along, under which it is then in the store, as after Podman's load. */
+final class ArchiveNames {
+
+    private static final Duration LOOKING = Duration.ofMinutes(10);
+    private static final int LARGEST = 4 << 20;
+    private static final String REF_NAME = "org.opencontainers.image.ref.name";
+
+    private ArchiveNames() {}
+
+    /** An image in a docker archive. */
+    @Json
+    record DockerEntry(@Json.Property("RepoTags") @Nullable List<String> repoTags) {}
+
+    /** Returns its full names; none when it brings none that is one. */
+    static List<QualifiedName> of(InFile reference) throws InterruptedException, FcvmException {
+        return switch (reference.transport()) {
+            case DIR -> List.of();
+            case OCI -> local(reference.inner());
+            case OCI_ARCHIVE ->
+                reference.inner().isEmpty() ? annotated(member(reference, "index.json")) : local(reference.inner());
+            case DOCKER_ARCHIVE ->
+                reference.inner().isEmpty() || reference.inner().startsWith("@")
+                        ? tagged(member(reference, "manifest.json"))
+                        : docker(reference.inner());
+        };
+    }
+
+    private static String member(InFile reference, String name) throws FcvmException, InterruptedException {
+        // tar knows how the archive is compressed, and complains about whichever of the two is not there.
+        return Tool.named("tar", "tar")
+                .with("-xOf", reference.path().toString(), name, "./" + name)
+                .within(LOOKING)
+                .keeping(LARGEST)
+                .run()
+                .output();
+    }
+
+    private static List<QualifiedName> annotated(String json) {
+        List<QualifiedName> names = new ArrayList<>();
+        try {
+            List<RawManifest.Descriptor> all =
+                    Jsonb.instance().type(RawManifest.class).fromJson(json).manifests();
+            if (all != null && all.size() == 1) {
+                Map<String, String> annotations = all.getFirst().annotations();
+                names.addAll(local(annotations == null ? "" : annotations.getOrDefault(REF_NAME, "")));
+            }
+        } catch (RuntimeException e) {
+            return List.of(); // skopeo has read it, so it has an image; it has no name we can read
+        }
+        return names;
+    }
+
+    private static List<QualifiedName> tagged(String json) {
+        List<QualifiedName> names = new ArrayList<>();
+        try {
+            List<DockerEntry> entries = Jsonb.instance()
+                    .<List<DockerEntry>>type(Types.listOf(DockerEntry.class))
+                    .fromJson(json);
+            if (entries.size() == 1) {
+                List<String> tags =
+                        Optional.ofNullable(entries.getFirst().repoTags()).orElse(List.of());
+                tags.forEach(tag -> names.addAll(docker(tag)));
+            }
+        } catch (RuntimeException e) {
+            return List.of(); // as above
+        }
+        return names;
+    }
+
+    /** A name without a registry is one of this host's. */
+    static List<QualifiedName> local(String name) {
+        try {
+            if (name.isEmpty()) {
+                return List.of();
+            }
+            Unqualified parts = Unqualified.split(name);
+            int slash = parts.path().indexOf('/');
+            boolean full = slash > 0 && QualifiedName.isRegistry(parts.path().substring(0, slash));
+            QualifiedName named = full ? QualifiedName.parse(name) : QualifiedName.in("localhost", parts);
+            return List.of(named.withDefaultTag());
+        } catch (FcvmException e) {
+            return List.of(); // an annotation may be anything
+        }
+    }
+
+    /** A name without a registry is Docker Hub's. */
+    static List<QualifiedName> docker(String name) {
+        try {
+            return List.of(QualifiedName.parse(name).withDefaultTag());
+        } catch (FcvmException e) {
+            return List.of(); // the archive may say anything
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package dev.fcvm.image;
+
+import io.avaje.jsonb.Json;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an image says about how its container is to be run, as in the OCI image configuration. An absent list, map or
+ * text is empty.
+ *
+ * @param entrypoint the program and its first arguments
+ * @param command what follows them, unless the user gives something else
+ * @param environment NAME=VALUE each
+ * @param workingDirectory where the program starts
+ * @param user a name or a number, perhaps with a group
+ * @param exposedPorts for example {@code 80/tcp}
+ * @param volumes directories that want to be volumes
+ * @param stopSignal for example {@code SIGQUIT}
+ * @param labels the image's labels
+ */
+@Json
+public record ImageConfig(
+        List<String> entrypoint,
+        List<String> command,
+        List<String> environment,
+        String workingDirectory,
+        String user,
+        List<String> exposedPorts,
+        List<String> volumes,
+        String stopSignal,
+        Map<String, String> labels) {
+
+    public ImageConfig {
+        entrypoint = List.copyOf(entrypoint);
+        command = List.copyOf(command);
+        environment = List.copyOf(environment);
+        exposedPorts = List.copyOf(exposedPorts);
+        volumes = List.copyOf(volumes);
+        labels = Map.copyOf(labels);
+    }
+}

@@ -1,0 +1,212 @@
+package dev.fcvm.image;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.image.ImageReference.ById;
+import dev.fcvm.image.ImageReference.InEngine;
+import dev.fcvm.image.ImageReference.InFile;
+import dev.fcvm.image.ImageReference.Registry;
+import dev.fcvm.image.ImageReference.ShortName;
+import dev.fcvm.image.Lookup.Found;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * The images of this user as store disks, each made once. A process opens one for a directory; it is safe to use from
+ * several threads. Nothing is touched by opening it.
+ */
+public final class ImageStore {
+
+    private static final String LOCALHOST = "localhost";
+
+    private final Catalogue catalogue;
+    private final StoreLocks locks;
+    private final Leases leases = new Leases();
+    private final Lookup lookup;
+    private final Workshop workshop;
+    private final Removal removal;
+
+    private ImageStore(Path directory, Map<String, String> environment) {
+        this.catalogue = new Catalogue(directory);
+        this.locks = new StoreLocks(directory.resolve("locks"));
+        this.lookup = new Lookup(catalogue, environment);
+        this.workshop = new Workshop(catalogue, locks, UnpackSpace.ofUser());
+        this.removal = new Removal(catalogue, locks, leases, UnpackSpace.ofUser());
+    }
+
+    /**
+     * Opens the store in a directory, which need not exist yet.
+     *
+     * @param directory absolute
+     * @param environment of the process: it says where registries.conf is
+     */
+    public static ImageStore open(Path directory, Map<String, String> environment) {
+        return new ImageStore(directory, Map.copyOf(environment));
+    }
+
+    /**
+     * Finds an image's store disk, and makes it when it is not there or the policy wants it anew. For an image that is
+     * there nothing is started and one small file is read, unless the policy is to ask. An interrupt ends what was
+     * started and leaves nothing half made.
+     *
+     * @throws FcvmException when the image cannot be had
+     */
+    public StoreDisk resolve(ImageReference reference, PullPolicy policy, RegistryOptions options, Progress progress)
+            throws FcvmException, InterruptedException {
+        ImageRecord image = find(reference, policy, options, progress);
+        return new StoreDisk(catalogue.disk(image.id()), image.digest(), image.id(), image.config());
+    }
+
+    private ImageRecord find(ImageReference reference, PullPolicy policy, RegistryOptions options, Progress progress)
+            throws FcvmException, InterruptedException {
+        Platform wanted = options.wanted();
+        Optional<ImageRecord> here = lookup.find(reference, wanted)
+                .map(Found::image)
+                .filter(image -> image.platform().suits(wanted));
+        return switch (policy) {
+            case NEVER ->
+                here.orElseThrow(() -> new FcvmException(
+                        Kind.NOT_FOUND,
+                        "image %s for %s is not in the store: get it with: fcvm pull %s"
+                                .formatted(reference.text(), wanted, reference.text())));
+            case MISSING ->
+                // Only the engine itself knows whether its image is still the same one.
+                here.isPresent() && !(reference instanceof InEngine) ? here.get() : pull(reference, options, progress);
+            case ALWAYS -> here.isPresent() && isOnlyHere(reference) ? here.get() : pull(reference, options, progress);
+            case NEWER ->
+                here.isPresent() ? newer(reference, here.get(), options, progress) : pull(reference, options, progress);
+        };
+    }
+
+    private ImageRecord newer(ImageReference reference, ImageRecord here, RegistryOptions options, Progress progress)
+            throws FcvmException, InterruptedException {
+        if (reference instanceof InFile || isOnlyHere(reference)) {
+            return here;
+        }
+        try {
+            return pull(reference, options, progress);
+        } catch (FcvmException e) {
+            if (e.kind() == Kind.USAGE) {
+                throw e;
+            }
+            return here; // as Podman: a registry that cannot be asked has nothing newer
+        }
+    }
+
+    private static boolean isOnlyHere(ImageReference reference) {
+        return reference instanceof ById
+                || (reference instanceof Registry(String text, QualifiedName name)
+                        && name.registry().equals(LOCALHOST));
+    }
+
+    private ImageRecord pull(ImageReference reference, RegistryOptions options, Progress progress)
+            throws FcvmException, InterruptedException {
+        return switch (reference) {
+            case Registry(String text, QualifiedName name) -> pull(text, List.of(name), options, progress);
+            case ShortName(String text, var name) ->
+                pull(text, lookup.configuration().remote(name), options, progress);
+            case ById(String text, String hex) ->
+                throw new FcvmException(
+                        Kind.NOT_FOUND,
+                        "image %s is not in the store, and only a name can be fetched: see fcvm images"
+                                .formatted(text));
+            case InFile file -> {
+                String key = SourceKey.of(file, options.wanted());
+                yield workshop.with(file.text(), options, progress, puller -> puller.fromFile(file, key));
+            }
+            case InEngine engine ->
+                workshop.with(engine.text(), options, progress, puller -> puller.fromEngine(engine));
+        };
+    }
+
+    private ImageRecord pull(String text, List<QualifiedName> candidates, RegistryOptions options, Progress progress)
+            throws FcvmException, InterruptedException {
+        List<FcvmException> failures = new ArrayList<>();
+        for (QualifiedName name : candidates) {
+            if (name.registry().equals(LOCALHOST)) {
+                failures.add(new FcvmException(
+                        Kind.NOT_FOUND,
+                        "image %s is not in the store, and names under localhost/ are in no registry: take it from Podman with: fcvm pull containers-storage:%s"
+                                .formatted(name, name)));
+                continue;
+            }
+            try {
+                return workshop.with(name.toString(), options, progress, puller -> puller.fromRegistry(name));
+            } catch (FcvmException e) {
+                failures.add(e);
+            }
+        }
+        if (failures.size() == 1) {
+            throw failures.getFirst();
+        }
+        String reasons = String.join(
+                "; ", failures.stream().map(FcvmException::getMessage).toList());
+        FcvmException none = new FcvmException(
+                failures.getLast().kind(), "cannot get %s from any registry: %s".formatted(text, reasons));
+        failures.forEach(none::addSuppressed);
+        throw none;
+    }
+
+    /**
+     * Keeps a store disk from being removed until the lease is closed or this process ends.
+     *
+     * @throws FcvmException when it has been removed since it was resolved
+     */
+    public Lease lease(StoreDisk disk) throws FcvmException, InterruptedException {
+        try (StoreLocks.Held _ = locks.catalogue()) {
+            if (catalogue.byId(disk.imageId()).isEmpty()) {
+                throw new FcvmException(
+                        Kind.NOT_FOUND, "image %s has just been removed: run it again".formatted(disk.imageId()));
+            }
+            return leases.take(catalogue.directory(disk.imageId()));
+        } catch (IOException e) {
+            throw Workshop.failure("use", "image " + disk.imageId(), catalogue, e);
+        }
+    }
+
+    /** Returns the images in the store, the newest first. */
+    public List<ImageSummary> list() throws FcvmException, InterruptedException {
+        return removal.list();
+    }
+
+    /** Returns the image a reference means in the store. */
+    public ImageRecord inspect(ImageReference reference) throws FcvmException {
+        return found(reference).image();
+    }
+
+    /**
+     * Takes a name away, and with the last one the image.
+     *
+     * @param force also when the image has several names, or machines use it
+     * @param isUsed whether a machine needs an image
+     * @return what was done, in Podman's words, a line each
+     * @throws FcvmException when there is no such image, or machines use it
+     */
+    public List<String> remove(ImageReference reference, boolean force, Predicate<ImageRecord> isUsed)
+            throws FcvmException, InterruptedException {
+        return removal.remove(found(reference), force, isUsed);
+    }
+
+    /**
+     * Removes images that nobody uses, and what killed runs left behind.
+     *
+     * @param all also those that have a name
+     * @param isUsed whether a machine needs an image
+     * @return the removed images' ids
+     */
+    public List<String> prune(boolean all, Predicate<ImageRecord> isUsed) throws FcvmException, InterruptedException {
+        workshop.sweep();
+        return removal.prune(all, isUsed);
+    }
+
+    private Found found(ImageReference reference) throws FcvmException {
+        return lookup.find(reference, Platform.host())
+                .orElseThrow(() -> new FcvmException(
+                        Kind.NOT_FOUND, "image %s is not in the store: see fcvm images".formatted(reference.text())));
+    }
+}

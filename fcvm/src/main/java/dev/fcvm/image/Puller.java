@@ -1,0 +1,200 @@
+package dev.fcvm.image;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.image.ImageReference.InEngine;
+import dev.fcvm.image.ImageReference.InFile;
+import dev.fcvm.image.Skopeo.Inspected;
+import dev.fcvm.image.Skopeo.Source;
+import io.avaje.jsonb.Jsonb;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Brings one image into the store. What is there already is not fetched, and what others are making is waited for.
+ *
+ * @param catalogue the store's content
+ * @param locks the store's locks
+ * @param publisher puts what was made into the store
+ * @param skopeo with which it is asked and fetched
+ * @param work where it is made
+ * @param space in which it is unpacked
+ * @param progress who hears of it
+ */
+record Puller(
+        Catalogue catalogue,
+        StoreLocks locks,
+        Publisher publisher,
+        Skopeo skopeo,
+        WorkDirectory work,
+        UnpackSpace space,
+        Progress progress) {
+
+    private static final int LARGEST_CONFIG = 8 << 20;
+
+    /** Brings an image of a registry in, under its name and its digests. */
+    ImageRecord fromRegistry(QualifiedName name) throws FcvmException, IOException, InterruptedException {
+        Source source = Source.of(name);
+        progress.step("asking " + name.registry() + " for " + name);
+        Inspected top = skopeo.inspect(source);
+        List<QualifiedName> names = new ArrayList<>(List.of(name, name.withDigest(top.digest())));
+        Inspected one = top;
+        Source exact = new Source("docker://" + name.withDigest(top.digest()), source.label(), source.registry());
+        if (top.manifest().isIndex()) {
+            QualifiedName selected = name.withDigest(select(top.manifest(), source.label()));
+            exact = new Source("docker://" + selected, source.label(), source.registry());
+            one = skopeo.inspect(exact);
+            names.add(selected);
+        }
+        ImageRecord image = obtain(exact, Optional.of(one));
+        publisher.name(names, image.id());
+        return image;
+    }
+
+    /** Brings an image another engine keeps on this host in, under the name it has there. */
+    ImageRecord fromEngine(InEngine reference) throws FcvmException, IOException, InterruptedException {
+        Source source = Source.of(reference.text());
+        progress.step("asking for " + reference.text());
+        Inspected inspected = skopeo.inspect(source);
+        ImageRecord image = obtain(source, inspected.manifest().isIndex() ? Optional.empty() : Optional.of(inspected));
+        publisher.name(ArchiveNames.local(reference.name()), image.id());
+        return image;
+    }
+
+    /** Brings an image of a file or directory in, under the names it has there. */
+    ImageRecord fromFile(InFile reference, String key) throws FcvmException, IOException, InterruptedException {
+        try (StoreLocks.Held _ = locks.source(key)) {
+            Optional<ImageRecord> known = catalogue.bySource(key);
+            ImageRecord image = known.isPresent()
+                    ? known.get()
+                    : obtain(
+                            new Source(ImageReference.source(reference), reference.text(), Optional.empty()),
+                            Optional.empty());
+            publisher.name(ArchiveNames.of(reference), image.id());
+            publisher.remember(key, image.id());
+            return image;
+        }
+    }
+
+    private String select(RawManifest index, String label) throws FcvmException {
+        Platform wanted = skopeo.options().wanted();
+        return index.select(wanted)
+                .orElseThrow(() -> new FcvmException(
+                        Kind.IMAGE,
+                        "cannot get %s: there is none for %s, only for: %s: choose an image that has it"
+                                .formatted(label, wanted, String.join(", ", index.platforms()))));
+    }
+
+    private ImageRecord obtain(Source source, Optional<Inspected> known)
+            throws FcvmException, IOException, InterruptedException {
+        Optional<String> id = known.flatMap(inspected -> inspected.manifest().imageId());
+        if (id.isEmpty()) {
+            // The first form of docker's manifests names no configuration: skopeo makes one.
+            boolean convert = known.map(inspected -> inspected.manifest().schemaVersion() == 1)
+                    .orElse(false);
+            Inspected fetched = fetch(source, convert, 0);
+            String found = fetched.manifest()
+                    .imageId()
+                    .orElseThrow(() -> new FcvmException(
+                            Kind.IMAGE,
+                            "cannot get %s: it is no container image: check what it is".formatted(source.label())));
+            try (StoreLocks.Held _ = locks.image(found)) {
+                Optional<ImageRecord> there = catalogue.byId(found);
+                return there.isPresent() ? suitable(there.get(), source) : make(source, fetched, found);
+            }
+        }
+        try (StoreLocks.Held _ = locks.image(id.get())) {
+            Optional<ImageRecord> there = catalogue.byId(id.get());
+            if (there.isPresent()) {
+                return suitable(there.get(), source);
+            }
+            return make(
+                    source, fetch(source, false, known.orElseThrow().manifest().bytes()), id.get());
+        }
+    }
+
+    private Inspected fetch(Source source, boolean convert, long bytes)
+            throws FcvmException, IOException, InterruptedException {
+        long free = Files.getFileStore(work.path()).getUsableSpace();
+        // The layers are for a while there twice, packed and unpacked.
+        if (free < 2 * bytes) {
+            throw new FcvmException(
+                    Kind.HOST,
+                    "cannot get %s: there is no space for it in %s, which needs %d MiB and has %d: make room, or set FCVM_DATA_DIR"
+                            .formatted(source.label(), catalogue.store(), (2 * bytes >> 20) + 1, free >> 20));
+        }
+        progress.step("fetching " + source.label());
+        Path directory = work.resolve("fetched");
+        new Fetch(skopeo, progress).into(directory, source, convert, bytes);
+        byte[] manifest = Files.readAllBytes(directory.resolve("manifest.json"));
+        String text = new String(manifest, StandardCharsets.UTF_8);
+        return new Inspected("sha256:" + Skopeo.sha256(manifest), Skopeo.parse(text, source.label()));
+    }
+
+    private ImageRecord make(Source source, Inspected fetched, String id)
+            throws FcvmException, IOException, InterruptedException {
+        Path directory = work.resolve("fetched");
+        RawImage image = config(directory.resolve(id), source.label());
+        ImageRecord draft = new ImageRecord(
+                ImageRecord.VERSION,
+                id,
+                fetched.digest(),
+                image.architecture() == null ? Platform.host().architecture() : image.architecture(),
+                image.variant() == null ? "" : image.variant(),
+                image.createdSeconds(),
+                0,
+                image.toConfig());
+        suitable(draft, source);
+        progress.step("making the store disk of " + source.label());
+        StoreDiskMaker maker = new StoreDiskMaker(work, space, source.label());
+        long size = maker.unpack(directory, id);
+        Path fresh = Files.createDirectories(work.resolve("new"));
+        maker.write(fresh.resolve(Catalogue.DISK), id);
+        ImageRecord whole = draft.withSize(size);
+        publisher.publish(fresh, whole);
+        return whole;
+    }
+
+    private RawImage config(Path file, String label) throws FcvmException, IOException {
+        try {
+            if (Files.size(file) <= LARGEST_CONFIG) {
+                RawImage image = Jsonb.instance().type(RawImage.class).fromJson(Files.readString(file));
+                if (image.os() == null || image.os().isEmpty() || image.os().equals("linux")) {
+                    return image;
+                }
+                throw new FcvmException(
+                        Kind.IMAGE,
+                        "cannot get %s: it is for %s, and a machine runs Linux: choose another"
+                                .formatted(label, image.os().replaceAll("\\W", "?")));
+            }
+        } catch (RuntimeException e) {
+            throw noImage(label, e);
+        }
+        throw noImage(label, new IOException("its configuration is too large"));
+    }
+
+    private static FcvmException noImage(String label, Exception cause) {
+        return new FcvmException(
+                Kind.IMAGE,
+                "cannot get %s: it is damaged or no container image (its configuration): check what it is"
+                        .formatted(label),
+                cause);
+    }
+
+    private ImageRecord suitable(ImageRecord image, Source source) throws FcvmException {
+        Platform wanted = skopeo.options().wanted();
+        if (!image.platform().suits(wanted)) {
+            throw new FcvmException(
+                    Kind.IMAGE,
+                    "cannot use %s: it is for %s, and %s is wanted: choose another image, or give --platform"
+                            .formatted(
+                                    source.label(), image.platform().toString().replaceAll("[^\\w/]", "?"), wanted));
+        }
+        return image;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.fcvm.image;
+
+import io.avaje.jsonb.Json;
+import java.time.DateTimeException;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An image's configuration as it lies in its blob.
+ *
+ * @param architecture what it is made for
+ * @param variant of the architecture
+ * @param os its system
+ * @param created when it was made, RFC 3339
+ * @param config about its container
+ */
+@Json
+record RawImage(
+        @Nullable String architecture,
+        @Nullable String variant,
+        @Nullable String os,
+        @Nullable String created,
+        @Nullable RawConfig config) {
+
+    /** Returns when it was made, seconds since 1970; 0 when it does not say. */
+    long createdSeconds() {
+        try {
+            return created == null ? 0 : OffsetDateTime.parse(created).toEpochSecond();
+        } catch (DateTimeException e) {
+            return 0; // nothing hangs on it
+        }
+    }
+
+    ImageConfig toConfig() {
+        RawConfig raw = config == null ? new RawConfig(null, null, null, null, null, null, null, null, null) : config;
+        return new ImageConfig(
+                list(raw.entrypoint()),
+                list(raw.command()),
+                list(raw.environment()),
+                text(raw.workingDirectory()),
+                text(raw.user()),
+                keys(raw.exposedPorts()),
+                keys(raw.volumes()),
+                text(raw.stopSignal()),
+                raw.labels() == null ? Map.of() : raw.labels());
+    }
+
+    private static List<String> list(@Nullable List<String> values) {
+        return values == null ? List.of() : values;
+    }
+
+    private static List<String> keys(@Nullable Map<String, Object> values) {
+        return values == null ? List.of() : values.keySet().stream().sorted().toList();
+    }
+
+    private static String text(@Nullable String value) {
+        return value == null ? "" : value;
+    }
+
+    /** The part about the container. */
+    @Json
+    record RawConfig(
+            @Json.Property("Entrypoint") @Nullable List<String> entrypoint,
+            @Json.Property("Cmd") @Nullable List<String> command,
+            @Json.Property("Env") @Nullable List<String> environment,
+            @Json.Property("WorkingDir") @Nullable String workingDirectory,
+            @Json.Property("User") @Nullable String user,
+            @Json.Property("ExposedPorts") @Nullable Map<String, Object> exposedPorts,
+            @Json.Property("Volumes") @Nullable Map<String, Object> volumes,
+            @Json.Property("StopSignal") @Nullable String stopSignal,
+            @Json.Property("Labels") @Nullable Map<String, String> labels) {}
+}

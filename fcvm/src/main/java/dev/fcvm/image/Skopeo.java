@@ -1,0 +1,143 @@
+package dev.fcvm.image;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.ProcessTag;
+import dev.fcvm.host.Tool;
+import io.avaje.jsonb.Jsonb;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Asks and fetches with skopeo, so that credentials, mirrors, certificates and policies are those the user has set up
+ * for Podman and docker. Secrets stay in the files skopeo reads.
+ *
+ * @param options how a registry is talked to
+ * @param tag by which its processes are found again
+ * @param temporary where it puts what is too big for memory
+ */
+record Skopeo(RegistryOptions options, ProcessTag tag, Path temporary) {
+
+    private static final Duration ASKING = Duration.ofMinutes(3);
+    private static final Duration FETCHING = Duration.ofHours(12);
+    private static final int LARGEST_MANIFEST = 4 << 20;
+
+    /**
+     * Something that can be fetched.
+     *
+     * @param source as skopeo takes it
+     * @param label as the user knows it
+     * @param registry its registry, if it is in one
+     */
+    record Source(String source, String label, Optional<String> registry) {
+
+        static Source of(QualifiedName name) {
+            return new Source("docker://" + name, name.toString(), Optional.of(name.registry()));
+        }
+
+        static Source of(String source) {
+            return new Source(source, source, Optional.empty());
+        }
+    }
+
+    /**
+     * A manifest and the digest of its bytes.
+     *
+     * @param digest {@code sha256:…}
+     * @param manifest its content
+     */
+    record Inspected(String digest, RawManifest manifest) {}
+
+    static Tool program() {
+        return Tool.named("skopeo", "skopeo");
+    }
+
+    /** Checks what the user gave before anything is asked. */
+    void check() throws FcvmException {
+        Path file = options.authFile().orElse(Path.of("/dev/null"));
+        if (!Files.isReadable(file) || Files.isDirectory(file)) {
+            throw new FcvmException(
+                    Kind.USAGE,
+                    "cannot read the credentials of --authfile %s: make it with: skopeo login --authfile %s REGISTRY"
+                            .formatted(file, file));
+        }
+    }
+
+    /** Returns the manifest or index behind a source. */
+    Inspected inspect(Source source) throws FcvmException, InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of("inspect", "--raw"));
+        options.authFile().ifPresent(file -> arguments.addAll(List.of("--authfile", file.toString())));
+        options.verifyTls().ifPresent(verify -> arguments.add("--tls-verify=" + verify));
+        arguments.add(source.source());
+        Tool.Result result = run(prepared(arguments).within(ASKING).keeping(LARGEST_MANIFEST));
+        if (!result.succeeded()) {
+            throw SkopeoFailure.of(source.label(), source.registry(), result, temporary.toString());
+        }
+        byte[] bytes = result.output().getBytes(StandardCharsets.UTF_8);
+        return new Inspected("sha256:" + sha256(bytes), parse(result.output(), source.label()));
+    }
+
+    /** Fetches a source into a directory, as {@code dir:} has it: the manifest, and each blob by its digest. */
+    void fetch(Source source, Path directory, boolean convert) throws FcvmException, InterruptedException {
+        List<String> arguments = new ArrayList<>(platform());
+        arguments.add("copy");
+        arguments.add("--quiet");
+        options.authFile().ifPresent(file -> arguments.addAll(List.of("--authfile", file.toString())));
+        options.verifyTls().ifPresent(verify -> arguments.add("--src-tls-verify=" + verify));
+        if (convert) {
+            arguments.addAll(List.of("--format", "v2s2"));
+        }
+        arguments.add(source.source());
+        arguments.add("dir:" + directory);
+        Tool.Result result = run(prepared(arguments).within(FETCHING));
+        if (!result.succeeded()) {
+            throw SkopeoFailure.of(source.label(), source.registry(), result, temporary.toString());
+        }
+    }
+
+    private Tool prepared(List<String> arguments) {
+        return program()
+                .with(arguments)
+                .withVariable("TMPDIR", temporary.toString())
+                .withVariable(tag.variable(), tag.value());
+    }
+
+    private static Tool.Result run(Tool tool) throws FcvmException, InterruptedException {
+        return tool.run();
+    }
+
+    private List<String> platform() {
+        Platform wanted = options.wanted();
+        List<String> flags =
+                new ArrayList<>(List.of("--override-os", "linux", "--override-arch", wanted.architecture()));
+        if (!wanted.variant().isEmpty()) {
+            flags.addAll(List.of("--override-variant", wanted.variant()));
+        }
+        return flags;
+    }
+
+    static RawManifest parse(String text, String label) throws FcvmException {
+        try {
+            return Jsonb.instance().type(RawManifest.class).fromJson(text);
+        } catch (RuntimeException e) {
+            throw new FcvmException(
+                    Kind.IMAGE, "cannot get %s: its manifest is damaged: make or push it anew".formatted(label), e);
+        }
+    }
+
+    static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

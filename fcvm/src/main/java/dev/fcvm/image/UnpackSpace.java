@@ -1,0 +1,130 @@
+package dev.fcvm.image;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.Namespaces;
+import dev.fcvm.host.PrivateDirectories;
+import dev.fcvm.host.Tool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Where an image is unpacked: a mount namespace, so that the mounts of containers-storage go with it, and for an
+ * ordinary user a user namespace as well, in which files of all users can be made.
+ *
+ * @param root whether the user is root
+ * @param userName of the user
+ * @param etc {@code /etc}, but for tests
+ */
+record UnpackSpace(boolean root, String userName, Path etc) {
+
+    private static final long RANGE = 65_536;
+    private static final long FIRST = 100_000;
+
+    /** Returns the one for this process's user. */
+    static UnpackSpace ofUser() {
+        return new UnpackSpace(
+                PrivateDirectories.currentUser() == 0, System.getProperty("user.name", ""), Path.of("/etc"));
+    }
+
+    /** Makes sure that everything needed is there, before anything is fetched. */
+    void check() throws FcvmException {
+        Tool.named("unshare", "util-linux").require();
+        if (root) {
+            return;
+        }
+        Tool.named("newuidmap", "uidmap").require();
+        for (String file : List.of("subuid", "subgid")) {
+            if (!hasRange(file) && !askedElsewhere()) {
+                String free = nextFree();
+                throw new FcvmException(
+                        Kind.HOST,
+                        "user %s has no subordinate ids in /etc/%s, which unpacking an image without root needs: give some with: sudo usermod --add-subuids %s --add-subgids %s %s"
+                                .formatted(userName, file, free, free, userName));
+            }
+        }
+    }
+
+    /** Returns a tool that runs in this space, as its root. */
+    Tool enter(Tool tool) throws FcvmException {
+        List<String> flags = root
+                ? List.of("--mount", "--propagation", "private", "--")
+                : List.of("--user", "--map-root-user", "--map-auto", "--mount", "--");
+        Tool inside = Tool.named("unshare", "util-linux")
+                .with(flags)
+                .with(tool.require().toString())
+                .with(tool.arguments())
+                .within(tool.deadline())
+                .reading(tool.input().bytes())
+                .keeping(tool.outputLimit());
+        for (var variable : tool.environment().entrySet()) {
+            inside = inside.withVariable(variable.getKey(), variable.getValue());
+        }
+        return inside;
+    }
+
+    /** Throws when it was the space that could not be made rather than the tool that failed in it. */
+    void explain(Tool.Result result) throws FcvmException {
+        String words = result.lastWords();
+        if (words.startsWith("newuidmap") || words.startsWith("newgidmap")) {
+            throw new FcvmException(
+                    Kind.HOST,
+                    "cannot use the subordinate ids of user %s (%s): check /etc/subuid and /etc/subgid, and that newuidmap is setuid root"
+                            .formatted(userName, words));
+        }
+        if (!words.startsWith("unshare: ")) {
+            return;
+        }
+        throw new FcvmException(
+                Kind.HOST,
+                root
+                        ? "cannot make a mount namespace to unpack the image in (%s): run where root has CAP_SYS_ADMIN"
+                                .formatted(words)
+                        : Namespaces.ROOTLESS.explain(words).orElse(words));
+    }
+
+    private boolean hasRange(String file) {
+        return lines(file).stream()
+                .map(line -> line.split(":"))
+                .anyMatch(fields -> fields.length == 3
+                        && (fields[0].equals(userName) || fields[0].equals(userNumber()))
+                        && number(fields[2]) > 0);
+    }
+
+    private static String userNumber() {
+        return Integer.toString(PrivateDirectories.currentUser());
+    }
+
+    /** Whether the system's directory service, rather than the files, may have the ranges. */
+    private boolean askedElsewhere() {
+        return lines("nsswitch.conf").stream().anyMatch(line -> line.startsWith("subid:") && !line.endsWith("files"));
+    }
+
+    /** Returns a range that nobody has, as usermod takes it. */
+    private String nextFree() {
+        long first = FIRST;
+        for (String file : List.of("subuid", "subgid")) {
+            for (String line : lines(file)) {
+                String[] fields = line.split(":");
+                if (fields.length == 3) {
+                    first = Math.max(first, number(fields[1]) + number(fields[2]));
+                }
+            }
+        }
+        return first + "-" + (first + RANGE - 1);
+    }
+
+    private static long number(String digits) {
+        return digits.matches("[0-9]{1,10}") ? Long.parseLong(digits) : 0;
+    }
+
+    private List<String> lines(String file) {
+        try {
+            return Files.readAllLines(etc.resolve(file));
+        } catch (IOException e) {
+            return List.of(); // a file that is not there gives nobody a range
+        }
+    }
+}

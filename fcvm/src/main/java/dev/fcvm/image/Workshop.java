@@ -1,0 +1,95 @@
+package dev.fcvm.image;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.PrivateDirectories;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Where images are brought in: a fresh work directory for each, and the last run's leftovers swept before. */
+final class Workshop {
+
+    private final Catalogue catalogue;
+    private final StoreLocks locks;
+    private final UnpackSpace space;
+    private final Path parent;
+    private final Set<Path> own = ConcurrentHashMap.newKeySet();
+
+    Workshop(Catalogue catalogue, StoreLocks locks, UnpackSpace space) {
+        this.catalogue = catalogue;
+        this.locks = locks;
+        this.space = space;
+        this.parent = catalogue.store().resolve("partial");
+    }
+
+    /** What is done in the work directory. */
+    @FunctionalInterface
+    interface Job {
+        ImageRecord run(Puller puller) throws FcvmException, IOException, InterruptedException;
+    }
+
+    /** Does a job, and leaves nothing of the work directory behind, however it ends. */
+    ImageRecord with(String label, RegistryOptions options, Progress progress, Job job)
+            throws FcvmException, InterruptedException {
+        Skopeo.program().require();
+        StoreDiskMaker.check();
+        space.check();
+        PrivateDirectories.require(catalogue.store());
+        try {
+            try (WorkDirectory work = begin()) {
+                Skopeo skopeo = new Skopeo(options, work.tag(), work.resolve("tmp"));
+                skopeo.check();
+                Publisher publisher = new Publisher(catalogue, locks, space);
+                return job.run(new Puller(catalogue, locks, publisher, skopeo, work, space, progress));
+            } finally {
+                progress.finished();
+                tidy();
+            }
+        } catch (IOException e) {
+            throw failure("get", label, catalogue, e);
+        }
+    }
+
+    private WorkDirectory begin() throws IOException, InterruptedException {
+        try (StoreLocks.Held _ = locks.works()) {
+            WorkDirectory.sweep(parent, space, own);
+            WorkDirectory work = WorkDirectory.create(parent, space);
+            own.add(work.path());
+            return work;
+        }
+    }
+
+    /** Removes what killed runs left. */
+    void sweep() throws FcvmException, InterruptedException {
+        try (StoreLocks.Held _ = locks.works()) {
+            WorkDirectory.sweep(parent, space, own);
+            WorkDirectory.removeIfEmpty(parent);
+        } catch (IOException e) {
+            throw failure("sweep", parent.toString(), catalogue, e);
+        }
+    }
+
+    private void tidy() throws IOException {
+        own.removeIf(path -> !path.toFile().exists());
+        try (StoreLocks.Held _ = locks.works()) {
+            WorkDirectory.removeIfEmpty(parent);
+        } catch (InterruptedException e) {
+            // The next run does it; this one is to end.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    static FcvmException failure(String what, String label, Catalogue catalogue, IOException e) {
+        String reason = String.valueOf(e.getMessage());
+        return new FcvmException(
+                Kind.HOST,
+                reason.contains("No space left")
+                        ? "cannot %s %s: there is no space left in %s: make room, or set FCVM_DATA_DIR"
+                                .formatted(what, label, catalogue.store())
+                        : "cannot %s %s: %s: check the directory %s"
+                                .formatted(what, label, reason.replaceAll("\\p{Cntrl}", " "), catalogue.store()),
+                e);
+    }
+}

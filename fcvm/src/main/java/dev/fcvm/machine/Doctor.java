@@ -1,0 +1,130 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.settings.Settings;
+import dev.fcvm.vmm.VmSpec.Isolation;
+import dev.fcvm.vmm.select.VmmChoice;
+import io.avaje.jsonb.Json;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** Judges whether machines can run here and now: what preflight says of the host, and what only fcvm itself knows. */
+public final class Doctor {
+
+    private final Settings settings;
+    private final Clock clock;
+
+    /** Makes one for these settings. */
+    public Doctor(Settings settings, Clock clock) {
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    /**
+     * What was found.
+     *
+     * @param checks what was looked at
+     * @param usable whether {@code fcvm run} could boot a machine now
+     */
+    @Json
+    public record Report(List<Check> checks, boolean usable) {
+        public Report {
+            checks = List.copyOf(checks);
+        }
+    }
+
+    /** Examines everything; changes nothing but the kept verdict on KVM. */
+    public Report examine() throws FcvmException, InterruptedException {
+        Preflight.Report host = Preflight.ask(settings);
+        List<Check> own = List.of(base(), mode(), monitor(), leftovers());
+        var all = new ArrayList<>(host.checks());
+        all.addAll(own);
+        boolean usable =
+                host.usable() && own.stream().noneMatch(check -> check.status().equals(Check.MISSING));
+        return new Report(all, usable);
+    }
+
+    private Check base() {
+        try {
+            Base base = Base.find(settings);
+            List<Path> absent = Stream.of(base.kernel(), base.initramfs(), base.rootfs(), base.scratchTemplate())
+                    .filter(file -> !Files.isReadable(file))
+                    .toList();
+            if (!absent.isEmpty()) {
+                return new Check("base", "base", Check.MISSING, "not readable: " + absent, "fcvm init");
+            }
+            BaseInfo info = base.info();
+            return new Check(
+                    "base",
+                    "base",
+                    Check.OK,
+                    "Debian %s, Podman %s, kernel %s, agent %s, made %s; in %s"
+                            .formatted(
+                                    info.suite(),
+                                    info.podman(),
+                                    settings.kernel().map(Path::toString).orElse(info.kernelRelease()),
+                                    info.agent(),
+                                    info.created(),
+                                    settings.directories().base()),
+                    "");
+        } catch (FcvmException unusable) {
+            return failed("base", "base", unusable, "fcvm init");
+        }
+    }
+
+    private Check mode() {
+        try {
+            Isolation isolation = Isolations.choose(settings.mode());
+            String chosen = isolation.name().toLowerCase(Locale.ROOT);
+            return new Check(
+                    "mode",
+                    "--mode " + settings.mode().name().toLowerCase(Locale.ROOT),
+                    Check.OK,
+                    isolation == Isolation.PRIVILEGED
+                            ? chosen + ": this user is root"
+                            : chosen + ": machines run as this user",
+                    "");
+        } catch (FcvmException refused) {
+            return failed("mode", "mode", refused, "");
+        }
+    }
+
+    private Check monitor() throws InterruptedException {
+        String title = "--vmm " + settings.vmm().name().toLowerCase(Locale.ROOT);
+        try {
+            VmmChoice choice = Vmms.choose(settings);
+            return new Check("vmm", title, Check.OK, choice.reason(), "");
+        } catch (FcvmException refused) {
+            return failed("vmm", title, refused, "");
+        }
+    }
+
+    private Check leftovers() throws InterruptedException {
+        try {
+            List<StoredMachine> orphans = new Sweep(MachineStore.open(settings.directories()), clock).find();
+            if (orphans.isEmpty()) {
+                return new Check("leftovers", "leftovers", Check.OK, "none", "");
+            }
+            String names = String.join(
+                    ", ",
+                    orphans.stream().map(machine -> machine.name().value()).toList());
+            return new Check(
+                    "leftovers",
+                    "leftovers",
+                    Check.WARN,
+                    "machines whose fcvm was killed: " + names + "; the next run clears them away",
+                    "fcvm rm -f " + names.replace(",", ""));
+        } catch (FcvmException failure) {
+            return failed("leftovers", "leftovers", failure, "");
+        }
+    }
+
+    private static Check failed(String id, String title, FcvmException failure, String fix) {
+        return new Check(id, title, Check.MISSING, String.valueOf(failure.getMessage()), fix);
+    }
+}

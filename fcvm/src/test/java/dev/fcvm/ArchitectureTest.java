@@ -1,0 +1,114 @@
+package dev.fcvm;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The floors of the house: imports go down only. */
+class ArchitectureTest {
+
+    private static final JavaClasses ROOMS = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            // Adapters that are generated for every room; they belong to no floor.
+            .withImportOption(location -> !location.contains("/dev/fcvm/jsonb/"))
+            .importPackages("dev.fcvm");
+
+    @Test
+    void shouldImportDownwardsOnly() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("cli")
+                .definedBy("dev.fcvm.cli..")
+                .layer("machine")
+                .definedBy("dev.fcvm.machine..")
+                .layer("vmm")
+                .definedBy("dev.fcvm.vmm..")
+                .layer("image")
+                .definedBy("dev.fcvm.image..")
+                .layer("agent")
+                .definedBy("dev.fcvm.agent..")
+                .layer("settings")
+                .definedBy("dev.fcvm.settings..")
+                .layer("host")
+                .definedBy("dev.fcvm.host..")
+                .layer("error")
+                .definedBy("dev.fcvm.error..")
+                .layer("contracts")
+                .definedBy("dev.fcvm.link..", "dev.fcvm.plan..")
+                .whereLayer("cli")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("machine")
+                .mayOnlyBeAccessedByLayers("cli")
+                .whereLayer("vmm")
+                .mayOnlyBeAccessedByLayers("machine")
+                .whereLayer("image")
+                .mayOnlyBeAccessedByLayers("machine", "cli")
+                .whereLayer("agent")
+                .mayOnlyBeAccessedByLayers("machine")
+                .whereLayer("settings")
+                .mayOnlyBeAccessedByLayers("cli", "machine", "vmm", "image", "agent")
+                .whereLayer("host")
+                .mayOnlyBeAccessedByLayers("cli", "machine", "vmm", "image", "agent", "settings")
+                .whereLayer("error")
+                .mayOnlyBeAccessedByLayers("cli", "machine", "vmm", "image", "agent", "settings", "host")
+                .whereLayer("contracts")
+                .mayOnlyBeAccessedByLayers("machine", "vmm", "agent")
+                .check(ROOMS);
+    }
+
+    @Test
+    void shouldHaveNoCyclesBetweenRooms() {
+        slices().matching("dev.fcvm.(*)..").should().beFreeOfCycles().check(ROOMS);
+    }
+
+    @Test
+    void shouldKeepTheCommandLinesLibraryInItsRoom() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.fcvm.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("picocli..")
+                .check(ROOMS);
+    }
+
+    @Test
+    void shouldEndTheProcessInOnePlaceOnly() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("dev.fcvm.cli.Main")
+                .should()
+                .callMethod(System.class, "exit", int.class)
+                .orShould()
+                .callMethod(Runtime.class, "halt", int.class)
+                .check(ROOMS);
+    }
+
+    @Test
+    void shouldNotPrintBelowTheCommandLine() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.fcvm.cli..")
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err")
+                .check(ROOMS);
+    }
+
+    @Test
+    void shouldMakeNativeCallsInTheHostsRoomOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.fcvm.host..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.lang.foreign..")
+                .check(ROOMS);
+    }
+}

@@ -1,0 +1,190 @@
+package dev.fcvm.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fcvm.agent.AgentClient;
+import dev.fcvm.agent.AgentEvent;
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.link.Message;
+import dev.fcvm.vmm.VmExit;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A conversation over a real link with a scripted guest. */
+@Timeout(30)
+class ConversationTest {
+
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream error = new ByteArrayOutputStream();
+    private final BlockingQueue<RunEvent> events = new LinkedBlockingQueue<>();
+    private final Recorder recorder = new Recorder();
+    private ScriptedGuest guest;
+
+    @BeforeEach
+    void start() throws Exception {
+        guest = new ScriptedGuest();
+    }
+
+    @AfterEach
+    void stop() {
+        guest.close();
+    }
+
+    @Test
+    void shouldCarryStreamsAndReturnTheContainersExitCode() throws Exception {
+        guest.play(link -> {
+            link.send(new Message.Ready("1", 10));
+            var run = (Message.Run) link.receive();
+            assertThat(run.environment()).containsExactly("A=secret");
+            assertThat(run.plan()).isEqualTo("{plan}");
+            link.send(new Message.Started(20));
+            byte[] input = link.joinStream(run.stdin()).input().readAllBytes();
+            try (var stdout = link.joinStream(run.stdout()).output();
+                    var stderr = link.joinStream(run.stderr()).output()) {
+                stdout.write(input);
+                stderr.write("oops".getBytes(StandardCharsets.UTF_8));
+            }
+            link.send(new Message.Exited(42));
+        });
+        var input = Channels.newChannel(new ByteArrayInputStream("hello".getBytes(StandardCharsets.UTF_8)));
+        var stdio = new Stdio(Optional.of(input), Optional.of(output), Optional.of(error));
+
+        int code = converse(stdio, conversation -> {
+            conversation.awaitReady(LONG);
+            return run(conversation, "{plan}", List.of("A=secret"));
+        });
+
+        assertThat(code).isEqualTo(42);
+        assertThat(output.toString(StandardCharsets.UTF_8)).isEqualTo("hello");
+        assertThat(error.toString(StandardCharsets.UTF_8)).isEqualTo("oops");
+        assertThat(recorder.phases()).containsExactlyInAnyOrder(Phase.CONTAINER_STARTED, Phase.FIRST_BYTE);
+    }
+
+    @Test
+    void shouldAskForNoStreamThatIsNotWanted() throws Exception {
+        guest.play(link -> {
+            link.send(new Message.Ready("1", 10));
+            var run = (Message.Run) link.receive();
+            assertThat(List.of(run.stdin(), run.stdout(), run.stderr())).containsOnly(0);
+            link.send(new Message.Exited(0));
+        });
+
+        int code = converse(new Stdio(Optional.empty(), Optional.empty(), Optional.empty()), conversation -> {
+            conversation.awaitReady(LONG);
+            return run(conversation, "", List.of());
+        });
+
+        assertThat(code).isZero();
+    }
+
+    @Test
+    void shouldGiveUpWithTheConsolesLastLinesWhenTheAgentNeverAnswers() {
+        guest.play(link -> link.receive());
+
+        assertThatThrownBy(() -> converse(silent(), conversation -> {
+                    conversation.awaitReady(Duration.ofMillis(300));
+                    return 0;
+                }))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining("did not answer within 0.3 s")
+                .hasMessageContaining("FCVM_BOOT_TIMEOUT")
+                .hasMessageContaining(FakeVm.CONSOLE);
+    }
+
+    @Test
+    void shouldTellTheConsolesLastLinesWhenTheMachineDiesAtBoot() {
+        events.add(new RunEvent.MachineEnded(new VmExit.Panicked()));
+
+        assertThatThrownBy(() -> converse(silent(), conversation -> {
+                    conversation.awaitReady(LONG);
+                    return 0;
+                }))
+                .hasMessageContaining("the machine panicked while it booted")
+                .hasMessageContaining(FakeVm.CONSOLE);
+    }
+
+    @Test
+    void shouldFailWhenTheMachineEndsBeforeTheContainer() {
+        guest.play(link -> {
+            link.send(new Message.Ready("1", 10));
+            link.receive();
+            events.add(new RunEvent.MachineEnded(new VmExit.MonitorFailed(137, "killed\u001b[2J")));
+            link.receive();
+        });
+
+        assertThatThrownBy(() -> converse(silent(), conversation -> {
+                    conversation.awaitReady(LONG);
+                    return run(conversation, "", List.of());
+                }))
+                .hasMessageContaining("before the container's exit code was known")
+                .hasMessageContaining("code 137")
+                .satisfies(failure -> assertThat(failure.getMessage()).doesNotContain("\u001b"));
+    }
+
+    @Test
+    void shouldTellTheAgentsReasonMadeHarmless() {
+        guest.play(link -> {
+            link.send(new Message.Ready("1", 10));
+            link.receive();
+            link.send(new Message.Failed("no podman\u001b]0;x\u0007 here"));
+        });
+
+        assertThatThrownBy(() -> converse(silent(), conversation -> {
+                    conversation.awaitReady(LONG);
+                    return run(conversation, "", List.of());
+                }))
+                .hasMessageContaining("no podman")
+                .satisfies(failure -> assertThat(failure.getMessage()).doesNotContain("\u001b", "\u0007"));
+    }
+
+    @Test
+    void shouldRefuseAnAgentThatSpeaksOfAContainerBeforeItIsReady() {
+        guest.play(link -> link.send(new Message.Exited(0)));
+
+        assertThatThrownBy(() -> converse(silent(), conversation -> {
+                    conversation.awaitReady(LONG);
+                    return 0;
+                }))
+                .hasMessageContaining("before it was ready");
+    }
+
+    private static Stdio silent() {
+        return new Stdio(Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    private static int run(Conversation conversation, String plan, List<String> environment)
+            throws FcvmException, InterruptedException {
+        try (SignalRelay relay = SignalRelay.start(new Recorder())) {
+            return conversation.run(plan, environment, relay);
+        }
+    }
+
+    private int converse(Stdio stdio, Talk talk) throws FcvmException, InterruptedException {
+        AgentClient agent = AgentClient.listen(guest.hostsEnd(), this::note);
+        try (var conversation = new Conversation(events, agent, new FakeVm(), stdio, recorder)) {
+            return talk.with(conversation);
+        }
+    }
+
+    private void note(AgentEvent event) {
+        events.add(new RunEvent.FromAgent(event));
+    }
+
+    private interface Talk {
+        int with(Conversation conversation) throws FcvmException, InterruptedException;
+    }
+}

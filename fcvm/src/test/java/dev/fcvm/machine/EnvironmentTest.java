@@ -1,0 +1,75 @@
+package dev.fcvm.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fcvm.error.FcvmException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EnvironmentTest {
+
+    private static final Map<String, String> CALLER =
+            Map.of("USER", "ann", "LC_ALL", "C", "LC_TIME", "de", "EMPTY", "");
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void shouldSetWhatHasAValueEvenAnEmptyOne() throws Exception {
+        assertThat(of("A=1", "B=", "C=x=y", "D= two words ")).containsExactly("A=1", "B=", "C=x=y", "D= two words ");
+    }
+
+    @Test
+    void shouldPassTheCallersOnAndLeaveOutWhatTheCallerLacks() throws Exception {
+        assertThat(of("USER", "EMPTY", "NOT_THERE")).containsExactly("USER=ann", "EMPTY=");
+    }
+
+    @Test
+    void shouldPassOnAllThatBeginWithAPrefix() throws Exception {
+        assertThat(of("LC_*")).containsExactlyInAnyOrder("LC_ALL=C", "LC_TIME=de");
+        assertThat(of("*")).hasSize(CALLER.size());
+    }
+
+    @Test
+    void shouldLetTheLaterEntryWinAndFlagsWinOverFiles() throws Exception {
+        Path file = file("A=file", "B=file", "B=later");
+
+        assertThat(Environment.of(List.of(file), List.of("A=flag"), CALLER)).containsExactly("A=flag", "B=later");
+    }
+
+    @Test
+    void shouldReadFilesAsPodmanDoes() throws Exception {
+        Path file = file("# a comment", "", "  \t A=1 # kept", "B=\"quotes stay\"", "USER", "LC_A*", "NOT_THERE");
+
+        assertThat(Environment.of(List.of(file), List.of(), CALLER))
+                .containsExactly("A=1 # kept", "B=\"quotes stay\"", "USER=ann", "LC_ALL=C");
+    }
+
+    @Test
+    void shouldRefuseAnEntryWithoutAName() {
+        assertThatThrownBy(() -> of("=x")).isInstanceOf(FcvmException.class).hasMessageContaining("--env: \"=x\"");
+        assertThatThrownBy(() -> of("")).isInstanceOf(FcvmException.class).hasMessageContaining("write NAME=VALUE");
+    }
+
+    @Test
+    void shouldNameTheFileThatCannotBeRead() {
+        Path absent = directory.resolve("absent");
+
+        assertThatThrownBy(() -> Environment.of(List.of(absent), List.of(), CALLER))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining("--env-file: cannot read " + absent);
+    }
+
+    private static List<String> of(String... entries) throws FcvmException {
+        return Environment.of(List.of(), List.of(entries), CALLER);
+    }
+
+    private Path file(String... lines) throws Exception {
+        return Files.writeString(directory.resolve("env"), String.join("\n", lines));
+    }
+}

@@ -1,0 +1,49 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.vmm.RunningVm;
+import dev.fcvm.vmm.VmExit;
+import java.io.IOException;
+import java.nio.channels.ByteChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** A machine of which there is nothing but a console. */
+final class FakeVm implements RunningVm {
+
+    static final String CONSOLE = "the last thing it said";
+
+    @Override
+    public long pid() {
+        return 0;
+    }
+
+    @Override
+    public ByteChannel dialAgent() throws IOException {
+        throw new IOException("nobody is there");
+    }
+
+    @Override
+    public void pause() {}
+
+    @Override
+    public void resume() {}
+
+    @Override
+    public Optional<VmExit> awaitExit(Duration atMost) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Path consoleLog() {
+        return Path.of("/nonexistent");
+    }
+
+    @Override
+    public String consoleTail(int lines) {
+        return CONSOLE;
+    }
+
+    @Override
+    public void close() {}
+}

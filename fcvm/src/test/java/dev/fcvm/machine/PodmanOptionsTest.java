@@ -1,0 +1,119 @@
+package dev.fcvm.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fcvm.error.FcvmException;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PodmanOptionsTest {
+
+    private static final Resources UNLIMITED = new Resources(1, 512, Optional.empty(), OptionalLong.empty());
+    private static final MachineName NAME = new MachineName("web");
+
+    @Test
+    void shouldNameTheContainerAndItsHostAndNothingElseWhenNothingIsAskedFor() throws Exception {
+        assertThat(PodmanOptions.of(flags(List.of()), UNLIMITED, NAME, "h"))
+                .containsExactly("--name=web", "--hostname=h");
+    }
+
+    @Test
+    void shouldPassEveryFlagOnJoinedToItsValue() throws Exception {
+        var flags = new ContainerFlags(
+                Optional.of("/srv"),
+                Optional.of("1000:1000"),
+                Optional.of(""),
+                List.of("a=b", "--rm"),
+                true,
+                List.of("/tmp:size=1m"),
+                List.of("NET_ADMIN"),
+                List.of("all"),
+                true,
+                List.of("--pids-limit=5", "--init"));
+        var limited = new Resources(2, 768, Optional.of(new BigDecimal("1.50")), OptionalLong.of(1 << 29));
+
+        assertThat(PodmanOptions.of(flags, limited, NAME, "box"))
+                .containsExactly(
+                        "--name=web",
+                        "--hostname=box",
+                        "--workdir=/srv",
+                        "--user=1000:1000",
+                        "--entrypoint=",
+                        "--cpus=1.50",
+                        "--memory=536870912b",
+                        "--label=a=b",
+                        "--label=--rm",
+                        "--read-only",
+                        "--tmpfs=/tmp:size=1m",
+                        "--cap-add=NET_ADMIN",
+                        "--cap-drop=all",
+                        "--privileged",
+                        "--pids-limit=5",
+                        "--init");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--pids-limit=100",
+                "--ulimit=nofile=10:10",
+                "--init",
+                "--no-hosts",
+                "--mount=type=tmpfs,dst=/x",
+                "--security-opt=seccomp=unconfined",
+                "--unsetenv-all"
+            })
+    void shouldLetOtherFlagsOfPodmanThrough(String argument) throws Exception {
+        assertThat(PodmanOptions.of(flags(List.of(argument)), UNLIMITED, NAME, "h"))
+                .endsWith(argument);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--network=host      | machines have no network yet",
+                "--net=host          | machines have no network yet",
+                "--publish=80:80     | machines have no network yet",
+                "--detach            | detached machines are not supported yet",
+                "--tty               | terminals are not supported yet",
+                "--log-driver=none   | carries the container's output",
+                "--volume=/a:/b      | directory mappings are not supported yet",
+                "--mount=type=bind,src=/,dst=/x | only type=tmpfs",
+                "--env=A=B           | its own flag",
+                "--rm                | its own flag",
+                "--name=x            | its own flag",
+                "--pod=x             | runs one container",
+                "-d                  | write one long flag",
+                "alpine              | write one long flag",
+                "--                  | write one long flag",
+                "--ulimit            | join the value to it"
+            })
+    void shouldRefuseWhatWouldBreakTheMachineOrMeanSomethingElse(String argument, String reason) {
+        assertThatThrownBy(() -> PodmanOptions.of(flags(List.of(argument)), UNLIMITED, NAME, "h"))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageStartingWith("--podman-arg " + argument + " is not passed on: ")
+                .hasMessageContaining(reason);
+    }
+
+    private static ContainerFlags flags(List<String> arguments) {
+        return new ContainerFlags(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                false,
+                List.of(),
+                List.of(),
+                List.of(),
+                false,
+                arguments);
+    }
+}

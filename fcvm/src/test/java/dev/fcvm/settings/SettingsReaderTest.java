@@ -1,0 +1,148 @@
+package dev.fcvm.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fcvm.error.FcvmException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SettingsReaderTest {
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void shouldHaveTheseDefaultsWhenNothingIsSet() throws Exception {
+        Settings settings = SettingsReader.read(Map.of(), Map.of("HOME", "/home/ann"));
+
+        assertThat(settings.directories().data()).isEqualTo(Path.of("/home/ann/.local/share/fcvm"));
+        assertThat(settings.mode()).isEqualTo(Mode.AUTO);
+        assertThat(settings.vmm()).isEqualTo(VmmKind.AUTO);
+        assertThat(settings.kvm()).isEqualTo(KvmUse.AUTO);
+        assertThat(settings.init()).isEqualTo(InitSystem.TINY);
+        assertThat(settings.qemu()).isEmpty();
+        assertThat(settings.firecracker()).isEmpty();
+        assertThat(settings.kernel()).isEmpty();
+        assertThat(settings.bootTimeout()).isEmpty();
+        assertThat(settings.home()).isEmpty();
+    }
+
+    @Test
+    void shouldTakeEverySettingFromTheEnvironment() throws Exception {
+        Settings settings = SettingsReader.read(
+                Map.of(),
+                Map.of(
+                        "FCVM_DATA_DIR", "/data",
+                        "FCVM_MODE", "rootless",
+                        "FCVM_VMM", "qemu",
+                        "FCVM_KVM", "no",
+                        "FCVM_INIT", "systemd",
+                        "FCVM_QEMU", "/opt/qemu",
+                        "FIRECRACKER_BIN", "/opt/firecracker",
+                        "FCVM_KERNEL", "/opt/vmlinux",
+                        "FCVM_BOOT_TIMEOUT", "90",
+                        "FCVM_HOME", directory.toString()));
+
+        assertThat(settings)
+                .isEqualTo(new Settings(
+                        new Directories(Path.of("/data"), settings.directories().runtime()),
+                        Mode.ROOTLESS,
+                        VmmKind.QEMU,
+                        KvmUse.NO,
+                        InitSystem.SYSTEMD,
+                        Optional.of(Path.of("/opt/qemu")),
+                        Optional.of(Path.of("/opt/firecracker")),
+                        Optional.of(Path.of("/opt/vmlinux")),
+                        Optional.of(Duration.ofSeconds(90)),
+                        Optional.of(directory)));
+    }
+
+    @Test
+    void shouldPreferFlagsToTheEnvironmentAndThatToTheFile() throws Exception {
+        Map<String, String> environment = withFile("FCVM_MODE=rootless", "FCVM_VMM=firecracker", "FCVM_KVM=no");
+        environment.put("FCVM_MODE", "privileged");
+        environment.put("FCVM_VMM", "qemu");
+
+        Settings settings = SettingsReader.read(Map.of(Key.MODE, "auto"), environment);
+
+        assertThat(settings.mode()).isEqualTo(Mode.AUTO);
+        assertThat(settings.vmm()).isEqualTo(VmmKind.QEMU);
+        assertThat(settings.kvm()).isEqualTo(KvmUse.NO);
+    }
+
+    @Test
+    void shouldReadTheFileOfTheDistributionOrTheOneAboveIt() throws Exception {
+        Files.writeString(directory.resolve(".env"), "FCVM_KVM=yes\n");
+        Path distribution = Files.createDirectory(directory.resolve("dist"));
+        Map<String, String> environment = Map.of("HOME", "/h", "FCVM_HOME", distribution.toString());
+        assertThat(SettingsReader.read(Map.of(), environment).kvm()).isEqualTo(KvmUse.YES);
+
+        Files.writeString(distribution.resolve(".env"), "FCVM_KVM=no\n");
+        assertThat(SettingsReader.read(Map.of(), environment).kvm()).isEqualTo(KvmUse.NO);
+    }
+
+    @Test
+    void shouldTellEveryProblemAtOnceAndWhereItStands() throws Exception {
+        Map<String, String> environment = withFile("# settings", "FCVM_KVM=maybe", "this is no assignment");
+        environment.put("FCVM_VMM", "xen");
+        environment.put("FCVM_BOOT_TIMEOUT", "soon");
+        environment.put("FCVM_DATA_DIR", "relative/path");
+
+        assertThatThrownBy(() -> SettingsReader.read(Map.of(Key.MODE, "sudo"), environment))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining("--mode is \"sudo\"; it must be one of: rootless, privileged, auto")
+                .hasMessageContaining("FCVM_VMM in the environment is \"xen\"")
+                .hasMessageContaining("FCVM_KVM in " + directory.resolve("env") + ":2 is \"maybe\"")
+                .hasMessageContaining(directory.resolve("env") + ":3 is not NAME=VALUE")
+                .hasMessageContaining("FCVM_BOOT_TIMEOUT in the environment is \"soon\"")
+                .hasMessageContaining("FCVM_DATA_DIR in the environment is \"relative/path\"");
+    }
+
+    @Test
+    void shouldSayWhatToSetWhenThereIsNoHome() {
+        assertThatThrownBy(() -> SettingsReader.read(Map.of(), Map.of())).hasMessageContaining("set FCVM_DATA_DIR");
+    }
+
+    @Test
+    void shouldTakeDurationsInSecondsMinutesAndMilliseconds() throws Exception {
+        assertThat(timeout("2m")).isEqualTo(Duration.ofMinutes(2));
+        assertThat(timeout("30s")).isEqualTo(Duration.ofSeconds(30));
+        assertThat(timeout("1500ms")).isEqualTo(Duration.ofMillis(1500));
+        assertThatThrownBy(() -> timeout("0s")).isInstanceOf(FcvmException.class);
+        assertThatThrownBy(() -> timeout("-1")).isInstanceOf(FcvmException.class);
+    }
+
+    @Test
+    void shouldKeepSocketsInTheSessionsDirectoryOnlyWhenItIsOursAndShort() throws Exception {
+        assertThat(runtime(directory.toString())).isEqualTo(directory.resolve("fcvm"));
+        assertThat(runtime("/no/such/directory")).isNotEqualTo(Path.of("/no/such/directory/fcvm"));
+        Path deep = Files.createDirectory(directory.resolve("d".repeat(100)));
+        assertThat(runtime(deep.toString())).isNotEqualTo(deep.resolve("fcvm"));
+    }
+
+    private static Duration timeout(String text) throws FcvmException {
+        return SettingsReader.read(Map.of(), Map.of("HOME", "/h", "FCVM_BOOT_TIMEOUT", text))
+                .bootTimeout()
+                .orElseThrow();
+    }
+
+    private static Path runtime(String session) throws FcvmException {
+        return SettingsReader.read(Map.of(), Map.of("HOME", "/h", "XDG_RUNTIME_DIR", session))
+                .directories()
+                .runtime();
+    }
+
+    private Map<String, String> withFile(String... lines) throws IOException {
+        Path file = directory.resolve("env");
+        Files.writeString(file, String.join("\n", lines) + "\n");
+        return new HashMap<>(Map.of("HOME", "/home/ann", "FCVM_ENV_FILE", file.toString()));
+    }
+}
