@@ -19,17 +19,12 @@ import picocli.CommandLine.Option;
 /** Flags for where the image comes from. Holds the lease on it until it is closed. */
 public final class ImageOptions implements AutoCloseable {
 
-<<<<<<< HEAD
-    @Option(names = "--pull", paramLabel = "POLICY", description = "always, missing, newer or never.")
-    @Nullable String pull;
-=======
     @Option(
             names = "--pull",
             paramLabel = "POLICY",
             description = "Fetch the image always, when it is missing, when the registry has a newer one, or never."
                     + " Default: missing.")
     String pull = "missing";
->>>>>>> main
 
     @Mixin
     RegistryFlags registry = new RegistryFlags();

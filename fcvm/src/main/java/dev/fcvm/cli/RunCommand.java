@@ -81,7 +81,7 @@ public final class RunCommand implements Callable<Integer> {
         var run = new AttachedRun(
                 settings,
                 () -> Vmms.choose(settings),
-                images.source(settings, image, surroundings, output.quiet),
+                () -> images.resolve(settings, image, surroundings, output.quiet),
                 report,
                 surroundings.clock());
         int code;
