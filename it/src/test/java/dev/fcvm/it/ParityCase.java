@@ -2,9 +2,11 @@ package dev.fcvm.it;
 
 import dev.fcvm.it.harness.Image;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 
 /**
@@ -20,6 +22,7 @@ import java.util.function.UnaryOperator;
  * @param files files made in {@code {dir}} before the run, by name
  * @param normal takes out of standard output what differs between two runs of Podman itself
  * @param errors how standard error is compared
+ * @param shared whether it only looks around, so that one container may serve several such rows
  * @param accepted why fcvm may differ here, and in what; empty when it may not
  */
 record ParityCase(
@@ -32,6 +35,7 @@ record ParityCase(
         Map<String, String> files,
         UnaryOperator<String> normal,
         Errors errors,
+        boolean shared,
         Optional<Accepted> accepted) {
 
     /** How standard error is compared. */
@@ -46,10 +50,10 @@ record ParityCase(
      * A difference that is meant.
      *
      * @param reason why
-     * @param exitCode fcvm's exit code
-     * @param out what fcvm writes to standard output, normalised
+     * @param exitCode fcvm's exit code, where it is not Podman's
+     * @param out makes fcvm's standard output from Podman's, both normalised
      */
-    record Accepted(String reason, int exitCode, String out) {}
+    record Accepted(String reason, OptionalInt exitCode, UnaryOperator<String> out) {}
 
     ParityCase {
         options = List.copyOf(options);
@@ -69,40 +73,67 @@ record ParityCase(
                 Map.of(),
                 UnaryOperator.identity(),
                 Errors.SAME,
+                false,
                 Optional.empty());
     }
 
+    ParityCase look() {
+        return new ParityCase(name, image, options, command, stdin, environment, files, normal, errors, true, accepted);
+    }
+
     ParityCase on(Image other) {
-        return new ParityCase(name, other, options, command, stdin, environment, files, normal, errors, accepted);
+        return new ParityCase(
+                name, other, options, command, stdin, environment, files, normal, errors, shared, accepted);
     }
 
     ParityCase stdin(String text) {
         List<String> withInput = new ArrayList<>(options);
         withInput.addFirst("-i");
         return new ParityCase(
-                name, image, withInput, command, Optional.of(text), environment, files, normal, errors, accepted);
+                name,
+                image,
+                withInput,
+                command,
+                Optional.of(text),
+                environment,
+                files,
+                normal,
+                errors,
+                shared,
+                accepted);
     }
 
     ParityCase caller(String variable, String value) {
         return new ParityCase(
-                name, image, options, command, stdin, Map.of(variable, value), files, normal, errors, accepted);
+                name, image, options, command, stdin, Map.of(variable, value), files, normal, errors, shared, accepted);
     }
 
     ParityCase file(String fileName, String content) {
+        Map<String, String> more = new HashMap<>(files);
+        more.put(fileName, content);
         return new ParityCase(
-                name, image, options, command, stdin, environment, Map.of(fileName, content), normal, errors, accepted);
+                name, image, options, command, stdin, environment, more, normal, errors, shared, accepted);
     }
 
     ParityCase normal(UnaryOperator<String> operator) {
-        return new ParityCase(name, image, options, command, stdin, environment, files, operator, errors, accepted);
+        return new ParityCase(
+                name, image, options, command, stdin, environment, files, operator, errors, shared, accepted);
     }
 
     ParityCase complains() {
         return new ParityCase(
-                name, image, options, command, stdin, environment, files, normal, Errors.COMPLAINT, accepted);
+                name, image, options, command, stdin, environment, files, normal, Errors.COMPLAINT, shared, accepted);
     }
 
-    ParityCase differs(String reason, int exitCode, String out) {
+    ParityCase differs(String reason, UnaryOperator<String> out) {
+        return accepting(new Accepted(reason, OptionalInt.empty(), out));
+    }
+
+    ParityCase exits(String reason, int code) {
+        return accepting(new Accepted(reason, OptionalInt.of(code), UnaryOperator.identity()));
+    }
+
+    private ParityCase accepting(Accepted difference) {
         return new ParityCase(
                 name,
                 image,
@@ -113,7 +144,8 @@ record ParityCase(
                 files,
                 normal,
                 errors,
-                Optional.of(new Accepted(reason, exitCode, out)));
+                shared,
+                Optional.of(difference));
     }
 
     @Override
