@@ -129,12 +129,17 @@ need_packages() {
 install_packages() {
     [ $# -gt 0 ] || return 0
     may_install || die "missing: $*; install with: sudo apt-get install $*"
+    run_logged "install $*" apt_install "$@"
+}
+
+# run_logged TITLE COMMAND…: a step of a script that keeps no log; what it said is shown when it fails.
+run_logged() {
     local own_log=''
     if [ -z "${LOG:-}" ]; then
         own_log=$(mktemp)
         LOG=$own_log
     fi
-    step "install $*" apt_install "$@"
+    step "$@"
     [ -z "$own_log" ] || { rm -f "$own_log" && unset LOG; }
 }
 
@@ -168,15 +173,17 @@ find_jdk() {
 need_jdk() {
     local package=openjdk-25-jdk-headless found
     if ! found=$(find_jdk); then
-        if may_install && { apt_has "$package" || { as_root apt-get -q update >/dev/null 2>&1 && apt_has "$package"; }; }; then
-            install_packages "$package"
+        if may_install; then
+            apt_has "$package" || run_logged "look for packages" as_root apt-get -q update
+            if apt_has "$package"; then install_packages "$package"; fi
         fi
         found=$(find_jdk) || die "no JDK 25 in JAVA_HOME, on the PATH or under /usr/lib/jvm; install $package where the distribution has it (Debian 13), else unpack one from https://adoptium.net and set JAVA_HOME"
     fi
     export JAVA_HOME=$found
     PATH=$JAVA_HOME/bin:$PATH
 }
-apt_has() { apt-cache policy "$1" 2>/dev/null | grep -q '^ *Candidate: [0-9]'; }
+# Not a pipe into grep -q: that ends at the first match, and apt-cache, still writing, would fail of it.
+apt_has() { [[ $(apt-cache policy "$1" 2>/dev/null) == *"Candidate: "[0-9]* ]]; }
 
 need_maven() { need_tools mvn:maven; }
 # maven ARGUMENT…: without chatter; after need_jdk and need_maven.
