@@ -28,7 +28,11 @@ final class QemuCommand {
                 "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
                 // ACPI, since Debian's kernels find virtio-mmio devices and switch off by it alone.
                 "-machine",
-                "microvm,acpi=on,rtc=on,auto-kernel-cmdline=off"));
+                "microvm,acpi=on,rtc=on,auto-kernel-cmdline=off",
+                // QEMU's own small firmware. The default, SeaBIOS, may put the ACPI tables at the top of memory, where
+                // QEMU then puts the initramfs: the kernel finds no devices (seen with QEMU 10.0 and SeaBIOS 1.16.3).
+                "-bios",
+                "qboot.rom"));
         arguments.addAll(processor(accelerator));
         arguments.addAll(List.of(
                 "-smp",
