@@ -116,7 +116,7 @@ public final class AttachedRun {
     private int run(Decided decided, Stdio stdio, SignalRelay relay) throws FcvmException, InterruptedException {
         MachineStore store = MachineStore.open(settings.directories());
         for (Sweep.Leftover leftover : new Sweep(store, clock).run()) {
-            listener.note("cleared away what a killed run had left of machine " + leftover.name());
+            listener.warn("cleared away what a killed run had left of machine " + leftover.name());
         }
         try (OwnedMachine machine = store.create(decided.name());
                 CidFile cidFile = CidFile.create(
