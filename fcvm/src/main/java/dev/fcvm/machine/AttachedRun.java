@@ -107,7 +107,11 @@ public final class AttachedRun {
         Base base = Base.find(settings);
         Isolation isolation = Isolations.choose(settings.mode());
         VmmChoice choice = monitors.choose();
-        listener.note(choice.reason());
+        if (choice.fellBack()) {
+            listener.warn(choice.reason());
+        } else {
+            listener.note(choice.reason());
+        }
         boolean kvm = Hardware.isUsedBy(choice.vmm());
         Resources resources = Resources.of(request.cpus(), request.memory(), HostCapacity.ask(kvm));
         return new Decided(request, base, choice.vmm(), kvm, isolation, resources, name);

@@ -229,10 +229,16 @@ public final class Fcvm implements AutoCloseable {
         return Leaks.commandLines(this);
     }
 
-    /** Waits until this can be seen from outside; there is no event to wait for, so it looks again and again. */
-    public void await(Predicate<Fcvm> reached) {
+    /**
+     * Waits until this can be seen from outside; there is no event to wait for, so it looks again and again. Fails when
+     * the call that is to bring it about ends before.
+     */
+    public void await(Child call, Predicate<Fcvm> reached) {
         Instant deadline = Instant.now().plus(BOOT);
         while (!reached.test(this)) {
+            if (!call.isAlive()) {
+                throw new AssertionError("not reached before the end of\n" + call.outcome());
+            }
             if (Instant.now().isAfter(deadline)) {
                 throw new AssertionError("not reached within " + BOOT.toSeconds() + " s\n" + consoles());
             }
