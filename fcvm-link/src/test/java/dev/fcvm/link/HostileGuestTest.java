@@ -4,18 +4,15 @@ import static dev.fcvm.link.Frames.data;
 import static dev.fcvm.link.Frames.frame;
 import static dev.fcvm.link.Frames.join;
 import static dev.fcvm.link.Frames.list;
-import static dev.fcvm.link.Frames.message;
 import static dev.fcvm.link.Frames.raw;
 import static dev.fcvm.link.Frames.welcome;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -30,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 class HostileGuestTest {
 
-    private static final int WINDOW = 1024;
+    private static final int WINDOW = HostUnderTest.WINDOW;
     private static final byte[] NONE = {};
 
     /** What a guest sends to a host that has opened stream 1 and written five bytes to it. */
@@ -126,86 +123,10 @@ class HostileGuestTest {
     @ParameterizedTest
     @MethodSource("afterAnHonestWelcome")
     void shouldEndTheSessionOfAGuestThatSends(Lie lie, String expected) throws Exception {
-        try (var host = new Host()) {
+        try (var host = new HostUnderTest()) {
             host.agree();
             lie.tell(host.guest);
             host.assertOver(expected);
-        }
-    }
-
-    static Stream<Arguments> messages() {
-        int most = Protocol.LONGEST_MESSAGE;
-        return Stream.of(
-                body("a message over 1 MiB", "a message of 1048577 bytes", tag -> data(tag, 0, 0, number(most + 1))),
-                body("a message of no bytes", "a message of 0 bytes", tag -> data(tag, 0, 0, number(0))),
-                body(
-                        "a message of negative length",
-                        "a message of 4294967295 bytes",
-                        tag -> data(tag, 0, 0, number(-1))),
-                body("a message of an unknown kind", "of the unknown kind 0", tag -> message(tag, (byte) 0)),
-                body(
-                        "a message of the host's",
-                        "of the unknown kind 2",
-                        tag -> message(tag, join(new byte[] {2}, number(9)))),
-                body("a message cut short", "cut short", tag -> message(tag, (byte) 67, (byte) 0)),
-                body(
-                        "a message with more behind it",
-                        "with 1 bytes too many",
-                        tag -> message(tag, join(new byte[] {67}, number(7), new byte[1]))),
-                body(
-                        "an exit code of 256",
-                        "the number 256, which is not between 0 and 255",
-                        tag -> message(tag, join(new byte[] {67}, number(256)))),
-                body(
-                        "an exit code of -1",
-                        "the number -1, which is not between 0 and 255",
-                        tag -> message(tag, join(new byte[] {67}, number(-1)))),
-                body(
-                        "a negative uptime",
-                        "the negative number -1",
-                        tag -> message(tag, join(new byte[] {66}, number(-1), number(-1)))),
-                body(
-                        "a text that is not UTF-8",
-                        "a text that is not UTF-8",
-                        tag -> message(tag, join(new byte[] {68}, number(1), new byte[] {(byte) 0xFF}))),
-                body(
-                        "a text longer than its message",
-                        "cut short",
-                        tag -> message(tag, join(new byte[] {68}, number(1000), new byte[3]))),
-                body("a text of negative length", "cut short", tag -> message(tag, join(new byte[] {68}, number(-1)))),
-                body(
-                        "a reason with an escape sequence",
-                        "control characters",
-                        tag -> message(tag, join(new byte[] {68}, number(2), new byte[] {0x1b, '['}))),
-                body(
-                        "the end of the control stream",
-                        "the end of the control stream",
-                        tag -> frame(tag, Protocol.DATA, Protocol.END, 0, 0)));
-    }
-
-    @ParameterizedTest
-    @MethodSource("messages")
-    void shouldEndTheSessionOfAGuestThatSays(Lie lie, String expected) throws Exception {
-        try (var host = new Host()) {
-            host.agree();
-            lie.tell(host.guest);
-            // Messages are taken apart when somebody asks for them.
-            assertThatThrownBy(host.link::receive)
-                    .isInstanceOf(LinkException.class)
-                    .hasMessageContaining(expected);
-            host.assertOver(expected);
-        }
-    }
-
-    @Test
-    void shouldEndTheSessionOfAGuestThatSaysAReasonNoScreenHolds() throws Exception {
-        try (var host = new Host(8 * WINDOW)) {
-            var text = new byte[MessageCodec.LONGEST_SHOWN + 1];
-            Arrays.fill(text, (byte) 'x');
-            var body = join(new byte[] {68}, number(text.length), text);
-            host.agree();
-            host.guest.send(message(host.guest.tag(), body));
-            assertThatThrownBy(host.link::receive).hasMessageContaining("a text of 4097 characters");
         }
     }
 
@@ -272,7 +193,7 @@ class HostileGuestTest {
     @ParameterizedTest
     @MethodSource("welcomes")
     void shouldEndTheSessionOfAGuestThatAnswersTheGreetingWith(Lie lie, String expected) throws Exception {
-        try (var host = new Host()) {
+        try (var host = new HostUnderTest()) {
             // A first break, so that there is something a list can contradict.
             host.agree();
             host.greetAgain();
@@ -283,7 +204,7 @@ class HostileGuestTest {
 
     @Test
     void shouldEndTheSessionOfAGuestThatNeverAnswersTheGreetingButTalksOn() throws Exception {
-        try (var host = new Host()) {
+        try (var host = new HostUnderTest()) {
             var chatter = new byte[1 << 20];
             Arrays.fill(chatter, (byte) 'x');
             int sent = 0;
@@ -297,7 +218,7 @@ class HostileGuestTest {
 
     @Test
     void shouldNotTakeAWelcomeForAnotherNonceForItsAnswer() throws Exception {
-        try (var host = new Host()) {
+        try (var host = new HostUnderTest()) {
             host.guest.send(welcome(host.guest.nonce() + 1, 9, honest()));
             host.agree();
             assertThat(host.link.session()).isNotNull();
@@ -339,7 +260,7 @@ class HostileGuestTest {
 
     @Test
     void shouldReadFromAGuestThatDoesNotReadItself() throws Exception {
-        try (var host = new Host()) {
+        try (var host = new HostUnderTest()) {
             host.agree();
             // More than the channel holds: whoever writes it waits, one of them in the channel itself.
             var writers = new ArrayList<Future<Void>>();
@@ -360,7 +281,7 @@ class HostileGuestTest {
 
     @Test
     void shouldForgetEachOfManyStreamsAGuestResets() throws Exception {
-        try (var host = new Host()) {
+        try (var host = new HostUnderTest()) {
             host.agree();
             var drained = Tasks.startCall(host.guest::drain);
             for (int number = 2; number <= 20_000; number++) {
@@ -387,10 +308,6 @@ class HostileGuestTest {
         return frame(tag, Protocol.RESET, 0, 1, 0);
     }
 
-    private static byte[] number(int value) {
-        return ByteBuffer.allocate(Integer.BYTES).putInt(value).array();
-    }
-
     private interface OfTag {
         byte[] bytes(int tag);
     }
@@ -404,84 +321,8 @@ class HostileGuestTest {
         return Arguments.of(Named.of(name, lie), expected);
     }
 
-    private static Arguments body(String name, String expected, OfTag bytes) {
-        return lie(name, expected, bytes);
-    }
-
     private static Arguments row(String name, String expected, OfNonce bytes) {
         Lie lie = guest -> guest.send(bytes.bytes(guest.nonce()));
         return Arguments.of(Named.of(name, lie), expected);
-    }
-
-    /** A host whose guest is not what it should be: with stream 1 open and five bytes written to it. */
-    private static final class Host implements AutoCloseable {
-
-        final SocketCable cable = SocketCable.unbroken();
-        final Session link;
-        final LinkStream stream;
-        HostilePeer guest;
-
-        Host() throws Exception {
-            this(WINDOW);
-        }
-
-        Host(int window) throws Exception {
-            var opened = new CountDownLatch(1);
-            Dialer dialer = () -> {
-                opened.await();
-                return cable.dialHost();
-            };
-            link = (Session) Links.host(dialer, new LinkOptions(window, Duration.ZERO));
-            stream = link.openStream();
-            stream.output().write(new byte[5]);
-            opened.countDown();
-            guest = HostilePeer.guest(cable);
-        }
-
-        /** Answers the greeting as a guest should, and hears the five bytes. */
-        void agree() throws IOException {
-            guest.send(welcome(guest.nonce(), 1, list(0, 0, 0, 0, 1, 0, 0, 0)));
-            guest.awaitData(5);
-        }
-
-        /** Breaks the channel, and waits for the next greeting. */
-        void greetAgain() throws Exception {
-            guest.hangUp();
-            guest = HostilePeer.guest(cable);
-        }
-
-        void awaitLive(int count) {
-            while (link.streams().live().length != count) {
-                Thread.onSpinWait();
-            }
-        }
-
-        void assertOver(String expected) throws Exception {
-            assertThatThrownBy(() -> {
-                        while (true) {
-                            link.receive();
-                        }
-                    })
-                    .isInstanceOf(LinkException.class)
-                    .hasMessageContaining(expected)
-                    .hasMessageContaining("the guest");
-            assertThat(link.over()).isTrue();
-            assertThatThrownBy(link::openStream).hasMessageContaining(expected);
-            // Whatever was sent, no more is held than the windows allow.
-            for (var live : link.streams().live()) {
-                assertThat(live.receiveBuffer().capacity()).isLessThanOrEqualTo(WINDOW);
-                assertThat(live.sendBuffer().capacity()).isLessThanOrEqualTo(WINDOW);
-            }
-            assertThat(link.streams().live()).hasSizeLessThanOrEqualTo(2);
-            // And the channel is closed: the guest can say no more.
-            guest.drain();
-        }
-
-        @Override
-        public void close() throws IOException {
-            link.close();
-            guest.close();
-            cable.close();
-        }
     }
 }

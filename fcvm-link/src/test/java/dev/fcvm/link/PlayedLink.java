@@ -78,7 +78,7 @@ final class PlayedLink {
 
     private static void read(PlayedSide side, int which, int most) throws Exception {
         var stream = pick(side, which);
-        if (stream != null && !overByReset(side, stream)) {
+        if (stream != null) {
             side.read(stream, most);
         }
     }
@@ -106,10 +106,6 @@ final class PlayedLink {
             guest.of(stream.number()).reset = true;
             stream.reset();
         }
-    }
-
-    private static boolean overByReset(PlayedSide side, Stream stream) {
-        return side.of(stream.number()).reset;
     }
 
     private static @org.jspecify.annotations.Nullable Stream pick(PlayedSide side, int which) {
@@ -327,9 +323,6 @@ final class PlayedLink {
 
     private static boolean drain(PlayedSide side, Stream stream) throws Exception {
         var done = side.of(stream.number());
-        if (done.reset) {
-            return false;
-        }
         long before = done.read;
         boolean endedBefore = done.ended;
         side.read(stream, 4096);

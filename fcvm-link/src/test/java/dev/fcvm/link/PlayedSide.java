@@ -96,14 +96,22 @@ final class PlayedSide implements Endpoint {
     void read(Stream stream, int most) throws Exception {
         var done = of(stream.number());
         int there = stream.receiveBuffer().availableNow();
-        if (done.reset || done.inputClosed || done.ended || most == 0) {
-            return;
-        }
-        if (there == 0 && !stream.receiveBuffer().ended()) {
+        if (done.inputClosed
+                || done.ended
+                || most == 0
+                || (there == 0 && !stream.receiveBuffer().ended())) {
             return;
         }
         var bytes = new byte[most];
-        int count = stream.input().read(bytes);
+        int count;
+        try {
+            count = stream.input().read(bytes);
+        } catch (LinkException over) {
+            if (!done.reset) {
+                throw over;
+            }
+            count = -1;
+        }
         if (count < 0) {
             done.ended = true;
             return;
