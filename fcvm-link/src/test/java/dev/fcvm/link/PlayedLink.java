@@ -267,14 +267,9 @@ final class PlayedLink {
                 side.sent.addFirst(frame.clone());
             }
             case 1 -> side.sent.addLast(frame);
-            case 2 -> side.sent.addFirst(Arrays.copyOf(frame, detail % frame.length));
+            case 2 -> side.sent.addFirst(Arrays.copyOf(frame, detail % Math.min(frame.length, Protocol.HEADER_BYTES)));
             case 3 -> {
-                // Everything but the payload: that is the sender's to choose.
-                int at = detail % (Protocol.HEADER_BYTES + Protocol.TRAILER_BYTES);
-                frame[at < Protocol.HEADER_BYTES ? at : frame.length - 1 - (at - Protocol.HEADER_BYTES)] ^=
-                        (byte) (1 << detail % 8);
-                // Data for another stream at an offset that fits is no lie one could see.
-                if (at < 8 || at >= 12) {
+                if (frame.length >= Protocol.HEADER_BYTES + Protocol.TRAILER_BYTES && change(frame, detail)) {
                     side.sent.addFirst(frame);
                 }
             }
@@ -282,6 +277,17 @@ final class PlayedLink {
                 // Lost.
             }
         }
+    }
+
+    /**
+     * Changes one bit of the header or the trailer. Not of the stream or the length: data for another stream at an offset
+     * that fits, and bytes that were not data, are the sender's to choose, and no lie one could see.
+     */
+    private static boolean change(byte[] frame, int detail) {
+        int at = detail % (Protocol.HEADER_BYTES + Protocol.TRAILER_BYTES);
+        frame[at < Protocol.HEADER_BYTES ? at : frame.length - 1 - (at - Protocol.HEADER_BYTES)] ^=
+                (byte) (1 << detail % 8);
+        return at < 8 || at >= 16;
     }
 
     /** Delivers, pumps and reads until nothing moves any more, with every output closed. */
