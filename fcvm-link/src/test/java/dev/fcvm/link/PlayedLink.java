@@ -256,7 +256,7 @@ final class PlayedLink {
 
     /** Repeats, drops, swaps or cuts frames on their way, as only a peer that lies would. */
     private void tamper(PlayedSide side, int how, int detail) {
-        if (side.sent.isEmpty()) {
+        if (side.sent.isEmpty() || side.sent.peek().length == 0) {
             return;
         }
         tampered = true;
