@@ -29,7 +29,7 @@ final class PlanReader {
             // Out of bounds: the parser's way of saying that the document ends within an escape.
             throw new PlanException("the plan is not valid JSON" + reader.where() + ": " + oneLine(e), e);
         } catch (IllegalArgumentException e) {
-            throw new PlanException("the plan is wrong: " + e.getMessage(), e);
+            throw new PlanException("the plan is wrong: " + oneLine(e), e);
         }
     }
 
@@ -186,7 +186,7 @@ final class PlanReader {
         var line = new StringBuilder();
         for (int i = 0; i < text.length() && i < 120; i++) {
             char c = text.charAt(i);
-            line.append(c < ' ' || c == 0x7f || Character.isSurrogate(c) ? '?' : c);
+            line.append(Character.isISOControl(c) || Character.isSurrogate(c) ? '?' : c);
         }
         return line.toString();
     }
