@@ -61,6 +61,7 @@ log_step() {
     STEP_START=$(now_ms)
     if [ -t 1 ]; then printf '  %s …\r' "$1"; fi
 }
+# shellcheck disable=SC2120 # its DETAIL may be left out
 log_done() {
     local took=$(($(now_ms) - STEP_START))
     printf '  %-70s %5d.%d s\n' "$STEP_TITLE${1:+: $1}" $((took / 1000)) $((took % 1000 / 100))
@@ -230,10 +231,10 @@ is_fresh() {
 # part_of FILE: a new name for its unfinished form.
 part_of() { mktemp -u "$1.part.XXXXXXXX"; }
 
-# finish PART FILE DIGEST: PART is whole, and becomes FILE.
+# finish PART FILE DIGEST [MODE]: PART is whole, and becomes FILE.
 finish() {
     local part=$1 file=$2 stamp
-    chmod 0644 "$part"
+    chmod "${4:-0644}" "$part"
     sync "$part"
     stamp=$(part_of "$file.stamp")
     printf '%s\n%s\n' "$3" "$(identity_of "$part")" >"$stamp"
@@ -253,8 +254,10 @@ lock_or_wait() {
 
 # sweep_parts DIRECTORY…: removes what an interrupted run left. Only under the lock.
 sweep_parts() {
-    local part
-    for part in "${@/%//*.part.*}"; do
-        [ ! -e "$part" ] || remove_tree "$part"
+    local directory part
+    for directory in "$@"; do
+        for part in "$directory"/*.part.*; do
+            [ ! -e "$part" ] || remove_tree "$part"
+        done
     done
 }

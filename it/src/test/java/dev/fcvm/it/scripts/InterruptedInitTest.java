@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Place;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
@@ -47,13 +45,10 @@ class InterruptedInitTest {
         Path images = place.directory("data/images");
         try (WatchService watch = images.getFileSystem().newWatchService()) {
             images.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
-            // A session of its own, so that all of its processes die at once, as in a power cut.
-            try (Child init = tree.call(List.of("setsid", "--wait"), "fcvm-init.sh")
-                    .deadline(DEADLINE)
-                    .start()) {
+            try (Child init =
+                    tree.callInSession("fcvm-init.sh").deadline(DEADLINE).start()) {
                 awaitFile(watch, moment);
-                killSession(init);
-                init.outcome();
+                ScriptTree.killSession(init);
             }
         }
         if (!moment.startsWith("base.json")) {
@@ -114,12 +109,5 @@ class InterruptedInitTest {
             }
             key.reset();
         }
-    }
-
-    private static void killSession(Child init) throws IOException {
-        // setsid --wait has one child, which leads the session.
-        String leader = Files.readString(Path.of("/proc/" + init.pid() + "/task/" + init.pid() + "/children"))
-                .strip();
-        Child.of("kill", "-KILL", "--", "-" + leader).run().expect(0);
     }
 }
