@@ -80,8 +80,7 @@ tree_tool() {
 
 check_subordinate_ids() {
     [ "$(id -u)" != 0 ] || return 0
-    grep -qs "^$(id -un):" /etc/subuid && grep -qs "^$(id -un):" /etc/subgid ||
-        die "$(id -un) has no subordinate ids, which a root file system made without root needs; run: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $(id -un)"
+    has_subordinate_ids || die "$(id -un) has no subordinate ids, which a root file system made without root needs; run: $(subordinate_ids_line)"
 }
 
 # From here on the base is not whole until place_description says so.

@@ -200,6 +200,18 @@ in_namespace() {
         unshare --user --map-root-user --map-auto -- "$@"
     fi
 }
+# has_subordinate_ids: whether this user may map 65536 ids, as the files in an image belong to.
+has_subordinate_ids() { has_id_range subuid && has_id_range subgid; }
+has_id_range() {
+    awk -F: -v user="$(id -un 2>/dev/null || true)" -v uid="$(id -u)" \
+        '($1 == user || $1 == uid) && $3 >= 65536 {found = 1} END {exit !found}' "/etc/$1" 2>/dev/null
+}
+# subordinate_ids_line: the command that gives them; after the last range anybody has, which no other may share.
+subordinate_ids_line() {
+    local first
+    first=$(cat /etc/subuid /etc/subgid 2>/dev/null | awk -F: '$2 + $3 > last {last = $2 + $3} END {print last > 100000 ? last : 100000}')
+    echo "sudo usermod --add-subuids $first-$((first + 65535)) --add-subgids $first-$((first + 65535)) $(id -un 2>/dev/null || id -u)"
+}
 remove_tree() { rm -rf --one-file-system -- "$@" 2>/dev/null || in_namespace rm -rf --one-file-system -- "$@"; }
 
 # ---- files that are whole or not there --------------------------------------------------------------------------------
