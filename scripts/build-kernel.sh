@@ -124,7 +124,7 @@ unpack() {
 kbuild() {
     # Not what the caller's make or environment would add.
     env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u CROSS_COMPILE -u KCFLAGS -u KBUILD_OUTPUT \
-        KBUILD_BUILD_TIMESTAMP="@$SOURCE_DATE_EPOCH" make -C "$work/source" O="$work/build" ARCH=x86_64 "${identity[@]}" "$@"
+        KBUILD_BUILD_TIMESTAMP="$(date -u -d "@$SOURCE_DATE_EPOCH")" make -C "$work/source" O="$work/build" ARCH=x86_64 "${identity[@]}" "$@"
 }
 
 configure() {

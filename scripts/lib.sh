@@ -212,7 +212,11 @@ subordinate_ids_line() {
     first=$(cat /etc/subuid /etc/subgid 2>/dev/null | awk -F: '$2 + $3 > last {last = $2 + $3} END {print last > 100000 ? last : 100000}')
     echo "sudo usermod --add-subuids $first-$((first + 65535)) --add-subgids $first-$((first + 65535)) $(id -un 2>/dev/null || id -u)"
 }
-remove_tree() { rm -rf --one-file-system -- "$@" 2>/dev/null || in_namespace rm -rf --one-file-system -- "$@"; }
+# By the first who may: this user, root of a user namespace, or (after debootstrap) root.
+remove_tree() {
+    rm -rf --one-file-system -- "$@" 2>/dev/null || in_namespace rm -rf --one-file-system -- "$@" 2>/dev/null ||
+        as_root rm -rf --one-file-system -- "$@"
+}
 
 # ---- files that are whole or not there --------------------------------------------------------------------------------
 
