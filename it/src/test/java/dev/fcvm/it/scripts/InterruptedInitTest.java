@@ -11,21 +11,30 @@ import java.nio.file.WatchService;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Init killed without warning, at every file it makes: the next run finishes, and nothing half-made is taken. */
 @Tag("machine")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class InterruptedInitTest {
 
     private static final Duration DEADLINE = Duration.ofMinutes(10);
 
-    @AutoClose
-    private final Place place = Place.make();
+    /** What a run gives that nobody disturbs. */
+    private List<String> undisturbed = List.of();
 
-    private final ScriptTree tree = ScriptTree.withPackages(place);
+    @BeforeAll
+    void makeABaseUndisturbed() {
+        try (Place place = Place.make()) {
+            ScriptTree calm = ScriptTree.withPackages(place);
+            calm.call("fcvm-init.sh").deadline(DEADLINE).run().expect(0);
+            undisturbed = digests(calm);
+        }
+    }
 
     @ParameterizedTest
     @ValueSource(
@@ -42,51 +51,48 @@ class InterruptedInitTest {
                 "base.json.part."
             })
     void shouldFinishWhatAKilledRunBegan(String moment) throws Exception {
-        Path images = place.directory("data/images");
-        try (WatchService watch = images.getFileSystem().newWatchService()) {
-            images.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
-            try (Child init =
-                    tree.callInSession("fcvm-init.sh").deadline(DEADLINE).start()) {
-                awaitFile(watch, moment);
-                ScriptTree.killSession(init);
+        try (Place place = Place.make()) {
+            ScriptTree tree = ScriptTree.withPackages(place);
+            Path images = place.directory("data/images");
+            try (WatchService watch = images.getFileSystem().newWatchService()) {
+                images.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+                try (Child init =
+                        tree.callInSession("fcvm-init.sh").deadline(DEADLINE).start()) {
+                    awaitFile(watch, moment);
+                    ScriptTree.killSession(init);
+                }
             }
-        }
-        if (!moment.startsWith("base.json")) {
-            assertThat(tree.image("base.json")).doesNotExist();
-        }
+            if (!moment.startsWith("base.json")) {
+                assertThat(tree.image("base.json")).doesNotExist();
+            }
 
-        tree.call("fcvm-init.sh").deadline(DEADLINE).run().expect(0);
+            tree.call("fcvm-init.sh").deadline(DEADLINE).run().expect(0);
 
-        assertThat(tree.unfinished()).isEmpty();
-        assertThat(tree.image("base.json")).exists();
-        assertThat(digests(tree)).isEqualTo(untouched());
+            assertThat(tree.unfinished()).isEmpty();
+            assertThat(tree.image("base.json")).exists();
+            assertThat(digests(tree)).isEqualTo(undisturbed);
+        }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"vmlinux.part.", "rootfs.ext4.part."})
     void shouldWaitForWhatAKilledRunLeftRunning(String moment) throws Exception {
-        Path images = place.directory("data/images");
-        try (WatchService watch = images.getFileSystem().newWatchService()) {
-            images.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
-            try (Child init = tree.call("fcvm-init.sh").deadline(DEADLINE).start()) {
-                awaitFile(watch, moment);
-                init.signal("KILL");
-                init.closed();
+        try (Place place = Place.make()) {
+            ScriptTree tree = ScriptTree.withPackages(place);
+            Path images = place.directory("data/images");
+            try (WatchService watch = images.getFileSystem().newWatchService()) {
+                images.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+                try (Child init = tree.call("fcvm-init.sh").deadline(DEADLINE).start()) {
+                    awaitFile(watch, moment);
+                    init.signal("KILL");
+                    init.closed();
 
-                tree.call("fcvm-init.sh").deadline(DEADLINE).run().expect(0);
+                    tree.call("fcvm-init.sh").deadline(DEADLINE).run().expect(0);
+                }
             }
-        }
 
-        assertThat(tree.unfinished()).isEmpty();
-        assertThat(digests(tree)).isEqualTo(untouched());
-    }
-
-    /** What a run gives that nobody disturbs. */
-    private List<String> untouched() {
-        try (Place other = Place.make()) {
-            ScriptTree calm = ScriptTree.withPackages(other);
-            calm.call("fcvm-init.sh").deadline(DEADLINE).run().expect(0);
-            return digests(calm);
+            assertThat(tree.unfinished()).isEmpty();
+            assertThat(digests(tree)).isEqualTo(undisturbed);
         }
     }
 
