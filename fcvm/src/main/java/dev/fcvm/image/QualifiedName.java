@@ -49,6 +49,11 @@ public record QualifiedName(String registry, String repository, Optional<String>
         return first.contains(".") || first.contains(":") || first.equals("localhost");
     }
 
+    /** Returns whether this is a digest as skopeo takes it. */
+    static boolean isDigest(String text) {
+        return DIGEST.matcher(text).matches();
+    }
+
     /** Joins a registry (or a registry and a path) with a short name. */
     static QualifiedName in(String registry, Unqualified name) throws FcvmException {
         int slash = registry.indexOf('/');

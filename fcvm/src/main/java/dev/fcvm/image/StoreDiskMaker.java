@@ -172,10 +172,10 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label) {
         if (commands.isEmpty()) {
             return;
         }
-        if (commands.stream().anyMatch(command -> command.contains("\n"))) {
+        if (commands.stream().anyMatch(command -> command.contains("\n") || command.contains("\uFFFD"))) {
             throw new FcvmException(
                     Kind.IMAGE,
-                    "cannot make a disk of %s without root: a directory it replaces has a line end in its name: pull it as root"
+                    "cannot make a disk of %s without root: a directory it replaces has a line end in its name, or what is no UTF-8: pull it as root"
                             .formatted(label));
         }
         Path script = Files.write(work.resolve("debugfs"), commands);
