@@ -26,7 +26,7 @@ final class ProgressBar implements Progress {
 
     @Override
     public synchronized void step(String what) {
-        step = what.replaceAll("\\p{Cntrl}", "?");
+        step = what.replaceAll("[\\x00-\\x1f\\x7f-\\x9f]", "?");
         show(fitting(step, COLUMNS));
     }
 

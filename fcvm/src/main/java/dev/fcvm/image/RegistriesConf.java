@@ -89,7 +89,7 @@ record RegistriesConf(List<String> searchRegistries, Map<String, String> aliases
         throw new FcvmException(
                 Kind.HOST,
                 "cannot understand %s: short-name-mode is \"%s\": it must be enforcing, permissive or disabled"
-                        .formatted(file, word));
+                        .formatted(file, QualifiedName.printable(word)));
     }
 
     private static List<Path> files(Path root, Map<String, String> environment) throws FcvmException {
@@ -147,7 +147,7 @@ record RegistriesConf(List<String> searchRegistries, Map<String, String> aliases
             throw new FcvmException(
                     Kind.HOST,
                     "cannot understand %s, %s: mend it, or give the image's full name with its registry"
-                            .formatted(file, e.getMessage()),
+                            .formatted(file, QualifiedName.printable(String.valueOf(e.getMessage()))),
                     e);
         }
     }

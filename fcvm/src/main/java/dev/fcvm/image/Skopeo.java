@@ -24,8 +24,9 @@ import java.util.Optional;
  * @param registriesConf the file to take instead of the user's and the system's registries.conf
  * @param tag by which its processes are found again
  * @param temporary where it puts what is too big for memory
+ * @param store where the store lies, for messages
  */
-record Skopeo(RegistryOptions options, Optional<Path> registriesConf, ProcessTag tag, Path temporary) {
+record Skopeo(RegistryOptions options, Optional<Path> registriesConf, ProcessTag tag, Path temporary, Path store) {
 
     /** How long a registry may think about a small question; skopeo itself would wait for ever. */
     private static final Duration ASKING = Duration.ofMinutes(1);
@@ -87,7 +88,7 @@ record Skopeo(RegistryOptions options, Optional<Path> registriesConf, ProcessTag
                 .keeping(LARGEST_MANIFEST)
                 .run();
         if (!result.succeeded()) {
-            throw SkopeoFailure.of(source.label(), source.registry(), result, temporary.toString());
+            throw SkopeoFailure.of(source.label(), source.registry(), result, store.toString());
         }
         byte[] bytes = result.output().getBytes(StandardCharsets.UTF_8);
         return new Inspected("sha256:" + sha256(bytes), parse(result.output(), source.label()));
@@ -108,7 +109,7 @@ record Skopeo(RegistryOptions options, Optional<Path> registriesConf, ProcessTag
         arguments.add("dir:" + directory);
         Tool.Result result = prepared(arguments).within(FETCHING).run();
         if (!result.succeeded()) {
-            throw SkopeoFailure.of(source.label(), source.registry(), result, temporary.toString());
+            throw SkopeoFailure.of(source.label(), source.registry(), result, store.toString());
         }
     }
 

@@ -93,7 +93,7 @@ final class SkopeoFailure {
         }
         String plain = message.replaceAll("^\"|\"$", "")
                 .replace("\\\"", "\"")
-                .replaceAll("\\\\[nt]|\\p{Cntrl}", " ")
+                .replaceAll("\\\\[nt]|[\\x00-\\x1f\\x7f-\\x9f]", " ")
                 .strip();
         return plain.length() > LONGEST ? "…" + plain.substring(plain.length() - LONGEST) : plain;
     }

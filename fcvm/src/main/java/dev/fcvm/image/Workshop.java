@@ -42,7 +42,7 @@ final class Workshop {
         PrivateDirectories.require(catalogue.store());
         try {
             try (WorkDirectory work = begin()) {
-                Skopeo skopeo = new Skopeo(options, registriesConf, work.tag(), work.resolve("tmp"));
+                Skopeo skopeo = new Skopeo(options, registriesConf, work.tag(), work.resolve("tmp"), catalogue.store());
                 skopeo.check();
                 Publisher publisher = new Publisher(catalogue, locks, space);
                 return job.run(new Puller(catalogue, locks, publisher, skopeo, work, space, progress));
@@ -92,7 +92,7 @@ final class Workshop {
                         ? "cannot %s %s: there is no space left in %s: make room, or set FCVM_DATA_DIR"
                                 .formatted(what, label, catalogue.store())
                         : "cannot %s %s: %s: check the directory %s"
-                                .formatted(what, label, reason.replaceAll("\\p{Cntrl}", " "), catalogue.store()),
+                                .formatted(what, label, QualifiedName.printable(reason), catalogue.store()),
                 e);
     }
 }

@@ -150,6 +150,10 @@ class ImageReferenceTest {
 
         assertThat(ImageReference.parse(longest)).isInstanceOf(Registry.class);
         assertThatThrownBy(() -> ImageReference.parse(longest + "a")).isInstanceOf(FcvmException.class);
+        assertThatThrownBy(() -> ImageReference.parse("a/".repeat(100_000) + "a"))
+                .isInstanceOf(FcvmException.class)
+                .message()
+                .hasSizeLessThan(500);
         assertThatThrownBy(() -> ImageReference.parse("quay.io/a:" + "t".repeat(129)))
                 .isInstanceOf(FcvmException.class);
     }
