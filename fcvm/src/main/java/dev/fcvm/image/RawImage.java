@@ -6,6 +6,7 @@ import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,8 @@ record RawImage(
         @Nullable String os,
         @Nullable String created,
         @Nullable RawConfig config) {
+
+    private static final Pattern ESCAPED = Pattern.compile("[\\x00-\\x1f\\x7f\"\\\\]");
 
     /** Returns when it was made, seconds since 1970; 0 when it does not say. */
     long createdSeconds() {
@@ -56,7 +59,12 @@ record RawImage(
     private static Map<String, String> labels(@Nullable Map<String, @Nullable String> values) {
         Map<String, String> labels = new HashMap<>();
         if (values != null) {
-            values.forEach((name, value) -> labels.put(name, text(value)));
+            values.forEach((name, value) -> {
+                // The library does not read a name with escapes back as it has written it. No label has such a name.
+                if (!ESCAPED.matcher(name).find()) {
+                    labels.put(name, text(value));
+                }
+            });
         }
         return labels;
     }

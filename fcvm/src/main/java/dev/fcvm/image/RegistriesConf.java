@@ -27,9 +27,9 @@ record RegistriesConf(List<String> searchRegistries, Map<String, String> aliases
 
     /** The values of {@code short-name-mode}. Nobody is ever asked here, as Podman asks nobody without a terminal. */
     enum ShortNameMode {
-        /** All are tried, and no alias counts. */
+        /** All are tried; Podman never asks. */
         DISABLED,
-        /** All are tried. */
+        /** All are tried; Podman asks where there is a terminal. */
         PERMISSIVE,
         /** The user would have to choose. */
         ENFORCING
@@ -180,7 +180,7 @@ record RegistriesConf(List<String> searchRegistries, Map<String, String> aliases
      * @throws FcvmException when the files do not say which one it means
      */
     List<QualifiedName> remote(String text, Unqualified name) throws FcvmException {
-        Optional<QualifiedName> alias = mode == ShortNameMode.DISABLED ? Optional.empty() : alias(name);
+        Optional<QualifiedName> alias = alias(name);
         if (alias.isPresent()) {
             return List.of(alias.get());
         }

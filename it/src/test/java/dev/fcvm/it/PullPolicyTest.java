@@ -45,12 +45,16 @@ class PullPolicyTest {
                 registry.push(second, "1", archives);
             }
             if (then == Registry.GONE) {
-                registry.close();
+                registry.stop();
             }
-            long before = registry.requests("/v2/");
+            long before = registry.requests("GET", "/v2/");
             outcome = pull(fcvm, policy, name);
             if (policy.equals("missing") || policy.equals("never")) {
-                assertThat(registry.requests("/v2/")).as("it is not even asked").isEqualTo(before);
+                assertThat(registry.requests("GET", "/v2/"))
+                        .as("it is not even asked")
+                        .isEqualTo(before);
+            } else if (then != Registry.GONE) {
+                assertThat(registry.requests("GET", "/v2/")).as("it is asked").isGreaterThan(before);
             }
         }
 
@@ -67,7 +71,7 @@ class PullPolicyTest {
     void shouldFollowThePolicyForAnImageThatIsNotHere(String policy, boolean fetched, Fcvm fcvm, Archives archives) {
         try (LocalRegistry registry = LocalRegistry.open()) {
             String name = registry.push(TestImages.plain(), "1", archives);
-            long before = registry.requests("/v2/");
+            long before = registry.requests("GET", "/v2/");
 
             Outcome outcome = pull(fcvm, policy, name);
 
@@ -75,7 +79,7 @@ class PullPolicyTest {
                 outcome.expect(0);
             } else {
                 Complaint.alone(outcome, name, "fcvm pull");
-                assertThat(registry.requests("/v2/")).isEqualTo(before);
+                assertThat(registry.requests("GET", "/v2/")).isEqualTo(before);
             }
             fcvm.run("rmi", "--all").expect(0);
         }

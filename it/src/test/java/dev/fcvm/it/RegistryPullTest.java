@@ -102,7 +102,9 @@ class RegistryPullTest {
                     .out()
                     .strip();
             assertThat(other).isNotEqualTo(own);
-            assertThat(pull(fcvm, "oci:" + layout)).as("the same index as a directory").isEqualTo(own);
+            assertThat(pull(fcvm, "oci:" + layout))
+                    .as("the same index as a directory")
+                    .isEqualTo(own);
             Complaint.alone(
                     fcvm.run("pull", "-q", "--tls-verify=false", "--platform", "linux/riscv64", name),
                     "linux/riscv64",
@@ -119,11 +121,7 @@ class RegistryPullTest {
             Path file = place.file(
                     "auth.json", "{\"auths\":{\"" + registry.address() + "\":{\"auth\":\"" + secret + "\"}}}");
             try (Child child = fcvm.call(
-                            "pull",
-                            "--tls-verify=false",
-                            "--authfile",
-                            file.toString(),
-                            registry.address() + "/a/b:1")
+                            "pull", "--tls-verify=false", "--authfile", file.toString(), registry.address() + "/a/b:1")
                     .start()) {
                 registry.awaitCaller();
 
@@ -146,7 +144,8 @@ class RegistryPullTest {
         try (LocalRegistry registry = LocalRegistry.withPassword()) {
             String name = registry.push(TestImages.plain(), "1", archives);
             String secret = Base64.getEncoder()
-                    .encodeToString((LocalRegistry.USER + ":" + LocalRegistry.PASSWORD).getBytes(StandardCharsets.UTF_8));
+                    .encodeToString(
+                            (LocalRegistry.USER + ":" + LocalRegistry.PASSWORD).getBytes(StandardCharsets.UTF_8));
             Path file = place.file(
                     "auth.json", "{\"auths\":{\"" + registry.address() + "\":{\"auth\":\"" + secret + "\"}}}");
 
@@ -192,20 +191,24 @@ class RegistryPullTest {
     @Test
     void shouldSayThatARegistryCannotBeReached(Fcvm fcvm) {
         Complaint.alone(fcvm.run("pull", "-q", "127.0.0.1:1/a/b:1"), "127.0.0.1:1/a/b:1", "cannot be reached");
-        Complaint.alone(fcvm.run("pull", "-q", "no-such-host.invalid/a:1"), "no-such-host.invalid", "cannot be reached");
+        Complaint.alone(
+                fcvm.run("pull", "-q", "no-such-host.invalid/a:1"), "no-such-host.invalid", "cannot be reached");
     }
 
     private static String pull(Fcvm fcvm, String name) {
-        return fcvm.run("pull", "-q", "--tls-verify=false", name).expect(0).out().strip();
+        return fcvm.run("pull", "-q", "--tls-verify=false", name)
+                .expect(0)
+                .out()
+                .strip();
     }
 
     private static long blobs(LocalRegistry registry) {
-        return registry.requests("GET /v2/test/image/blobs/");
+        return registry.requests("GET", "/v2/test/image/blobs/");
     }
 
     static Image saying(String words) {
-        Image image = TestImages.plain()
-                .with(words, new Layer().file("bin/say", 0755, "#!/bin/sh\necho " + words + "\n"));
+        Image image =
+                TestImages.plain().with(words, new Layer().file("bin/say", 0755, "#!/bin/sh\necho " + words + "\n"));
         return new Image(words, Map.of("Cmd", List.of("/bin/say")), image.layers());
     }
 }

@@ -13,6 +13,7 @@ import dev.fcvm.it.harness.Place;
 import dev.fcvm.it.harness.TestImages;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,21 +21,29 @@ import org.junit.jupiter.params.provider.CsvSource;
 @MachineTest
 class ShortNamesTest {
 
+    @AfterEach
+    void empty(Fcvm fcvm) {
+        fcvm.run("rmi", "--all").expect(0);
+    }
+
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "an alias | known | [aliases]\\n'known' = 'FIRST/a/image'",
-        "an alias with another tag | known:2 | [aliases]\\n'known' = 'FIRST/a/image'",
-        "the only registry | a/image | unqualified-search-registries = ['FIRST']",
-        "a registry with a path | image | unqualified-search-registries = ['FIRST/a']",
-        "the second registry | a/other | unqualified-search-registries = ['FIRST', 'SECOND']",
-        "an alias before the registries | a/image | unqualified-search-registries = ['FIRST']\\n[aliases]\\n'a/image' = 'SECOND/a/other'",
-        "no alias when they are off | a/image | short-name-mode = 'disabled'\\nunqualified-search-registries = ['FIRST']\\n[aliases]\\n'a/image' = 'SECOND/a/other'",
-        "nothing without a configuration | a/image | # nothing",
-        "nothing when nobody can be asked | a/image | short-name-mode = 'enforcing'\\nunqualified-search-registries = ['FIRST', 'SECOND']",
-        "the only one even then | a/image | short-name-mode = 'enforcing'\\nunqualified-search-registries = ['FIRST']",
-        "nothing in any registry | a/nowhere | unqualified-search-registries = ['FIRST', 'SECOND']",
-        "the old form | a/image | [registries.search]\\nregistries = ['FIRST']",
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "an alias | known | [aliases]\\n'known' = 'FIRST/a/image'",
+                "an alias with another tag | known:2 | [aliases]\\n'known' = 'FIRST/a/image'",
+                "the only registry | a/image | unqualified-search-registries = ['FIRST']",
+                "a registry with a path | image | unqualified-search-registries = ['FIRST/a']",
+                "the second registry | a/other | unqualified-search-registries = ['FIRST', 'SECOND']",
+                "an alias before the registries | a/image | unqualified-search-registries = ['FIRST']\\n[aliases]\\n'a/image' = 'SECOND/a/other'",
+                "an alias also when nobody is to be asked | a/image | short-name-mode = 'disabled'\\nunqualified-search-registries = ['FIRST']\\n[aliases]\\n'a/image' = 'SECOND/a/other'",
+                "nothing without a configuration | a/image | # nothing",
+                "nothing when nobody can be asked | a/image | short-name-mode = 'enforcing'\\nunqualified-search-registries = ['FIRST', 'SECOND']",
+                "the only one even then | a/image | short-name-mode = 'enforcing'\\nunqualified-search-registries = ['FIRST']",
+                "nothing in any registry | a/nowhere | unqualified-search-registries = ['FIRST', 'SECOND']",
+                "the old form | a/image | [registries.search]\\nregistries = ['FIRST']",
+            })
     void shouldMeanWhatTheyMeanForPodman(
             String what, String name, String conf, Fcvm fcvm, Archives archives, Place place) {
         try (LocalRegistry first = LocalRegistry.open();
@@ -45,9 +54,7 @@ class ShortNamesTest {
             second.push("oci-archive:" + archives.ociArchive(TestImages.opinionated()), "a/other:latest");
             Path file = place.file(
                     "registries.conf",
-                    conf.replace("\\n", "\n")
-                                    .replace("FIRST", first.address())
-                                    .replace("SECOND", second.address())
+                    conf.replace("\\n", "\n").replace("FIRST", first.address()).replace("SECOND", second.address())
                             + "\n");
             List<String> expected = podman(place, file, name);
 

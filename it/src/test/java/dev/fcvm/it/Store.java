@@ -18,7 +18,10 @@ final class Store {
 
     /** Returns what {@code images --json} says. */
     static List<Map<String, Object>> images(Fcvm fcvm, String... more) {
-        return Json.list(fcvm.call(new String[] {"images", "--json"}, more).run().expect(0).out());
+        return Json.objects(fcvm.call(new String[] {"images", "--json"}, more)
+                .run()
+                .expect(0)
+                .out());
     }
 
     /** Returns all names with a tag. */

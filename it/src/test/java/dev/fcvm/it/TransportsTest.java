@@ -37,18 +37,15 @@ class TransportsTest {
                 .formatted(place.directory("storage"), place.directory("run"));
         Archives.copy("oci-archive:" + archives.ociArchive(TestImages.plain()), storage);
         try {
-            List<String> ids = Stream.of(
-                            "oci-archive:" + archives.ociArchive(TestImages.plain()),
-                            "oci:" + archives.layout(TestImages.plain()) + ":plain",
-                            "dir:" + archives.directory(TestImages.plain()),
-                            storage)
-                    .map(reference -> pull(fcvm, reference))
-                    .distinct()
-                    .toList();
-            String docker = pull(fcvm, "docker-archive:" + archives.dockerArchive(TestImages.plain()));
-
-            assertThat(ids).hasSize(1);
-            assertThat(docker).as("its configuration is another one").isNotIn(ids);
+            assertThat(Stream.of(
+                                    "oci-archive:" + archives.ociArchive(TestImages.plain()),
+                                    "oci:" + archives.layout(TestImages.plain()) + ":plain",
+                                    "dir:" + archives.directory(TestImages.plain()),
+                                    "docker-archive:" + archives.dockerArchive(TestImages.plain()),
+                                    storage)
+                            .map(reference -> pull(fcvm, reference))
+                            .distinct())
+                    .hasSize(1);
             assertThat(Store.names(fcvm)).containsExactlyInAnyOrder("localhost/plain:latest", "localhost/stored:1");
         } finally {
             Child.of("umount", "-q", place.root().resolve("storage/overlay").toString())
@@ -151,7 +148,10 @@ class TransportsTest {
         }
         int number = 0;
         for (Path blob : blobs) {
-            for (boolean missing : new boolean[] {true, false}) {
+            // skopeo does not compare a manifest in a directory with its digest, and takes a space at its end.
+            boolean manifest =
+                    Files.size(blob) < 10_000 && Files.readString(blob).contains("\"layers\":[{");
+            for (boolean missing : manifest ? new boolean[] {true} : new boolean[] {true, false}) {
                 Path copy = place.root().resolve("copy" + number++);
                 Child.of("cp", "-r", whole.toString(), copy.toString()).run().expect(0);
                 Path victim = copy.resolve("blobs/sha256").resolve(blob.getFileName());

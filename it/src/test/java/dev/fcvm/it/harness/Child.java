@@ -110,6 +110,11 @@ public final class Child implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** Returns what standard output holds by now. */
+    public String outSoFar() {
+        return stdout.soFar();
+    }
+
     /** Returns what standard error holds by now. */
     public String errSoFar() {
         return stderr.soFar();
@@ -187,12 +192,14 @@ public final class Child implements AutoCloseable {
 
         /** Adds words to its command line. */
         public Call with(String... words) {
-            return new Call(this, Stream.concat(command.stream(), Stream.of(words)).toList());
+            return new Call(
+                    this, Stream.concat(command.stream(), Stream.of(words)).toList());
         }
 
         /** Puts words before its command line: a program that runs it. */
         public Call inside(String... words) {
-            return new Call(this, Stream.concat(Stream.of(words), command.stream()).toList());
+            return new Call(
+                    this, Stream.concat(Stream.of(words), command.stream()).toList());
         }
 
         private Call(Call other, List<String> command) {

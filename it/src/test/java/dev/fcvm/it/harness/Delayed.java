@@ -45,7 +45,9 @@ public final class Delayed {
         try {
             Files.writeString(delayed.hold, "");
             Path file = Files.writeString(delayed.directory.resolve(tool), script);
-            Child.of("chmod", "-R", "a+rX,u+x", delayed.directory.toString()).run().expect(0);
+            Child.of("chmod", "-R", "a+rX,u+x", delayed.directory.toString())
+                    .run()
+                    .expect(0);
             Child.of("chmod", "755", file.toString()).run().expect(0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

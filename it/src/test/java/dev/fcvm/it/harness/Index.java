@@ -44,7 +44,8 @@ public final class Index {
                     2,
                     "manifests",
                     List.of(Map.of("mediaType", MEDIA, "digest", "sha256:" + digest, "size", (long) bytes.length)));
-            Files.writeString(directory.resolve("index.json"), Jsonb.builder().build().toJson(top));
+            Files.writeString(
+                    directory.resolve("index.json"), Jsonb.builder().build().toJson(top));
             Files.writeString(directory.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
             return directory;
         } catch (IOException e) {

@@ -25,7 +25,8 @@ public final class LocalRegistry implements AutoCloseable {
     private LocalRegistry(Optional<String> htpasswd, boolean tls) {
         place = Place.make();
         String certificate = tls
-                ? ", tls: {certificate: %s, key: %s}".formatted(certificate(), place.root().resolve("key.pem"))
+                ? ", tls: {certificate: %s, key: %s}"
+                        .formatted(certificate(), place.root().resolve("key.pem"))
                 : "";
         String auth = htpasswd.map(text ->
                         "auth:\n  htpasswd:\n    realm: tests\n    path: " + place.file("htpasswd", text) + "\n")
@@ -124,9 +125,18 @@ public final class LocalRegistry implements AutoCloseable {
                 .strip();
     }
 
-    /** Returns how many requests it has had by now for this path ending, from its log. */
-    public long requests(String part) {
-        return server.errSoFar().lines().filter(line -> line.contains(part)).count();
+    /** Returns how many requests with this method it has answered by now whose path begins so, from its log. */
+    public long requests(String method, String path) {
+        return server.outSoFar()
+                .lines()
+                .filter(line -> line.contains("\"" + method + " " + path))
+                .count();
+    }
+
+    /** Ends it: from now on nobody answers. */
+    public void stop() {
+        server.close();
+        server.closed();
     }
 
     @Override
