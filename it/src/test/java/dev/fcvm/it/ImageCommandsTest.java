@@ -148,7 +148,8 @@ class ImageCommandsTest {
 
     @Test
     void shouldKeepAnImageWhileAMachineRunsIt(Fcvm fcvm) {
-        try (Child child = fcvm.call("run", "--rm", "plain", "/bin/signals", "TERM").start()) {
+        try (Child child =
+                fcvm.call("run", "--rm", "plain", "/bin/signals", "TERM").start()) {
             child.awaitOut("ready\n");
 
             Complaint.alone(fcvm.run("rmi", "plain"), plain.substring(0, 12), "used by a machine");

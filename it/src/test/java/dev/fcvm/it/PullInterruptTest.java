@@ -56,7 +56,7 @@ class PullInterruptTest {
         try (LocalRegistry registry = LocalRegistry.open()) {
             String name = registry.push(TestImages.plain(), "1", archives);
             try (Child child = pull(fcvm, name).env("PATH", delayed.path()).start()) {
-                fcvm.await(each -> delayed.reached());
+                fcvm.await(child, each -> delayed.reached());
                 child.signal("INT");
 
                 Outcome outcome = child.outcome().expect(130);
@@ -76,7 +76,7 @@ class PullInterruptTest {
         try (LocalRegistry registry = LocalRegistry.open()) {
             String name = registry.push(TestImages.plain(), "1", archives);
             try (Child child = pull(fcvm, name).env("PATH", delayed.path()).start()) {
-                fcvm.await(each -> delayed.reached());
+                fcvm.await(child, each -> delayed.reached());
                 child.signal("KILL");
                 child.closed();
             }
@@ -94,7 +94,7 @@ class PullInterruptTest {
         Delayed delayed = Step.WRITING_THE_DISK.delay(place);
         String reference = "oci-archive:" + archives.ociArchive(TestImages.plain());
         try (Child child = pull(fcvm, reference).env("PATH", delayed.path()).start()) {
-            fcvm.await(each -> delayed.reached());
+            fcvm.await(child, each -> delayed.reached());
             child.signal("KILL");
             child.closed();
         }
@@ -111,10 +111,10 @@ class PullInterruptTest {
             String name = registry.push(TestImages.plain(), "1", archives);
             long pushed = registry.requests("GET", "/v2/test/image/blobs/");
             try (Child first = pull(fcvm, name).env("PATH", delayed.path()).start()) {
-                fcvm.await(each -> delayed.reached());
+                fcvm.await(first, each -> delayed.reached());
                 long asked = registry.requests("GET", "/v2/test/image/manifests/");
                 try (Child second = pull(fcvm, name).start()) {
-                    fcvm.await(each -> registry.requests("GET", "/v2/test/image/manifests/") > asked);
+                    fcvm.await(second, each -> registry.requests("GET", "/v2/test/image/manifests/") > asked);
                     assertThat(second.isAlive()).as("it waits").isTrue();
                     delayed.release();
 
@@ -135,10 +135,10 @@ class PullInterruptTest {
         try (LocalRegistry registry = LocalRegistry.open()) {
             String name = registry.push(TestImages.plain(), "1", archives);
             try (Child first = pull(fcvm, name).env("PATH", delayed.path()).start()) {
-                fcvm.await(each -> delayed.reached());
+                fcvm.await(first, each -> delayed.reached());
                 long asked = registry.requests("GET", "/v2/test/image/manifests/");
                 try (Child second = pull(fcvm, name).start()) {
-                    fcvm.await(each -> registry.requests("GET", "/v2/test/image/manifests/") > asked);
+                    fcvm.await(second, each -> registry.requests("GET", "/v2/test/image/manifests/") > asked);
                     first.signal("KILL");
                     first.closed();
 

@@ -54,7 +54,8 @@ public final class VmmSelector {
         }
         Optional<Path> program = findFirecracker(settings);
         return program.isPresent()
-                ? new VmmChoice(new FirecrackerVmm(program.get()), "firecracker, because " + verdict.explanation(), false)
+                ? new VmmChoice(
+                        new FirecrackerVmm(program.get()), "firecracker, because " + verdict.explanation(), false)
                 : qemu(settings, verdict, "there is no firecracker in %s or on the PATH".formatted(bin(settings)));
     }
 
