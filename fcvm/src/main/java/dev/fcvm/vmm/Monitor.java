@@ -35,6 +35,7 @@ public final class Monitor implements AutoCloseable {
     private static final int KILLED = 128 + 9;
 
     private final String name;
+    private final Path program;
     private final Namespaces namespaces;
     private final Process process;
     private final ConsoleLog console;
@@ -45,8 +46,10 @@ public final class Monitor implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile Optional<VmExit> exit = Optional.empty();
 
-    private Monitor(String name, Namespaces namespaces, Process process, ConsoleLog console, List<Path> files) {
+    private Monitor(
+            String name, Path program, Namespaces namespaces, Process process, ConsoleLog console, List<Path> files) {
         this.name = name;
+        this.program = program;
         this.namespaces = namespaces;
         this.process = process;
         this.console = console;
@@ -66,7 +69,7 @@ public final class Monitor implements AutoCloseable {
     }
 
     /**
-     * Starts a monitor's process.
+     * Starts a monitor's process, in the directory of the machine's sockets.
      *
      * @param name what the user knows it by
      * @param program an absolute path, checked here
@@ -87,8 +90,9 @@ public final class Monitor implements AutoCloseable {
             }
             ConsoleLog console = ConsoleLog.create(spec.directory().resolve(CONSOLE_LOG));
             try {
-                Process process = new MachineProcesses(spec.id()).start(namespaces, program, arguments);
-                Monitor monitor = new Monitor(name, namespaces, process, console, List.copyOf(files));
+                Process process =
+                        new MachineProcesses(spec.id()).start(namespaces, spec.socketDirectory(), program, arguments);
+                Monitor monitor = new Monitor(name, program, namespaces, process, console, List.copyOf(files));
                 monitor.words.drain(process.getErrorStream());
                 InputStream output = process.getInputStream();
                 switch (where) {
@@ -179,8 +183,8 @@ public final class Monitor implements AutoCloseable {
                 .formatted(
                         name,
                         died
-                                ? "it ended with exit code %d%s"
-                                        .formatted(process.exitValue(), said.isEmpty() ? "" : ": " + said)
+                                ? "%s ended with exit code %d%s"
+                                        .formatted(program, process.exitValue(), said.isEmpty() ? "" : ": " + said)
                                 : trouble.getMessage());
         String message = namespaces.explain(said).orElse(failure);
         String tail = console.tail(CONSOLE_LINES);
