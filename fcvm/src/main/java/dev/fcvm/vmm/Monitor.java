@@ -42,6 +42,7 @@ public final class Monitor implements AutoCloseable {
     private final LastWords words = new LastWords();
     private final List<Path> files;
     private final AtomicBoolean killed = new AtomicBoolean();
+    private final AtomicBoolean switchedOff = new AtomicBoolean();
     private final AtomicBoolean watched = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile Optional<VmExit> exit = Optional.empty();
@@ -125,12 +126,27 @@ public final class Monitor implements AutoCloseable {
             try {
                 int code = process.waitFor();
                 drained();
-                exit = Optional.of(killed.get() && code == KILLED ? new VmExit.Killed() : verdict.apply(code));
+                exit = Optional.of(verdict(code, verdict));
             } catch (InterruptedException e) {
                 exit = Optional.of(new VmExit.MonitorFailed(1, "watching it was interrupted"));
             } finally {
                 ended.countDown();
             }
+        });
+    }
+
+    private VmExit verdict(int code, IntFunction<VmExit> verdict) {
+        if (code == KILLED && switchedOff.get()) {
+            return new VmExit.PoweredOff();
+        }
+        return code == KILLED && killed.get() ? new VmExit.Killed() : verdict.apply(code);
+    }
+
+    /** Ends a monitor that stays when its guest switches the machine off, as soon as the guest's kernel says it does. */
+    public void endWhenGuestHalts() {
+        console.onHalt(() -> {
+            switchedOff.set(true);
+            process.destroyForcibly();
         });
     }
 

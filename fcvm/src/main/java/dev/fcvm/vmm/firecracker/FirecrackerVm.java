@@ -32,6 +32,7 @@ public final class FirecrackerVm implements RunningVm {
         this.api = api;
         this.dialer = dialer;
         monitor.watch(this::verdict);
+        monitor.endWhenGuestHalts();
     }
 
     @Override

@@ -18,8 +18,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Firecracker. It needs a KVM that runs guests. The guest cannot switch it off, only reset it, and the plan does not
- * reach the guest by it: it goes over the link.
+ * Firecracker. It needs a KVM that runs guests. It does not end when its guest switches off, and is ended then; the plan
+ * does not reach the guest by it: it goes over the link.
  *
  * @param program {@code firecracker}, an absolute path
  * @param patience how long it may take to obey, before anything is booted and for all of it

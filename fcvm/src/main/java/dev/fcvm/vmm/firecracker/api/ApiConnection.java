@@ -1,6 +1,7 @@
 package dev.fcvm.vmm.firecracker.api;
 
 import dev.fcvm.vmm.Deadline;
+import dev.fcvm.vmm.JsonDepth;
 import dev.fcvm.vmm.UnixSockets;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Jsonb;
@@ -87,6 +88,9 @@ public final class ApiConnection implements AutoCloseable {
         if (call.answer() == String.class) {
             return call.answer().cast(body);
         }
+        if (JsonDepth.isTooDeep(body)) {
+            throw new IOException("firecracker's answer is nested more than %d deep".formatted(JsonDepth.DEEPEST));
+        }
         try {
             A answer = json.type(call.answer()).fromJson(body);
             if (answer != null) {
@@ -172,6 +176,9 @@ public final class ApiConnection implements AutoCloseable {
     private ApiRefusal refusal(ApiCall call, HttpResponse response) {
         String fault = response.body();
         try {
+            if (JsonDepth.isTooDeep(fault)) {
+                throw new JsonException("nested too deep");
+            }
             ApiRefusal.Body refusal = json.type(ApiRefusal.Body.class).fromJson(response.body());
             fault = refusal.faultMessage().or(refusal::error).orElse(fault);
         } catch (JsonException | IllegalStateException | IndexOutOfBoundsException e) {
