@@ -109,6 +109,11 @@ public final class Child implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** Returns what standard output holds by now. */
+    public String outSoFar() {
+        return stdout.soFar();
+    }
+
     /** Returns what standard error holds by now. */
     public String errSoFar() {
         return stderr.soFar();
