@@ -39,6 +39,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -128,12 +129,17 @@ final class FirecrackerSnapshotTest {
         SnapshotLoad snapshot = snapshotOfAGuest(place, guest);
         FirecrackerVmm vmm = new FirecrackerVmm(Genuine.pinned(place));
         VmSpec spec = guest.doing("nothing");
-        SnapshotLoad gone = SnapshotLoad.of(snapshot.snapshotPath(), MemoryBackend.ofFile("/nonexistent"));
-        assertThatThrownBy(() -> vmm.restore(spec, gone))
+        Path memory = Path.of(snapshot.memBackend().backendPath());
+        // In its user namespace root is nobody special for files of others.
+        if (Child.of("id", "-u").run().out().strip().equals("0")) {
+            Child.of("chown", "1234", memory.toString()).run().expect(0);
+        }
+        Files.setPosixFilePermissions(memory, PosixFilePermissions.fromString("---------"));
+        assertThatThrownBy(() -> vmm.restore(spec, snapshot))
                 .hasMessageEndingWith(
                         "Load snapshot error: Failed to restore from snapshot: Failed to load guest memory:"
-                                + " Error creating guest memory from file: Failed to load guest memory: No such file or"
-                                + " directory (os error 2)");
+                                + " Error creating guest memory from file: Failed to load guest memory: Permission denied"
+                                + " (os error 13)");
         VmmContract.assertNothingLeft(spec);
     }
 
