@@ -5,11 +5,15 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmExit;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Says why a machine came to nothing, with the last its console said. */
 final class MachineFailures {
 
     private static final int CONSOLE_LINES = 10;
+    /** A monitor is gone this soon after its sockets have closed. */
+    private static final Duration FAREWELL = Duration.ofSeconds(1);
+
     private static final int LONGEST_REASON = 500;
 
     private final RunningVm vm;
@@ -37,13 +41,22 @@ final class MachineFailures {
     FcvmException silent(Duration deadline) {
         return new FcvmException(
                 FcvmException.Kind.GUEST,
-                "the agent in the machine did not answer within " + deadline.toMillis() / 1000.0
-                        + " s; give it more time with FCVM_BOOT_TIMEOUT, or make the base again with fcvm init"
+                "the agent in the machine did not answer within " + seconds(deadline)
+                        + "; give it more time with FCVM_BOOT_TIMEOUT, or make the base again with fcvm init"
                         + console());
     }
 
-    /** The session with the agent ended. */
-    FcvmException lost(String reason) {
+    /**
+     * The session with the agent ended. When that is so because the machine has ended, that is what is told: which of
+     * the two is noticed first is chance.
+     *
+     * @param when what the machine was doing
+     */
+    FcvmException lost(String reason, String when) throws InterruptedException {
+        Optional<VmExit> exit = vm.awaitExit(FAREWELL);
+        if (exit.isPresent()) {
+            return ended(exit.get(), when);
+        }
         return new FcvmException(FcvmException.Kind.GUEST, "the agent in the machine was lost: " + reason + console());
     }
 
@@ -52,6 +65,10 @@ final class MachineFailures {
         return new FcvmException(
                 FcvmException.Kind.GUEST,
                 "the agent could not run the container: " + GuestText.harmless(reason, LONGEST_REASON));
+    }
+
+    private static String seconds(Duration duration) {
+        return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() / 1000.0 + " s";
     }
 
     private String console() {

@@ -54,7 +54,8 @@ public final class VmmSelector {
         }
         Optional<Path> program = findFirecracker(settings);
         return program.isPresent()
-                ? new VmmChoice(new FirecrackerVmm(program.get()), "firecracker, because " + verdict.explanation())
+                ? new VmmChoice(
+                        new FirecrackerVmm(program.get()), "firecracker, because " + verdict.explanation(), false)
                 : qemu(settings, verdict, "there is no firecracker in %s or on the PATH".formatted(bin(settings)));
     }
 
@@ -70,19 +71,21 @@ public final class VmmSelector {
                     "firecracker cannot run here: %s; use --vmm qemu, or set FCVM_KVM=yes if you know better"
                             .formatted(verdict.explanation()));
         }
-        return new VmmChoice(new FirecrackerVmm(program), "firecracker, as asked");
+        return new VmmChoice(new FirecrackerVmm(program), "firecracker, as asked", false);
     }
 
     private static VmmChoice qemu(VmmSettings settings, KvmVerdict verdict, String why) throws FcvmException {
+        boolean fellBack = settings.vmm() == VmmSettings.Wanted.AUTO;
         Path program = find(settings.qemu(), QEMU)
                 .orElseThrow(() -> new FcvmException(
                         Kind.HOST,
                         "%s is not installed: install it with: apt install qemu-system-x86".formatted(QEMU)));
         return verdict instanceof KvmVerdict.Usable
-                ? new VmmChoice(QemuVmm.withKvm(program), "qemu with KVM (%s)".formatted(why))
+                ? new VmmChoice(QemuVmm.withKvm(program), "qemu with KVM (%s)".formatted(why), fellBack)
                 : new VmmChoice(
                         QemuVmm.inSoftware(program),
-                        "qemu, emulating in software (%s; %s)".formatted(why, verdict.explanation()));
+                        "qemu, emulating in software (%s; %s)".formatted(why, verdict.explanation()),
+                        fellBack);
     }
 
     private static Optional<Path> findFirecracker(VmmSettings settings) {
