@@ -107,6 +107,7 @@ public final class AttachedRun {
         Base base = Base.find(settings);
         Isolation isolation = Isolations.choose(settings.mode());
         VmmChoice choice = monitors.choose();
+        choice.vmm().check(isolation);
         listener.note(choice.reason());
         boolean kvm = Hardware.isUsedBy(choice.vmm());
         Resources resources = Resources.of(request.cpus(), request.memory(), HostCapacity.ask(kvm));

@@ -8,6 +8,10 @@ import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.UnixSockets;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;
+import dev.fcvm.vmm.confine.Confinement;
+import dev.fcvm.vmm.confine.Jail;
+import dev.fcvm.vmm.confine.Jailer;
+import dev.fcvm.vmm.confine.OwnJail;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +24,14 @@ import java.util.List;
  * reach the guest by it: it goes over the link.
  *
  * @param program {@code firecracker}, an absolute path
+ * @param confinement how it is confined
  */
-public record FirecrackerVmm(Path program) implements Vmm {
+public record FirecrackerVmm(Path program, Confinement confinement) implements Vmm {
+
+    /** What of /dev it opens, if it may. */
+    private static final List<String> DEVICES = List.of("kvm", "net/tun", "userfaultfd");
+    /** It promises 5 MiB; the page cache of its disks counts, too, and is taken back when memory is short. */
+    private static final int OVERHEAD_MIB = 128;
 
     private static final Duration START_PATIENCE = Duration.ofSeconds(10);
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(20);
@@ -29,6 +39,18 @@ public record FirecrackerVmm(Path program) implements Vmm {
     private static final int GUEST_CID = 3;
     /** For {@code _PORT} behind the name of the vsock's socket. */
     private static final int PORT_ROOM = 6;
+
+    /** One with the standard confinement. */
+    public FirecrackerVmm(Path program) {
+        this(program, Confinement.standard());
+    }
+
+    @Override
+    public void check(VmSpec.Isolation isolation) throws FcvmException {
+        if (isolation == VmSpec.Isolation.PRIVILEGED) {
+            confinement.jailerOf(program);
+        }
+    }
 
     @Override
     public String name() {
@@ -42,18 +64,20 @@ public record FirecrackerVmm(Path program) implements Vmm {
         Path vsock = UnixSockets.checked(spec.socketDirectory().resolve("vsock.sock"), PORT_ROOM);
         List<Path> sockets = List.of(control, vsock);
         deleteStale(sockets);
+        Jail jail = jail(spec);
         Monitor monitor = Monitor.start(
                 name(),
                 spec,
-                program,
-                List.of("--api-sock", control.toString(), "--id", spec.id().value(), "--level", "Error"),
+                jail,
+                arguments(spec, jail.inside().socketDirectory()),
                 Monitor.Console.STANDARD_OUTPUT,
                 sockets);
         boolean runs = false;
         try {
             FirecrackerApi api =
                     new FirecrackerApi(UnixSockets.connect(control, monitor::isAlive, START_PATIENCE), ANSWER_PATIENCE);
-            for (ApiCall call : calls(spec, vsock)) {
+            Path vsockInside = jail.inside().socketDirectory().resolve(vsock.getFileName());
+            for (ApiCall call : calls(jail.inside(), vsockInside)) {
                 api.call(call);
             }
             RunningVm machine = new FirecrackerVm(monitor, api, new VsockDialer(vsock, monitor::isAlive));
@@ -68,6 +92,22 @@ public record FirecrackerVmm(Path program) implements Vmm {
                 monitor.close();
             }
         }
+    }
+
+    private Jail jail(VmSpec spec) throws FcvmException, InterruptedException {
+        return switch (spec.isolation()) {
+            case PRIVILEGED -> Jailer.prepare(spec, program, confinement, OVERHEAD_MIB);
+            case ROOTLESS -> OwnJail.prepare(spec, name(), program, DEVICES, confinement, OVERHEAD_MIB);
+        };
+    }
+
+    private static List<String> arguments(VmSpec spec, Path sockets) {
+        List<String> arguments = new ArrayList<>(
+                List.of("--api-sock", sockets.resolve("api.sock").toString(), "--level", "Error"));
+        if (spec.isolation() == VmSpec.Isolation.ROOTLESS) {
+            arguments.addAll(List.of("--id", spec.id().value())); // the jailer gives it itself
+        }
+        return arguments;
     }
 
     /** Returns the calls that boot a machine, in order; visible to its test. */

@@ -54,7 +54,9 @@ public final class VmmSelector {
         }
         Optional<Path> program = findFirecracker(settings);
         return program.isPresent()
-                ? new VmmChoice(new FirecrackerVmm(program.get()), "firecracker, because " + verdict.explanation())
+                ? new VmmChoice(
+                        new FirecrackerVmm(program.get(), settings.confinement()),
+                        "firecracker, because " + verdict.explanation())
                 : qemu(settings, verdict, "there is no firecracker in %s or on the PATH".formatted(bin(settings)));
     }
 
@@ -70,7 +72,7 @@ public final class VmmSelector {
                     "firecracker cannot run here: %s; use --vmm qemu, or set FCVM_KVM=yes if you know better"
                             .formatted(verdict.explanation()));
         }
-        return new VmmChoice(new FirecrackerVmm(program), "firecracker, as asked");
+        return new VmmChoice(new FirecrackerVmm(program, settings.confinement()), "firecracker, as asked");
     }
 
     private static VmmChoice qemu(VmmSettings settings, KvmVerdict verdict, String why) throws FcvmException {
@@ -79,9 +81,11 @@ public final class VmmSelector {
                         Kind.HOST,
                         "%s is not installed: install it with: apt install qemu-system-x86".formatted(QEMU)));
         return verdict instanceof KvmVerdict.Usable
-                ? new VmmChoice(QemuVmm.withKvm(program), "qemu with KVM (%s)".formatted(why))
+                ? new VmmChoice(
+                        QemuVmm.withKvm(program).confinedBy(settings.confinement()),
+                        "qemu with KVM (%s)".formatted(why))
                 : new VmmChoice(
-                        QemuVmm.inSoftware(program),
+                        QemuVmm.inSoftware(program).confinedBy(settings.confinement()),
                         "qemu, emulating in software (%s; %s)".formatted(why, verdict.explanation()));
     }
 
