@@ -6,7 +6,7 @@ DESTDIR ?=
 DIST := build/dist
 MVN := scripts/maven.sh
 
-.PHONY: help demo test test-unit test-machine check format build install uninstall bench init preflight docs clean
+.PHONY: help demo test test-unit test-machine test-qemu test-firecracker check format build install uninstall bench init preflight docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -39,8 +39,14 @@ test: ## all tests, machines included; installs what they need
 test-unit: ## the tests that boot nothing
 	@scripts/test.sh unit
 
-test-machine: ## the tests that boot machines
+test-machine: ## the tests that boot machines, in QEMU and in Firecracker
 	@scripts/test.sh machine
+
+test-qemu: ## the same in QEMU alone
+	@scripts/test.sh qemu
+
+test-firecracker: ## the same in Firecracker alone
+	@scripts/test.sh firecracker
 
 check: ## format, Error Prone, NullAway, ArchUnit, shellcheck
 	@scripts/check.sh

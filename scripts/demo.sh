@@ -18,7 +18,7 @@ image=build/demo/busybox.oci.tar
 log_done "$image"
 
 # shellcheck disable=SC2016 # the container's shell expands it
-questions='echo "kernel   $(uname -sr)"; . /etc/os-release 2>/dev/null; echo "system   ${PRETTY_NAME:-none}"; echo "pid 1    $(tr "\0" " " </proc/1/cmdline | cut -c1-60)"; echo "cpus     $(nproc)"; echo "memory   $(awk "/MemTotal/{print int(\$2/1024)}" /proc/meminfo) MiB"'
+questions='echo "kernel   $(uname -sr)"; . /etc/os-release 2>/dev/null; echo "system   ${PRETTY_NAME:-none}"; echo "pid 1    $(tr "\0\n" "  " </proc/1/cmdline | cut -c1-38)"; echo "cpus     $(nproc)"; echo "memory   $(awk "/MemTotal/{print int(\$2/1024)}" /proc/meminfo) MiB"'
 log_step "the same questions here and in a container in a microVM"
 guest=$(build/dist/bin/fcvm run --rm --quiet "oci-archive:$image" sh -c "$questions")
 host=$(sh -c "$questions")
@@ -26,7 +26,7 @@ log_done
 printf '\n%-48s | %s\n' "this host" "the container in its microVM"
 printf -- '-%.0s' {1..100}
 echo
-paste -d '\001' <(echo "$host") <(echo "$guest") | while IFS=$'\001' read -r left right; do
+paste -d $'\x01' <(echo "$host") <(echo "$guest") | while IFS=$'\001' read -r left right; do
     printf '%-48.48s | %s\n' "$left" "$right"
 done
 printf '\nAll of it took %.0f s. Next: %s run --rm docker.io/library/alpine:3 cat /etc/os-release\n' \

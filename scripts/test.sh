@@ -1,29 +1,73 @@
 #!/usr/bin/env bash
-# test.sh all|unit|machine: installs what the tests need, builds what they run, runs them.
+# test.sh all|unit|machine|qemu|firecracker: installs what the tests need, builds what they run, runs them, and ends
+# with one line: how many passed, failed and were skipped.
 #
-#   unit      tests that boot nothing
-#   all       those, and the machine tests CI runs: streams, signals and exit codes, in real machines
-#   machine   every machine test, the parity table among them; about half an hour where there is no KVM
+#   unit          tests that boot nothing
+#   qemu          tests on machines in QEMU, and those of the scripts
+#   firecracker   tests on machines in Firecracker; skipped where KVM does not run guests, unless
+#                 FCVM_TEST_FIRECRACKER_KERNEL names a kernel (also .xz) that this host's KVM boots
+#   machine       both of these
+#   all           everything
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
 load_settings
 what=${1:-all}
-case $what in all | unit | machine) ;; *) die "test.sh: say all, unit or machine, not '$what'" ;; esac
+case $what in all | unit | machine | qemu | firecracker) ;; *) die "test.sh: say all, unit, machine, qemu or firecracker, not '$what'" ;; esac
+runs() { case " $what " in " all " | " $1 ") return 0 ;; " machine ") [ "$1" != unit ] ;; *) return 1 ;; esac }
+
 need_jdk
 need_maven
 # Real parts for the tests: host Podman for the parity table, a registry, tools that make images.
-need_packages skopeo e2fsprogs attr acl uidmap busybox-static docker-registry apache2-utils openssl podman runc
-if [ "$what" = unit ]; then
-    exec mvn -B -ntp test
+need_packages skopeo e2fsprogs attr acl uidmap util-linux busybox-static docker-registry apache2-utils openssl podman runc
+rm -rf ./*/target/surefire-reports*
+failed=''
+
+if runs unit; then
+    mvn -B -ntp -fae -Djunit.jupiter.execution.parallel.enabled=false test || failed=1
 fi
-scripts/fcvm-init.sh
-scripts/build-dist.sh build/dist
-# The tests that follow set their own surroundings.
-unset FCVM_HOME
-if [ "$what" = all ]; then
-    mvn -B -ntp test
-    exec mvn -B -ntp -Pmachine -pl it -am -Dtest='StreamsTest,SignalsTest' -Dsurefire.failIfNoSpecifiedTests=false test
+
+# lane VMM TESTS OPTION…
+lane() {
+    local vmm=$1 tests=$2
+    shift 2
+    FCVM_TEST_VMM=$vmm mvn -B -ntp -Pmachine -pl it -am -Dfcvm.test.reports="surefire-reports-$vmm" -Dtest="$tests" \
+        -Dsurefire.failIfNoSpecifiedTests=false "$@" test || failed=1
+}
+
+if runs qemu || runs firecracker; then
+    scripts/fcvm-init.sh
+    scripts/build-dist.sh build/dist
+    FCVM_TEST_FIRECRACKER=$(scripts/test-firecracker.sh "$PWD/build/test-firecracker")
+    export FCVM_TEST_FIRECRACKER
+    case ${FCVM_TEST_FIRECRACKER_KERNEL:-} in
+    *.xz)
+        xz -dc "$FCVM_TEST_FIRECRACKER_KERNEL" >build/test-firecracker/vmlinux
+        export FCVM_TEST_FIRECRACKER_KERNEL=$PWD/build/test-firecracker/vmlinux
+        ;;
+    esac
+    # The tests set their own surroundings.
+    unset FCVM_HOME FCVM_KVM FCVM_VMM FCVM_KERNEL FIRECRACKER_BIN
 fi
-exec mvn -B -ntp -Pmachine -pl it -am -Dtest='dev.fcvm.it.**' -Dsurefire.failIfNoSpecifiedTests=false test
+if runs qemu; then lane qemu 'dev.fcvm.it.**,!dev.fcvm.it.vmm.Firecracker*'; fi
+if runs firecracker; then
+    # A KVM that needs a kernel of its own now and then loses the state of a virtual CPU, and a program in the guest
+    # crashes. So one machine at a time, and a test that fails may show twice more that it can pass: Surefire calls it
+    # a flake then, and says so.
+    lane firecracker 'dev.fcvm.it.*Test,dev.fcvm.it.vmm.Firecracker*Test' \
+        ${FCVM_TEST_FIRECRACKER_KERNEL:+-Djunit.jupiter.execution.parallel.enabled=false -Dsurefire.rerunFailingTestsCount=2}
+fi
+
+# Adds up what the reports say. A test that passed when it was run again counts as passed; Surefire has named it.
+shopt -s nullglob globstar
+reports=(./*/target/surefire-reports*/TEST-*.xml)
+[ ${#reports[@]} -gt 0 ] || die "no test has been run"
+skips=$(grep -hoE '<skipped message="[^"]*"' "${reports[@]}" | sort | uniq -c | sort -rn || true)
+[ -z "$skips" ] || printf 'Skipped, and why:\n%s\n' "$skips"
+# Surefire writes one element a test; its own attributes of the suite do not count reruns alike in all versions.
+sum() { grep -hcE "$1" "${reports[@]}" | awk '{sum += $1} END {print sum}'; }
+tests=$(sum '<testcase ') failures=$(sum '<(failure|error)[ >]') skipped=$(sum '<skipped[ />]')
+echo "$((tests - failures - skipped)) passed, $failures failed, $skipped skipped"
+[ -z "$failed" ] || [ "$failures" -gt 0 ] || die "Maven failed though no test did; see above"
+[ -z "$failed" ]

@@ -108,7 +108,11 @@ public final class AttachedRun {
         Isolation isolation = Isolations.choose(settings.mode());
         VmmChoice choice = monitors.choose();
         choice.vmm().check(isolation);
-        listener.note(choice.reason());
+        if (choice.fellBack()) {
+            listener.warn(choice.reason());
+        } else {
+            listener.note(choice.reason());
+        }
         boolean kvm = Hardware.isUsedBy(choice.vmm());
         Resources resources = Resources.of(request.cpus(), request.memory(), HostCapacity.ask(kvm));
         return new Decided(request, base, choice.vmm(), kvm, isolation, resources, name);
@@ -117,7 +121,7 @@ public final class AttachedRun {
     private int run(Decided decided, Stdio stdio, SignalRelay relay) throws FcvmException, InterruptedException {
         MachineStore store = MachineStore.open(settings.directories());
         for (Sweep.Leftover leftover : new Sweep(store, clock).run()) {
-            listener.note("cleared away what a killed run had left of machine " + leftover.name());
+            listener.warn("cleared away what a killed run had left of machine " + leftover.name());
         }
         try (OwnedMachine machine = store.create(decided.name());
                 CidFile cidFile = CidFile.create(

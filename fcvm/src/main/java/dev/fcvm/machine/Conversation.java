@@ -23,6 +23,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** What is said with the agent of one machine from its boot to the container's exit code. For one thread. */
 final class Conversation implements AutoCloseable {
 
+    private static final String BOOTING = "while it booted";
+    private static final String RUNNING = "before the container's exit code was known";
+
     private final BlockingQueue<RunEvent> events;
     private final AgentClient agent;
     private final MachineFailures failures;
@@ -47,15 +50,15 @@ final class Conversation implements AutoCloseable {
             RunEvent event = events.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
             switch (event) {
                 case null -> throw failures.silent(deadline);
-                case RunEvent.MachineEnded(var exit) -> throw failures.ended(exit, "while it booted");
-                case RunEvent.FromAgent(AgentEvent.Gone(String reason)) -> throw failures.lost(reason);
+                case RunEvent.MachineEnded(var exit) -> throw failures.ended(exit, BOOTING);
+                case RunEvent.FromAgent(AgentEvent.Gone(String reason)) -> throw failures.lost(reason, BOOTING);
                 case RunEvent.FromAgent(AgentEvent.Said(Message.Ready ready)) -> {
                     return;
                 }
                 case RunEvent.FromAgent(AgentEvent.Said(Message.Failed(String reason))) ->
                     throw MachineFailures.refused(reason);
                 case RunEvent.FromAgent(AgentEvent.Said(Message.FromGuest early)) ->
-                    throw failures.lost("it spoke of a container before it was ready");
+                    throw failures.lost("it spoke of a container before it was ready", BOOTING);
                 case RunEvent.Signalled signalled ->
                     throw new IllegalStateException("signals end a run that has no container yet");
             }
@@ -79,7 +82,7 @@ final class Conversation implements AutoCloseable {
             int error = startOutput(stdio.error(), "stderr", ends);
             agent.tell(new Message.Run(plan, environment, input, output, error));
         } catch (LinkException gone) {
-            throw failures.lost(String.valueOf(gone.getMessage()));
+            throw failures.lost(String.valueOf(gone.getMessage()), RUNNING);
         }
         relay.forwardTo(signal -> events.add(new RunEvent.Signalled(signal)));
         int code = awaitExit();
@@ -97,9 +100,8 @@ final class Conversation implements AutoCloseable {
     private int awaitExit() throws FcvmException, InterruptedException {
         while (true) {
             switch (events.take()) {
-                case RunEvent.MachineEnded(var exit) ->
-                    throw failures.ended(exit, "before the container's exit code was known");
-                case RunEvent.FromAgent(AgentEvent.Gone(String reason)) -> throw failures.lost(reason);
+                case RunEvent.MachineEnded(var exit) -> throw failures.ended(exit, RUNNING);
+                case RunEvent.FromAgent(AgentEvent.Gone(String reason)) -> throw failures.lost(reason, RUNNING);
                 case RunEvent.FromAgent(AgentEvent.Said(Message.Started started)) ->
                     listener.reached(Phase.CONTAINER_STARTED);
                 case RunEvent.FromAgent(AgentEvent.Said(Message.Exited(int code))) -> {
@@ -108,7 +110,7 @@ final class Conversation implements AutoCloseable {
                 case RunEvent.FromAgent(AgentEvent.Said(Message.Failed(String reason))) ->
                     throw MachineFailures.refused(reason);
                 case RunEvent.FromAgent(AgentEvent.Said(Message.Ready again)) ->
-                    throw failures.lost("it was started anew, and does not know of the container any more");
+                    throw failures.lost("it was started anew, and does not know of the container any more", RUNNING);
                 case RunEvent.Signalled(LinuxSignal signal) -> {
                     boolean told = agent.tell(new Message.Signal(signal.number()));
                     if (!told || impatience.isExhaustedBy(signal)) {

@@ -5,11 +5,15 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmExit;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Says why a machine came to nothing, with the last its console said. */
 final class MachineFailures {
 
     private static final int CONSOLE_LINES = 10;
+    /** A monitor is gone this soon after its sockets have closed. */
+    private static final Duration FAREWELL = Duration.ofSeconds(1);
+
     private static final int LONGEST_REASON = 500;
 
     private final RunningVm vm;
@@ -42,8 +46,17 @@ final class MachineFailures {
                         + console());
     }
 
-    /** The session with the agent ended. */
-    FcvmException lost(String reason) {
+    /**
+     * The session with the agent ended. When that is so because the machine has ended, that is what is told: which of
+     * the two is noticed first is chance.
+     *
+     * @param when what the machine was doing
+     */
+    FcvmException lost(String reason, String when) throws InterruptedException {
+        Optional<VmExit> exit = vm.awaitExit(FAREWELL);
+        if (exit.isPresent()) {
+            return ended(exit.get(), when);
+        }
         return new FcvmException(FcvmException.Kind.GUEST, "the agent in the machine was lost: " + reason + console());
     }
 

@@ -8,4 +8,7 @@ public interface RunListener {
 
     /** Something the user may want to know, one line. */
     void note(String line);
+
+    /** Something the user must be told even where nobody watches, one line. */
+    void warn(String line);
 }

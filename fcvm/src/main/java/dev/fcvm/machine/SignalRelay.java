@@ -55,12 +55,12 @@ final class SignalRelay implements AutoCloseable {
     private void open() {
         try {
             if (!SignalSource.isAvailable()) {
-                listener.note("signals are not passed on: this program was not started by bin/fcvm");
+                listener.warn("signals are not passed on: this program was not started by bin/fcvm");
                 return;
             }
             adopt(SignalSource.open(this::receive));
         } catch (FcvmException unavailable) {
-            listener.note(String.valueOf(unavailable.getMessage()));
+            listener.warn(String.valueOf(unavailable.getMessage()));
         }
     }
 

@@ -19,6 +19,11 @@ final class Recorder implements RunListener {
         notes.add(line);
     }
 
+    @Override
+    public void warn(String line) {
+        notes.add(line);
+    }
+
     List<Phase> phases() {
         return phases;
     }

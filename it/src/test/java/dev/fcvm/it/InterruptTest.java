@@ -58,7 +58,7 @@ class InterruptTest {
         try (Fcvm cold = Fcvm.create();
                 Child child = cold.call("run", "--rm", plain(archives), "echo", "too late")
                         .start()) {
-            cold.await(fcvm -> fcvm.processes()
+            cold.await(child, fcvm -> fcvm.processes()
                     .anyMatch(
                             line -> line.contains("skopeo copy") || line.contains("mke2fs") || line.contains("mkfs")));
 
@@ -74,7 +74,7 @@ class InterruptTest {
     void shouldStopOnTheWayToTheContainer(Moment moment, Fcvm fcvm, Archives archives) {
         try (Child child =
                 fcvm.call("run", "--rm", plain(archives), "sleep", "1000").start()) {
-            fcvm.await(moment.reached);
+            fcvm.await(child, moment.reached);
 
             interrupted(child);
         }
@@ -86,7 +86,7 @@ class InterruptTest {
         Path initramfs = Guests.initramfs(place, "echo asleep; while :; do sleep 1000; done");
         try (Fcvm fcvm = Fcvm.withBaseFile("initramfs.img", initramfs);
                 Child child = fcvm.call("run", "--rm", plain(archives), "true").start()) {
-            fcvm.await(each -> each.consoles().contains("asleep"));
+            fcvm.await(child, each -> each.consoles().contains("asleep"));
 
             interrupted(child);
             assertThat(fcvm.leaks()).isEmpty();

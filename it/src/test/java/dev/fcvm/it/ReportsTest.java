@@ -1,9 +1,12 @@
 package dev.fcvm.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fcvm.it.harness.Archives;
+import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Fcvm;
+import dev.fcvm.it.harness.Lane;
 import dev.fcvm.it.harness.MachineTest;
 import dev.fcvm.it.harness.Outcome;
 import dev.fcvm.it.harness.TestImages;
@@ -42,17 +45,27 @@ class ReportsTest {
     }
 
     @Test
-    void shouldSayWhichMonitorItChoseAndWhyUnlessQuiet(Fcvm fcvm, Archives archives) {
-        Outcome outcome = fcvm.run("run", "--rm", "--timings", plain(archives), "true");
+    void shouldSayInALineThatItFellBackToQemuAndWhyUnlessQuietOrAsked(Archives archives) {
+        assumeTrue(!Lane.current().isFirecracker(), "nothing falls back to Firecracker");
+        try (Fcvm fcvm = Fcvm.create()) {
+            Outcome chosen = fallingBack(fcvm.call("run", "--rm", plain(archives), "true"));
+            Outcome quiet = fallingBack(fcvm.call("run", "--rm", "--quiet", plain(archives), "true"));
+            Outcome asked = fcvm.run("run", "--rm", "--vmm", "qemu", plain(archives), "true");
 
-        assertThat(outcome.expect(0).out()).isEmpty();
-        assertThat(outcome.err()).containsPattern("(?i)qemu|firecracker").contains("agent-ready");
+            assertThat(chosen.err()).matches("fcvm: qemu, .*FCVM_KVM=no forbids KVM.*\n");
+            assertThat(quiet.err()).isEmpty();
+            assertThat(asked.expect(0).err()).isEmpty();
+        }
+    }
+
+    private static Outcome fallingBack(Child.Call call) {
+        return call.env("FCVM_VMM", "auto").env("FCVM_KVM", "no").run().expect(0);
     }
 
     @Test
     void shouldJudgeTheHostLikeADoctor(Fcvm fcvm) {
         Outcome table = fcvm.run("doctor");
-        assertThat(table.expect(0).out()).contains("qemu", "skopeo");
+        assertThat(table.expect(0).out()).contains("QEMU", "skopeo");
         Outcome json = fcvm.run("doctor", "--json");
         json.expect(0);
         assertThat(json.out().strip()).matches("(?s)[\\[{].*[]}]");

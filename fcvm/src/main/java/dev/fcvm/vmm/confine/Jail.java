@@ -5,13 +5,10 @@ import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.Namespaces;
 import dev.fcvm.vmm.VmSpec;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -85,15 +82,6 @@ public final class Jail implements AutoCloseable {
             throw new UncheckedIOException(new IOException(e.getMessage(), e));
         } finally {
             user.ifPresent(MachineUser::close);
-        }
-    }
-
-    /** Reads one of this room's scripts. */
-    static String script(String name) {
-        try (InputStream in = Objects.requireNonNull(Jail.class.getResourceAsStream(name), name)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + name, e);
         }
     }
 

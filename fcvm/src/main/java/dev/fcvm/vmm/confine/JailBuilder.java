@@ -8,12 +8,14 @@ import dev.fcvm.host.Tool;
 import dev.fcvm.host.UserRange;
 import dev.fcvm.vmm.VmSpec;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -73,6 +75,17 @@ final class JailBuilder implements AutoCloseable {
     /** Makes the cgroups. */
     Cgroups cgroups() throws FcvmException {
         return Cgroups.create(spec.id(), limits, undo);
+    }
+
+    /** Puts one of this room's scripts where the shell and whoever looks at the processes finds it. */
+    Path script(String name) throws FcvmException {
+        try (InputStream in = Objects.requireNonNull(JailBuilder.class.getResourceAsStream(name), name)) {
+            Path script = directory.resolve(name);
+            Files.copy(in, script);
+            return script;
+        } catch (IOException e) {
+            throw failed(e);
+        }
     }
 
     /** Makes a named pipe. */

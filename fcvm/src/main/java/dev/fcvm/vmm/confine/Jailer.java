@@ -45,9 +45,7 @@ public final class Jailer {
             VmSpec inside = builder.bind(mounts, points);
             List<String> words = new ArrayList<>(List.of(
                     JailBuilder.shell(),
-                    "-c",
-                    Jail.script(SCRIPT),
-                    "jailer",
+                    builder.script(SCRIPT).toString(),
                     base.toString(),
                     root.toString(),
                     builder.write(mounts).toString(),

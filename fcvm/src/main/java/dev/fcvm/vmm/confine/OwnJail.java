@@ -68,9 +68,7 @@ public final class OwnJail {
             open(tree);
             List<String> words = new ArrayList<>(List.of(
                     JailBuilder.shell(),
-                    "-c",
-                    Jail.script(SCRIPT),
-                    monitor,
+                    builder.script(SCRIPT).toString(),
                     tree.toString(),
                     builder.write(mounts).toString(),
                     builder.pipe("loaded").toString(),

@@ -7,5 +7,6 @@ import dev.fcvm.vmm.Vmm;
  *
  * @param vmm the monitor
  * @param reason one line for the user: what was chosen, and why
+ * @param fellBack whether it is the second best, taken where the user left the choice
  */
-public record VmmChoice(Vmm vmm, String reason) {}
+public record VmmChoice(Vmm vmm, String reason, boolean fellBack) {}

@@ -56,7 +56,8 @@ public final class VmmSelector {
         return program.isPresent()
                 ? new VmmChoice(
                         new FirecrackerVmm(program.get(), settings.confinement()),
-                        "firecracker, because " + verdict.explanation())
+                        "firecracker, because " + verdict.explanation(),
+                        false)
                 : qemu(settings, verdict, "there is no firecracker in %s or on the PATH".formatted(bin(settings)));
     }
 
@@ -72,10 +73,11 @@ public final class VmmSelector {
                     "firecracker cannot run here: %s; use --vmm qemu, or set FCVM_KVM=yes if you know better"
                             .formatted(verdict.explanation()));
         }
-        return new VmmChoice(new FirecrackerVmm(program, settings.confinement()), "firecracker, as asked");
+        return new VmmChoice(new FirecrackerVmm(program, settings.confinement()), "firecracker, as asked", false);
     }
 
     private static VmmChoice qemu(VmmSettings settings, KvmVerdict verdict, String why) throws FcvmException {
+        boolean fellBack = settings.vmm() == VmmSettings.Wanted.AUTO;
         Path program = find(settings.qemu(), QEMU)
                 .orElseThrow(() -> new FcvmException(
                         Kind.HOST,
@@ -83,10 +85,12 @@ public final class VmmSelector {
         return verdict instanceof KvmVerdict.Usable
                 ? new VmmChoice(
                         QemuVmm.withKvm(program).confinedBy(settings.confinement()),
-                        "qemu with KVM (%s)".formatted(why))
+                        "qemu with KVM (%s)".formatted(why),
+                        fellBack)
                 : new VmmChoice(
                         QemuVmm.inSoftware(program).confinedBy(settings.confinement()),
-                        "qemu, emulating in software (%s; %s)".formatted(why, verdict.explanation()));
+                        "qemu, emulating in software (%s; %s)".formatted(why, verdict.explanation()),
+                        fellBack);
     }
 
     private static Optional<Path> findFirecracker(VmmSettings settings) {

@@ -1,4 +1,5 @@
-# Starts Firecracker's jailer with the machine's files in the place it makes. Run by sh -c as the first process in fresh
+# shellcheck shell=dash
+# Starts Firecracker's jailer with the machine's files in the place it makes. Run by sh as the first process in fresh
 # namespaces, as root:
 #
 #   BASE     the jailer's --chroot-base-dir, an empty directory

@@ -1,4 +1,5 @@
-# Shuts a monitor into a tree of its own. Run by sh -c as the first process in fresh namespaces, with all capabilities
+# shellcheck shell=dash
+# Shuts a monitor into a tree of its own. Run by sh as the first process in fresh namespaces, with all capabilities
 # in them and the host's files still around it:
 #
 #   TREE     the directory that becomes its root

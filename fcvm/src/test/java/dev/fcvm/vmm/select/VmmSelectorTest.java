@@ -31,6 +31,7 @@ final class VmmSelectorTest {
         VmmChoice choice = VmmSelector.select(settings(VmmSettings.Wanted.AUTO), USABLE);
         assertThat(choice.vmm()).isEqualTo(new FirecrackerVmm(program));
         assertThat(choice.reason()).isEqualTo("firecracker, because KVM runs guests here");
+        assertThat(choice.fellBack()).isFalse();
     }
 
     @Test
@@ -49,6 +50,7 @@ final class VmmSelectorTest {
                 .isInstanceOfSatisfying(
                         QemuVmm.class, qemu -> assertThat(qemu.accelerator()).isInstanceOf(Accelerator.Software.class));
         assertThat(choice.reason()).contains("emulating in software", "/dev/kvm is of no use: it interprets guests");
+        assertThat(choice.fellBack()).isTrue();
     }
 
     @Test

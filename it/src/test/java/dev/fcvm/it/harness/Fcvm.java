@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -22,11 +23,13 @@ public final class Fcvm implements AutoCloseable {
     public static final Duration BOOT = Duration.ofSeconds(150);
 
     private final Place place;
+    private final Lane lane;
     private final List<String> prefix;
     private final Path launcher;
 
-    private Fcvm(Place place, List<String> prefix, Path launcher) {
+    private Fcvm(Place place, Lane lane, List<String> prefix, Path launcher) {
         this.place = place;
+        this.lane = lane;
         this.prefix = prefix;
         this.launcher = launcher;
         home();
@@ -47,7 +50,9 @@ public final class Fcvm implements AutoCloseable {
 
     /** Makes one with the shared base, of which one file is replaced by another. */
     public static Fcvm withBaseFile(String name, Path file) {
-        Fcvm fcvm = withoutBase();
+        Lane lane = Lane.current();
+        boolean ownKernel = name.equals("vmlinux");
+        Fcvm fcvm = here(ownKernel ? lane.with(lane.firecracker(), lane.kernel().map(replaced -> file)) : lane);
         Path images = fcvm.place().directory("data/images");
         try {
             for (Path each : list(base())) {
@@ -62,16 +67,21 @@ public final class Fcvm implements AutoCloseable {
 
     /** Makes one that has never seen {@code fcvm init}. */
     public static Fcvm withoutBase() {
-        return new Fcvm(Place.make(), List.of("env", "--default-signal"), launcher());
+        return here(Lane.current());
+    }
+
+    private static Fcvm here(Lane lane) {
+        return new Fcvm(Place.make(), lane, lane.prefix(), launcher());
     }
 
     /** Makes one for another user, with the distribution and the base copied to where that user can read them. */
     public static Fcvm of(OrdinaryUser user) {
         Place place = Place.make();
+        Lane lane = Lane.current();
         Fcvm fcvm = new Fcvm(
                 place,
-                Stream.concat(user.prefix().stream(), Stream.of("env", "--default-signal"))
-                        .toList(),
+                lane.with(copied(lane.firecracker(), place), copied(lane.kernel(), place)),
+                Stream.concat(user.prefix().stream(), lane.prefix().stream()).toList(),
                 place.root().resolve("dist/bin/fcvm"));
         copy(launcher().resolve("../..").normalize(), place.root().resolve("dist"));
         copy(base(), fcvm.data().resolve("images"));
@@ -81,6 +91,14 @@ public final class Fcvm implements AutoCloseable {
         return fcvm;
     }
 
+    private static Optional<Path> copied(Optional<Path> file, Place place) {
+        return file.map(from -> {
+            Path to = place.root().resolve(from.getFileName());
+            copy(from, to);
+            return to;
+        });
+    }
+
     private static void copy(Path from, Path to) {
         Child.of("cp", "-RL", "--preserve=mode", "--sparse=always", "--reflink=auto", from.toString(), to.toString())
                 .run()
@@ -88,16 +106,24 @@ public final class Fcvm implements AutoCloseable {
     }
 
     private static Path launcher() {
-        Path repository = Path.of(System.getProperty("fcvm.test.repository", ".."));
         Path launcher = Path.of(Place.setting(
                         "FCVM_TEST_LAUNCHER",
-                        repository.resolve("build/dist/bin/fcvm").toString()))
+                        repository().resolve("build/dist/bin/fcvm").toString()))
                 .toAbsolutePath()
                 .normalize();
         if (!Files.isExecutable(launcher)) {
             throw new IllegalStateException("no " + launcher + ": run “make build”, or set FCVM_TEST_LAUNCHER");
         }
         return launcher;
+    }
+
+    static Path repository() {
+        return Path.of(System.getProperty("fcvm.test.repository", "..")).toAbsolutePath();
+    }
+
+    /** Returns the monitor's lane. */
+    public Lane lane() {
+        return lane;
     }
 
     /** Returns where the base of the test run lies. */
@@ -140,8 +166,9 @@ public final class Fcvm implements AutoCloseable {
     }
 
     private Child.Call placed(List<String> command) {
-        return Child.of(command)
-                .env("HOME", home().toString())
+        Child.Call call = Child.of(command);
+        lane.environment().forEach(call::env);
+        return call.env("HOME", home().toString())
                 .env("FCVM_DATA_DIR", data().toString())
                 .env("XDG_RUNTIME_DIR", runtime().toString())
                 .without("XDG_DATA_HOME")
@@ -163,7 +190,8 @@ public final class Fcvm implements AutoCloseable {
 
     /** Begins a call in a bash whose script goes on after it, such as {@code | head -n 1}. */
     public Child.Call through(String rest, String[] first, String... more) {
-        List<String> command = new ArrayList<>(List.of("bash", "-c", "\"$@\" " + rest, "bash", launcher.toString()));
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of("bash", "-c", "\"$@\" " + rest, "bash", launcher.toString()));
         command.addAll(List.of(first));
         command.addAll(List.of(more));
         return placed(command);
@@ -201,10 +229,16 @@ public final class Fcvm implements AutoCloseable {
         return Leaks.commandLines(this);
     }
 
-    /** Waits until this can be seen from outside; there is no event to wait for, so it looks again and again. */
-    public void await(Predicate<Fcvm> reached) {
+    /**
+     * Waits until this can be seen from outside; there is no event to wait for, so it looks again and again. Fails when
+     * the call that is to bring it about ends before.
+     */
+    public void await(Child call, Predicate<Fcvm> reached) {
         Instant deadline = Instant.now().plus(BOOT);
         while (!reached.test(this)) {
+            if (!call.isAlive()) {
+                throw new AssertionError("not reached before the end of\n" + call.outcome());
+            }
             if (Instant.now().isAfter(deadline)) {
                 throw new AssertionError("not reached within " + BOOT.toSeconds() + " s\n" + consoles());
             }

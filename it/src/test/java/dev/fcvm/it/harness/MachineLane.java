@@ -8,6 +8,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ExtensionContext.Store;
@@ -16,10 +18,19 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestWatcher;
 
 /** Hands tests what they stand on, says a line a test, and fails a test that leaves something behind. */
-final class MachineLane implements ParameterResolver, BeforeEachCallback, AfterEachCallback, TestWatcher {
+final class MachineLane
+        implements ExecutionCondition, ParameterResolver, BeforeEachCallback, AfterEachCallback, TestWatcher {
 
     private static final Namespace NAMESPACE = Namespace.create(MachineLane.class);
     private static final List<Class<?>> GIVEN = List.of(Fcvm.class, HostPodman.class, Archives.class, Place.class);
+
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        return Lane.current()
+                .obstacle()
+                .map(ConditionEvaluationResult::disabled)
+                .orElseGet(() -> ConditionEvaluationResult.enabled("machines can be booted"));
+    }
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
