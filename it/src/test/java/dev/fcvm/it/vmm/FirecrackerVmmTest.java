@@ -10,14 +10,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A genuine Firecracker with a kernel that this host's KVM runs: FCVM_TEST_FIRECRACKER_BIN and
+ * A genuine Firecracker with a kernel that this host's KVM runs: FCVM_TEST_FIRECRACKER and
  * FCVM_TEST_FIRECRACKER_KERNEL name them.
  */
 final class FirecrackerVmmTest extends VmmContract {
 
     @Override
     Vmm vmm() {
-        return vmm(Path.of(setting("FCVM_TEST_FIRECRACKER_BIN")));
+        return vmm(Path.of(setting("FCVM_TEST_FIRECRACKER")));
     }
 
     @Override
