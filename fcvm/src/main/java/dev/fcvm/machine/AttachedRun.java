@@ -157,6 +157,7 @@ public final class AttachedRun {
         BlockingQueue<RunEvent> events = new LinkedBlockingQueue<>();
         try (RunningVm vm = decided.vmm().boot(spec)) {
             listener.reached(Phase.VMM_STARTED);
+            vm.warnings().forEach(listener::note);
             return supervise(decided, machine, cidFile, booting, plan, vm, events, stdio, relay);
         }
     }

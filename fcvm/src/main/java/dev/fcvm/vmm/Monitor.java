@@ -24,6 +24,7 @@ import java.util.function.IntFunction;
  */
 public final class Monitor implements AutoCloseable {
 
+    private static final Path ROOT = Path.of("/");
     private static final Path CONSOLE_LOG = Path.of("console.log");
     /** A killed process ends at once, unless the kernel is stuck in a disk's driver. */
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
@@ -44,6 +45,7 @@ public final class Monitor implements AutoCloseable {
     private final LastWords words = new LastWords();
     private final List<Path> files;
     private final AtomicBoolean killed = new AtomicBoolean();
+    private final AtomicBoolean switchedOff = new AtomicBoolean();
     private final AtomicBoolean watched = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile Optional<VmExit> exit = Optional.empty();
@@ -88,7 +90,7 @@ public final class Monitor implements AutoCloseable {
                 MachineProcesses processes = new MachineProcesses(spec.id());
                 List<String> command = jail.command(arguments);
                 Process process = processes.start(
-                        jail.namespaces(), Path.of(command.getFirst()), command.subList(1, command.size()));
+                        jail.namespaces(), ROOT, Path.of(command.getFirst()), command.subList(1, command.size()));
                 Monitor monitor = new Monitor(name, processes, jail, process, console, List.copyOf(files));
                 monitor.words.drain(process.getErrorStream());
                 InputStream output = process.getInputStream();
@@ -123,12 +125,27 @@ public final class Monitor implements AutoCloseable {
             try {
                 int code = process.waitFor();
                 drained();
-                exit = Optional.of(killed.get() && code == KILLED ? new VmExit.Killed() : verdict.apply(code));
+                exit = Optional.of(verdict(code, verdict));
             } catch (InterruptedException e) {
                 exit = Optional.of(new VmExit.MonitorFailed(1, "watching it was interrupted"));
             } finally {
                 ended.countDown();
             }
+        });
+    }
+
+    private VmExit verdict(int code, IntFunction<VmExit> verdict) {
+        if (code == KILLED && switchedOff.get()) {
+            return new VmExit.PoweredOff();
+        }
+        return code == KILLED && killed.get() ? new VmExit.Killed() : verdict.apply(code);
+    }
+
+    /** Ends a monitor that stays when its guest switches the machine off, as soon as the guest's kernel says it does. */
+    public void endWhenGuestHalts() {
+        console.onHalt(() -> {
+            switchedOff.set(true);
+            processes.killAll();
         });
     }
 
@@ -182,8 +199,9 @@ public final class Monitor implements AutoCloseable {
                 .formatted(
                         name,
                         died
-                                ? "it ended with exit code %d%s"
-                                        .formatted(process.exitValue(), said.isEmpty() ? "" : ": " + said)
+                                ? "%s ended with exit code %d%s"
+                                        .formatted(
+                                                jail.program(), process.exitValue(), said.isEmpty() ? "" : ": " + said)
                                 : trouble.getMessage());
         String message = jail.explain(said).orElse(failure);
         String tail = console.tail(CONSOLE_LINES);

@@ -18,7 +18,7 @@ final class MachineProcessesTest {
 
     /** With one child only: it is process 1 of its namespace, and no second one could follow it. */
     private static final String SAY = "read -r a b c d e session g </proc/$$/stat; echo begin;"
-            + " echo $a $session; read -r inside outside count </proc/self/uid_map; echo $inside $outside;"
+            + " echo $a $session; read -r inside outside count </proc/self/uid_map; echo $inside $outside; pwd;"
             + " tr '\\0' '\\n' </proc/$$/environ; exit";
 
     @Test
@@ -43,7 +43,7 @@ final class MachineProcessesTest {
     @Test
     void shouldGiveAProcessItsOwnSessionAndNothingOfTheCallersEnvironment() throws Exception {
         var processes = new MachineProcesses(MachineId.random());
-        Process process = processes.start(Namespaces.ROOTLESS, SHELL, List.of("-c", SAY));
+        Process process = processes.start(Namespaces.ROOTLESS, Path.of("/usr"), SHELL, List.of("-c", SAY));
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).isZero();
         long pid = process.pid();
@@ -51,22 +51,24 @@ final class MachineProcessesTest {
                 .containsExactlyInAnyOrder("PATH", "LC_ALL", MachineProcesses.VARIABLE);
         assertThat(said).contains("begin\n%d %d\n".formatted(pid, pid));
         assertThat(said).contains("\n0 %s\n".formatted(PrivateDirectories.currentUser()));
+        assertThat(said).contains("\n/usr\n");
     }
 
     @Test
     void shouldSayWhatIsMissingWhenAProgramCannotBeStarted() throws Exception {
         var processes = new MachineProcesses(MachineId.random());
-        Process process = processes.start(Namespaces.ROOTLESS, Path.of("/nonexistent/vmm"), List.of());
+        Process process = processes.start(Namespaces.ROOTLESS, Path.of("/"), Path.of("/nonexistent/vmm"), List.of());
         String words = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).isEqualTo(127);
         assertThat(words).contains("/nonexistent/vmm");
-        assertThatThrownBy(() -> processes.start(Namespaces.ROOTLESS, SHELL, List.of("a\0b")))
+        assertThatThrownBy(() -> processes.start(Namespaces.ROOTLESS, Path.of("/"), SHELL, List.of("a\0b")))
                 .isInstanceOf(FcvmException.class);
     }
 
     /** Starts a shell and a child of it, and waits until both are there. */
     private static Process sleepers(MachineProcesses processes) throws Exception {
-        Process process = processes.start(Namespaces.ROOTLESS, SHELL, List.of("-c", "sleep 1000 & echo begun; wait"));
+        Process process = processes.start(
+                Namespaces.ROOTLESS, Path.of("/"), SHELL, List.of("-c", "sleep 1000 & echo begun; wait"));
         assertThat(process.inputReader().readLine()).isEqualTo("begun");
         return process;
     }

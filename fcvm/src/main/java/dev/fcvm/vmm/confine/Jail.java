@@ -27,14 +27,25 @@ public final class Jail implements AutoCloseable {
 
     private final Namespaces namespaces;
     private final List<String> words;
+    private final Path program;
     private final VmSpec inside;
+    private final List<Path> handed;
     private final Undo undo;
     private final Optional<MachineUser> user;
 
-    Jail(Namespaces namespaces, List<String> words, VmSpec inside, Undo undo, Optional<MachineUser> user) {
+    Jail(
+            Namespaces namespaces,
+            List<String> words,
+            Path program,
+            VmSpec inside,
+            List<Path> handed,
+            Undo undo,
+            Optional<MachineUser> user) {
         this.namespaces = namespaces;
         this.words = List.copyOf(words);
+        this.program = program;
         this.inside = inside;
+        this.handed = List.copyOf(handed);
         this.undo = undo;
         this.user = user;
     }
@@ -42,6 +53,16 @@ public final class Jail implements AutoCloseable {
     /** Returns the machine's description with the names its files have inside. */
     public VmSpec inside() {
         return inside;
+    }
+
+    /** Returns the monitor's program as it is called outside. */
+    public Path program() {
+        return program;
+    }
+
+    /** Returns the names inside of the further files that were handed in, in their order. */
+    public List<Path> handed() {
+        return handed;
     }
 
     /** Returns the namespaces the command is to be started in. */

@@ -24,6 +24,9 @@ final class JailBuilder implements AutoCloseable {
 
     private static final Set<PosixFilePermission> FOR_ALL = PosixFilePermissions.fromString("rw-r--r--");
 
+    /** What may be anybody's file and closed to the machine's user, and is small. */
+    private static final Set<String> COPIED = Set.of("kernel", "initramfs");
+
     final VmSpec spec;
     final Limits limits;
     final Path directory;
@@ -135,12 +138,23 @@ final class JailBuilder implements AutoCloseable {
                 spec.isolation());
     }
 
+    /** Binds further files, read-only, and returns their names in the tree. */
+    List<Path> hand(Mounts mounts, List<String> points, List<Path> files) throws FcvmException {
+        List<Path> names = new ArrayList<>();
+        for (int i = 0; i < files.size(); i++) {
+            String name = "file" + i;
+            shared(mounts, points, files.get(i), name);
+            names.add(Path.of("/", name));
+        }
+        return names;
+    }
+
     /** Binds a file that other machines use as well, so that nothing about it is changed. */
     private void shared(Mounts mounts, List<String> points, Path file, String name) throws FcvmException {
         try {
             boolean readable =
                     user.isEmpty() || Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ);
-            if (!readable && name.startsWith("disk")) {
+            if (!readable && !COPIED.contains(name)) {
                 throw new FcvmException(
                         Kind.HOST,
                         "the machine's user cannot read %s: allow it with: chmod o+r %s".formatted(file, file));
@@ -152,7 +166,6 @@ final class JailBuilder implements AutoCloseable {
         }
     }
 
-    /** A kernel may be anybody's file and closed to the machine's user; it is small. */
     private Path copied(Path file, String name) throws IOException {
         Path copy = directory.resolve(name);
         Files.copy(file, copy);
@@ -170,9 +183,9 @@ final class JailBuilder implements AutoCloseable {
     }
 
     /** Hands everything over to the jail. */
-    Jail built(Namespaces namespaces, List<String> words, VmSpec inside) {
+    Jail built(Namespaces namespaces, List<String> words, Path program, VmSpec inside, List<Path> handed) {
         done = true;
-        return new Jail(namespaces, words, inside, undo, user);
+        return new Jail(namespaces, words, program, inside, handed, undo, user);
     }
 
     FcvmException failed(IOException why) {

@@ -28,8 +28,10 @@ public final class Jailer {
      *
      * @param firecracker the program, an absolute path
      * @param overheadMib what it needs beside the guest's memory
+     * @param files further files it may read
      */
-    public static Jail prepare(VmSpec spec, Path firecracker, Confinement confinement, int overheadMib)
+    public static Jail prepare(
+            VmSpec spec, Path firecracker, Confinement confinement, int overheadMib, List<Path> files)
             throws FcvmException, InterruptedException {
         Jail.check("firecracker", firecracker);
         Path program = Confinement.real(firecracker);
@@ -43,6 +45,7 @@ public final class Jailer {
             Mounts mounts = new Mounts(root);
             List<String> points = new ArrayList<>();
             VmSpec inside = builder.bind(mounts, points);
+            List<Path> handed = builder.hand(mounts, points, files);
             List<String> words = new ArrayList<>(List.of(
                     JailBuilder.shell(),
                     builder.script(SCRIPT).toString(),
@@ -72,7 +75,7 @@ public final class Jailer {
                     "--resource-limit",
                     "fsize=" + builder.limits.fileBytes(),
                     "--"));
-            return builder.built(Namespaces.PRIVILEGED, words, inside);
+            return builder.built(Namespaces.PRIVILEGED, words, firecracker, inside, handed);
         }
     }
 

@@ -40,9 +40,16 @@ public final class OwnJail {
      * @param program an absolute path
      * @param devices below {@code /dev}, those that are there and this user may open are handed in
      * @param overheadMib what it needs beside the guest's memory
+     * @param handedIn further files it may read
      */
     public static Jail prepare(
-            VmSpec spec, String monitor, Path program, List<String> devices, Confinement confinement, int overheadMib)
+            VmSpec spec,
+            String monitor,
+            Path program,
+            List<String> devices,
+            Confinement confinement,
+            int overheadMib,
+            List<Path> handedIn)
             throws FcvmException, InterruptedException {
         Jail.check(monitor, program);
         for (String tool : List.of("setpriv", "mount", "umount", "pivot_root")) {
@@ -60,6 +67,7 @@ public final class OwnJail {
             List<String> files = new ArrayList<>();
             Path inside = programIn(tree, mounts, files, program);
             VmSpec seen = builder.bind(mounts, files);
+            List<Path> handed = builder.hand(mounts, files, handedIn);
             for (String device : devicesIn(devices)) {
                 mounts.bind(Path.of("/", device), device, false);
                 files.add(device);
@@ -79,7 +87,8 @@ public final class OwnJail {
                     groups));
             words.addAll(builder.cgroups().registers());
             words.addAll(List.of("--", inside.toString()));
-            return builder.built(privileged ? Namespaces.PRIVILEGED : Namespaces.ROOTLESS, words, seen);
+            return builder.built(
+                    privileged ? Namespaces.PRIVILEGED : Namespaces.ROOTLESS, words, program, seen, handed);
         } catch (IOException e) {
             throw new FcvmException(
                     FcvmException.Kind.HOST, "cannot prepare the confinement of %s: %s".formatted(monitor, e), e);

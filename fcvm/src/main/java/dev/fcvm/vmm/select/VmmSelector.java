@@ -55,7 +55,7 @@ public final class VmmSelector {
         Optional<Path> program = findFirecracker(settings);
         return program.isPresent()
                 ? new VmmChoice(
-                        new FirecrackerVmm(program.get(), settings.confinement()),
+                        new FirecrackerVmm(program.get()).confinedBy(settings.confinement()),
                         "firecracker, because " + verdict.explanation(),
                         false)
                 : qemu(settings, verdict, "there is no firecracker in %s or on the PATH".formatted(bin(settings)));
@@ -73,7 +73,8 @@ public final class VmmSelector {
                     "firecracker cannot run here: %s; use --vmm qemu, or set FCVM_KVM=yes if you know better"
                             .formatted(verdict.explanation()));
         }
-        return new VmmChoice(new FirecrackerVmm(program, settings.confinement()), "firecracker, as asked", false);
+        return new VmmChoice(
+                new FirecrackerVmm(program).confinedBy(settings.confinement()), "firecracker, as asked", false);
     }
 
     private static VmmChoice qemu(VmmSettings settings, KvmVerdict verdict, String why) throws FcvmException {

@@ -25,7 +25,8 @@ done
 shift
 exec 5>/dev/null 8<>"$loaded" 9<>"$gone"
 # The first child is process 1 of the PID namespace. It gives all privilege up, says so and waits. What it takes to
-# finish stays with this shell, which is out of the monitor's reach.
+# finish stays with this shell, which is out of the monitor's reach. Its working directory is changed last: the one it
+# begins with is one of the host's, from which ".." would lead to all of them.
 # shellcheck disable=SC2016 # for the inner shell
 setpriv --no-new-privs ${user:+--reuid="$user" --regid="$user"} ${groups:+"$groups"} \
     --inh-caps=-all --ambient-caps=-all --bounding-set=-all --pdeathsig KILL -- \
@@ -36,6 +37,7 @@ setpriv --no-new-privs ${user:+--reuid="$user" --regid="$user"} ${groups:+"$grou
         echo >&8
         read -r _ <&9
         exec 8>&- 9>&-
+        cd /
         exec "$@"' sh "$nofile" "$fsize" "$@" 5>&- &
 monitor=$!
 exec 7<"$loaded" 8>&-
