@@ -51,6 +51,7 @@ class JailerTest {
                             "kernel",
                             "run",
                             "sockets");
+            assertThat(monitor.aboveWorkingDirectory()).isEqualTo(monitor.names(""));
             assertThat(monitor.names("dev")).isSubsetOf("kvm", "net", "urandom", "userfaultfd");
             assertThat(monitor.names("sockets")).contains("api.sock", "vsock.sock");
             assertThat(monitor.mounts())

@@ -96,6 +96,15 @@ record Monitored(MachineId id, Path directory, long pid) {
         }
     }
 
+    /** Returns what lies above its working directory, which must not lead out of its tree. */
+    List<String> aboveWorkingDirectory() {
+        try (Stream<Path> names = Files.list(proc("cwd").resolve(".."))) {
+            return names.map(file -> file.getFileName().toString()).sorted().toList();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     /** Returns a file of its tree, seen from here. */
     Path inside(String file) {
         return proc("root").resolve(file);

@@ -47,6 +47,7 @@ class RootlessTest {
                 assertThat(monitor.limit("Max core file size")).startsWith("0 0");
 
                 assertThat(monitor.names("old")).isEmpty();
+                assertThat(monitor.aboveWorkingDirectory()).isEqualTo(monitor.names(""));
                 assertThat(monitor.mounts())
                         .containsEntry("/", true)
                         .containsEntry("/kernel", true)
