@@ -9,6 +9,8 @@ import java.nio.file.Path;
  * @param virtioDevices where the kernel lists all virtio devices
  * @param devices the directory of device nodes
  * @param plan the plan as QEMU's firmware interface shows it, if this machine has one
+ * @param commandLine the kernel's arguments
+ * @param networks where the kernel lists network cards
  * @param hostname writing here sets the host name
  * @param uptime the kernel's uptime, in seconds
  * @param processes the kernel's list of processes
@@ -22,6 +24,8 @@ record GuestFiles(
         Path virtioDevices,
         Path devices,
         Path plan,
+        Path commandLine,
+        Path networks,
         Path hostname,
         Path uptime,
         Path processes,
@@ -36,6 +40,8 @@ record GuestFiles(
                 Path.of("/sys/bus/virtio/devices"),
                 Path.of("/dev"),
                 Path.of("/sys/firmware/qemu_fw_cfg/by_name/opt/dev.fcvm/plan/raw"),
+                Path.of("/proc/cmdline"),
+                Path.of("/sys/class/net"),
                 Path.of("/proc/sys/kernel/hostname"),
                 Path.of("/proc/uptime"),
                 Path.of("/proc"),

@@ -14,7 +14,6 @@ import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.VmSpec.Isolation;
 import dev.fcvm.vmm.Vmm;
-import dev.fcvm.vmm.firecracker.FirecrackerVmm;
 import dev.fcvm.vmm.select.VmmChoice;
 import java.time.Clock;
 import java.time.Duration;
@@ -182,9 +181,8 @@ public final class AttachedRun {
             MachineState.Running running = booting.running(clock.instant());
             machine.write(running);
             cidFile.keep();
-            boolean overLink = decided.vmm() instanceof FirecrackerVmm;
             int code = conversation.run(
-                    overLink ? json(plan) : "", decided.request().environment(), relay);
+                    vm.hasPlan() ? "" : json(plan), decided.request().environment(), relay);
             if (plan.keep()) {
                 conversation.shutDown(true);
                 vm.awaitExit(WRITE_BACK);

@@ -173,6 +173,21 @@ final class JailBuilder implements AutoCloseable {
         return copy;
     }
 
+    /** Writes down what makes the machine's tap, and returns where; empty when it is to have none. */
+    String network(boolean wanted) throws FcvmException {
+        if (!wanted) {
+            return "";
+        }
+        Tool.named("ip", "iproute2").require();
+        try {
+            // Without a user of its own the monitor is the namespace's root, or the host's.
+            String commands = Tap.commands(user.map(MachineUser::number).orElse(0));
+            return Files.writeString(directory.resolve("network"), commands).toString();
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
     /** Writes the mounts down. */
     Path write(Mounts mounts) throws FcvmException {
         try {

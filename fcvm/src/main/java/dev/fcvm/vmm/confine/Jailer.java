@@ -28,10 +28,11 @@ public final class Jailer {
      *
      * @param firecracker the program, an absolute path
      * @param overheadMib what it needs beside the guest's memory
+     * @param tap whether the machine's network has a {@linkplain Tap tap}
      * @param files further files it may read
      */
     public static Jail prepare(
-            VmSpec spec, Path firecracker, Confinement confinement, int overheadMib, List<Path> files)
+            VmSpec spec, Path firecracker, Confinement confinement, int overheadMib, boolean tap, List<Path> files)
             throws FcvmException, InterruptedException {
         Jail.check("firecracker", firecracker);
         Path program = Confinement.real(firecracker);
@@ -53,7 +54,8 @@ public final class Jailer {
                     root.toString(),
                     builder.write(mounts).toString(),
                     builder.pipe("gone").toString(),
-                    Long.toString(size(builder, program))));
+                    Long.toString(size(builder, program)),
+                    builder.network(tap)));
             words.addAll(builder.cgroups().registers());
             words.add("--");
             words.addAll(points);

@@ -40,6 +40,7 @@ public final class OwnJail {
      * @param program an absolute path
      * @param devices below {@code /dev}, those that are there and this user may open are handed in
      * @param overheadMib what it needs beside the guest's memory
+     * @param tap whether the machine's network has a {@linkplain Tap tap}
      * @param handedIn further files it may read
      */
     public static Jail prepare(
@@ -49,6 +50,7 @@ public final class OwnJail {
             List<String> devices,
             Confinement confinement,
             int overheadMib,
+            boolean tap,
             List<Path> handedIn)
             throws FcvmException, InterruptedException {
         Jail.check(monitor, program);
@@ -84,7 +86,8 @@ public final class OwnJail {
                     Integer.toString(builder.limits.files()),
                     Long.toString(builder.limits.fileBytes() / BLOCK_BYTES),
                     user,
-                    groups));
+                    groups,
+                    builder.network(tap)));
             words.addAll(builder.cgroups().registers());
             words.addAll(List.of("--", inside.toString()));
             return builder.built(

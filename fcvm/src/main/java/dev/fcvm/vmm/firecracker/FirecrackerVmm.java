@@ -24,8 +24,9 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Firecracker. It needs a KVM that runs guests. It does not end when its guest switches off, and is ended then; the plan
- * does not reach the guest by it: it goes over the link.
+ * Firecracker. It needs a KVM that runs guests. It does not end when its guest switches off, and is ended then. The
+ * plan reaches the guest by its metadata service, which needs a tap; a user who may not open /dev/net/tun gets the
+ * machine without, and the plan goes over the link.
  *
  * @param program {@code firecracker}, an absolute path
  * @param patience how long it may take to obey, before anything is booted and for all of it
@@ -38,6 +39,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     /** It promises 5 MiB; the page cache of its disks counts, too, and is taken back when memory is short. */
     private static final int OVERHEAD_MIB = 128;
 
+    private static final Path TUN = Path.of("/dev/net/tun");
     private static final String CONTROL = "api.sock";
     /**
      * The vsock's socket. In a jail its path is the same for every machine, and means another socket in each: it is kept
@@ -90,7 +92,9 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     @Override
     public FirecrackerVm boot(VmSpec spec) throws FcvmException, InterruptedException {
         BootFiles.check(name(), spec);
-        return launch(spec, List.of(), jail -> BootCalls.of(jail.inside(), vsock(jail)), patience.boot(), "booted");
+        boolean tap = mayMakeTap();
+        return launch(
+                spec, List.of(), tap, jail -> BootCalls.of(jail.inside(), vsock(jail), tap), patience.boot(), "booted");
     }
 
     /**
@@ -107,6 +111,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
         return launch(
                 spec,
                 files,
+                mayMakeTap(),
                 jail -> BootCalls.restoring(
                         jail.inside(),
                         load.from(
@@ -116,18 +121,27 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
                 "restored");
     }
 
+    private static boolean mayMakeTap() {
+        return Files.isReadable(TUN) && Files.isWritable(TUN);
+    }
+
     private static String vsock(Jail jail) {
         return jail.inside().socketDirectory().resolve(VSOCK).toString();
     }
 
     private FirecrackerVm launch(
-            VmSpec spec, List<Path> files, Function<Jail, List<ApiCall>> calls, Duration atMost, String what)
+            VmSpec spec,
+            List<Path> files,
+            boolean tap,
+            Function<Jail, List<ApiCall>> calls,
+            Duration atMost,
+            String what)
             throws FcvmException, InterruptedException {
         Path control = UnixSockets.checked(spec.socketDirectory().resolve(CONTROL), 0);
         Path vsock = UnixSockets.checked(spec.socketDirectory().resolve(VSOCK), PORT_ROOM);
         List<Path> sockets = List.of(control, vsock);
         deleteStale(sockets);
-        Jail jail = jail(spec, files);
+        Jail jail = jail(spec, tap, files);
         Monitor monitor = Monitor.start(
                 name(),
                 spec,
@@ -142,7 +156,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
             for (ApiCall call : calls.apply(jail)) {
                 api.call(call, budget.of(call.patience()));
             }
-            FirecrackerVm machine = new FirecrackerVm(monitor, api, new VsockDialer(vsock, monitor::isAlive));
+            FirecrackerVm machine = new FirecrackerVm(monitor, api, new VsockDialer(vsock, monitor::isAlive), tap);
             runs = true;
             return machine;
         } catch (ApiRefusal e) {
@@ -159,10 +173,10 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
         }
     }
 
-    private Jail jail(VmSpec spec, List<Path> files) throws FcvmException, InterruptedException {
+    private Jail jail(VmSpec spec, boolean tap, List<Path> files) throws FcvmException, InterruptedException {
         return switch (spec.isolation()) {
-            case PRIVILEGED -> Jailer.prepare(spec, program, confinement, OVERHEAD_MIB, files);
-            case ROOTLESS -> OwnJail.prepare(spec, name(), program, DEVICES, confinement, OVERHEAD_MIB, files);
+            case PRIVILEGED -> Jailer.prepare(spec, program, confinement, OVERHEAD_MIB, tap, files);
+            case ROOTLESS -> OwnJail.prepare(spec, name(), program, DEVICES, confinement, OVERHEAD_MIB, tap, files);
         };
     }
 

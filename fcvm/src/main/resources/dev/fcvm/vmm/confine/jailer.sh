@@ -7,6 +7,7 @@
 #   MOUNTS   what is mounted in there, as an fstab
 #   GONE     a named pipe: all is mounted
 #   SIZE     of the file system that is made for it
+#   NETWORK  what is done to the machine's network, for ip -batch; empty for nothing
 #   PROCS... --   the cgroup.procs files it registers with
 #   POINTS... --  the files to mount on, below ROOT
 #   JAILER ARGUMENTS...
@@ -15,8 +16,8 @@
 # the mounts it goes with the last process in here.
 set -eu
 umask 022
-base=$1 root=$2 mounts=$3 gone=$4 size=$5
-shift 5
+base=$1 root=$2 mounts=$3 gone=$4 size=$5 network=$6
+shift 6
 while [ "$1" != -- ]; do
     echo 0 >"$1"
     shift
@@ -38,6 +39,7 @@ while [ "$1" != -- ]; do
     shift
 done
 mount --all --fstab "$mounts"
+[ -z "$network" ] || ip -batch "$network"
 echo >&9
 exec 9>&- 2>&5
 wait $monitor

@@ -10,14 +10,15 @@
 #   FSIZE    how large a file it may write, in blocks of 512 bytes
 #   USER     who it becomes, as a number; empty to stay
 #   GROUPS   setpriv's option for the other groups; empty to keep them
+#   NETWORK  what is done to the machine's network, for ip -batch; empty for nothing
 #   PROCS... --   the cgroup.procs files it registers with
 #   PROGRAM ARGUMENTS...
 #
 # Nothing here outlives the processes: mounts and namespaces go with the last of them.
 set -eu
 umask 022
-tree=$1 mounts=$2 loaded=$3 gone=$4 nofile=$5 fsize=$6 user=$7 groups=$8
-shift 8
+tree=$1 mounts=$2 loaded=$3 gone=$4 nofile=$5 fsize=$6 user=$7 groups=$8 network=$9
+shift 9
 while [ "$1" != -- ]; do
     echo 0 >"$1"
     shift
@@ -41,6 +42,7 @@ setpriv --no-new-privs ${user:+--reuid="$user" --regid="$user"} ${groups:+"$grou
         exec "$@"' sh "$nofile" "$fsize" "$@" 5>&- &
 monitor=$!
 exec 7<"$loaded" 8>&-
+[ -z "$network" ] || ip -batch "$network"
 mount --all --fstab "$mounts"
 cd "$tree"
 # No line but the end of the pipe: the child could not be loaded, and has said why.

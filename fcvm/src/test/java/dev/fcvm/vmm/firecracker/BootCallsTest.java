@@ -16,7 +16,7 @@ final class BootCallsTest {
 
     @Test
     void shouldBootByTheseCallsInThisOrder() {
-        assertThat(written(BootCalls.of(TestSpecs.twoDisks(), "vsock.sock"), VERSION))
+        assertThat(written(BootCalls.of(TestSpecs.twoDisks(), "vsock.sock", false), VERSION))
                 .containsExactly(
                         "PUT /machine-config {\"vcpu_count\":2,\"mem_size_mib\":512}",
                         "PUT /boot-source {\"kernel_image_path\":\"/base/vmlinux\",\"initrd_path\":\"/base/initramfs.img\",\"boot_args\":\"console=ttyS0 reboot=k panic=-1 i8042.noaux i8042.nomux i8042.dumbkbd quiet fcvm.init=tiny\"}",
