@@ -40,16 +40,19 @@ final class PlanSource {
      *
      * @throws AgentException when there is something, but no plan
      */
-    static @Nullable Plan ofMachine(GuestFiles files) throws AgentException {
+    static @Nullable Plan ofMachine(GuestFiles files, Console console) throws AgentException {
         Plan plan = ofFirmware(files.plan());
-        return plan == null && isInMetadata(files.commandLine()) ? ofMetadata(files) : plan;
+        return plan == null && isInMetadata(files.commandLine()) ? ofMetadata(files, console) : plan;
     }
 
-    private static Plan ofMetadata(GuestFiles files) throws AgentException {
+    private static Plan ofMetadata(GuestFiles files, Console console) throws AgentException {
+        long start = System.nanoTime();
         try {
             var syscalls = new Syscalls();
             new NetworkCard(files.networks(), syscalls).bringUp();
-            return PlanJson.read(new MetadataService(syscalls).get(MetadataService.PLAN));
+            byte[] document = new MetadataService(syscalls).get(MetadataService.PLAN);
+            console.log("plan received in " + (System.nanoTime() - start) / 1_000_000 + " ms");
+            return PlanJson.read(document);
         } catch (IOException e) {
             throw new AgentException("cannot get the plan from the metadata service: " + Console.reason(e), e);
         } catch (PlanException e) {

@@ -62,7 +62,7 @@ final class Session {
 
     private void readPlan() {
         try {
-            machinesPlan = PlanSource.ofMachine(files);
+            machinesPlan = PlanSource.ofMachine(files, console);
             if (machinesPlan != null) {
                 setHostname(machinesPlan.hostname());
             }

@@ -27,6 +27,17 @@ final class BootCallsTest {
     }
 
     @Test
+    void shouldPutThePlanIntoTheMetadataServiceBehindACardWhenThereIsATap() {
+        assertThat(written(BootCalls.of(TestSpecs.twoDisks(), "/sockets/vsock.sock", true), VERSION))
+                .containsSubsequence(
+                        "PUT /network-interfaces/eth0 {\"iface_id\":\"eth0\",\"host_dev_name\":\"vmtap0\",\"guest_mac\":\"06:00:ac:1e:00:02\"}",
+                        "PUT /mmds/config {\"network_interfaces\":[\"eth0\"],\"version\":\"V2\"}",
+                        "PUT /mmds {\"fcvm\":{\"plan\":" + TestSpecs.twoDisks().plan() + "}}",
+                        "PUT /actions {\"action_type\":\"InstanceStart\"}")
+                .anyMatch(call -> call.startsWith("PUT /boot-source") && call.contains(" fcvm.plan=mmds "));
+    }
+
+    @Test
     void shouldRestoreByTheseCallsAndCallTheTrackingOfPagesWhatTheVersionCallsIt() {
         List<ApiCall> calls = BootCalls.restoring(
                 TestSpecs.twoDisks(),
