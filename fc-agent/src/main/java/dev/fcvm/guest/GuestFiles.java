@@ -9,6 +9,8 @@ import java.nio.file.Path;
  * @param virtioDevices where the kernel lists all virtio devices
  * @param devices the directory of device nodes
  * @param plan the plan as QEMU's firmware interface shows it, if this machine has one
+ * @param commandLine the kernel's arguments
+ * @param networks where the kernel lists network cards
  * @param hostname writing here sets the host name
  * @param hosts the table of host names, from which Podman makes the container's
  * @param uptime the kernel's uptime, in seconds
@@ -23,6 +25,8 @@ record GuestFiles(
         Path virtioDevices,
         Path devices,
         Path plan,
+        Path commandLine,
+        Path networks,
         Path hostname,
         Path hosts,
         Path uptime,
@@ -38,6 +42,8 @@ record GuestFiles(
                 Path.of("/sys/bus/virtio/devices"),
                 Path.of("/dev"),
                 Path.of("/sys/firmware/qemu_fw_cfg/by_name/opt/dev.fcvm/plan/raw"),
+                Path.of("/proc/cmdline"),
+                Path.of("/sys/class/net"),
                 Path.of("/proc/sys/kernel/hostname"),
                 Path.of("/etc/hosts"),
                 Path.of("/proc/uptime"),

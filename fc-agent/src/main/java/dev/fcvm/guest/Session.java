@@ -30,8 +30,8 @@ final class Session {
     private final Link link;
     private final GuestFiles files;
     private final Console console;
-    private @Nullable Plan firmwarePlan;
-    private @Nullable AgentException firmwareProblem;
+    private @Nullable Plan machinesPlan;
+    private @Nullable AgentException planProblem;
     private @Nullable Signals signals;
 
     Session(Link link, GuestFiles files, Console console) {
@@ -50,7 +50,7 @@ final class Session {
         link.send(new Ready(version, Uptime.millis(files.uptime())));
         console.log("ready");
         // Only now: the host's answer takes at least as long.
-        readFirmwarePlan();
+        readPlan();
         while (true) {
             // No switch over the types: its bootstrap costs more than all else that happens here until Podman starts.
             Message message = link.receive();
@@ -67,14 +67,14 @@ final class Session {
         }
     }
 
-    private void readFirmwarePlan() {
+    private void readPlan() {
         try {
-            firmwarePlan = PlanSource.ofFirmware(files.plan());
-            if (firmwarePlan != null) {
-                setHostname(firmwarePlan.hostname());
+            machinesPlan = PlanSource.ofMachine(files, console);
+            if (machinesPlan != null) {
+                setHostname(machinesPlan.hostname());
             }
         } catch (AgentException e) {
-            firmwareProblem = e;
+            planProblem = e;
         }
     }
 
@@ -99,11 +99,11 @@ final class Session {
     }
 
     private Plan plan(Run run) throws AgentException {
-        if (firmwareProblem != null) {
-            throw firmwareProblem;
+        if (planProblem != null) {
+            throw planProblem;
         }
-        if (firmwarePlan != null) {
-            return firmwarePlan;
+        if (machinesPlan != null) {
+            return machinesPlan;
         }
         Plan plan = PlanSource.ofMessage(run.plan());
         setHostname(plan.hostname());

@@ -14,7 +14,6 @@ import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.VmSpec.Isolation;
 import dev.fcvm.vmm.Vmm;
-import dev.fcvm.vmm.firecracker.FirecrackerVmm;
 import dev.fcvm.vmm.select.VmmChoice;
 import java.time.Clock;
 import java.time.Duration;
@@ -108,6 +107,7 @@ public final class AttachedRun {
         Base base = Base.find(settings);
         Isolation isolation = Isolations.choose(settings.mode());
         VmmChoice choice = monitors.choose();
+        choice.vmm().check(isolation);
         if (choice.fellBack()) {
             listener.warn(choice.reason());
         } else {
@@ -183,9 +183,8 @@ public final class AttachedRun {
             MachineState.Running running = booting.running(clock.instant());
             machine.write(running);
             cidFile.keep();
-            boolean overLink = decided.vmm() instanceof FirecrackerVmm;
             int code = conversation.run(
-                    overLink ? json(plan) : "", decided.request().environment(), relay);
+                    vm.hasPlan() ? "" : json(plan), decided.request().environment(), relay);
             if (plan.keep()) {
                 conversation.shutDown(true);
                 vm.awaitExit(WRITE_BACK);

@@ -1,6 +1,7 @@
 package dev.fcvm.settings;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.UserRange;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,6 +77,8 @@ public final class SettingsReader {
                 word(Key.INIT, InitSystem.values(), InitSystem.TINY),
                 find(Key.QEMU).map(found -> Path.of(found.value())),
                 find(Key.FIRECRACKER).map(found -> Path.of(found.value())),
+                find(Key.JAILER).map(found -> Path.of(found.value()).toAbsolutePath()),
+                find(Key.JAILER_UIDS).flatMap(this::users),
                 find(Key.KERNEL).map(found -> Path.of(found.value()).toAbsolutePath()),
                 find(Key.KERNEL_ARGUMENTS).map(this::words).orElse(List.of()),
                 find(Key.BOOT_TIMEOUT).flatMap(this::duration),
@@ -136,6 +139,15 @@ public final class SettingsReader {
             problems.add(found.get().where() + " is \"" + value + "\"; it must be one of: " + list);
         }
         return match.orElse(otherwise);
+    }
+
+    private Optional<UserRange> users(Found found) {
+        Optional<UserRange> range = UserRange.parse(found.value());
+        if (range.isEmpty()) {
+            problems.add(found.where() + " is \"" + found.value()
+                    + "\"; it must be two numbers of users, 1000 or more, such as 300000-300999");
+        }
+        return range;
     }
 
     private Optional<Duration> duration(Found found) {

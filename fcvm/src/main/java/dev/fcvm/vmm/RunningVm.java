@@ -22,6 +22,9 @@ public interface RunningVm extends AutoCloseable {
      */
     ByteChannel dialAgent() throws IOException, InterruptedException;
 
+    /** Tells whether the guest gets the plan from its monitor; else it must come over the link. */
+    boolean hasPlan();
+
     /** Stops the vCPUs. Idempotent. */
     void pause() throws FcvmException, InterruptedException;
 

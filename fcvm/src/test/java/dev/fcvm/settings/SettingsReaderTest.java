@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.UserRange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,10 +63,30 @@ class SettingsReaderTest {
                         InitSystem.SYSTEMD,
                         Optional.of(Path.of("/opt/qemu")),
                         Optional.of(Path.of("/opt/firecracker")),
+                        Optional.empty(),
+                        Optional.empty(),
                         Optional.of(Path.of("/opt/vmlinux")),
                         List.of("mitigations=off", "debug"),
                         Optional.of(Duration.ofSeconds(90)),
                         Optional.of(directory)));
+    }
+
+    @Test
+    void shouldTakeTheJailerFromTheEnvironment() throws Exception {
+        assertThat(SettingsReader.read(Map.of(), Map.of("HOME", "/root", "FIRECRACKER_JAILER", "/opt/jailer"))
+                        .jailer())
+                .contains(Path.of("/opt/jailer"));
+    }
+
+    @Test
+    void shouldTakeARangeOfUsersForMachinesAndRefuseWhatIsNone() throws Exception {
+        assertThat(SettingsReader.read(Map.of(), Map.of("HOME", "/root", "FCVM_JAILER_UIDS", "5000-5009"))
+                        .jailerUids())
+                .contains(new UserRange(5000, 5009));
+        for (String wrong : List.of("5000", "5009-5000", "0-5000", "5000-2147483647", "5000-99999999999", "a-b")) {
+            assertThatThrownBy(() -> SettingsReader.read(Map.of(), Map.of("HOME", "/root", "FCVM_JAILER_UIDS", wrong)))
+                    .hasMessageContaining("FCVM_JAILER_UIDS in the environment is \"" + wrong + "\"");
+        }
     }
 
     @Test

@@ -26,11 +26,13 @@ public final class FirecrackerVm implements RunningVm {
     private final Monitor monitor;
     private final ApiConnection api;
     private final VsockDialer dialer;
+    private final boolean plan;
 
-    FirecrackerVm(Monitor monitor, ApiConnection api, VsockDialer dialer) {
+    FirecrackerVm(Monitor monitor, ApiConnection api, VsockDialer dialer, boolean plan) {
         this.monitor = monitor;
         this.api = api;
         this.dialer = dialer;
+        this.plan = plan;
         monitor.watch(this::verdict);
         monitor.endWhenGuestHalts();
     }
@@ -43,6 +45,11 @@ public final class FirecrackerVm implements RunningVm {
     @Override
     public ByteChannel dialAgent() throws IOException, InterruptedException {
         return dialer.dial(AGENT_PORT);
+    }
+
+    @Override
+    public boolean hasPlan() {
+        return plan;
     }
 
     @Override
@@ -66,7 +73,8 @@ public final class FirecrackerVm implements RunningVm {
     }
 
     /**
-     * Makes a call.
+     * Makes a call. Paths in it are those of Firecracker's jail: of the host's files it sees the machine's own, and
+     * those in the directory of the machine's sockets, which is {@code /sockets} in there.
      *
      * @throws FcvmException when Firecracker refuses it, cannot do it in its version, or does not answer in time
      */

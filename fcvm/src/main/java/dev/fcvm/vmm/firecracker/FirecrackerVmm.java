@@ -7,6 +7,10 @@ import dev.fcvm.vmm.Monitor;
 import dev.fcvm.vmm.UnixSockets;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;
+import dev.fcvm.vmm.confine.Confinement;
+import dev.fcvm.vmm.confine.Jail;
+import dev.fcvm.vmm.confine.Jailer;
+import dev.fcvm.vmm.confine.OwnJail;
 import dev.fcvm.vmm.firecracker.api.ApiCall;
 import dev.fcvm.vmm.firecracker.api.ApiConnection;
 import dev.fcvm.vmm.firecracker.api.ApiRefusal;
@@ -15,20 +19,31 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
- * Firecracker. It needs a KVM that runs guests. It does not end when its guest switches off, and is ended then; the plan
- * does not reach the guest by it: it goes over the link.
+ * Firecracker. It needs a KVM that runs guests. It does not end when its guest switches off, and is ended then. The
+ * plan reaches the guest by its metadata service, which needs a tap; a user who may not open /dev/net/tun gets the
+ * machine without, and the plan goes over the link.
  *
  * @param program {@code firecracker}, an absolute path
  * @param patience how long it may take to obey, before anything is booted and for all of it
+ * @param confinement how it is confined
  */
-public record FirecrackerVmm(Path program, Patience patience) implements Vmm {
+public record FirecrackerVmm(Path program, Patience patience, Confinement confinement) implements Vmm {
 
+    /** What of /dev it opens, if it may. */
+    private static final List<String> DEVICES = List.of("kvm", "net/tun", "userfaultfd");
+    /** It promises 5 MiB; the page cache of its disks counts, too, and is taken back when memory is short. */
+    private static final int OVERHEAD_MIB = 128;
+
+    private static final Path TUN = Path.of("/dev/net/tun");
+    private static final String CONTROL = "api.sock";
     /**
-     * The vsock's socket, as Firecracker knows it: relative to its working directory, the machine's own. That name is
-     * kept in snapshots, so it must mean another socket in every machine.
+     * The vsock's socket. In a jail its path is the same for every machine, and means another socket in each: it is kept
+     * in snapshots.
      */
     private static final String VSOCK = "vsock.sock";
     /** For {@code _PORT} behind the name of the vsock's socket. */
@@ -47,9 +62,26 @@ public record FirecrackerVmm(Path program, Patience patience) implements Vmm {
                 new Patience(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMinutes(2));
     }
 
-    /** With the usual patience. */
+    /** With the usual patience and the standard confinement. */
     public FirecrackerVmm(Path program) {
         this(program, Patience.USUAL);
+    }
+
+    /** With the standard confinement. */
+    public FirecrackerVmm(Path program, Patience patience) {
+        this(program, patience, Confinement.standard());
+    }
+
+    /** The same Firecracker, confined like this. */
+    public FirecrackerVmm confinedBy(Confinement other) {
+        return new FirecrackerVmm(program, patience, other);
+    }
+
+    @Override
+    public void check(VmSpec.Isolation isolation) throws FcvmException {
+        if (isolation == VmSpec.Isolation.PRIVILEGED) {
+            confinement.jailerOf(program);
+        }
     }
 
     @Override
@@ -60,7 +92,9 @@ public record FirecrackerVmm(Path program, Patience patience) implements Vmm {
     @Override
     public FirecrackerVm boot(VmSpec spec) throws FcvmException, InterruptedException {
         BootFiles.check(name(), spec);
-        return launch(spec, BootCalls.of(spec, VSOCK), patience.boot(), "booted");
+        boolean tap = mayMakeTap();
+        return launch(
+                spec, List.of(), tap, jail -> BootCalls.of(jail.inside(), vsock(jail), tap), patience.boot(), "booted");
     }
 
     /**
@@ -72,30 +106,57 @@ public record FirecrackerVmm(Path program, Patience patience) implements Vmm {
      * @param load what to load, and which taps to use
      */
     public FirecrackerVm restore(VmSpec spec, SnapshotLoad load) throws FcvmException, InterruptedException {
-        return launch(spec, BootCalls.restoring(spec, load), patience.restore(), "restored");
+        List<Path> files =
+                List.of(Path.of(load.snapshotPath()), Path.of(load.memBackend().backendPath()));
+        return launch(
+                spec,
+                files,
+                mayMakeTap(),
+                jail -> BootCalls.restoring(
+                        jail.inside(),
+                        load.from(
+                                jail.handed().get(0).toString(),
+                                jail.handed().get(1).toString())),
+                patience.restore(),
+                "restored");
     }
 
-    private FirecrackerVm launch(VmSpec spec, List<ApiCall> calls, Duration atMost, String what)
+    private static boolean mayMakeTap() {
+        return Files.isReadable(TUN) && Files.isWritable(TUN);
+    }
+
+    private static String vsock(Jail jail) {
+        return jail.inside().socketDirectory().resolve(VSOCK).toString();
+    }
+
+    private FirecrackerVm launch(
+            VmSpec spec,
+            List<Path> files,
+            boolean tap,
+            Function<Jail, List<ApiCall>> calls,
+            Duration atMost,
+            String what)
             throws FcvmException, InterruptedException {
-        Path control = UnixSockets.checked(spec.socketDirectory().resolve("api.sock"), 0);
+        Path control = UnixSockets.checked(spec.socketDirectory().resolve(CONTROL), 0);
         Path vsock = UnixSockets.checked(spec.socketDirectory().resolve(VSOCK), PORT_ROOM);
         List<Path> sockets = List.of(control, vsock);
         deleteStale(sockets);
+        Jail jail = jail(spec, tap, files);
         Monitor monitor = Monitor.start(
                 name(),
                 spec,
-                program,
-                List.of("--api-sock", control.toString(), "--id", spec.id().value(), "--level", "Error"),
+                jail,
+                arguments(spec, jail.inside().socketDirectory()),
                 Monitor.Console.STANDARD_OUTPUT,
                 sockets);
         boolean runs = false;
         try {
             ApiConnection api = connect(control, monitor);
             Budget budget = new Budget(atMost);
-            for (ApiCall call : calls) {
+            for (ApiCall call : calls.apply(jail)) {
                 api.call(call, budget.of(call.patience()));
             }
-            FirecrackerVm machine = new FirecrackerVm(monitor, api, new VsockDialer(vsock, monitor::isAlive));
+            FirecrackerVm machine = new FirecrackerVm(monitor, api, new VsockDialer(vsock, monitor::isAlive), tap);
             runs = true;
             return machine;
         } catch (ApiRefusal e) {
@@ -110,6 +171,22 @@ public record FirecrackerVmm(Path program, Patience patience) implements Vmm {
                 monitor.close();
             }
         }
+    }
+
+    private Jail jail(VmSpec spec, boolean tap, List<Path> files) throws FcvmException, InterruptedException {
+        return switch (spec.isolation()) {
+            case PRIVILEGED -> Jailer.prepare(spec, program, confinement, OVERHEAD_MIB, tap, files);
+            case ROOTLESS -> OwnJail.prepare(spec, name(), program, DEVICES, confinement, OVERHEAD_MIB, tap, files);
+        };
+    }
+
+    private static List<String> arguments(VmSpec spec, Path sockets) {
+        List<String> arguments =
+                new ArrayList<>(List.of("--api-sock", sockets.resolve(CONTROL).toString(), "--level", "Error"));
+        if (spec.isolation() == VmSpec.Isolation.ROOTLESS) {
+            arguments.addAll(List.of("--id", spec.id().value())); // the jailer gives it itself
+        }
+        return arguments;
     }
 
     private ApiConnection connect(Path control, Monitor monitor) throws IOException, InterruptedException {

@@ -16,7 +16,7 @@ final class BootCallsTest {
 
     @Test
     void shouldBootByTheseCallsInThisOrder() {
-        assertThat(written(BootCalls.of(TestSpecs.twoDisks(), "vsock.sock"), VERSION))
+        assertThat(written(BootCalls.of(TestSpecs.twoDisks(), "vsock.sock", false), VERSION))
                 .containsExactly(
                         "PUT /machine-config {\"vcpu_count\":2,\"mem_size_mib\":512}",
                         "PUT /boot-source {\"kernel_image_path\":\"/base/vmlinux\",\"initrd_path\":\"/base/initramfs.img\",\"boot_args\":\"console=ttyS0 reboot=k panic=-1 i8042.noaux i8042.nomux i8042.dumbkbd quiet fcvm.init=tiny\"}",
@@ -24,6 +24,17 @@ final class BootCallsTest {
                         "PUT /drives/disk1 {\"drive_id\":\"disk1\",\"is_root_device\":false,\"path_on_host\":\"/data/m/scratch.ext4\",\"is_read_only\":false}",
                         "PUT /vsock {\"guest_cid\":3,\"uds_path\":\"vsock.sock\"}",
                         "PUT /actions {\"action_type\":\"InstanceStart\"}");
+    }
+
+    @Test
+    void shouldPutThePlanIntoTheMetadataServiceBehindACardWhenThereIsATap() {
+        assertThat(written(BootCalls.of(TestSpecs.twoDisks(), "/sockets/vsock.sock", true), VERSION))
+                .containsSubsequence(
+                        "PUT /network-interfaces/eth0 {\"iface_id\":\"eth0\",\"host_dev_name\":\"vmtap0\",\"guest_mac\":\"06:00:ac:1e:00:02\"}",
+                        "PUT /mmds/config {\"network_interfaces\":[\"eth0\"],\"version\":\"V2\"}",
+                        "PUT /mmds {\"fcvm\":{\"plan\":" + TestSpecs.twoDisks().plan() + "}}",
+                        "PUT /actions {\"action_type\":\"InstanceStart\"}")
+                .anyMatch(call -> call.startsWith("PUT /boot-source") && call.contains(" fcvm.plan=mmds "));
     }
 
     @Test

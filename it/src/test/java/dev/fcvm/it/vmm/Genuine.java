@@ -47,10 +47,23 @@ final class Genuine {
         return Path.of(kernel).toAbsolutePath();
     }
 
-    /** Returns a program that becomes Firecracker on one processor: some hosts' KVM errs when a vCPU moves. */
-    static Path pinned(Place place) {
+    /**
+     * Returns the program, to be started by this thread, which is pinned to one processor and with it what it starts:
+     * some hosts' KVM errs when a vCPU moves.
+     */
+    static Path pinned() {
         int processor = ThreadLocalRandom.current().nextInt(Runtime.getRuntime().availableProcessors());
-        return script(place, "firecracker", "exec taskset -c %d '%s' \"$@\"".formatted(processor, firecracker()));
+        try {
+            String thread = Files.readSymbolicLink(Path.of("/proc/thread-self"))
+                    .getFileName()
+                    .toString();
+            Child.of("taskset", "--cpu-list", "--pid", Integer.toString(processor), thread)
+                    .run()
+                    .expect(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return firecracker();
     }
 
     /** Makes a program of one line for the shell. */

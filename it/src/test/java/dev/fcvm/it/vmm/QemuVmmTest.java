@@ -30,6 +30,11 @@ final class QemuVmmTest extends VmmContract {
     }
 
     @Override
+    List<String> networks() {
+        return List.of("lo");
+    }
+
+    @Override
     Guest guest() throws IOException {
         return Guest.make(place, base().resolve("vmlinux"), List.of(base().resolve("initramfs.img")), false);
     }

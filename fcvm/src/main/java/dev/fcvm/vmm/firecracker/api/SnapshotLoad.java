@@ -54,6 +54,20 @@ public record SnapshotLoad(
                 Optional.empty());
     }
 
+    /** Returns the same with other names for its two files. */
+    public SnapshotLoad from(String state, String memory) {
+        return new SnapshotLoad(
+                state,
+                new MemoryBackend(memBackend.backendType(), memory),
+                trackDirtyPages,
+                enableDiffSnapshots,
+                resumeVm,
+                networkOverrides,
+                vsockOverride,
+                clockRealtime,
+                hugePages);
+    }
+
     /** Returns the same with other taps. */
     public SnapshotLoad onTaps(List<NetworkOverride> taps) {
         return new SnapshotLoad(
