@@ -10,6 +10,7 @@ import java.nio.file.Path;
  * @param devices the directory of device nodes
  * @param plan the plan as QEMU's firmware interface shows it, if this machine has one
  * @param hostname writing here sets the host name
+ * @param hosts the table of host names, from which Podman makes the container's
  * @param uptime the kernel's uptime, in seconds
  * @param processes the kernel's list of processes
  * @param sysrq writing here commands the kernel
@@ -23,6 +24,7 @@ record GuestFiles(
         Path devices,
         Path plan,
         Path hostname,
+        Path hosts,
         Path uptime,
         Path processes,
         Path sysrq,
@@ -37,6 +39,7 @@ record GuestFiles(
                 Path.of("/dev"),
                 Path.of("/sys/firmware/qemu_fw_cfg/by_name/opt/dev.fcvm/plan/raw"),
                 Path.of("/proc/sys/kernel/hostname"),
+                Path.of("/etc/hosts"),
                 Path.of("/proc/uptime"),
                 Path.of("/proc"),
                 Path.of("/proc/sysrq-trigger"),

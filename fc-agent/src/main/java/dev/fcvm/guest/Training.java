@@ -42,6 +42,7 @@ final class Training {
                 directory,
                 directory.resolve("plan"),
                 directory.resolve("hostname"),
+                directory.resolve("hosts"),
                 Path.of("/proc/uptime"),
                 Path.of("/proc"),
                 directory.resolve("sysrq"),

@@ -25,7 +25,8 @@ class PodmanProcessTest {
     @Test
     void shouldTellTheExitCodeOfTheStandInForPodman() throws Exception {
         try (var linked = new LinkedStdio(directory)) {
-            assertThat(PodmanProcess.start(shell("exit 7"), linked.stdio).await())
+            assertThat(PodmanProcess.start(shell("exit 7"), linked.stdio, directory.resolve("container.pid"))
+                            .await())
                     .isEqualTo(7);
         }
     }
@@ -33,7 +34,8 @@ class PodmanProcessTest {
     @Test
     void shouldTellOfASignalThatEndedTheStandInForPodmanAsAShellDoes() throws Exception {
         try (var linked = new LinkedStdio(directory)) {
-            assertThat(PodmanProcess.start(shell("kill -9 $$"), linked.stdio).await())
+            assertThat(PodmanProcess.start(shell("kill -9 $$"), linked.stdio, directory.resolve("container.pid"))
+                            .await())
                     .isEqualTo(137);
         }
     }
@@ -42,7 +44,10 @@ class PodmanProcessTest {
     void shouldHaveAllOutputInTheStreamsBeforeItTellsTheExitCode() throws Exception {
         try (var linked = new LinkedStdio(directory)) {
             // More than the pipe holds, less than the window: nobody has to read for it to be passed on.
-            var podman = PodmanProcess.start(shell("head -c 200000 /dev/zero; echo end >&2; exit 1"), linked.stdio);
+            var podman = PodmanProcess.start(
+                    shell("head -c 200000 /dev/zero; echo end >&2; exit 1"),
+                    linked.stdio,
+                    directory.resolve("container.pid"));
             assertThat(podman.await()).isEqualTo(1);
             assertThat(linked.stdout.input().readAllBytes()).hasSize(200_000);
             assertThat(linked.stderr.input().readAllBytes()).isEqualTo("end\n".getBytes(UTF_8));
@@ -53,8 +58,10 @@ class PodmanProcessTest {
     void shouldNotWaitForAProcessThatEscapedWithThePipe() throws Exception {
         Path pid = directory.resolve("escaped");
         try (var linked = new LinkedStdio(directory)) {
-            var podman =
-                    PodmanProcess.start(shell("sleep 1000 & echo $! > " + pid + "; echo out; exit 3"), linked.stdio);
+            var podman = PodmanProcess.start(
+                    shell("sleep 1000 & echo $! > " + pid + "; echo out; exit 3"),
+                    linked.stdio,
+                    directory.resolve("container.pid"));
             try {
                 assertThat(podman.await()).isEqualTo(3);
                 assertThat(TestGuest.text(linked.stdout)).isEqualTo("out\n");
@@ -73,7 +80,10 @@ class PodmanProcessTest {
     void shouldFailTheStandInsNextWriteWhenTheHostHasAbandonedTheOutput() throws Exception {
         try (var linked = new LinkedStdio(directory)) {
             linked.stdout.reset();
-            var podman = PodmanProcess.start(shell("trap '' PIPE; while echo x; do :; done; exit 9"), linked.stdio);
+            var podman = PodmanProcess.start(
+                    shell("trap '' PIPE; while echo x; do :; done; exit 9"),
+                    linked.stdio,
+                    directory.resolve("container.pid"));
             assertThat(podman.await()).isEqualTo(9);
         }
     }
@@ -83,7 +93,7 @@ class PodmanProcessTest {
         try (var linked = new LinkedStdio(directory)) {
             linked.stdin.output().write("one\ntwo\n".getBytes(UTF_8));
             linked.stdin.output().close();
-            var podman = PodmanProcess.start(shell("cat; exit 4"), linked.stdio);
+            var podman = PodmanProcess.start(shell("cat; exit 4"), linked.stdio, directory.resolve("container.pid"));
             assertThat(podman.await()).isEqualTo(4);
             assertThat(TestGuest.text(linked.stdout)).isEqualTo("one\ntwo\n");
         }
@@ -92,7 +102,7 @@ class PodmanProcessTest {
     @Test
     void shouldHoldTheHostsWriterNoLongerThanTheStandInRuns() throws Exception {
         try (var linked = new LinkedStdio(directory)) {
-            var podman = PodmanProcess.start(shell("exit 0"), linked.stdio);
+            var podman = PodmanProcess.start(shell("exit 0"), linked.stdio, directory.resolve("container.pid"));
             podman.await();
             assertThatThrownBy(() -> linked.stdin.output().write(new byte[10_000_000]))
                     .hasMessageContaining("the guest has reset stream 1");
@@ -102,14 +112,15 @@ class PodmanProcessTest {
     @Test
     void shouldGiveAnEmptyInputAndDropTheOutputsNobodyWants() throws Exception {
         var none = new ContainerStdio(null, null, null);
-        assertThat(PodmanProcess.start(shell("echo dropped; cat; exit 5"), none).await())
+        assertThat(PodmanProcess.start(shell("echo dropped; cat; exit 5"), none, Path.of("/nowhere"))
+                        .await())
                 .isEqualTo(5);
     }
 
     @Test
     void shouldSayThatThereIsNoPodman() {
         var none = new ContainerStdio(null, null, null);
-        assertThatThrownBy(() -> PodmanProcess.start(List.of("/nowhere/podman"), none))
+        assertThatThrownBy(() -> PodmanProcess.start(List.of("/nowhere/podman"), none, Path.of("/nowhere")))
                 .isInstanceOf(AgentException.class)
                 .hasMessageStartingWith("cannot start Podman in the guest: ")
                 .hasMessageContaining("/nowhere/podman");

@@ -31,7 +31,8 @@ class SignalsTest {
         guest = new TestGuest(directory).busybox("echo \"$@\" >> " + sent);
         Files.createDirectories(guest.files.state());
         new ProcessBuilder("mkfifo", stop.toString()).start().waitFor();
-        podman = PodmanProcess.start(List.of("/bin/cat", stop.toString()), new ContainerStdio(null, null, null));
+        podman = PodmanProcess.start(
+                List.of("/bin/cat", stop.toString()), new ContainerStdio(null, null, null), guest.files.containerPid());
         signals = new Signals(guest.files, podman, guest.console);
     }
 
@@ -70,7 +71,7 @@ class SignalsTest {
 
         TestGuest.await(() -> Files.readAllLines(sent).size() == 4);
         assertThat(sent).hasContent("kill -1 77\nkill -15 77\nkill -2 77\nkill -10 77\n");
-        assertThat(guest.log()).contains("signal 10 sent");
+        TestGuest.await(() -> guest.log().contains("signal 10 sent"));
     }
 
     @Test

@@ -32,6 +32,7 @@ final class TestGuest {
                 directory.resolve("dev"),
                 directory.resolve("plan"),
                 directory.resolve("hostname"),
+                directory.resolve("hosts"),
                 directory.resolve("uptime"),
                 directory.resolve("proc"),
                 directory.resolve("sysrq"),

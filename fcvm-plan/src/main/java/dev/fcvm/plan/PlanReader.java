@@ -125,11 +125,22 @@ final class PlanReader {
         json.beginArray();
         while (json.hasNextElement()) {
             field = list + "[" + values.size() + "]";
-            values.add(string());
+            values.add(json.currentToken() == Token.BEGIN_ARRAY ? pieces() : string());
         }
         field = list;
         json.endArray();
         return values;
+    }
+
+    /** A string too long for the reader, in pieces. The document's own size bounds their number. */
+    private String pieces() throws PlanException {
+        var whole = new StringBuilder();
+        json.beginArray();
+        while (json.hasNextElement()) {
+            whole.append(string());
+        }
+        json.endArray();
+        return whole.toString();
     }
 
     /** Nothing but white space may follow: the parser itself would not look. */

@@ -26,16 +26,20 @@ public record MachineProcesses(MachineId machine) {
      * environment holds nothing of the caller's but the PATH. It reads nothing; the caller must drain its output.
      *
      * @param namespaces what it is separated by
+     * @param directory its working directory
      * @param program an absolute path
      * @param arguments what follows
      */
-    public Process start(Namespaces namespaces, Path program, List<String> arguments) throws FcvmException {
+    public Process start(Namespaces namespaces, Path directory, Path program, List<String> arguments)
+            throws FcvmException {
         List<String> command = new ArrayList<>();
         command.add("setsid");
         command.addAll(namespaces.prefix());
         command.add(program.toString());
         command.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(command).redirectInput(Redirect.from(new File("/dev/null")));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectInput(Redirect.from(new File("/dev/null")));
         Map<String, String> environment = builder.environment();
         environment.clear();
         environment.put("PATH", Tool.searchPath());

@@ -18,6 +18,8 @@ public enum Key {
     FIRECRACKER("FIRECRACKER_BIN", ""),
     /** The guest's kernel. */
     KERNEL("FCVM_KERNEL", "--kernel"),
+    /** More arguments for the guest's kernel. */
+    KERNEL_ARGUMENTS("FCVM_KERNEL_ARGS", "--kernel-args"),
     /** How long a machine may take until its agent answers. */
     BOOT_TIMEOUT("FCVM_BOOT_TIMEOUT", "");
 

@@ -2,6 +2,7 @@ package dev.fcvm.settings;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param qemu QEMU's program, where the user named it
  * @param firecracker Firecracker's program, where the user named it
  * @param kernel the guest's kernel, where it is not the base's
+ * @param kernelArguments what is added to the command line of the guest's kernel
  * @param bootTimeout how long a machine may take until its agent answers, where it is not the default
  * @param home the root of the distribution, with its {@code scripts} directory, when the launcher named it
  */
@@ -27,8 +29,13 @@ public record Settings(
         Optional<Path> qemu,
         Optional<Path> firecracker,
         Optional<Path> kernel,
+        List<String> kernelArguments,
         Optional<Duration> bootTimeout,
         Optional<Path> home) {
+
+    public Settings {
+        kernelArguments = List.copyOf(kernelArguments);
+    }
 
     /** Returns the directory of the distribution's scripts; one that is not there when the root is not known. */
     public Path scripts() {

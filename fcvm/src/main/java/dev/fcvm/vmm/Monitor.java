@@ -35,18 +35,22 @@ public final class Monitor implements AutoCloseable {
     private static final int KILLED = 128 + 9;
 
     private final String name;
+    private final Path program;
     private final Namespaces namespaces;
     private final Process process;
     private final ConsoleLog console;
     private final LastWords words = new LastWords();
     private final List<Path> files;
     private final AtomicBoolean killed = new AtomicBoolean();
+    private final AtomicBoolean switchedOff = new AtomicBoolean();
     private final AtomicBoolean watched = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile Optional<VmExit> exit = Optional.empty();
 
-    private Monitor(String name, Namespaces namespaces, Process process, ConsoleLog console, List<Path> files) {
+    private Monitor(
+            String name, Path program, Namespaces namespaces, Process process, ConsoleLog console, List<Path> files) {
         this.name = name;
+        this.program = program;
         this.namespaces = namespaces;
         this.process = process;
         this.console = console;
@@ -66,7 +70,7 @@ public final class Monitor implements AutoCloseable {
     }
 
     /**
-     * Starts a monitor's process.
+     * Starts a monitor's process, in the directory of the machine's sockets.
      *
      * @param name what the user knows it by
      * @param program an absolute path, checked here
@@ -87,8 +91,9 @@ public final class Monitor implements AutoCloseable {
             }
             ConsoleLog console = ConsoleLog.create(spec.directory().resolve(CONSOLE_LOG));
             try {
-                Process process = new MachineProcesses(spec.id()).start(namespaces, program, arguments);
-                Monitor monitor = new Monitor(name, namespaces, process, console, List.copyOf(files));
+                Process process =
+                        new MachineProcesses(spec.id()).start(namespaces, spec.socketDirectory(), program, arguments);
+                Monitor monitor = new Monitor(name, program, namespaces, process, console, List.copyOf(files));
                 monitor.words.drain(process.getErrorStream());
                 InputStream output = process.getInputStream();
                 switch (where) {
@@ -121,12 +126,27 @@ public final class Monitor implements AutoCloseable {
             try {
                 int code = process.waitFor();
                 drained();
-                exit = Optional.of(killed.get() && code == KILLED ? new VmExit.Killed() : verdict.apply(code));
+                exit = Optional.of(verdict(code, verdict));
             } catch (InterruptedException e) {
                 exit = Optional.of(new VmExit.MonitorFailed(1, "watching it was interrupted"));
             } finally {
                 ended.countDown();
             }
+        });
+    }
+
+    private VmExit verdict(int code, IntFunction<VmExit> verdict) {
+        if (code == KILLED && switchedOff.get()) {
+            return new VmExit.PoweredOff();
+        }
+        return code == KILLED && killed.get() ? new VmExit.Killed() : verdict.apply(code);
+    }
+
+    /** Ends a monitor that stays when its guest switches the machine off, as soon as the guest's kernel says it does. */
+    public void endWhenGuestHalts() {
+        console.onHalt(() -> {
+            switchedOff.set(true);
+            process.destroyForcibly();
         });
     }
 
@@ -179,8 +199,8 @@ public final class Monitor implements AutoCloseable {
                 .formatted(
                         name,
                         died
-                                ? "it ended with exit code %d%s"
-                                        .formatted(process.exitValue(), said.isEmpty() ? "" : ": " + said)
+                                ? "%s ended with exit code %d%s"
+                                        .formatted(program, process.exitValue(), said.isEmpty() ? "" : ": " + said)
                                 : trouble.getMessage());
         String message = namespaces.explain(said).orElse(failure);
         String tail = console.tail(CONSOLE_LINES);

@@ -40,12 +40,16 @@ final class MachineProcessesTest {
     void shouldGiveAProcessItsOwnSessionAndNothingOfTheCallersEnvironment() throws Exception {
         var processes = new MachineProcesses(MachineId.random());
         Process process = processes.start(
-                Namespaces.ROOTLESS, SHELL, List.of("-c", "env; cut -d' ' -f1,6 /proc/$$/stat; id -u; cat"));
+                Namespaces.ROOTLESS,
+                Path.of("/usr"),
+                SHELL,
+                List.of("-c", "env; cut -d' ' -f1,6 /proc/$$/stat; id -u; cat"));
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).isZero();
         long pid = process.pid();
         assertThat(said.lines().filter(line -> line.contains("=")).map(line -> line.substring(0, line.indexOf('='))))
                 .containsExactlyInAnyOrder("PATH", "LC_ALL", MachineProcesses.VARIABLE, "PWD");
+        assertThat(said).contains("PWD=/usr\n");
         assertThat(said).contains("\n%d %d\n".formatted(pid, pid));
         assertThat(said).endsWith("\n%s\n".formatted(Files.getAttribute(Path.of("/proc/self"), "unix:uid")));
     }
@@ -53,17 +57,18 @@ final class MachineProcessesTest {
     @Test
     void shouldSayWhatIsMissingWhenAProgramCannotBeStarted() throws Exception {
         var processes = new MachineProcesses(MachineId.random());
-        Process process = processes.start(Namespaces.ROOTLESS, Path.of("/nonexistent/vmm"), List.of());
+        Process process = processes.start(Namespaces.ROOTLESS, Path.of("/"), Path.of("/nonexistent/vmm"), List.of());
         String words = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).isEqualTo(127);
         assertThat(words).contains("/nonexistent/vmm");
-        assertThatThrownBy(() -> processes.start(Namespaces.ROOTLESS, SHELL, List.of("a\0b")))
+        assertThatThrownBy(() -> processes.start(Namespaces.ROOTLESS, Path.of("/"), SHELL, List.of("a\0b")))
                 .isInstanceOf(FcvmException.class);
     }
 
     /** Starts a shell and a child of it, and waits until both are there. */
     private static Process sleepers(MachineProcesses processes) throws Exception {
-        Process process = processes.start(Namespaces.ROOTLESS, SHELL, List.of("-c", "sleep 1000 & echo begun; wait"));
+        Process process = processes.start(
+                Namespaces.ROOTLESS, Path.of("/"), SHELL, List.of("-c", "sleep 1000 & echo begun; wait"));
         assertThat(process.inputReader().readLine()).isEqualTo("begun");
         return process;
     }

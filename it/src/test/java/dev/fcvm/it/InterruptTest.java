@@ -58,9 +58,11 @@ class InterruptTest {
         try (Fcvm cold = Fcvm.create();
                 Child child = cold.call("run", "--rm", plain(archives), "echo", "too late")
                         .start()) {
-            cold.await(child, fcvm -> fcvm.processes()
-                    .anyMatch(
-                            line -> line.contains("skopeo copy") || line.contains("mke2fs") || line.contains("mkfs")));
+            cold.await(
+                    child,
+                    fcvm -> fcvm.processes()
+                            .anyMatch(line ->
+                                    line.contains("skopeo copy") || line.contains("mke2fs") || line.contains("mkfs")));
 
             interrupted(child);
             assertThat(cold.leaks()).isEmpty();

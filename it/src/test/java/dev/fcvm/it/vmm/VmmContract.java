@@ -22,9 +22,11 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What every monitor keeps, tested on real machines. */
 @MachineTest
+@Timeout(180)
 abstract class VmmContract {
 
     /** A guest begins after some seconds at most, and this host may be busy. */
@@ -40,9 +42,6 @@ abstract class VmmContract {
 
     /** Makes the guest's files. */
     abstract Guest guest() throws IOException;
-
-    /** Tells whether the guest can switch this machine off. */
-    abstract boolean canSwitchOff();
 
     @BeforeEach
     void take(Place given) {
@@ -60,7 +59,6 @@ abstract class VmmContract {
 
     @Test
     void shouldTellThatTheGuestSwitchedOff() throws Exception {
-        assumeTrue(canSwitchOff(), "this monitor's guests can only reset themselves");
         assertThat(exitAfter("poweroff")).isInstanceOf(VmExit.PoweredOff.class);
     }
 
@@ -123,6 +121,42 @@ abstract class VmmContract {
             int last = Integer.parseInt(
                     after.substring(after.lastIndexOf("tick ") + 5).strip());
             Consoles.await(machine, "guest: tick " + (last + 5) + "\n", PATIENCE);
+        }
+    }
+
+    @Test
+    void shouldCarryEveryByteOverTheAgentsChannelAndOverTheNextOne() throws Exception {
+        // Dialled before the guest has begun: the channel stands, and what is written waits; or it stands only then.
+        try (RunningVm machine = vmm().boot(guest().doing("echo"))) {
+            for (int session = 0; session < 2; session++) {
+                try (Echo echo = Echo.over(machine.dialAgent())) {
+                    echo.exchange(1 << 20);
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldKeepTheAgentsChannelUnderLoadThroughAPause() throws Exception {
+        try (RunningVm machine = vmm().boot(guest().doing("echo"))) {
+            try (Echo echo = Echo.over(machine.dialAgent())) {
+                echo.exchange(64 << 10);
+                try (Echo.Load load = echo.load()) {
+                    for (int pause = 0; pause < 3; pause++) {
+                        load.awaitMore(256 << 10);
+                        machine.pause();
+                        long settled = load.awaitStandstill();
+                        // Nothing to wait for: that nothing comes is what is seen.
+                        assertThat(machine.awaitExit(Duration.ofMillis(300))).isEmpty();
+                        assertThat(load.received()).isEqualTo(settled);
+                        machine.resume();
+                    }
+                    load.awaitMore(256 << 10);
+                }
+            }
+            try (Echo next = Echo.over(machine.dialAgent())) {
+                next.exchange(64 << 10);
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-package dev.fcvm.vmm.firecracker;
+package dev.fcvm.vmm.firecracker.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

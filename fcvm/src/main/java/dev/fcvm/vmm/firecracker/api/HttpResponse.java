@@ -1,4 +1,4 @@
-package dev.fcvm.vmm.firecracker;
+package dev.fcvm.vmm.firecracker.api;
 
 import java.io.EOFException;
 import java.io.IOException;

@@ -1,0 +1,68 @@
+package dev.fcvm.vmm.firecracker;
+
+import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.vmm.firecracker.api.Action;
+import dev.fcvm.vmm.firecracker.api.ApiCall;
+import dev.fcvm.vmm.firecracker.api.BootSource;
+import dev.fcvm.vmm.firecracker.api.Drive;
+import dev.fcvm.vmm.firecracker.api.MachineConfig;
+import dev.fcvm.vmm.firecracker.api.MemorySize;
+import dev.fcvm.vmm.firecracker.api.SnapshotLoad;
+import dev.fcvm.vmm.firecracker.api.Vsock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** How the machine of a specification is put into Firecracker's words. */
+final class BootCalls {
+
+    /** The first a guest may have; it is the machine's own, so all machines have the same. */
+    private static final int GUEST_CID = 3;
+
+    private BootCalls() {}
+
+    /**
+     * Returns the calls that boot a machine, in order.
+     *
+     * @param vsock where Firecracker makes the socket to the guest
+     */
+    static List<ApiCall> of(VmSpec spec, String vsock) {
+        List<ApiCall> calls = new ArrayList<>();
+        calls.add(MachineConfig.of(spec.vcpus(), MemorySize.ofMebibytes(spec.memoryMib())));
+        calls.add(new BootSource(
+                spec.kernel().toString(),
+                Optional.of(spec.initramfs().toString()),
+                Optional.of(String.join(" ", bootArguments(spec)))));
+        for (int index = 0; index < spec.drives().size(); index++) {
+            VmSpec.Drive drive = spec.drives().get(index);
+            calls.add(Drive.of(driveId(index), drive.file().toString(), drive.readOnly()));
+        }
+        calls.add(new Vsock(GUEST_CID, vsock));
+        calls.add(Action.START);
+        return calls;
+    }
+
+    /** Returns the calls that make a paused machine of a snapshot and give it the specification's disks, in order. */
+    static List<ApiCall> restoring(VmSpec spec, SnapshotLoad load) {
+        List<ApiCall> calls = new ArrayList<>();
+        calls.add(load);
+        for (int index = 0; index < spec.drives().size(); index++) {
+            calls.add(Drive.Update.toImage(
+                    driveId(index), spec.drives().get(index).file().toString()));
+        }
+        return calls;
+    }
+
+    /** Returns the id of a disk by its place in the specification. */
+    private static String driveId(int index) {
+        return "disk" + index;
+    }
+
+    private static List<String> bootArguments(VmSpec spec) {
+        // A reset by the keyboard controller is the one end Firecracker knows. It has no PS/2 devices to look for.
+        List<String> arguments = new ArrayList<>(
+                List.of("console=ttyS0", "reboot=k", "panic=-1", "i8042.noaux", "i8042.nomux", "i8042.dumbkbd"));
+        arguments.addAll(spec.bootArguments());
+        return arguments;
+    }
+}
