@@ -53,7 +53,7 @@ java="$work/lib/runtime/bin/java"
 FCVM_HOME=$(cd "$work" && pwd) "$java" "@$work/lib/java.args" -XX:AOTCacheOutput="$work/lib/fcvm.aot" \
     -m dev.fcvm/dev.fcvm.cli.Training >"$work/training.log" 2>&1 || { cat "$work/training.log" >&2; exit 1; }
 rm "$work/training.log"
-"$java" "@$work/lib/java.args" -XX:AOTMode=on -XX:AOTCache="$work/lib/fcvm.aot" -m dev.fcvm/dev.fcvm.cli.Main --version >/dev/null
+"$java" "@$work/lib/java.args" -XX:AOTMode=on -XX:AOTCache="$work/lib/fcvm.aot" -m dev.fcvm/dev.fcvm.cli.Main --version >"$work/lib/version"
 log_done "$(du -h "$work/lib/fcvm.aot" | cut -f1)"
 
 echo "$digest" >"$work/.digest"

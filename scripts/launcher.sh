@@ -17,6 +17,10 @@ case $self in
     *) here=. ;;
 esac
 FCVM_HOME=$(cd "$here/.." && pwd -P) || exit 125
+# What never changes in a distribution needs no Java to be told.
+if [ $# -eq 1 ] && [ "$1" = --version ] && [ -r "$FCVM_HOME/lib/version" ]; then
+    exec cat "$FCVM_HOME/lib/version"
+fi
 export FCVM_HOME _JAVA_SR_SIGNUM=16
 exec env --block-signal=HUP,INT,QUIT,TERM,USR1,USR2 "$FCVM_HOME/lib/runtime/bin/java" "@$FCVM_HOME/lib/java.args" \
     -XX:AOTCache="$FCVM_HOME/lib/fcvm.aot" -m dev.fcvm/dev.fcvm.cli.Main "$@"

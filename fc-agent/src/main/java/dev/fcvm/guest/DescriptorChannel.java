@@ -14,6 +14,11 @@ final class DescriptorChannel implements ByteChannel {
 
     private static final int SHUT_RDWR = 2;
     private static final int BUFFER_SIZE = 64 * 1024;
+    /**
+     * The kernel hands what one call writes to Firecracker as one packet, in several pieces when it is more than some 32
+     * KiB; of those Firecracker before 1.14 doubles parts when the host reads slowly (its issue 5485).
+     */
+    private static final int LONGEST_WRITE = 16 * 1024;
 
     private final Syscalls syscalls;
     private final long descriptor;
@@ -58,7 +63,7 @@ final class DescriptorChannel implements ByteChannel {
     public int write(ByteBuffer source) throws IOException {
         synchronized (out) {
             ByteBuffer buffer = out.buffer.clear();
-            int wanted = Math.min(source.remaining(), buffer.capacity());
+            int wanted = Math.min(source.remaining(), LONGEST_WRITE);
             buffer.put(0, source, source.position(), wanted);
             enter();
             long count;

@@ -9,7 +9,10 @@ import java.nio.file.Path;
  * @param virtioDevices where the kernel lists all virtio devices
  * @param devices the directory of device nodes
  * @param plan the plan as QEMU's firmware interface shows it, if this machine has one
+ * @param commandLine the kernel's arguments
+ * @param networks where the kernel lists network cards
  * @param hostname writing here sets the host name
+ * @param hosts the table of host names, from which Podman makes the container's
  * @param uptime the kernel's uptime, in seconds
  * @param processes the kernel's list of processes
  * @param sysrq writing here commands the kernel
@@ -22,7 +25,10 @@ record GuestFiles(
         Path virtioDevices,
         Path devices,
         Path plan,
+        Path commandLine,
+        Path networks,
         Path hostname,
+        Path hosts,
         Path uptime,
         Path processes,
         Path sysrq,
@@ -36,7 +42,10 @@ record GuestFiles(
                 Path.of("/sys/bus/virtio/devices"),
                 Path.of("/dev"),
                 Path.of("/sys/firmware/qemu_fw_cfg/by_name/opt/dev.fcvm/plan/raw"),
+                Path.of("/proc/cmdline"),
+                Path.of("/sys/class/net"),
                 Path.of("/proc/sys/kernel/hostname"),
+                Path.of("/etc/hosts"),
                 Path.of("/proc/uptime"),
                 Path.of("/proc"),
                 Path.of("/proc/sysrq-trigger"),

@@ -10,7 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the plan: in the machine's firmware tables, else in what the host says. */
+/** Finds the plan: in the machine's firmware tables or its metadata service, else in what the host says. */
 final class PlanSource {
 
     private PlanSource() {}
@@ -32,10 +32,49 @@ final class PlanSource {
         }
     }
 
+    /** Whether the kernel was told that the plan is in the metadata service. */
+    private static final String IN_METADATA = "fcvm.plan=mmds";
+
+    /**
+     * Returns the plan this machine was booted with, or null where it comes with the host's message.
+     *
+     * @throws AgentException when there is something, but no plan
+     */
+    static @Nullable Plan ofMachine(GuestFiles files, Console console) throws AgentException {
+        Plan plan = ofFirmware(files.plan());
+        return plan == null && isInMetadata(files.commandLine()) ? ofMetadata(files, console) : plan;
+    }
+
+    private static Plan ofMetadata(GuestFiles files, Console console) throws AgentException {
+        long start = System.nanoTime();
+        try {
+            var syscalls = new Syscalls();
+            new NetworkCard(files.networks(), syscalls).bringUp();
+            byte[] document = new MetadataService(syscalls).get(MetadataService.PLAN);
+            console.log("plan received in " + (System.nanoTime() - start) / 1_000_000 + " ms");
+            return PlanJson.read(document);
+        } catch (IOException e) {
+            throw new AgentException("cannot get the plan from the metadata service: " + Console.reason(e), e);
+        } catch (PlanException e) {
+            throw new AgentException("the metadata service: " + Console.reason(e), e);
+        }
+    }
+
+    static boolean isInMetadata(Path commandLine) throws AgentException {
+        try {
+            return (" " + Files.readString(commandLine).strip() + " ").contains(" " + IN_METADATA + " ");
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw new AgentException("cannot read " + commandLine + ": " + Console.reason(e), e);
+        }
+    }
+
     /** Returns the plan in what the host said. */
     static Plan ofMessage(String document) throws AgentException {
         if (document.isEmpty()) {
-            throw new AgentException("this machine has no plan: neither its firmware nor the host's message holds one");
+            throw new AgentException("this machine has no plan: neither its firmware nor the host's message holds one;"
+                    + " is the base older than fcvm? (fcvm init)");
         }
         try {
             return PlanJson.read(document);

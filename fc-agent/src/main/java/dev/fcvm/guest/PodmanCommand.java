@@ -31,7 +31,8 @@ final class PodmanCommand {
         }
         // After the plan's own: of an option given twice Podman takes the last.
         line.add("--pull=never");
-        line.add("--network=host");
+        // Not the guest's: its one card leads to the metadata service, which is no business of a container's.
+        line.add("--network=none");
         // The container gets Podman's own pipes: nothing between it and the agent that could change a byte.
         line.add("--log-driver=passthrough");
         // Nobody asks for health, and no manager waits to be told that the container is up.

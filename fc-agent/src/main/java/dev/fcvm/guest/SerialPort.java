@@ -63,6 +63,7 @@ final class SerialPort implements Dialer {
         return new Connection(directions);
     }
 
+    @SuppressWarnings("ReferenceEquality") // This very opening of the port, not one that looks alike.
     private synchronized void forget(Directions closed) throws IOException {
         if (directions == closed) {
             directions = null;

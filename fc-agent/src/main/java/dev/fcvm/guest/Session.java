@@ -20,11 +20,18 @@ import org.jspecify.annotations.Nullable;
 /** Does what the host says, for as long as one session lasts. */
 final class Session {
 
+    /** The machine knows itself by its name, as Debian arranges it: hosts(5), and Debian's reference, 5.1.1. */
+    private static final String HOSTS = """
+            127.0.0.1 localhost
+            ::1 localhost
+            127.0.1.1 %s
+            """;
+
     private final Link link;
     private final GuestFiles files;
     private final Console console;
-    private @Nullable Plan firmwarePlan;
-    private @Nullable AgentException firmwareProblem;
+    private @Nullable Plan machinesPlan;
+    private @Nullable AgentException planProblem;
     private @Nullable Signals signals;
 
     Session(Link link, GuestFiles files, Console console) {
@@ -43,7 +50,7 @@ final class Session {
         link.send(new Ready(version, Uptime.millis(files.uptime())));
         console.log("ready");
         // Only now: the host's answer takes at least as long.
-        readFirmwarePlan();
+        readPlan();
         while (true) {
             // No switch over the types: its bootstrap costs more than all else that happens here until Podman starts.
             Message message = link.receive();
@@ -60,14 +67,14 @@ final class Session {
         }
     }
 
-    private void readFirmwarePlan() {
+    private void readPlan() {
         try {
-            firmwarePlan = PlanSource.ofFirmware(files.plan());
-            if (firmwarePlan != null) {
-                setHostname(firmwarePlan.hostname());
+            machinesPlan = PlanSource.ofMachine(files, console);
+            if (machinesPlan != null) {
+                setHostname(machinesPlan.hostname());
             }
         } catch (AgentException e) {
-            firmwareProblem = e;
+            planProblem = e;
         }
     }
 
@@ -78,7 +85,7 @@ final class Session {
             List<String> command =
                     PodmanCommand.of(files.podman(), plan.container(), run.environment(), files.containerPid());
             claim();
-            PodmanProcess podman = PodmanProcess.start(command, stdio);
+            PodmanProcess podman = PodmanProcess.start(command, stdio, files.containerPid());
             signals = new Signals(files, podman, console);
             link.send(new Started(Uptime.millis(files.uptime())));
             console.log("podman started");
@@ -92,11 +99,11 @@ final class Session {
     }
 
     private Plan plan(Run run) throws AgentException {
-        if (firmwareProblem != null) {
-            throw firmwareProblem;
+        if (planProblem != null) {
+            throw planProblem;
         }
-        if (firmwarePlan != null) {
-            return firmwarePlan;
+        if (machinesPlan != null) {
+            return machinesPlan;
         }
         Plan plan = PlanSource.ofMessage(run.plan());
         setHostname(plan.hostname());
@@ -118,6 +125,7 @@ final class Session {
     private void setHostname(String hostname) throws AgentException {
         try {
             Files.writeString(files.hostname(), hostname);
+            Files.writeString(files.hosts(), HOSTS.formatted(hostname));
         } catch (IOException e) {
             throw new AgentException("cannot set the host name: " + Console.reason(e), e);
         }

@@ -25,6 +25,8 @@ final class Signals implements Runnable {
 
     private static final long POLL_MILLIS = 5;
 
+    private static final String RUNTIME = "crun";
+
     private final GuestFiles files;
     private final PodmanProcess podman;
     private final Console console;
@@ -99,7 +101,20 @@ final class Signals implements Runnable {
     private boolean runsItsProgram(String pid) throws IOException {
         Path program = files.processes().resolve(pid).resolve("exe");
         return Files.isSymbolicLink(program)
-                && !Files.readSymbolicLink(program).toString().contains("crun");
+                && !isRuntime(Files.readSymbolicLink(program).toString());
+    }
+
+    /** The runtime runs from its file, or from a copy that bears its name; a program may well be called crunch. */
+    private static boolean isRuntime(String program) {
+        for (int at = program.indexOf(RUNTIME); at >= 0; at = program.indexOf(RUNTIME, at + 1)) {
+            int end = at + RUNTIME.length();
+            boolean begins = at > 0 && !Character.isLetterOrDigit(program.charAt(at - 1));
+            boolean ends = end == program.length() || !Character.isLetterOrDigit(program.charAt(end));
+            if (begins && ends) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void kill(int number, String pid) throws IOException, InterruptedException {

@@ -18,13 +18,17 @@ final class Syscalls {
     static final long READ = 0;
     static final long WRITE = 1;
     static final long CLOSE = 3;
+    static final long IOCTL = 16;
     static final long SOCKET = 41;
+    static final long CONNECT = 42;
     static final long SHUTDOWN = 48;
     static final long BIND = 49;
     static final long LISTEN = 50;
+    static final long SETSOCKOPT = 54;
     static final long ACCEPT4 = 288;
 
     private static final int EINTR = 4;
+    private static final int EAGAIN = 11;
 
     private static final long ERRNO_OFFSET =
             Linker.Option.captureStateLayout().byteOffset(PathElement.groupElement("errno"));
@@ -40,7 +44,7 @@ final class Syscalls {
         var number = ValueLayout.JAVA_LONG;
         handle = linker.downcallHandle(
                 linker.defaultLookup().findOrThrow("syscall"),
-                FunctionDescriptor.of(number, number, number, number, number, number),
+                FunctionDescriptor.of(number, number, number, number, number, number, number),
                 Linker.Option.captureCallState("errno"));
     }
 
@@ -59,10 +63,17 @@ final class Syscalls {
      */
     long call(String name, MemorySegment error, long number, long first, long second, long third, long fourth)
             throws IOException {
+        return call(name, error, number, first, second, third, fourth, 0);
+    }
+
+    /** The same with one argument more. */
+    long call(
+            String name, MemorySegment error, long number, long first, long second, long third, long fourth, long fifth)
+            throws IOException {
         while (true) {
             long result;
             try {
-                result = (long) handle.invokeExact(error, number, first, second, third, fourth);
+                result = (long) handle.invokeExact(error, number, first, second, third, fourth, fifth);
             } catch (RuntimeException | Error e) {
                 throw e;
             } catch (Throwable e) {
@@ -72,6 +83,9 @@ final class Syscalls {
                 return result;
             }
             int errno = error.get(ValueLayout.JAVA_INT, ERRNO_OFFSET);
+            if (errno == EAGAIN) {
+                throw new IOException(name + " took too long");
+            }
             if (errno != EINTR) {
                 throw new IOException(name + " failed with error number " + errno);
             }

@@ -12,9 +12,13 @@ import dev.fcvm.link.Message.Shutdown;
 import dev.fcvm.link.Message.Signal;
 import dev.fcvm.plan.ContainerPlan;
 import dev.fcvm.plan.Plan;
+import dev.fcvm.plan.PlanException;
 import dev.fcvm.plan.PlanJson;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +45,10 @@ final class Training {
                 directory.resolve("devices"),
                 directory,
                 directory.resolve("plan"),
+                Path.of("/proc/cmdline"),
+                Path.of("/sys/class/net"),
                 directory.resolve("hostname"),
+                directory.resolve("hosts"),
                 Path.of("/proc/uptime"),
                 Path.of("/proc"),
                 directory.resolve("sysrq"),
@@ -75,6 +82,7 @@ final class Training {
             throw new IOException("the training port was not found");
         }
         trainSystemCalls();
+        trainMetadata();
 
         Dialer port = port("vport0p1.in", "vport0p1.out");
         var agent = new Thread(() -> serve(port), "agent");
@@ -142,6 +150,35 @@ final class Training {
         long socket = syscalls.call("socket", error, Syscalls.SOCKET, 1, 1, 0, 0);
         try (var channel = new DescriptorChannel(syscalls, socket)) {
             channel.isOpen();
+        } catch (IOException e) {
+            console.log("trained on " + Console.reason(e));
+        }
+    }
+
+    /** A service on the loopback; nothing is done to the network of the machine that builds. */
+    private void trainMetadata() throws IOException, PlanException {
+        String plan = PlanJson.write(plan());
+        try (var service = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var server = new Thread(() -> answer(service, "token", plan), "metadata");
+            server.setDaemon(true);
+            server.start();
+            var client = new MetadataService(new Syscalls(), new byte[] {127, 0, 0, 1}, service.getLocalPort());
+            PlanJson.read(client.get(MetadataService.PLAN));
+        }
+    }
+
+    private void answer(ServerSocket service, String... bodies) {
+        try (Socket client = service.accept()) {
+            byte[] request = new byte[4096];
+            for (String body : bodies) {
+                if (client.getInputStream().read(request) < 0) {
+                    return;
+                }
+                byte[] content = body.getBytes(StandardCharsets.UTF_8);
+                client.getOutputStream()
+                        .write(("HTTP/1.1 200 \r\nContent-Length: " + content.length + "\r\n\r\n" + body)
+                                .getBytes(StandardCharsets.UTF_8));
+            }
         } catch (IOException e) {
             console.log("trained on " + Console.reason(e));
         }

@@ -61,11 +61,6 @@ public final class AgentClient implements AutoCloseable {
         return unsent.offer(message);
     }
 
-    /** Returns whether everything told has been handed to the link, which takes only what the agent has room for. */
-    public boolean isHeard() {
-        return unsent.isEmpty() && sender.getState() == Thread.State.WAITING;
-    }
-
     private void receive() {
         try {
             while (true) {

@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The processes of one machine. Each carries the machine's id in its environment, which its children inherit, so that
- * they are found again after the process that started them was killed.
+ * The processes of one machine, found again after the process that started them was killed: by the machine's id in
+ * their environment, in the name of their cgroup, or as the argument of {@code --id} (Firecracker's jailer clears the
+ * environment, and there may be no cgroup), and all that these have started. No process id is ever remembered.
  *
  * @param machine the machine
  */
@@ -21,21 +22,28 @@ public record MachineProcesses(MachineId machine) {
     /** The variable that holds the id. */
     public static final String VARIABLE = "FCVM_MACHINE_ID";
 
+    /** What the name of a machine's cgroup begins with; its id follows. */
+    public static final String CGROUP_PREFIX = "fcvm-";
+
     /**
      * Starts a process in a session of its own: a Ctrl-C at the terminal reaches fcvm alone, which decides. Its
      * environment holds nothing of the caller's but the PATH. It reads nothing; the caller must drain its output.
      *
      * @param namespaces what it is separated by
+     * @param directory its working directory
      * @param program an absolute path
      * @param arguments what follows
      */
-    public Process start(Namespaces namespaces, Path program, List<String> arguments) throws FcvmException {
+    public Process start(Namespaces namespaces, Path directory, Path program, List<String> arguments)
+            throws FcvmException {
         List<String> command = new ArrayList<>();
         command.add("setsid");
         command.addAll(namespaces.prefix());
         command.add(program.toString());
         command.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(command).redirectInput(Redirect.from(new File("/dev/null")));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectInput(Redirect.from(new File("/dev/null")));
         Map<String, String> environment = builder.environment();
         environment.clear();
         environment.put("PATH", Tool.searchPath());
@@ -54,15 +62,20 @@ public record MachineProcesses(MachineId machine) {
 
     /** Returns those that live, whoever started them; those of other users are not seen. */
     public List<ProcessHandle> living() {
-        return tag().holders();
+        return holders().living();
     }
 
     /** Kills all of them and waits for their end, at most some seconds. */
     public void killAll() {
-        tag().killAll();
+        holders().killAll();
     }
 
-    private ProcessTag tag() {
-        return new ProcessTag(VARIABLE, machine.value());
+    private ProcessHolders holders() {
+        ProcessTag tag = new ProcessTag(VARIABLE, machine.value());
+        String cgroup = "/" + CGROUP_PREFIX + machine.value() + "\n";
+        String argument = "\0--id\0" + machine.value() + "\0";
+        return new ProcessHolders(process -> tag.isCarriedBy(process)
+                || ProcessHolders.text(process.resolve("cgroup")).contains(cgroup)
+                || ProcessHolders.text(process.resolve("cmdline")).contains(argument));
     }
 }

@@ -3,18 +3,19 @@ package dev.fcvm.host;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Namespaces of the kernel that separate a machine's monitor from the host. They are made by util-linux's
- * {@code unshare}, which then becomes the given program: no shell and no process in between, so the process that was
- * started is the program.
+ * {@code unshare}, which then becomes the given program. That program is in all of them but the PID namespace: its
+ * first child is process 1 of that one, and with it ends whatever else is in there.
  */
 public enum Namespaces {
-    /** A user, a network, an IPC and a UTS namespace: no privilege needed. The user stays who they are. */
+    /** A user, network, mount, PID, IPC and UTS namespace: no privilege needed. The user is called root in there. */
     ROOTLESS,
-    /** A network, an IPC and a UTS namespace, which only root may make. */
+    /** A network, mount, PID, IPC and UTS namespace, which only root may make. */
     PRIVILEGED;
 
     private static final Path SYSCTLS = Path.of("/proc/sys");
@@ -22,10 +23,14 @@ public enum Namespaces {
 
     /** Returns the arguments to put before a program and its own arguments. */
     public List<String> prefix() {
-        return switch (this) {
-            case ROOTLESS -> List.of("unshare", "--user", "--map-current-user", "--net", "--ipc", "--uts", "--");
-            case PRIVILEGED -> List.of("unshare", "--net", "--ipc", "--uts", "--");
-        };
+        List<String> words = new ArrayList<>();
+        words.add("unshare");
+        if (this == ROOTLESS) {
+            // Called root, since mount(8) does nothing for anybody else. It is nobody but the user on the host.
+            words.addAll(List.of("--user", "--map-root-user"));
+        }
+        words.addAll(List.of("--net", "--mount", "--propagation", "private", "--pid", "--ipc", "--uts", "--"));
+        return words;
     }
 
     /**

@@ -22,6 +22,7 @@ final class NativeCalls {
     static final int WRITE = 1;
     static final int CLOSE = 3;
     static final int POLL = 7;
+    static final int MKNOD = 133;
     static final int EXIT_GROUP = 231;
     static final int SIGNALFD4 = 289;
     static final int EVENTFD2 = 290;

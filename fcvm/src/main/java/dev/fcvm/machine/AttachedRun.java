@@ -14,7 +14,6 @@ import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.VmSpec.Isolation;
 import dev.fcvm.vmm.Vmm;
-import dev.fcvm.vmm.firecracker.FirecrackerVmm;
 import dev.fcvm.vmm.select.VmmChoice;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,6 +22,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Stream;
 
 /**
  * A run whose caller stays: boots a machine, runs one container in it, and supervises both to their end. Whatever
@@ -107,6 +107,7 @@ public final class AttachedRun {
         Base base = Base.find(settings);
         Isolation isolation = Isolations.choose(settings.mode());
         VmmChoice choice = monitors.choose();
+        choice.vmm().check(isolation);
         if (choice.fellBack()) {
             listener.warn(choice.reason());
         } else {
@@ -145,6 +146,7 @@ public final class AttachedRun {
                 Preparation.start(() -> ScratchDisk.copy(decided.base().scratchTemplate(), machine.files()))) {
             ResolvedImage image = images.resolve();
             listener.reached(Phase.IMAGE);
+            refuseNothingToRun(decided.request(), image);
             plan = plan(decided, machine, image);
             machine.write(machineSpec(decided, machine, image, plan));
             spec = vmSpec(decided, machine, image, json(plan));
@@ -156,6 +158,7 @@ public final class AttachedRun {
         BlockingQueue<RunEvent> events = new LinkedBlockingQueue<>();
         try (RunningVm vm = decided.vmm().boot(spec)) {
             listener.reached(Phase.VMM_STARTED);
+            vm.warnings().forEach(listener::note);
             return supervise(decided, machine, cidFile, booting, plan, vm, events, stdio, relay);
         }
     }
@@ -180,9 +183,8 @@ public final class AttachedRun {
             MachineState.Running running = booting.running(clock.instant());
             machine.write(running);
             cidFile.keep();
-            boolean overLink = decided.vmm() instanceof FirecrackerVmm;
             int code = conversation.run(
-                    overLink ? json(plan) : "", decided.request().environment(), relay);
+                    vm.hasPlan() ? "" : json(plan), decided.request().environment(), relay);
             if (plan.keep()) {
                 conversation.shutDown(true);
                 vm.awaitExit(WRITE_BACK);
@@ -202,6 +204,20 @@ public final class AttachedRun {
                 events.clear();
             }
         });
+    }
+
+    /** Podman's own answer to an image that says as little of what is to run as the user does. */
+    private static void refuseNothingToRun(RunRequest request, ResolvedImage image) throws FcvmException {
+        Optional<String> entrypoint = request.flags().entrypoint();
+        boolean something = !request.command().isEmpty()
+                || entrypoint.map(given -> !given.isEmpty()).orElse(image.entrypoint())
+                || entrypoint.isEmpty() && image.command();
+        if (!something) {
+            throw new FcvmException(
+                    FcvmException.Kind.USAGE,
+                    "nothing to run: " + request.image()
+                            + " has no command or entrypoint of its own; name a command behind the image");
+        }
     }
 
     private static Plan plan(Decided decided, OwnedMachine machine, ResolvedImage image) throws FcvmException {
@@ -257,7 +273,7 @@ public final class AttachedRun {
                 files.sockets(),
                 decided.base().kernel(),
                 decided.base().initramfs(),
-                List.of("quiet", "fcvm.init=" + (settings.init() == InitSystem.SYSTEMD ? "systemd" : "tiny")),
+                bootArguments(),
                 decided.resources().vcpus(),
                 decided.resources().memoryMib(),
                 List.of(
@@ -266,5 +282,11 @@ public final class AttachedRun {
                         new VmSpec.Drive(image.storeDisk(), true)),
                 plan,
                 decided.isolation());
+    }
+
+    private List<String> bootArguments() {
+        String init = settings.init() == InitSystem.SYSTEMD ? "systemd" : "tiny";
+        return Stream.concat(Stream.of("quiet", "fcvm.init=" + init), settings.kernelArguments().stream())
+                .toList();
     }
 }

@@ -2,6 +2,7 @@ package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.vmm.confine.Undo;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -85,6 +86,7 @@ public final class Sweep {
                 return Optional.empty();
             }
             new MachineProcesses(machine.files().id()).killAll();
+            Undo.of(machine.files().id(), machine.files().directory()).run();
             boolean keep = now.spec().map(MachineSpec::keep).orElse(false);
             if (keep) {
                 owned.write(live.failed("the fcvm process that supervised it was killed", clock.instant()));

@@ -1,7 +1,9 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.UserRange;
 import dev.fcvm.settings.Settings;
+import dev.fcvm.vmm.confine.Confinement;
 import dev.fcvm.vmm.select.VmmChoice;
 import dev.fcvm.vmm.select.VmmSelector;
 import dev.fcvm.vmm.select.VmmSettings;
@@ -31,6 +33,7 @@ public final class Vmms {
                 settings.qemu(),
                 settings.firecracker(),
                 settings.directories().data(),
-                settings.scripts());
+                settings.scripts(),
+                new Confinement(settings.jailer(), settings.jailerUids().orElse(UserRange.STANDARD)));
     }
 }

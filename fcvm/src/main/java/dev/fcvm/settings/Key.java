@@ -16,8 +16,14 @@ public enum Key {
     QEMU("FCVM_QEMU", ""),
     /** Firecracker's program. */
     FIRECRACKER("FIRECRACKER_BIN", ""),
+    /** Firecracker's jailer. */
+    JAILER("FIRECRACKER_JAILER", ""),
+    /** The users that privileged machines run as. */
+    JAILER_UIDS("FCVM_JAILER_UIDS", ""),
     /** The guest's kernel. */
     KERNEL("FCVM_KERNEL", "--kernel"),
+    /** More arguments for the guest's kernel. */
+    KERNEL_ARGUMENTS("FCVM_KERNEL_ARGS", "--kernel-args"),
     /** How long a machine may take until its agent answers. */
     BOOT_TIMEOUT("FCVM_BOOT_TIMEOUT", "");
 

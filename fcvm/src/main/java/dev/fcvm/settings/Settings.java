@@ -1,7 +1,9 @@
 package dev.fcvm.settings;
 
+import dev.fcvm.host.UserRange;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,7 +16,10 @@ import java.util.Optional;
  * @param init what is process 1 in the guest
  * @param qemu QEMU's program, where the user named it
  * @param firecracker Firecracker's program, where the user named it
+ * @param jailer Firecracker's jailer, where the user named it
+ * @param jailerUids the users privileged machines run as, where it is not the default
  * @param kernel the guest's kernel, where it is not the base's
+ * @param kernelArguments what is added to the command line of the guest's kernel
  * @param bootTimeout how long a machine may take until its agent answers, where it is not the default
  * @param home the root of the distribution, with its {@code scripts} directory, when the launcher named it
  */
@@ -26,9 +31,16 @@ public record Settings(
         InitSystem init,
         Optional<Path> qemu,
         Optional<Path> firecracker,
+        Optional<Path> jailer,
+        Optional<UserRange> jailerUids,
         Optional<Path> kernel,
+        List<String> kernelArguments,
         Optional<Duration> bootTimeout,
         Optional<Path> home) {
+
+    public Settings {
+        kernelArguments = List.copyOf(kernelArguments);
+    }
 
     /** Returns the directory of the distribution's scripts; one that is not there when the root is not known. */
     public Path scripts() {

@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * The log of a guest's serial console: always drained, so that the guest is never held up, and bounded, so that it
@@ -32,6 +34,12 @@ public final class ConsoleLog implements AutoCloseable {
 
     private static final int LINE_LIMIT = 500;
     private static final String PANIC = "Kernel panic - not syncing";
+    /** The kernel's last words, at any log level, when it switches the machine off or has no means to. */
+    private static final Pattern HALT = Pattern.compile("(?m)^(\\[ *\\d+\\.\\d+] )?reboot: "
+            + "(System halted|Power down|Power off not available: System halted instead)$");
+
+    /** A line of a kernel's last words and what may stand before it in the same piece. */
+    private static final int HALT_ROOM = 100;
 
     private final Path path;
     /** Not a channel: those are closed when a thread that uses them is interrupted. */
@@ -42,6 +50,8 @@ public final class ConsoleLog implements AutoCloseable {
     private volatile boolean draining;
     private boolean closed;
     private String trouble = "";
+    private String latest = "";
+    private Optional<Runnable> onHalt = Optional.empty();
 
     private ConsoleLog(Path path, RandomAccessFile file) {
         this.path = path;
@@ -91,9 +101,13 @@ public final class ConsoleLog implements AutoCloseable {
         return path;
     }
 
-    /** Returns the last lines, at most this many and none very long, without a line's end behind the last. */
+    /**
+     * Returns the last lines, at most this many and none very long, without a line's end behind the last. Of a panicking
+     * kernel those up to its panic, since what comes behind is a trace of no use to anybody here.
+     */
     public synchronized String tail(int lines) {
-        List<String> all = end().lines().filter(line -> !line.isBlank()).toList();
+        List<String> all =
+                untilPanic(end().lines().filter(line -> !line.isBlank()).toList());
         String tail = String.join(
                 "\n",
                 all.subList(Math.max(0, all.size() - lines), all.size()).stream()
@@ -102,9 +116,27 @@ public final class ConsoleLog implements AutoCloseable {
         return trouble.isEmpty() ? tail : (tail + "\n(" + trouble + ")").strip();
     }
 
+    private static List<String> untilPanic(List<String> all) {
+        for (int line = all.size() - 1; line >= 0; line--) {
+            if (all.get(line).contains(PANIC)) {
+                return all.subList(0, line + 1);
+            }
+        }
+        return all;
+    }
+
     /** Tells whether the kernel's last words are those of a panic. */
     public synchronized boolean endsInPanic() {
         return end().contains(PANIC);
+    }
+
+    /**
+     * Has something done as soon as the kernel says that it has halted the machine, or is about to switch it off; at
+     * most once, and on the thread that reads the console.
+     */
+    public synchronized void onHalt(Runnable action) {
+        onHalt = Optional.of(action);
+        lookForHalt("");
     }
 
     /** Closes the file, which stays. What the guest says later is lost. Idempotent. */
@@ -120,10 +152,12 @@ public final class ConsoleLog implements AutoCloseable {
 
     /** Appends one piece; visible to its test. A failing disk must not stop the draining. */
     synchronized void append(ByteBuffer piece) {
-        byte[] clean = text.next(piece).getBytes(StandardCharsets.UTF_8);
+        String said = text.next(piece);
+        byte[] clean = said.getBytes(StandardCharsets.UTF_8);
         if (closed) {
             return;
         }
+        lookForHalt(said);
         try {
             if (file.length() + clean.length > LIMIT) {
                 dropFirstPart();
@@ -133,6 +167,15 @@ public final class ConsoleLog implements AutoCloseable {
         } catch (IOException e) {
             note("the log is incomplete: " + e.getMessage());
         }
+    }
+
+    private void lookForHalt(String said) {
+        latest += said;
+        if (onHalt.isPresent() && HALT.matcher(latest).find()) {
+            onHalt.get().run();
+            onHalt = Optional.empty();
+        }
+        latest = latest.substring(Math.max(0, latest.length() - HALT_ROOM));
     }
 
     private void dropFirstPart() throws IOException {

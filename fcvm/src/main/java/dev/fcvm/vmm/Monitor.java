@@ -3,7 +3,7 @@ package dev.fcvm.vmm;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineProcesses;
-import dev.fcvm.host.Namespaces;
+import dev.fcvm.vmm.confine.Jail;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -24,6 +24,7 @@ import java.util.function.IntFunction;
  */
 public final class Monitor implements AutoCloseable {
 
+    private static final Path ROOT = Path.of("/");
     private static final Path CONSOLE_LOG = Path.of("console.log");
     /** A killed process ends at once, unless the kernel is stuck in a disk's driver. */
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(10);
@@ -31,23 +32,29 @@ public final class Monitor implements AutoCloseable {
     private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(2);
 
     private static final int CONSOLE_LINES = 5;
+    /** The exit code of a process that a signal ended is this much more than the signal's number. */
+    private static final int SIGNALLED = 128;
     /** The exit code of a process that SIGKILL ended. */
-    private static final int KILLED = 128 + 9;
+    private static final int KILLED = SIGNALLED + 9;
 
     private final String name;
-    private final Namespaces namespaces;
+    private final MachineProcesses processes;
+    private final Jail jail;
     private final Process process;
     private final ConsoleLog console;
     private final LastWords words = new LastWords();
     private final List<Path> files;
     private final AtomicBoolean killed = new AtomicBoolean();
+    private final AtomicBoolean switchedOff = new AtomicBoolean();
     private final AtomicBoolean watched = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile Optional<VmExit> exit = Optional.empty();
 
-    private Monitor(String name, Namespaces namespaces, Process process, ConsoleLog console, List<Path> files) {
+    private Monitor(
+            String name, MachineProcesses processes, Jail jail, Process process, ConsoleLog console, List<Path> files) {
         this.name = name;
-        this.namespaces = namespaces;
+        this.processes = processes;
+        this.jail = jail;
         this.process = process;
         this.console = console;
         this.files = files;
@@ -69,26 +76,22 @@ public final class Monitor implements AutoCloseable {
      * Starts a monitor's process.
      *
      * @param name what the user knows it by
-     * @param program an absolute path, checked here
+     * @param jail what it is shut into; closed with the monitor, and when it cannot be started
+     * @param arguments the monitor's, with the names files have in the jail
      * @param files what is deleted after the end, and when it cannot be started
      */
     public static Monitor start(
-            String name, VmSpec spec, Path program, List<String> arguments, Console where, List<Path> files)
+            String name, VmSpec spec, Jail jail, List<String> arguments, Console where, List<Path> files)
             throws FcvmException {
-        Namespaces namespaces = switch (spec.isolation()) {
-            case ROOTLESS -> Namespaces.ROOTLESS;
-            case PRIVILEGED -> Namespaces.PRIVILEGED;
-        };
         boolean started = false;
         try {
-            if (!Files.isRegularFile(program) || !Files.isExecutable(program)) {
-                throw new FcvmException(
-                        Kind.NOT_FOUND, "cannot start %s: %s is not an executable file".formatted(name, program));
-            }
             ConsoleLog console = ConsoleLog.create(spec.directory().resolve(CONSOLE_LOG));
             try {
-                Process process = new MachineProcesses(spec.id()).start(namespaces, program, arguments);
-                Monitor monitor = new Monitor(name, namespaces, process, console, List.copyOf(files));
+                MachineProcesses processes = new MachineProcesses(spec.id());
+                List<String> command = jail.command(arguments);
+                Process process = processes.start(
+                        jail.namespaces(), ROOT, Path.of(command.getFirst()), command.subList(1, command.size()));
+                Monitor monitor = new Monitor(name, processes, jail, process, console, List.copyOf(files));
                 monitor.words.drain(process.getErrorStream());
                 InputStream output = process.getInputStream();
                 switch (where) {
@@ -105,6 +108,7 @@ public final class Monitor implements AutoCloseable {
         } finally {
             if (!started) {
                 delete(files);
+                jail.close();
             }
         }
     }
@@ -121,7 +125,7 @@ public final class Monitor implements AutoCloseable {
             try {
                 int code = process.waitFor();
                 drained();
-                exit = Optional.of(killed.get() && code == KILLED ? new VmExit.Killed() : verdict.apply(code));
+                exit = Optional.of(verdict(code, verdict));
             } catch (InterruptedException e) {
                 exit = Optional.of(new VmExit.MonitorFailed(1, "watching it was interrupted"));
             } finally {
@@ -130,9 +134,25 @@ public final class Monitor implements AutoCloseable {
         });
     }
 
-    /** Returns the process id, as the host sees it. */
+    private VmExit verdict(int code, IntFunction<VmExit> verdict) {
+        if (code == KILLED && switchedOff.get()) {
+            return new VmExit.PoweredOff();
+        }
+        return code == KILLED && killed.get() ? new VmExit.Killed() : verdict.apply(code);
+    }
+
+    /** Ends a monitor that stays when its guest switches the machine off, as soon as the guest's kernel says it does. */
+    public void endWhenGuestHalts() {
+        console.onHalt(() -> {
+            switchedOff.set(true);
+            processes.killAll();
+        });
+    }
+
+    /** Returns the monitor's process id, as the host sees it. */
     public long pid() {
-        return process.pid();
+        // What was started waits outside the PID namespace for the one process that is the monitor.
+        return process.descendants().mapToLong(ProcessHandle::pid).max().orElse(process.pid());
     }
 
     /** Tells whether the process runs. */
@@ -179,10 +199,11 @@ public final class Monitor implements AutoCloseable {
                 .formatted(
                         name,
                         died
-                                ? "it ended with exit code %d%s"
-                                        .formatted(process.exitValue(), said.isEmpty() ? "" : ": " + said)
+                                ? "%s ended with exit code %d%s"
+                                        .formatted(
+                                                jail.program(), process.exitValue(), said.isEmpty() ? "" : ": " + said)
                                 : trouble.getMessage());
-        String message = namespaces.explain(said).orElse(failure);
+        String message = jail.explain(said).orElse(failure);
         String tail = console.tail(CONSOLE_LINES);
         return new FcvmException(
                 Kind.VMM, tail.isEmpty() ? message : message + "\nthe console's last lines:\n" + tail, trouble);
@@ -193,10 +214,14 @@ public final class Monitor implements AutoCloseable {
     public void close() {
         if (process.isAlive()) {
             killed.set(true);
-            process.destroyForcibly();
+            processes.killAll();
         }
         boolean interrupted = awaitUninterruptibly();
+        if (!killed.get() && process.exitValue() >= SIGNALLED) {
+            processes.killAll(); // whoever killed it may have left what it waited for
+        }
         delete(files);
+        jail.close();
         console.close();
         if (interrupted) {
             Thread.currentThread().interrupt();

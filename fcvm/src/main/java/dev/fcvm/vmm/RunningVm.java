@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** A machine whose monitor runs. Closing it kills the monitor, waits for its end and removes its sockets. */
@@ -21,11 +22,19 @@ public interface RunningVm extends AutoCloseable {
      */
     ByteChannel dialAgent() throws IOException, InterruptedException;
 
+    /** Tells whether the guest gets the plan from its monitor; else it must come over the link. */
+    boolean hasPlan();
+
     /** Stops the vCPUs. Idempotent. */
     void pause() throws FcvmException, InterruptedException;
 
     /** Lets the vCPUs go on. Idempotent. */
     void resume() throws FcvmException, InterruptedException;
+
+    /** Returns what the user should know about this monitor's version, one line each. */
+    default List<String> warnings() {
+        return List.of();
+    }
 
     /** Waits for the machine's end for at most this long; empty when it still runs. */
     Optional<VmExit> awaitExit(Duration atMost) throws InterruptedException;

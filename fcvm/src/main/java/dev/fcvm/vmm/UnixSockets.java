@@ -20,8 +20,11 @@ public final class UnixSockets {
     /** What {@code sun_path} of unix(7) holds without its closing zero. */
     public static final int PATH_LIMIT = 107;
 
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(1);
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(20);
+    /** As long as a monitor usually needs; each millisecond of it is a millisecond of the machine's start. */
+    private static final Duration EAGER = Duration.ofMillis(300);
+
+    private static final Duration SHORT_PAUSE = Duration.ofMillis(1);
+    private static final Duration LONG_PAUSE = Duration.ofMillis(10);
 
     private UnixSockets() {}
 
@@ -51,8 +54,7 @@ public final class UnixSockets {
      */
     public static SocketChannel connect(Path socket, BooleanSupplier expected, Duration atMost)
             throws IOException, InterruptedException {
-        long end = System.nanoTime() + atMost.toNanos();
-        Duration pause = FIRST_PAUSE;
+        long begin = System.nanoTime();
         while (true) {
             if (Files.exists(socket)) {
                 try {
@@ -64,11 +66,11 @@ public final class UnixSockets {
             if (!expected.getAsBoolean()) {
                 throw new IOException("nobody listens on " + socket);
             }
-            if (System.nanoTime() - end > 0) {
+            long waited = System.nanoTime() - begin;
+            if (waited > atMost.toNanos()) {
                 throw new IOException("nobody listened on %s within %d s".formatted(socket, atMost.toSeconds()));
             }
-            Thread.sleep(pause);
-            pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+            Thread.sleep(waited < EAGER.toNanos() ? SHORT_PAUSE : LONG_PAUSE);
         }
     }
 

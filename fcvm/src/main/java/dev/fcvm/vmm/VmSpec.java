@@ -8,8 +8,10 @@ import java.util.List;
  * What a monitor needs to boot a machine. Paths are absolute.
  *
  * @param id the machine, for tagging processes and files
- * @param directory the machine's own directory (0700): the console log and the plan's file go here
- * @param socketDirectory a directory of the machine's own (0700) whose path is short enough for sockets
+ * @param directory the machine's own directory (0700): the console log goes here, and what a monitor's confinement
+ *     needs
+ * @param socketDirectory a directory of the machine's own (0700) whose path is short enough for sockets;
+ *     the one that the monitor sees, too
  * @param kernel an ELF vmlinux
  * @param initramfs the initial file system for it
  * @param bootArguments kernel arguments common to all monitors; each monitor adds its own
@@ -17,7 +19,7 @@ import java.util.List;
  * @param memoryMib the guest's memory in MiB
  * @param drives the disks, in the order the guest sees them: vda, vdb, …
  * @param plan the plan as JSON, for monitors that can hand it to the guest themselves
- * @param isolation the namespaces the monitor is put into
+ * @param isolation how the monitor is separated from the host
  */
 public record VmSpec(
         MachineId id,
@@ -42,9 +44,9 @@ public record VmSpec(
 
     /** What separates the monitor from the host. */
     public enum Isolation {
-        /** New user, network, IPC and UTS namespaces: no privilege needed. */
+        /** By what needs no privilege: a user namespace, and others in it. */
         ROOTLESS,
-        /** New network, IPC and UTS namespaces, as root. */
+        /** By all root can do: a user of the machine's own, and Firecracker's jailer. */
         PRIVILEGED
     }
 }

@@ -9,6 +9,13 @@ public interface Vmm {
     String name();
 
     /**
+     * Checks that machines can be confined this way, before anything is made for one.
+     *
+     * @throws FcvmException when something for it is missing
+     */
+    void check(VmSpec.Isolation isolation) throws FcvmException;
+
+    /**
      * Starts a machine and returns as soon as its process runs and obeys; the guest's kernel may not have begun.
      * On any failure nothing is left: no process, no file beyond the console log.
      *

@@ -14,6 +14,11 @@ final class FakeVm implements RunningVm {
     static final String CONSOLE = "the last thing it said";
 
     @Override
+    public boolean hasPlan() {
+        return true;
+    }
+
+    @Override
     public long pid() {
         return 0;
     }

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.UserRange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -39,17 +41,18 @@ class SettingsReaderTest {
     void shouldTakeEverySettingFromTheEnvironment() throws Exception {
         Settings settings = SettingsReader.read(
                 Map.of(),
-                Map.of(
-                        "FCVM_DATA_DIR", "/data",
-                        "FCVM_MODE", "rootless",
-                        "FCVM_VMM", "qemu",
-                        "FCVM_KVM", "no",
-                        "FCVM_INIT", "systemd",
-                        "FCVM_QEMU", "/opt/qemu",
-                        "FIRECRACKER_BIN", "/opt/firecracker",
-                        "FCVM_KERNEL", "/opt/vmlinux",
-                        "FCVM_BOOT_TIMEOUT", "90",
-                        "FCVM_HOME", directory.toString()));
+                Map.ofEntries(
+                        Map.entry("FCVM_DATA_DIR", "/data"),
+                        Map.entry("FCVM_MODE", "rootless"),
+                        Map.entry("FCVM_VMM", "qemu"),
+                        Map.entry("FCVM_KVM", "no"),
+                        Map.entry("FCVM_INIT", "systemd"),
+                        Map.entry("FCVM_QEMU", "/opt/qemu"),
+                        Map.entry("FIRECRACKER_BIN", "/opt/firecracker"),
+                        Map.entry("FCVM_KERNEL", "/opt/vmlinux"),
+                        Map.entry("FCVM_KERNEL_ARGS", " mitigations=off  debug "),
+                        Map.entry("FCVM_BOOT_TIMEOUT", "90"),
+                        Map.entry("FCVM_HOME", directory.toString())));
 
         assertThat(settings)
                 .isEqualTo(new Settings(
@@ -60,9 +63,30 @@ class SettingsReaderTest {
                         InitSystem.SYSTEMD,
                         Optional.of(Path.of("/opt/qemu")),
                         Optional.of(Path.of("/opt/firecracker")),
+                        Optional.empty(),
+                        Optional.empty(),
                         Optional.of(Path.of("/opt/vmlinux")),
+                        List.of("mitigations=off", "debug"),
                         Optional.of(Duration.ofSeconds(90)),
                         Optional.of(directory)));
+    }
+
+    @Test
+    void shouldTakeTheJailerFromTheEnvironment() throws Exception {
+        assertThat(SettingsReader.read(Map.of(), Map.of("HOME", "/root", "FIRECRACKER_JAILER", "/opt/jailer"))
+                        .jailer())
+                .contains(Path.of("/opt/jailer"));
+    }
+
+    @Test
+    void shouldTakeARangeOfUsersForMachinesAndRefuseWhatIsNone() throws Exception {
+        assertThat(SettingsReader.read(Map.of(), Map.of("HOME", "/root", "FCVM_JAILER_UIDS", "5000-5009"))
+                        .jailerUids())
+                .contains(new UserRange(5000, 5009));
+        for (String wrong : List.of("5000", "5009-5000", "0-5000", "5000-2147483647", "5000-99999999999", "a-b")) {
+            assertThatThrownBy(() -> SettingsReader.read(Map.of(), Map.of("HOME", "/root", "FCVM_JAILER_UIDS", wrong)))
+                    .hasMessageContaining("FCVM_JAILER_UIDS in the environment is \"" + wrong + "\"");
+        }
     }
 
     @Test

@@ -12,8 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ConsoleLogTest {
 
@@ -63,7 +67,7 @@ final class ConsoleLogTest {
         assertThat(log.endsInPanic()).isTrue();
         log.close();
         assertThat(log.endsInPanic()).isTrue();
-        assertThat(log.tail(1)).isEqualTo("[ 1.3] trace");
+        assertThat(log.tail(1)).as("not the trace behind it").isEqualTo("[    1.2] Kernel panic - not syncing: VFS");
     }
 
     @Test
@@ -94,5 +98,38 @@ final class ConsoleLogTest {
         assertThatThrownBy(() -> ConsoleLog.create(file))
                 .isInstanceOf(FcvmException.class)
                 .hasMessageContaining(file.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "reboot: System halted\n",
+                "[    1.234567] reboot: Power down\r\n",
+                "x\n[12345.678901] reboot: Power off not available: System halted instead\n"
+            })
+    void shouldNoticeThatTheKernelHasSwitchedOffHoweverItsWordsArrive(String words) throws Exception {
+        for (int cut = 0; cut < words.length(); cut++) {
+            try (ConsoleLog log = ConsoleLog.create(directory.resolve("console.log"))) {
+                AtomicInteger halts = new AtomicInteger();
+                log.onHalt(halts::incrementAndGet);
+                for (String part : List.of("y".repeat(500) + "\n", words.substring(0, cut), words.substring(cut))) {
+                    log.append(ByteBuffer.wrap(part.getBytes(StandardCharsets.UTF_8)));
+                }
+                log.append(ByteBuffer.wrap(words.getBytes(StandardCharsets.UTF_8)));
+                assertThat(halts).hasValue(1);
+            }
+        }
+    }
+
+    @Test
+    void shouldNotTakeOtherWordsForTheKernelsLast() throws Exception {
+        try (ConsoleLog log = ConsoleLog.create(directory.resolve("console.log"))) {
+            AtomicInteger halts = new AtomicInteger();
+            log.append(ByteBuffer.wrap("reboot: System halted? no\n".getBytes(StandardCharsets.UTF_8)));
+            log.onHalt(halts::incrementAndGet);
+            log.append(ByteBuffer.wrap(
+                    "it said reboot: Power down\nreboot: Restarting system\n".getBytes(StandardCharsets.UTF_8)));
+            assertThat(halts).hasValue(0);
+        }
     }
 }

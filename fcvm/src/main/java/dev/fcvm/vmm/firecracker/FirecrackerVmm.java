@@ -4,31 +4,85 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.vmm.BootFiles;
 import dev.fcvm.vmm.Monitor;
-import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.UnixSockets;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;
+import dev.fcvm.vmm.confine.Confinement;
+import dev.fcvm.vmm.confine.Jail;
+import dev.fcvm.vmm.confine.Jailer;
+import dev.fcvm.vmm.confine.OwnJail;
+import dev.fcvm.vmm.firecracker.api.ApiCall;
+import dev.fcvm.vmm.firecracker.api.ApiConnection;
+import dev.fcvm.vmm.firecracker.api.ApiRefusal;
+import dev.fcvm.vmm.firecracker.api.SnapshotLoad;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
- * Firecracker. It needs a KVM that runs guests. The guest cannot switch it off, only reset it, and the plan does not
- * reach the guest by it: it goes over the link.
+ * Firecracker. It needs a KVM that runs guests. It does not end when its guest switches off, and is ended then. The
+ * plan reaches the guest by its metadata service, which needs a tap; a user who may not open /dev/net/tun gets the
+ * machine without, and the plan goes over the link.
  *
  * @param program {@code firecracker}, an absolute path
+ * @param patience how long it may take to obey, before anything is booted and for all of it
+ * @param confinement how it is confined
  */
-public record FirecrackerVmm(Path program) implements Vmm {
+public record FirecrackerVmm(Path program, Patience patience, Confinement confinement) implements Vmm {
 
-    private static final Duration START_PATIENCE = Duration.ofSeconds(10);
-    private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(20);
-    /** The first a guest may have; it is the machine's own, so all machines have the same. */
-    private static final int GUEST_CID = 3;
+    /** What of /dev it opens, if it may. */
+    private static final List<String> DEVICES = List.of("kvm", "net/tun", "userfaultfd");
+    /** It promises 5 MiB; the page cache of its disks counts, too, and is taken back when memory is short. */
+    private static final int OVERHEAD_MIB = 128;
+
+    private static final Path TUN = Path.of("/dev/net/tun");
+    private static final String CONTROL = "api.sock";
+    /**
+     * The vsock's socket. In a jail its path is the same for every machine, and means another socket in each: it is kept
+     * in snapshots.
+     */
+    private static final String VSOCK = "vsock.sock";
     /** For {@code _PORT} behind the name of the vsock's socket. */
     private static final int PORT_ROOM = 6;
+
+    /**
+     * How long Firecracker may take.
+     *
+     * @param start for its process to answer
+     * @param boot for all the calls that boot a machine
+     * @param restore for all the calls that restore one
+     */
+    public record Patience(Duration start, Duration boot, Duration restore) {
+        /** What a busy host needs at most. */
+        public static final Patience USUAL =
+                new Patience(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMinutes(2));
+    }
+
+    /** With the usual patience and the standard confinement. */
+    public FirecrackerVmm(Path program) {
+        this(program, Patience.USUAL);
+    }
+
+    /** With the standard confinement. */
+    public FirecrackerVmm(Path program, Patience patience) {
+        this(program, patience, Confinement.standard());
+    }
+
+    /** The same Firecracker, confined like this. */
+    public FirecrackerVmm confinedBy(Confinement other) {
+        return new FirecrackerVmm(program, patience, other);
+    }
+
+    @Override
+    public void check(VmSpec.Isolation isolation) throws FcvmException {
+        if (isolation == VmSpec.Isolation.PRIVILEGED) {
+            confinement.jailerOf(program);
+        }
+    }
 
     @Override
     public String name() {
@@ -36,31 +90,80 @@ public record FirecrackerVmm(Path program) implements Vmm {
     }
 
     @Override
-    public RunningVm boot(VmSpec spec) throws FcvmException, InterruptedException {
+    public FirecrackerVm boot(VmSpec spec) throws FcvmException, InterruptedException {
         BootFiles.check(name(), spec);
-        Path control = UnixSockets.checked(spec.socketDirectory().resolve("api.sock"), 0);
-        Path vsock = UnixSockets.checked(spec.socketDirectory().resolve("vsock.sock"), PORT_ROOM);
+        boolean tap = mayMakeTap();
+        return launch(
+                spec, List.of(), tap, jail -> BootCalls.of(jail.inside(), vsock(jail), tap), patience.boot(), "booted");
+    }
+
+    /**
+     * Makes a machine of a snapshot in a new process. It is paused: {@link FirecrackerVm#resume} lets it go on. Its
+     * disks are those of the specification, whose files have the sizes of the snapshot's; the snapshot's own are opened
+     * first and must still be there. The link is a new one.
+     *
+     * @param spec the machine; its kernel, arguments, processors and memory are the snapshot's and not looked at
+     * @param load what to load, and which taps to use
+     */
+    public FirecrackerVm restore(VmSpec spec, SnapshotLoad load) throws FcvmException, InterruptedException {
+        List<Path> files =
+                List.of(Path.of(load.snapshotPath()), Path.of(load.memBackend().backendPath()));
+        return launch(
+                spec,
+                files,
+                mayMakeTap(),
+                jail -> BootCalls.restoring(
+                        jail.inside(),
+                        load.from(
+                                jail.handed().get(0).toString(),
+                                jail.handed().get(1).toString())),
+                patience.restore(),
+                "restored");
+    }
+
+    private static boolean mayMakeTap() {
+        return Files.isReadable(TUN) && Files.isWritable(TUN);
+    }
+
+    private static String vsock(Jail jail) {
+        return jail.inside().socketDirectory().resolve(VSOCK).toString();
+    }
+
+    private FirecrackerVm launch(
+            VmSpec spec,
+            List<Path> files,
+            boolean tap,
+            Function<Jail, List<ApiCall>> calls,
+            Duration atMost,
+            String what)
+            throws FcvmException, InterruptedException {
+        Path control = UnixSockets.checked(spec.socketDirectory().resolve(CONTROL), 0);
+        Path vsock = UnixSockets.checked(spec.socketDirectory().resolve(VSOCK), PORT_ROOM);
         List<Path> sockets = List.of(control, vsock);
         deleteStale(sockets);
+        Jail jail = jail(spec, tap, files);
         Monitor monitor = Monitor.start(
                 name(),
                 spec,
-                program,
-                List.of("--api-sock", control.toString(), "--id", spec.id().value(), "--level", "Error"),
+                jail,
+                arguments(spec, jail.inside().socketDirectory()),
                 Monitor.Console.STANDARD_OUTPUT,
                 sockets);
         boolean runs = false;
         try {
-            FirecrackerApi api =
-                    new FirecrackerApi(UnixSockets.connect(control, monitor::isAlive, START_PATIENCE), ANSWER_PATIENCE);
-            for (ApiCall call : calls(spec, vsock)) {
-                api.call(call);
+            ApiConnection api = connect(control, monitor);
+            Budget budget = new Budget(atMost);
+            for (ApiCall call : calls.apply(jail)) {
+                api.call(call, budget.of(call.patience()));
             }
-            RunningVm machine = new FirecrackerVm(monitor, api, new VsockDialer(vsock, monitor::isAlive));
+            FirecrackerVm machine = new FirecrackerVm(monitor, api, new VsockDialer(vsock, monitor::isAlive), tap);
             runs = true;
             return machine;
         } catch (ApiRefusal e) {
-            throw new FcvmException(Kind.VMM, "the machine was not booted: " + e.getMessage(), e);
+            throw new FcvmException(
+                    Kind.VMM,
+                    KvmRefusal.explain(e.fault()).orElse("the machine was not %s: %s".formatted(what, e.getMessage())),
+                    e);
         } catch (IOException e) {
             throw monitor.bootFailure(e);
         } finally {
@@ -70,27 +173,31 @@ public record FirecrackerVmm(Path program) implements Vmm {
         }
     }
 
-    /** Returns the calls that boot a machine, in order; visible to its test. */
-    static List<ApiCall> calls(VmSpec spec, Path vsock) {
-        List<ApiCall> calls = new ArrayList<>();
-        calls.add(new ApiCall.MachineConfig(spec.vcpus(), spec.memoryMib()));
-        calls.add(new ApiCall.BootSource(
-                spec.kernel().toString(), spec.initramfs().toString(), String.join(" ", bootArguments(spec))));
-        for (int index = 0; index < spec.drives().size(); index++) {
-            VmSpec.Drive drive = spec.drives().get(index);
-            calls.add(new ApiCall.Drive("disk" + index, drive.file().toString(), drive.readOnly(), false));
-        }
-        calls.add(new ApiCall.Vsock(GUEST_CID, vsock.toString()));
-        calls.add(ApiCall.Action.START);
-        return calls;
+    private Jail jail(VmSpec spec, boolean tap, List<Path> files) throws FcvmException, InterruptedException {
+        return switch (spec.isolation()) {
+            case PRIVILEGED -> Jailer.prepare(spec, program, confinement, OVERHEAD_MIB, tap, files);
+            case ROOTLESS -> OwnJail.prepare(spec, name(), program, DEVICES, confinement, OVERHEAD_MIB, tap, files);
+        };
     }
 
-    private static List<String> bootArguments(VmSpec spec) {
-        // A reset by the keyboard controller is the one end Firecracker knows. It has no PS/2 devices to look for.
-        List<String> arguments = new ArrayList<>(
-                List.of("console=ttyS0", "reboot=k", "panic=-1", "i8042.noaux", "i8042.nomux", "i8042.dumbkbd"));
-        arguments.addAll(spec.bootArguments());
+    private static List<String> arguments(VmSpec spec, Path sockets) {
+        List<String> arguments =
+                new ArrayList<>(List.of("--api-sock", sockets.resolve(CONTROL).toString(), "--level", "Error"));
+        if (spec.isolation() == VmSpec.Isolation.ROOTLESS) {
+            arguments.addAll(List.of("--id", spec.id().value())); // the jailer gives it itself
+        }
         return arguments;
+    }
+
+    private ApiConnection connect(Path control, Monitor monitor) throws IOException, InterruptedException {
+        try {
+            return ApiConnection.open(
+                    UnixSockets.connect(control, monitor::isAlive, patience.start()), patience.start());
+        } catch (ApiRefusal e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IOException("%s; is %s Firecracker?".formatted(e.getMessage(), program), e);
+        }
     }
 
     private static void deleteStale(List<Path> sockets) throws FcvmException {
@@ -100,6 +207,21 @@ public record FirecrackerVmm(Path program) implements Vmm {
             } catch (IOException e) {
                 throw new FcvmException(Kind.HOST, "cannot delete the old socket %s: %s".formatted(socket, e), e);
             }
+        }
+    }
+
+    /** A time for several calls. */
+    private static final class Budget {
+        private final long end;
+
+        Budget(Duration all) {
+            this.end = System.nanoTime() + all.toNanos();
+        }
+
+        /** Returns what a call may take of it. */
+        Duration of(Duration wanted) {
+            Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+            return wanted.compareTo(left) < 0 ? wanted : left;
         }
     }
 }

@@ -25,7 +25,7 @@ record VsockDialer(Path socket, BooleanSupplier machineRuns) {
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(2);
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(2);
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(20);
     private static final int ANSWER_LIMIT = 32;
 
     /**

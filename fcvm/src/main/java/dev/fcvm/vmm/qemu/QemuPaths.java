@@ -22,7 +22,7 @@ record QemuPaths(Path link, Path control, Path console, Path plan) {
                 UnixSockets.checked(sockets.resolve("link.sock"), 0),
                 UnixSockets.checked(sockets.resolve("qmp.sock"), 0),
                 UnixSockets.checked(sockets.resolve("console.sock"), 0),
-                spec.directory().resolve("plan.json"));
+                sockets.resolve("plan.json"));
     }
 
     List<Path> all() {

@@ -40,6 +40,11 @@ final class QemuVm implements RunningVm {
     }
 
     @Override
+    public boolean hasPlan() {
+        return true;
+    }
+
+    @Override
     public void pause() throws FcvmException, InterruptedException {
         execute("stop", "paused");
     }

@@ -9,10 +9,16 @@ import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.UnixSockets;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;
+import dev.fcvm.vmm.confine.Confinement;
+import dev.fcvm.vmm.confine.Jail;
+import dev.fcvm.vmm.confine.OwnJail;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -20,13 +26,32 @@ import java.util.OptionalLong;
  *
  * @param program {@code qemu-system-x86_64}, an absolute path
  * @param accelerator what runs the guest's code
+ * @param confinement how it is confined
  */
-public record QemuVmm(Path program, Accelerator accelerator) implements Vmm {
+public record QemuVmm(Path program, Accelerator accelerator, Confinement confinement) implements Vmm {
+
+    /** QEMU itself, the translated code (QemuCommand) and the page cache of the disks. */
+    private static final int OVERHEAD_MIB = 768;
 
     /** QEMU greets some 50 ms after its start on an idle host. */
     private static final Duration START_PATIENCE = Duration.ofSeconds(30);
 
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(20);
+
+    /** One with the standard confinement. */
+    public QemuVmm(Path program, Accelerator accelerator) {
+        this(program, accelerator, Confinement.standard());
+    }
+
+    /** The same QEMU, confined like this. */
+    public QemuVmm confinedBy(Confinement other) {
+        return new QemuVmm(program, accelerator, other);
+    }
+
+    @Override
+    public void check(VmSpec.Isolation isolation) {
+        // What its confinement needs is part of every system it is installed on.
+    }
 
     /**
      * QEMU in software.
@@ -57,16 +82,21 @@ public record QemuVmm(Path program, Accelerator accelerator) implements Vmm {
     public RunningVm boot(VmSpec spec) throws FcvmException, InterruptedException {
         BootFiles.check(name(), spec);
         QemuPaths paths = QemuPaths.of(spec);
+        List<String> devices = accelerator instanceof Accelerator.Kvm ? List.of("kvm") : List.of();
+        Jail jail = OwnJail.prepare(spec, name(), program, devices, confinement, OVERHEAD_MIB, false, List.of());
         try {
             AtomicFiles.write(paths.plan(), spec.plan());
+            // The machine's own user reads it, too; nobody else gets into its directory, and it holds no secret.
+            Files.setPosixFilePermissions(paths.plan(), PosixFilePermissions.fromString("r--r--r--"));
         } catch (IOException e) {
+            jail.close();
             throw new FcvmException(Kind.HOST, "cannot write %s: %s".formatted(paths.plan(), e.getMessage()), e);
         }
         Monitor monitor = Monitor.start(
                 name(),
                 spec,
-                program,
-                QemuCommand.arguments(spec, accelerator, paths),
+                jail,
+                QemuCommand.arguments(jail.inside(), accelerator, QemuPaths.of(jail.inside())),
                 Monitor.Console.ELSEWHERE,
                 paths.all());
         boolean runs = false;

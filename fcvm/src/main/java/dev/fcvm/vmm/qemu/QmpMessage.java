@@ -1,5 +1,6 @@
 package dev.fcvm.vmm.qemu;
 
+import dev.fcvm.vmm.JsonDepth;
 import io.avaje.json.JsonException;
 import io.avaje.json.JsonReader;
 import io.avaje.json.stream.JsonStream;
@@ -25,44 +26,20 @@ sealed interface QmpMessage {
      */
     record Event(String name, String reason) implements QmpMessage {}
 
-    /** Deeper than anything QEMU says, and shallow enough for a parser that calls itself. */
-    int DEEPEST = 32;
-
     /**
      * Reads one line.
      *
      * @throws IOException when it is none of these
      */
     static QmpMessage parse(String line) throws IOException {
-        if (depth(line) > DEEPEST) {
-            throw new IOException("QEMU sent a message that is nested more than %d deep".formatted(DEEPEST));
+        if (JsonDepth.isTooDeep(line)) {
+            throw new IOException("QEMU sent a message that is nested more than %d deep".formatted(JsonDepth.DEEPEST));
         }
         try (JsonReader reader = JsonStream.builder().build().reader(line)) {
             return new Fields().read(reader);
         } catch (JsonException | IllegalStateException | IndexOutOfBoundsException e) {
             throw new IOException("QEMU sent what is no QMP message: " + e.getMessage(), e);
         }
-    }
-
-    /** Returns how deep objects and arrays are nested, whether or not the rest of it is JSON. */
-    private static int depth(String line) {
-        int depth = 0;
-        int deepest = 0;
-        boolean quoted = false;
-        for (int at = 0; at < line.length(); at++) {
-            char character = line.charAt(at);
-            if (character == '"') {
-                quoted = !quoted;
-            } else if (quoted && character == '\\') {
-                at++; // whatever is escaped ends no text
-            } else if (!quoted && (character == '{' || character == '[')) {
-                depth++;
-                deepest = Math.max(deepest, depth);
-            } else if (!quoted && (character == '}' || character == ']')) {
-                depth--;
-            }
-        }
-        return deepest;
     }
 
     /** The fields of a message while it is read. */

@@ -54,7 +54,10 @@ public final class VmmSelector {
         }
         Optional<Path> program = findFirecracker(settings);
         return program.isPresent()
-                ? new VmmChoice(new FirecrackerVmm(program.get()), "firecracker, because " + verdict.explanation(), false)
+                ? new VmmChoice(
+                        new FirecrackerVmm(program.get()).confinedBy(settings.confinement()),
+                        "firecracker, because " + verdict.explanation(),
+                        false)
                 : qemu(settings, verdict, "there is no firecracker in %s or on the PATH".formatted(bin(settings)));
     }
 
@@ -70,7 +73,8 @@ public final class VmmSelector {
                     "firecracker cannot run here: %s; use --vmm qemu, or set FCVM_KVM=yes if you know better"
                             .formatted(verdict.explanation()));
         }
-        return new VmmChoice(new FirecrackerVmm(program), "firecracker, as asked", false);
+        return new VmmChoice(
+                new FirecrackerVmm(program).confinedBy(settings.confinement()), "firecracker, as asked", false);
     }
 
     private static VmmChoice qemu(VmmSettings settings, KvmVerdict verdict, String why) throws FcvmException {
@@ -80,9 +84,12 @@ public final class VmmSelector {
                         Kind.HOST,
                         "%s is not installed: install it with: apt install qemu-system-x86".formatted(QEMU)));
         return verdict instanceof KvmVerdict.Usable
-                ? new VmmChoice(QemuVmm.withKvm(program), "qemu with KVM (%s)".formatted(why), fellBack)
+                ? new VmmChoice(
+                        QemuVmm.withKvm(program).confinedBy(settings.confinement()),
+                        "qemu with KVM (%s)".formatted(why),
+                        fellBack)
                 : new VmmChoice(
-                        QemuVmm.inSoftware(program),
+                        QemuVmm.inSoftware(program).confinedBy(settings.confinement()),
                         "qemu, emulating in software (%s; %s)".formatted(why, verdict.explanation()),
                         fellBack);
     }

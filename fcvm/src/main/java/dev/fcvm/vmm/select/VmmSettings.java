@@ -1,5 +1,6 @@
 package dev.fcvm.vmm.select;
 
+import dev.fcvm.vmm.confine.Confinement;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -12,9 +13,16 @@ import java.util.Optional;
  * @param firecracker where Firecracker lies; empty to look for it in the data directory's {@code bin} and on the PATH
  * @param dataDirectory the data directory
  * @param scripts the directory of fcvm's scripts
+ * @param confinement how they are to be confined
  */
 public record VmmSettings(
-        Wanted vmm, Kvm kvm, Optional<Path> qemu, Optional<Path> firecracker, Path dataDirectory, Path scripts) {
+        Wanted vmm,
+        Kvm kvm,
+        Optional<Path> qemu,
+        Optional<Path> firecracker,
+        Path dataDirectory,
+        Path scripts,
+        Confinement confinement) {
 
     /** Which monitor. */
     public enum Wanted {

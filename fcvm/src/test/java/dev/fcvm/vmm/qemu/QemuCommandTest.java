@@ -48,7 +48,7 @@ final class QemuCommandTest {
                 .containsSequence("-machine", "microvm,acpi=on,rtc=on,auto-kernel-cmdline=off")
                 .containsSequence("-smp", "2")
                 .containsSequence("-m", "512M")
-                .containsSequence("-fw_cfg", "name=opt/dev.fcvm/plan,file=/data/m/plan.json")
+                .containsSequence("-fw_cfg", "name=opt/dev.fcvm/plan,file=/run/m/plan.json")
                 .containsSequence("-chardev", "socket,id=link,path=/run/m/link.sock,server=on,wait=off")
                 .contains("virtserialport,chardev=link,name=dev.fcvm.link")
                 .endsWith(

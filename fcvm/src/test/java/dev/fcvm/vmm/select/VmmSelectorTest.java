@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.vmm.KvmVerdict;
+import dev.fcvm.vmm.confine.Confinement;
 import dev.fcvm.vmm.firecracker.FirecrackerVmm;
 import dev.fcvm.vmm.qemu.Accelerator;
 import dev.fcvm.vmm.qemu.QemuVmm;
@@ -83,7 +84,13 @@ final class VmmSelectorTest {
 
     private VmmSettings settings(VmmSettings.Wanted wanted) {
         return new VmmSettings(
-                wanted, VmmSettings.Kvm.AUTO, Optional.of(QEMU), Optional.empty(), data, data.resolve("scripts"));
+                wanted,
+                VmmSettings.Kvm.AUTO,
+                Optional.of(QEMU),
+                Optional.empty(),
+                data,
+                data.resolve("scripts"),
+                Confinement.standard());
     }
 
     private static VmmSettings with(VmmSettings settings, VmmSettings.Kvm kvm) {
@@ -93,7 +100,8 @@ final class VmmSelectorTest {
                 settings.qemu(),
                 settings.firecracker(),
                 settings.dataDirectory(),
-                settings.scripts());
+                settings.scripts(),
+                settings.confinement());
     }
 
     private Path install() throws IOException {

@@ -1,23 +1,16 @@
 package dev.fcvm.it.vmm;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
-import dev.fcvm.it.harness.Place;
 import dev.fcvm.vmm.Vmm;
 import dev.fcvm.vmm.firecracker.FirecrackerVmm;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/**
- * A genuine Firecracker with a kernel that this host's KVM runs: FCVM_TEST_FIRECRACKER_BIN and
- * FCVM_TEST_FIRECRACKER_KERNEL name them.
- */
+/** The genuine Firecracker, with a kernel that this host's KVM runs. */
 final class FirecrackerVmmTest extends VmmContract {
 
     @Override
     Vmm vmm() {
-        return vmm(Path.of(setting("FCVM_TEST_FIRECRACKER_BIN")));
+        return vmm(Genuine.pinned());
     }
 
     @Override
@@ -26,18 +19,12 @@ final class FirecrackerVmmTest extends VmmContract {
     }
 
     @Override
-    Guest guest() throws IOException {
-        return Guest.make(place, Path.of(setting("FCVM_TEST_FIRECRACKER_KERNEL")), List.of());
+    List<String> networks() {
+        return List.of("eth0", "lo");
     }
 
     @Override
-    boolean canSwitchOff() {
-        return false;
-    }
-
-    private static String setting(String name) {
-        String value = Place.setting(name, "");
-        assumeTrue(!value.isEmpty(), name + " is not set");
-        return value;
+    Guest guest() {
+        return Genuine.guest(place);
     }
 }

@@ -27,8 +27,9 @@ record Guest(Place place, Path kernel, Path initramfs) {
      * Makes one.
      *
      * @param modules an uncompressed initial file system with the kernel's modules in it, or one that has none
+     * @param vsock whether what echoes over the link does so over vsock
      */
-    static Guest make(Place place, Path kernel, List<Path> modules) throws IOException {
+    static Guest make(Place place, Path kernel, List<Path> modules, boolean vsock) throws IOException {
         Path tree = place.directory("tree");
         Files.createDirectories(tree.resolve("bin"));
         for (String directory : List.of("dev", "proc", "sys")) {
@@ -40,6 +41,12 @@ record Guest(Place place, Path kernel, Path initramfs) {
             Files.copy(script, init);
         }
         Child.of("chmod", "755", init.toString()).run().expect(0);
+        if (vsock) {
+            try (InputStream script = Objects.requireNonNull(Guest.class.getResourceAsStream("vsock-echo.pl"))) {
+                Files.copy(script, tree.resolve("vsock-echo.pl"));
+            }
+            program(tree, "/usr/bin/perl");
+        }
         Path initramfs = place.root().resolve("initramfs.img");
         Path own = place.root().resolve("own.cpio");
         Child.of("sh", "-c", "cd '%s' && find . | busybox cpio -o -H newc >'%s'".formatted(tree, own))
@@ -53,6 +60,20 @@ record Guest(Place place, Path kernel, Path initramfs) {
             Files.copy(own, all);
         }
         return new Guest(place, kernel, initramfs);
+    }
+
+    /** Copies a program of the host with the libraries it needs. */
+    private static void program(Path tree, String program) {
+        Child.of(
+                        "sh",
+                        "-c",
+                        "for file in \"$2\" $(ldd \"$2\" | grep -o '/[^ ]*'); do"
+                                + " mkdir -p \"$1${file%/*}\" && cp -L \"$file\" \"$1$file\" || exit 1; done",
+                        "sh",
+                        tree.toString(),
+                        program)
+                .run()
+                .expect(0);
     }
 
     /** Describes a machine that does this. */

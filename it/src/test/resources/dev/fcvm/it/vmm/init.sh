@@ -22,7 +22,11 @@ echo "guest: begin $test"
 case $test in
 poweroff) $bb poweroff -f ;;
 reset) $bb reboot -f ;;
-panic) exit 1 ;;
+panic)
+    # The kernel's words do not wait for ours, which are still on their way out of the serial port.
+    $bb usleep 200000
+    exit 1
+    ;;
 escapes)
     printf 'guest: \033[31mred\033[0m \033]0;title\007bell\007 \302\233end\r\n'
     ;;
@@ -44,8 +48,21 @@ ticks)
         $bb usleep 50000
     done
     ;;
-echo)
+echo | echo-ticks)
+    # A word now and then, so that the host sees that the guest runs.
+    if [ "$test" = echo-ticks ]; then
+        (
+            tick=0
+            while :; do
+                tick=$((tick + 1))
+                echo "guest: tick $tick"
+                $bb usleep 50000
+            done
+        ) &
+    fi
+    if [ -f /vsock-echo.pl ]; then /usr/bin/perl /vsock-echo.pl & fi
     for port in /sys/class/virtio-ports/*; do
+        [ -d "$port" ] || continue
         read -r name <"$port/name"
         if [ "$name" = dev.fcvm.link ]; then
             exec 3<>"/dev/${port##*/}"

@@ -1,0 +1,116 @@
+package dev.fcvm.vmm.confine;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.Namespaces;
+import dev.fcvm.vmm.VmSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What one monitor is shut into, made and not yet entered. Closing it, after the monitor's end, takes back everything.
+ *
+ * <p>In every jail the machine's files have the same names, whatever they are called outside, so what a monitor writes
+ * down of them (in a snapshot) holds in another machine's jail, too.
+ */
+public final class Jail implements AutoCloseable {
+
+    /** Where the machine's sockets are in a jail; the one directory a monitor may write to. */
+    static final String SOCKETS = "sockets";
+
+    private static final List<String> OWN_TROUBLE = List.of("mount: ", "umount: ", "pivot_root: ", "setpriv: ", "sh: ");
+
+    private final Namespaces namespaces;
+    private final List<String> words;
+    private final Path program;
+    private final VmSpec inside;
+    private final List<Path> handed;
+    private final Undo undo;
+    private final Optional<MachineUser> user;
+
+    Jail(
+            Namespaces namespaces,
+            List<String> words,
+            Path program,
+            VmSpec inside,
+            List<Path> handed,
+            Undo undo,
+            Optional<MachineUser> user) {
+        this.namespaces = namespaces;
+        this.words = List.copyOf(words);
+        this.program = program;
+        this.inside = inside;
+        this.handed = List.copyOf(handed);
+        this.undo = undo;
+        this.user = user;
+    }
+
+    /** Returns the machine's description with the names its files have inside. */
+    public VmSpec inside() {
+        return inside;
+    }
+
+    /** Returns the monitor's program as it is called outside. */
+    public Path program() {
+        return program;
+    }
+
+    /** Returns the names inside of the further files that were handed in, in their order. */
+    public List<Path> handed() {
+        return handed;
+    }
+
+    /** Returns the namespaces the command is to be started in. */
+    public Namespaces namespaces() {
+        return namespaces;
+    }
+
+    /**
+     * Returns what is to be started instead of the monitor: its first word is an absolute path.
+     *
+     * @param arguments the monitor's own, with the names of inside
+     */
+    public List<String> command(List<String> arguments) {
+        return Stream.concat(words.stream(), arguments.stream()).toList();
+    }
+
+    /**
+     * Explains why a monitor did not start when it was its confinement that failed.
+     *
+     * @param lastWords what the process said last on standard error
+     */
+    public Optional<String> explain(String lastWords) {
+        Optional<String> refused = namespaces.explain(lastWords);
+        if (refused.isPresent() || OWN_TROUBLE.stream().noneMatch(lastWords::startsWith)) {
+            return refused;
+        }
+        return Optional.of(
+                "cannot confine the machine's monitor (%s): see \"What a host must allow\" in docs/security.md"
+                        .formatted(lastWords));
+    }
+
+    /** Takes back what was made, once the monitor has ended. Idempotent. */
+    @Override
+    public void close() {
+        try {
+            undo.run();
+        } catch (FcvmException e) {
+            throw new UncheckedIOException(new IOException(e.getMessage(), e));
+        } finally {
+            user.ifPresent(MachineUser::close);
+        }
+    }
+
+    /** Checks that a monitor can be started at all. */
+    static void check(String monitor, Path program) throws FcvmException {
+        if (!Files.isRegularFile(program) || !Files.isExecutable(program)) {
+            throw new FcvmException(
+                    Kind.NOT_FOUND, "cannot start %s: %s is not an executable file".formatted(monitor, program));
+        }
+    }
+}

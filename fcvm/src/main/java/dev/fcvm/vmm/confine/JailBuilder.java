@@ -1,0 +1,229 @@
+package dev.fcvm.vmm.confine;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.NamedPipes;
+import dev.fcvm.host.Namespaces;
+import dev.fcvm.host.Tool;
+import dev.fcvm.host.UserRange;
+import dev.fcvm.vmm.VmSpec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/** The steps of making a jail that all kinds have alike. Closing it before it is {@linkplain #built built} undoes them. */
+final class JailBuilder implements AutoCloseable {
+
+    private static final Set<PosixFilePermission> FOR_ALL = PosixFilePermissions.fromString("rw-r--r--");
+
+    /** What may be anybody's file and closed to the machine's user, and is small. */
+    private static final Set<String> COPIED = Set.of("kernel", "initramfs");
+
+    final VmSpec spec;
+    final Limits limits;
+    final Path directory;
+    final Undo undo;
+    private Optional<MachineUser> user = Optional.empty();
+    private boolean done;
+
+    /**
+     * Begins.
+     *
+     * @param overheadMib what the monitor itself needs beside the guest's memory
+     */
+    JailBuilder(VmSpec spec, int overheadMib) throws FcvmException {
+        this.spec = spec;
+        this.limits = Limits.of(spec, overheadMib);
+        this.undo = Undo.of(spec.id(), spec.directory());
+        this.directory = undo.directory();
+        try {
+            Files.createDirectory(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Gives a privileged machine a user, who may then write to its disks and to its sockets' directory. */
+    int takeUser(UserRange range) throws FcvmException, InterruptedException {
+        MachineUser taken = MachineUser.claim(spec.id(), range);
+        user = Optional.of(taken);
+        try {
+            for (VmSpec.Drive drive : spec.drives()) {
+                if (!drive.readOnly()) {
+                    own(drive.file(), taken.number());
+                }
+            }
+            own(spec.socketDirectory(), taken.number());
+        } catch (IOException e) {
+            throw failed(e);
+        }
+        return taken.number();
+    }
+
+    private void own(Path file, int number) throws IOException {
+        undo.owner(file);
+        Files.setAttribute(file, "unix:uid", number);
+        Files.setAttribute(file, "unix:gid", number);
+    }
+
+    /** Makes the cgroups. */
+    Cgroups cgroups() throws FcvmException {
+        return Cgroups.create(spec.id(), limits, undo);
+    }
+
+    /** Puts one of this room's scripts where the shell and whoever looks at the processes finds it. */
+    Path script(String name) throws FcvmException {
+        try (InputStream in = Objects.requireNonNull(JailBuilder.class.getResourceAsStream(name), name)) {
+            Path script = directory.resolve(name);
+            Files.copy(in, script);
+            return script;
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Makes a named pipe. */
+    Path pipe(String name) throws FcvmException {
+        try {
+            Path pipe = directory.resolve(name);
+            NamedPipes.create(pipe);
+            return pipe;
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    /**
+     * Binds the machine's files into the tree and returns its description with their names there.
+     *
+     * @param points the names are added here
+     */
+    VmSpec bind(Mounts mounts, List<String> points) throws FcvmException {
+        shared(mounts, points, spec.kernel(), "kernel");
+        shared(mounts, points, spec.initramfs(), "initramfs");
+        List<VmSpec.Drive> drives = new ArrayList<>();
+        for (int i = 0; i < spec.drives().size(); i++) {
+            VmSpec.Drive drive = spec.drives().get(i);
+            String name = "disk" + i;
+            if (drive.readOnly()) {
+                shared(mounts, points, drive.file(), name);
+            } else {
+                mounts.bind(drive.file(), name, false);
+                points.add(name);
+            }
+            drives.add(new VmSpec.Drive(Path.of("/", name), drive.readOnly()));
+        }
+        mounts.bind(spec.socketDirectory(), Jail.SOCKETS, false);
+        Path sockets = Path.of("/", Jail.SOCKETS);
+        return new VmSpec(
+                spec.id(),
+                sockets,
+                sockets,
+                Path.of("/kernel"),
+                Path.of("/initramfs"),
+                spec.bootArguments(),
+                spec.vcpus(),
+                spec.memoryMib(),
+                drives,
+                spec.plan(),
+                spec.isolation());
+    }
+
+    /** Binds further files, read-only, and returns their names in the tree. */
+    List<Path> hand(Mounts mounts, List<String> points, List<Path> files) throws FcvmException {
+        List<Path> names = new ArrayList<>();
+        for (int i = 0; i < files.size(); i++) {
+            String name = "file" + i;
+            shared(mounts, points, files.get(i), name);
+            names.add(Path.of("/", name));
+        }
+        return names;
+    }
+
+    /** Binds a file that other machines use as well, so that nothing about it is changed. */
+    private void shared(Mounts mounts, List<String> points, Path file, String name) throws FcvmException {
+        try {
+            boolean readable =
+                    user.isEmpty() || Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ);
+            if (!readable && !COPIED.contains(name)) {
+                throw new FcvmException(
+                        Kind.HOST,
+                        "the machine's user cannot read %s: allow it with: chmod o+r %s".formatted(file, file));
+            }
+            mounts.bind(readable ? file : copied(file, name), name, true);
+            points.add(name);
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    private Path copied(Path file, String name) throws IOException {
+        Path copy = directory.resolve(name);
+        Files.copy(file, copy);
+        Files.setPosixFilePermissions(copy, FOR_ALL);
+        return copy;
+    }
+
+    /** Writes down what makes the machine's tap, and returns where; empty when it is to have none. */
+    String network(boolean wanted) throws FcvmException {
+        if (!wanted) {
+            return "";
+        }
+        Tool.named("ip", "iproute2").require();
+        try {
+            // Without a user of its own the monitor is the namespace's root, or the host's.
+            String commands = Tap.commands(user.map(MachineUser::number).orElse(0));
+            return Files.writeString(directory.resolve("network"), commands).toString();
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Writes the mounts down. */
+    Path write(Mounts mounts) throws FcvmException {
+        try {
+            return Files.writeString(directory.resolve("mounts"), mounts.fstab());
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Hands everything over to the jail. */
+    Jail built(Namespaces namespaces, List<String> words, Path program, VmSpec inside, List<Path> handed) {
+        done = true;
+        return new Jail(namespaces, words, program, inside, handed, undo, user);
+    }
+
+    FcvmException failed(IOException why) {
+        return new FcvmException(
+                Kind.HOST,
+                "cannot prepare the confinement of machine %s: %s"
+                        .formatted(spec.id().brief(), why),
+                why);
+    }
+
+    /** Returns where the shell lies. */
+    static String shell() throws FcvmException {
+        return Tool.named("sh", "dash").require().toString();
+    }
+
+    @Override
+    public void close() throws FcvmException {
+        if (!done) {
+            try {
+                undo.run();
+            } finally {
+                user.ifPresent(MachineUser::close);
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package dev.fcvm.vmm.confine;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.Namespaces;
+import dev.fcvm.host.Tool;
+import dev.fcvm.vmm.VmSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+
+/**
+ * The confinement fcvm makes itself, without the jailer and without root: for every rootless machine, and for QEMU in
+ * both modes. The monitor's root is a read-only tree with nothing in it but what it needs; a program that needs the
+ * host's libraries gets those, read-only.
+ */
+public final class OwnJail {
+
+    private static final String SCRIPT = "own.sh";
+    private static final int BLOCK_BYTES = 512;
+    private static final List<String> ALWAYS = List.of("dev/null", "dev/urandom");
+    private static final List<String> LIBRARIES =
+            List.of("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "etc/ld.so.cache", "etc/alternatives");
+    /** By them the script finds umount(8) once the host's files lie in "old", and nothing afterwards. */
+    private static final List<String> LINKS = List.of("usr", "bin", "sbin", "lib", "lib64", "proc");
+
+    private OwnJail() {}
+
+    /**
+     * Makes a jail.
+     *
+     * @param monitor what the user knows the program by
+     * @param program an absolute path
+     * @param devices below {@code /dev}, those that are there and this user may open are handed in
+     * @param overheadMib what it needs beside the guest's memory
+     * @param tap whether the machine's network has a {@linkplain Tap tap}
+     * @param handedIn further files it may read
+     */
+    public static Jail prepare(
+            VmSpec spec,
+            String monitor,
+            Path program,
+            List<String> devices,
+            Confinement confinement,
+            int overheadMib,
+            boolean tap,
+            List<Path> handedIn)
+            throws FcvmException, InterruptedException {
+        Jail.check(monitor, program);
+        for (String tool : List.of("setpriv", "mount", "umount", "pivot_root")) {
+            Tool.named(tool, tool.endsWith("mount") ? "mount" : "util-linux").require();
+        }
+        try (JailBuilder builder = new JailBuilder(spec, overheadMib)) {
+            boolean privileged = spec.isolation() == VmSpec.Isolation.PRIVILEGED;
+            OptionalInt group = privileged ? groupFor(devices) : OptionalInt.empty();
+            boolean changesUser = privileged && (group.isPresent() || devices.isEmpty());
+            String user = changesUser ? Integer.toString(builder.takeUser(confinement.users())) : "";
+            String groups = !privileged ? "" : group.isPresent() ? "--groups=" + group.getAsInt() : "--clear-groups";
+            Path tree = Files.createDirectory(builder.directory.resolve("tree"));
+            Mounts mounts = new Mounts(tree);
+            mounts.bindRoot();
+            List<String> files = new ArrayList<>();
+            Path inside = programIn(tree, mounts, files, program);
+            VmSpec seen = builder.bind(mounts, files);
+            List<Path> handed = builder.hand(mounts, files, handedIn);
+            for (String device : devicesIn(devices)) {
+                mounts.bind(Path.of("/", device), device, false);
+                files.add(device);
+            }
+            plant(tree, files);
+            open(tree);
+            List<String> words = new ArrayList<>(List.of(
+                    JailBuilder.shell(),
+                    builder.script(SCRIPT).toString(),
+                    tree.toString(),
+                    builder.write(mounts).toString(),
+                    builder.pipe("loaded").toString(),
+                    builder.pipe("gone").toString(),
+                    Integer.toString(builder.limits.files()),
+                    Long.toString(builder.limits.fileBytes() / BLOCK_BYTES),
+                    user,
+                    groups,
+                    builder.network(tap)));
+            words.addAll(builder.cgroups().registers());
+            words.addAll(List.of("--", inside.toString()));
+            return builder.built(
+                    privileged ? Namespaces.PRIVILEGED : Namespaces.ROOTLESS, words, program, seen, handed);
+        } catch (IOException e) {
+            throw new FcvmException(
+                    FcvmException.Kind.HOST, "cannot prepare the confinement of %s: %s".formatted(monitor, e), e);
+        }
+    }
+
+    /**
+     * Returns the group by which a user of the machine's own may open the devices; nothing where there is none, so that
+     * the monitor stays root, without a capability.
+     */
+    private static OptionalInt groupFor(List<String> devices) throws IOException {
+        for (String device : devices) {
+            Path file = Path.of("/dev", device);
+            if (Files.exists(file) && Files.getPosixFilePermissions(file).contains(PosixFilePermission.GROUP_WRITE)) {
+                return OptionalInt.of((Integer) Files.getAttribute(file, "unix:gid"));
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    private static List<String> devicesIn(List<String> wanted) {
+        List<String> devices = new ArrayList<>(ALWAYS);
+        for (String device : wanted) {
+            Path file = Path.of("/dev", device);
+            if (Files.isReadable(file) && Files.isWritable(file)) {
+                devices.add("dev/" + device);
+            }
+        }
+        return devices;
+    }
+
+    /** Binds the program, and the host's libraries if it needs them; returns its name inside. */
+    private static Path programIn(Path tree, Mounts mounts, List<String> files, Path program) throws IOException {
+        Path real = Confinement.real(program);
+        if (ProgramFile.runsAlone(real)) {
+            String name = "monitor";
+            mounts.bind(real, name, true);
+            files.add(name);
+            return Path.of("/", name);
+        }
+        for (String library : LIBRARIES) {
+            Path source = Path.of("/", library);
+            Path target = tree.resolve(library);
+            Files.createDirectories(target.getParent());
+            if (Files.isSymbolicLink(source)) {
+                Files.createSymbolicLink(target, Files.readSymbolicLink(source));
+            } else if (Files.isDirectory(source)) {
+                Files.createDirectory(target);
+                mounts.bind(source, library, true);
+            } else if (Files.exists(source)) {
+                mounts.bind(source, library, true);
+                files.add(library);
+            }
+        }
+        if (real.startsWith("/usr")) {
+            return program.startsWith("/usr") ? program : real;
+        }
+        // A program in a place of its own has its data there: PREFIX/bin/PROGRAM and PREFIX/share.
+        Path prefix = Optional.ofNullable(real.getParent()).map(Path::getParent).orElse(real);
+        boolean installed = Files.isDirectory(prefix.resolve("share").resolve("qemu"));
+        Path handed = installed ? prefix : real;
+        String name = handed.toString().substring(1);
+        if (installed) {
+            Files.createDirectories(tree.resolve(name));
+            mounts.bind(handed, name, true);
+        } else {
+            mounts.bind(handed, name, true);
+            files.add(name);
+        }
+        return real;
+    }
+
+    /** Lets the machine's user into the tree, whatever root's umask is; nobody gets to it from outside. */
+    private static void open(Path tree) throws IOException {
+        try (Stream<Path> all = Files.walk(tree)) {
+            for (Path directory : all.filter(file -> Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS))
+                    .toList()) {
+                Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+            }
+        }
+    }
+
+    /** Makes what is mounted on, and the links. */
+    private static void plant(Path tree, List<String> files) throws IOException {
+        for (String file : files) {
+            Path point = tree.resolve(file);
+            Files.createDirectories(point.getParent());
+            Files.createFile(point);
+        }
+        Files.createDirectories(tree.resolve(Jail.SOCKETS));
+        Files.createDirectory(tree.resolve("old"));
+        for (String link : LINKS) {
+            Path point = tree.resolve(link);
+            if (!Files.exists(point, LinkOption.NOFOLLOW_LINKS)) {
+                Files.createSymbolicLink(point, Path.of("old", link));
+            }
+        }
+    }
+}

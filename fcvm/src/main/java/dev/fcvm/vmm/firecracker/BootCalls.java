@@ -1,0 +1,91 @@
+package dev.fcvm.vmm.firecracker;
+
+import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.vmm.confine.Tap;
+import dev.fcvm.vmm.firecracker.api.Action;
+import dev.fcvm.vmm.firecracker.api.ApiCall;
+import dev.fcvm.vmm.firecracker.api.BootSource;
+import dev.fcvm.vmm.firecracker.api.Drive;
+import dev.fcvm.vmm.firecracker.api.MachineConfig;
+import dev.fcvm.vmm.firecracker.api.MemorySize;
+import dev.fcvm.vmm.firecracker.api.Mmds;
+import dev.fcvm.vmm.firecracker.api.MmdsConfig;
+import dev.fcvm.vmm.firecracker.api.NetworkInterface;
+import dev.fcvm.vmm.firecracker.api.SnapshotLoad;
+import dev.fcvm.vmm.firecracker.api.Vsock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** How the machine of a specification is put into Firecracker's words. */
+final class BootCalls {
+
+    /** The first a guest may have; it is the machine's own, so all machines have the same. */
+    private static final int GUEST_CID = 3;
+
+    /** The card's id, for Firecracker alone: the guest knows it by its hardware address. */
+    private static final String CARD = "eth0";
+
+    private BootCalls() {}
+
+    /**
+     * Returns the calls that boot a machine, in order.
+     *
+     * @param metadata whether there is a tap, by which the guest gets the plan
+     * @param vsock where Firecracker makes the socket to the guest
+     */
+    static List<ApiCall> of(VmSpec spec, String vsock, boolean metadata) {
+        List<ApiCall> calls = new ArrayList<>();
+        calls.add(MachineConfig.of(spec.vcpus(), MemorySize.ofMebibytes(spec.memoryMib())));
+        calls.add(new BootSource(
+                spec.kernel().toString(),
+                Optional.of(spec.initramfs().toString()),
+                Optional.of(String.join(" ", bootArguments(spec, metadata)))));
+        for (int index = 0; index < spec.drives().size(); index++) {
+            VmSpec.Drive drive = spec.drives().get(index);
+            calls.add(Drive.of(driveId(index), drive.file().toString(), drive.readOnly()));
+        }
+        if (metadata) {
+            calls.add(new NetworkInterface(
+                    CARD,
+                    Tap.NAME,
+                    Optional.of(Tap.GUEST_MAC),
+                    OptionalInt.empty(),
+                    Optional.empty(),
+                    Optional.empty()));
+            calls.add(MmdsConfig.on(CARD));
+            calls.add(new Mmds.Contents("{\"fcvm\":{\"plan\":" + spec.plan() + "}}"));
+        }
+        calls.add(new Vsock(GUEST_CID, vsock));
+        calls.add(Action.START);
+        return calls;
+    }
+
+    /** Returns the calls that make a paused machine of a snapshot and give it the specification's disks, in order. */
+    static List<ApiCall> restoring(VmSpec spec, SnapshotLoad load) {
+        List<ApiCall> calls = new ArrayList<>();
+        calls.add(load);
+        for (int index = 0; index < spec.drives().size(); index++) {
+            calls.add(Drive.Update.toImage(
+                    driveId(index), spec.drives().get(index).file().toString()));
+        }
+        return calls;
+    }
+
+    /** Returns the id of a disk by its place in the specification. */
+    private static String driveId(int index) {
+        return "disk" + index;
+    }
+
+    private static List<String> bootArguments(VmSpec spec, boolean metadata) {
+        // A reset by the keyboard controller is the one end Firecracker knows. It has no PS/2 devices to look for.
+        List<String> arguments = new ArrayList<>(
+                List.of("console=ttyS0", "reboot=k", "panic=-1", "i8042.noaux", "i8042.nomux", "i8042.dumbkbd"));
+        if (metadata) {
+            arguments.add("fcvm.plan=mmds");
+        }
+        arguments.addAll(spec.bootArguments());
+        return arguments;
+    }
+}

@@ -1,0 +1,45 @@
+# shellcheck shell=dash
+# Starts Firecracker's jailer with the machine's files in the place it makes. Run by sh as the first process in fresh
+# namespaces, as root:
+#
+#   BASE     the jailer's --chroot-base-dir, an empty directory
+#   ROOT     what becomes the machine's root, below it
+#   MOUNTS   what is mounted in there, as an fstab
+#   GONE     a named pipe: all is mounted
+#   SIZE     of the file system that is made for it
+#   NETWORK  what is done to the machine's network, for ip -batch; empty for nothing
+#   PROCS... --   the cgroup.procs files it registers with
+#   POINTS... --  the files to mount on, below ROOT
+#   JAILER ARGUMENTS...
+#
+# The jailer makes device nodes, so the place is a file system of its own: the one around it may be mounted nodev. Like
+# the mounts it goes with the last process in here.
+set -eu
+umask 022
+base=$1 root=$2 mounts=$3 gone=$4 size=$5 network=$6
+shift 6
+while [ "$1" != -- ]; do
+    echo 0 >"$1"
+    shift
+done
+shift
+exec 5>/dev/null 9<>"$gone"
+ulimit -c 0
+# Process 1 of the PID namespace, which becomes the jailer and then Firecracker. The points are its first words as well.
+# shellcheck disable=SC2016 # for the inner shell
+sh -c 'read -r _ <&9; exec 9>&-
+while [ "$1" != -- ]; do shift; done
+shift
+exec "$@"' sh "$@" 5>&- &
+monitor=$!
+mount -t tmpfs -o "mode=0755,nosuid,size=$size" jail "$base"
+mkdir -p "$root/sockets"
+while [ "$1" != -- ]; do
+    : >"$root/$1"
+    shift
+done
+mount --all --fstab "$mounts"
+[ -z "$network" ] || ip -batch "$network"
+echo >&9
+exec 9>&- 2>&5
+wait $monitor
