@@ -8,6 +8,7 @@ import dev.fcvm.it.harness.Outcome;
 import io.avaje.jsonb.Jsonb;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -64,7 +65,7 @@ class DoctorTest {
     private static List<Map<?, ?>> checks(Outcome outcome) {
         Map<?, ?> answer =
                 (Map<?, ?>) Jsonb.builder().build().type(Object.class).fromJson(outcome.out());
-        return ((List<?>) answer.get("checks"))
+        return ((List<?>) Objects.requireNonNull(answer.get("checks")))
                 .stream().<Map<?, ?>>map(check -> (Map<?, ?>) check).toList();
     }
 }

@@ -126,21 +126,7 @@ class FetchFirecrackerTest {
     @Test
     void shouldRefuseAProgramOfAnotherVersion() throws IOException {
         FirecrackerReleases releases = FirecrackerReleases.of(place, genuine);
-        Path content = place.directory("content/release-v98.0.0-x86_64");
-        for (String tool : List.of("firecracker", "jailer")) {
-            Files.copy(genuine.resolveSibling(tool), content.resolve(tool + "-v98.0.0-x86_64"));
-        }
-        place.directory("releases/download/v98.0.0");
-        Child.of(
-                        "tar",
-                        "-C",
-                        content.getParent().toString(),
-                        "-czf",
-                        releases.archive("v98.0.0").toString(),
-                        content.getFileName().toString())
-                .run()
-                .expect(0);
-        Files.writeString(releases.checksum("v98.0.0"), ScriptTree.digest(releases.archive("v98.0.0")) + "\n");
+        releases.add(place, genuine, "v98.0.0");
 
         Outcome outcome = fetch(releases.directory().toString())
                 .env("FIRECRACKER_VERSION", "v98.0.0")

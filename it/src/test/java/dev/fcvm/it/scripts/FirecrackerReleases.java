@@ -23,26 +23,25 @@ record FirecrackerReleases(Path directory) {
     static FirecrackerReleases of(Place place, Path firecracker) throws IOException {
         FirecrackerReleases releases = new FirecrackerReleases(place.directory("releases"));
         String version = version(firecracker);
-        Path content = place.directory("content/release-" + version + "-x86_64");
+        releases.add(place, firecracker, version);
+        Files.writeString(releases.directory().resolve("latest"), version + "\n");
+        return releases;
+    }
+
+    /** Adds a release that claims to be of this version, with its checksum. */
+    void add(Place place, Path firecracker, String version) throws IOException {
+        String name = "release-" + version + "-x86_64";
+        Path parent = place.directory("content");
+        Path content = place.directory("content/" + name);
         for (String tool : List.of("firecracker", "jailer")) {
             Files.copy(firecracker.resolveSibling(tool), content.resolve(tool + "-" + version + "-x86_64"));
         }
         place.directory("releases/download/" + version);
-        Child.of(
-                        "tar",
-                        "-C",
-                        content.getParent().toString(),
-                        "-czf",
-                        releases.archive(version).toString(),
-                        content.getFileName().toString())
+        Path archive = archive(version);
+        Child.of("tar", "-C", parent.toString(), "-czf", archive.toString(), name)
                 .run()
                 .expect(0);
-        Files.writeString(
-                releases.checksum(version),
-                ScriptTree.digest(releases.archive(version)) + "  "
-                        + releases.archive(version).getFileName() + "\n");
-        Files.writeString(releases.directory().resolve("latest"), version + "\n");
-        return releases;
+        Files.writeString(checksum(version), ScriptTree.digest(archive) + "  " + archive.getFileName() + "\n");
     }
 
     /** Asks the program for its version, such as {@code v1.12.1}. */

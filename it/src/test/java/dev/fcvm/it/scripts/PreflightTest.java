@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -93,7 +94,7 @@ class PreflightTest {
             Outcome outcome = call.run();
 
             Map<?, ?> answer = json(outcome);
-            Map<?, ?> modes = (Map<?, ?>) answer.get("modes");
+            Map<?, ?> modes = (Map<?, ?>) Objects.requireNonNull(answer.get("modes"));
             boolean usable = Boolean.TRUE.equals(modes.get("rootless")) || Boolean.TRUE.equals(modes.get("privileged"));
             assertThat(answer.get("usable")).isEqualTo(usable);
             assertThat(outcome.exitCode()).isEqualTo(usable ? 0 : 1);
@@ -212,7 +213,7 @@ class PreflightTest {
     }
 
     private static List<Map<?, ?>> checks(Map<?, ?> answer) {
-        return ((List<?>) answer.get("checks"))
+        return ((List<?>) Objects.requireNonNull(answer.get("checks")))
                 .stream().<Map<?, ?>>map(check -> (Map<?, ?>) check).toList();
     }
 }
