@@ -6,7 +6,7 @@ DESTDIR ?=
 DIST := build/dist
 MVN := scripts/maven.sh
 
-.PHONY: help demo test test-unit test-machine test-qemu test-firecracker check format build install uninstall bench init preflight docs clean
+.PHONY: help demo test test-unit test-machine test-qemu test-firecracker check format build install uninstall bench init kernel preflight docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -19,6 +19,9 @@ preflight: ## say what this host has and lacks
 
 init: ## make the base: kernel, initramfs, root filesystem with Podman and the agent
 	@scripts/fcvm-init.sh
+
+kernel: ## build a smaller guest kernel, which boots faster (docs/kernel.md)
+	@scripts/build-kernel.sh
 
 build: ## make the distribution in build/dist
 	@scripts/build-dist.sh $(DIST)

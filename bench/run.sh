@@ -56,7 +56,8 @@ bench_start() {
 take_arguments() {
     [ ! -f "$work/arguments" ] || return 0
     local id pid machine
-    "$fcvm" run --rm --quiet "$image" sh -c 'echo up; sleep 600' >"$work/up" &
+    # Process 1 of a container does not end by SIGTERM unless it says so.
+    "$fcvm" run --rm --quiet "$image" sh -c 'trap "exit 0" TERM; echo up; sleep 600 & wait' >"$work/up" &
     held=$!
     until [ -s "$work/up" ]; do
         kill -0 "$held" 2>/dev/null || die "fcvm could not start the machine to copy"

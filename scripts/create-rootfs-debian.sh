@@ -64,13 +64,29 @@ with_mmdebstrap() {
 }
 
 with_debootstrap() {
-    local tree=$1.tree
+    local tree=$1.tree mirror=${FCVM_ROOTFS_MIRROR:-http://deb.debian.org/debian}
+    as_root true 2>/dev/null || die "debootstrap needs root, or sudo that asks no password; mmdebstrap needs neither: sudo apt-get install mmdebstrap"
     mkdir "$tree"
-    as_root debootstrap --variant=minbase --include="$(all_packages)" "$FCVM_ROOTFS_SUITE" "$tree" \
-        "${FCVM_ROOTFS_MIRROR:-http://deb.debian.org/debian}"
+    # In a mount namespace of its own, so that what it mounts is gone with it, however it ends.
+    as_root env SOURCE_DATE_EPOCH="$SOURCE_DATE_EPOCH" DEBIAN_FRONTEND=noninteractive unshare --mount --propagation private \
+        bash -c "set -euo pipefail; $(declare -f fill_with_debootstrap); fill_with_debootstrap \"\$@\"" bash \
+        "$tree" "$(all_packages)" "$FCVM_ROOTFS_SUITE" "$mirror" "${FCVM_ROOTFS_MIRROR:+alone}"
     as_root env FCVM_ROOTFS_KERNEL="$FCVM_ROOTFS_KERNEL" "$customize" "$tree"
-    as_root tar -C "$tree" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --clamp-mtime --numeric-owner -cf - . >"$1"
+    as_root tar -C "$tree" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --clamp-mtime --numeric-owner \
+        --exclude='./var/cache/*' --exclude='./var/lib/apt/lists/*' -cf - . >"$1"
     as_root rm -rf --one-file-system "$tree"
+}
+
+# By root: TREE PACKAGES SUITE MIRROR ALONE
+fill_with_debootstrap() {
+    local tree=$1 packages=$2 suite=$3 mirror=$4 alone=$5
+    debootstrap --variant=minbase --include="$packages" "$suite" "$tree" "$mirror"
+    [ -z "$alone" ] || return 0
+    # debootstrap knows one suite; the newer packages of the other two come afterwards.
+    printf 'deb %s %s main\n' "$mirror" "$suite-updates" http://deb.debian.org/debian-security "$suite-security" >>"$tree/etc/apt/sources.list"
+    mount -t proc proc "$tree/proc"
+    chroot "$tree" apt-get -q update
+    chroot "$tree" apt-get -q -y -o APT::Install-Recommends=false dist-upgrade
 }
 
 # Runs inside in_namespace: TREE AGENT PACKAGES_TAR GUEST OUTPUT SIZE

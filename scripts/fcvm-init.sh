@@ -7,11 +7,11 @@
 #   images/rootfs.ext4    Debian with Podman and fc-agent, read-only, shared by all machines
 #   images/scratch.ext4   the template of a machine's own disk
 #   images/base.json      what it is; written last: where it is, the base is whole
-#   bin/firecracker       where FIRECRACKER_BIN or the PATH has one
+#   bin/firecracker       with its jailer: see fetch-firecracker.sh
 #   cache/                the package tree and the built agent, so that a change costs seconds
 #
 # A step whose inputs have not changed is skipped. Interrupted, the next run goes on. --refresh fetches the packages
-# anew. What it can be told: see .env. Missing tools are installed by apt where the caller may, else named.
+# and Firecracker anew. What it can be told: see .env. Missing tools are installed by apt where the caller may, else named.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -30,8 +30,8 @@ main() {
     [ "$(uname -m)" = x86_64 ] || die "fcvm runs on x86_64 so far, not on $(uname -m)"
     local start
     start=$(now_ms)
-    images=$D/images cache=$D/cache bin=$D/bin
-    mkdir -p "$images" "$cache" "$bin" || die "cannot make $D; set FCVM_DATA_DIR to a directory you may write"
+    images=$D/images cache=$D/cache
+    mkdir -p "$images" "$cache" || die "cannot make $D; set FCVM_DATA_DIR to a directory you may write"
     lock_or_wait "$cache/.lock"
     LOG=$cache/init.log
     : >"$LOG"
@@ -47,8 +47,8 @@ main() {
     place_agent
     place_rootfs
     place_scratch
-    place_firecracker
     place_description
+    place_firecracker
     if [ -n "$changed" ]; then
         STEP_TITLE="the base is in $images" STEP_START=$start
     else
@@ -67,7 +67,7 @@ sweep() {
         esac
         rm -f "$cache/outside"
     fi
-    sweep_parts "$images" "$cache" "$bin"
+    sweep_parts "$images" "$cache"
 }
 
 tree_tool() {
@@ -80,8 +80,7 @@ tree_tool() {
 
 check_subordinate_ids() {
     [ "$(id -u)" != 0 ] || return 0
-    grep -qs "^$(id -un):" /etc/subuid && grep -qs "^$(id -un):" /etc/subgid ||
-        die "$(id -un) has no subordinate ids, which a root file system made without root needs; run: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $(id -un)"
+    has_subordinate_ids || die "$(id -un) has no subordinate ids, which a root file system made without root needs; run: $(subordinate_ids_line)"
 }
 
 # From here on the base is not whole until place_description says so.
@@ -187,25 +186,11 @@ place_scratch() {
     finish "$part" "$file" "$digest"
 }
 
+# Not part of the base: where it cannot be had, machines run in QEMU, and the script has said so.
 place_firecracker() {
-    local from=${FIRECRACKER_BIN:-} part tool
-    if [ -n "$from" ]; then
-        [ -x "$from" ] || die "FIRECRACKER_BIN=$from is no program"
-    elif ! from=$(command -v firecracker); then
-        if [ -n "$changed" ] && [ ! -x "$bin/firecracker" ]; then
-            log_step "no Firecracker on the PATH or in FIRECRACKER_BIN: machines run in QEMU"
-            log_done
-        fi
-        return 0
-    fi
-    for tool in firecracker jailer; do
-        [ "$tool" = firecracker ] || from=$(dirname "$from")/jailer
-        [ -x "$from" ] && ! cmp -s "$from" "$bin/$tool" || continue
-        part=$(part_of "$bin/$tool")
-        step "$tool, from $from" install -m 0755 "$from" "$part"
-        sync "$part"
-        mv -T "$part" "$bin/$tool"
-    done
+    local code=0
+    "$SCRIPTS/fetch-firecracker.sh" $refresh || code=$?
+    case $code in 0 | 3) ;; *) exit 1 ;; esac
 }
 
 place_description() {

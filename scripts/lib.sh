@@ -61,6 +61,7 @@ log_step() {
     STEP_START=$(now_ms)
     if [ -t 1 ]; then printf '  %s …\r' "$1"; fi
 }
+# shellcheck disable=SC2120 # its DETAIL may be left out
 log_done() {
     local took=$(($(now_ms) - STEP_START))
     printf '  %-70s %5d.%d s\n' "$STEP_TITLE${1:+: $1}" $((took / 1000)) $((took % 1000 / 100))
@@ -199,7 +200,23 @@ in_namespace() {
         unshare --user --map-root-user --map-auto -- "$@"
     fi
 }
-remove_tree() { rm -rf --one-file-system -- "$@" 2>/dev/null || in_namespace rm -rf --one-file-system -- "$@"; }
+# has_subordinate_ids: whether this user may map 65536 ids, as the files in an image belong to.
+has_subordinate_ids() { has_id_range subuid && has_id_range subgid; }
+has_id_range() {
+    awk -F: -v user="$(id -un 2>/dev/null || true)" -v uid="$(id -u)" \
+        '($1 == user || $1 == uid) && $3 >= 65536 {found = 1} END {exit !found}' "/etc/$1" 2>/dev/null
+}
+# subordinate_ids_line: the command that gives them; after the last range anybody has, which no other may share.
+subordinate_ids_line() {
+    local first
+    first=$(cat /etc/subuid /etc/subgid 2>/dev/null | awk -F: '$2 + $3 > last {last = $2 + $3} END {print last > 100000 ? last : 100000}')
+    echo "sudo usermod --add-subuids $first-$((first + 65535)) --add-subgids $first-$((first + 65535)) $(id -un 2>/dev/null || id -u)"
+}
+# By the first who may: this user, root of a user namespace, or (after debootstrap) root.
+remove_tree() {
+    rm -rf --one-file-system -- "$@" 2>/dev/null || in_namespace rm -rf --one-file-system -- "$@" 2>/dev/null ||
+        as_root rm -rf --one-file-system -- "$@"
+}
 
 # ---- files that are whole or not there --------------------------------------------------------------------------------
 
@@ -230,10 +247,10 @@ is_fresh() {
 # part_of FILE: a new name for its unfinished form.
 part_of() { mktemp -u "$1.part.XXXXXXXX"; }
 
-# finish PART FILE DIGEST: PART is whole, and becomes FILE.
+# finish PART FILE DIGEST [MODE]: PART is whole, and becomes FILE.
 finish() {
     local part=$1 file=$2 stamp
-    chmod 0644 "$part"
+    chmod "${4:-0644}" "$part"
     sync "$part"
     stamp=$(part_of "$file.stamp")
     printf '%s\n%s\n' "$3" "$(identity_of "$part")" >"$stamp"
@@ -253,8 +270,10 @@ lock_or_wait() {
 
 # sweep_parts DIRECTORY…: removes what an interrupted run left. Only under the lock.
 sweep_parts() {
-    local part
-    for part in "${@/%//*.part.*}"; do
-        [ ! -e "$part" ] || remove_tree "$part"
+    local directory part
+    for directory in "$@"; do
+        for part in "$directory"/*.part.*; do
+            [ ! -e "$part" ] || remove_tree "$part"
+        done
     done
 }

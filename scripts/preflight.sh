@@ -74,6 +74,10 @@ nested_advice() {
 
 check_kvm() {
     local answer verdict reason cache=()
+    case ${FCVM_KVM:-auto} in
+    yes) kvm=usable && report kvm "KVM" ok "believed to run guests, because FCVM_KVM=yes" && return ;;
+    no) kvm=absent && report kvm "KVM" warn "not used, because FCVM_KVM=no; machines run in QEMU's software emulation, several times slower" "set FCVM_KVM to auto" && return ;;
+    esac
     [ ! -d "$D" ] || [ ! -w "$D" ] || cache=(--cache "$D/kvm-probe.json")
     answer=$("$SCRIPTS/kvm-probe" "${cache[@]}" || true)
     verdict=${answer%%: *} reason=${answer#*: }
@@ -85,7 +89,7 @@ check_kvm() {
     case $verdict in
     usable) report kvm "KVM" ok "$reason" ;;
     no-permission)
-        if getent group kvm 2>/dev/null | grep -q . && [ "$(stat -c %G /dev/kvm)" = kvm ]; then
+        if getent group kvm >/dev/null 2>&1 && [ "$(stat -c %G /dev/kvm)" = kvm ]; then
             report kvm "KVM" warn "$reason; $slower" "sudo usermod -aG kvm $user, then log in anew"
         else
             report kvm "KVM" warn "$reason (it is $(stat -c '%a %U:%G' /dev/kvm)); $slower" "sudo chmod 0666 /dev/kvm, or for you alone: sudo setfacl -m u:$user:rw /dev/kvm"
@@ -138,11 +142,10 @@ check_namespaces() {
     fi
     if [ "$uid" = 0 ]; then
         report subids "subordinate ids" ok "root needs none"
-    elif range_of subuid && range_of subgid; then
+    elif has_subordinate_ids; then
         report subids "subordinate ids" ok "$user has ranges in /etc/subuid and /etc/subgid"
     else
-        report subids "subordinate ids" missing "$user has no range of 65536 in /etc/subuid and /etc/subgid" \
-            "sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $user"
+        report subids "subordinate ids" missing "$user has no range of 65536 in /etc/subuid and /etc/subgid" "$(subordinate_ids_line)"
     fi
     if has_tool newuidmap; then
         report newuidmap "newuidmap" ok "$(command -v newuidmap)"
@@ -152,9 +155,6 @@ check_namespaces() {
 }
 # What only rootless mode needs stops an ordinary user, and limits root.
 rootless_only() { if [ "$uid" = 0 ]; then echo warn; else echo missing; fi; }
-range_of() {
-    awk -F: -v user="$user" -v uid="$uid" '($1 == user || $1 == uid) && $3 >= 65536 {found = 1} END {exit !found}' "/etc/$1" 2>/dev/null
-}
 
 # check_tool ID COMMAND PACKAGE STATUS-IF-MISSING WHAT-FOR
 check_tool() {
@@ -177,17 +177,19 @@ check_tools() {
         report rootfs-tool "mmdebstrap" missing "neither it nor debootstrap is there; the base is made with it" "$(apt_line mmdebstrap)"
     fi
     check_tool mke2fs mke2fs e2fsprogs missing "disks are made with it"
+    check_tool getfattr getfattr attr missing "an image's layers are read with it"
 }
 
 check_monitors() {
-    local version firecracker
-    if ! has_tool qemu-system-x86_64; then
+    local version firecracker qemu=${FCVM_QEMU:-qemu-system-x86_64} machines
+    if ! has_tool "$qemu"; then
         report qemu "QEMU" "$([ "$kvm" = usable ] && [ -n "$(find_firecracker)" ] && echo warn || echo missing)" \
             "not there; machines run in it where KVM is not usable" "$(apt_line qemu-system-x86)"
-    elif ! qemu-system-x86_64 -M help 2>/dev/null | grep -q '^microvm '; then
-        report qemu "QEMU" missing "it has no machine type microvm" "$(apt_line qemu-system-x86)"
+    # Not a pipe into grep -q, which QEMU might still be writing to when it closes.
+    elif ! machines=$("$qemu" -M help 2>/dev/null) || [[ $machines != *$'\n'"microvm "* ]]; then
+        report qemu "QEMU" missing "$qemu has no machine type microvm" "$(apt_line qemu-system-x86)"
     else
-        version=$(qemu-system-x86_64 --version | sed -n '1s/^QEMU emulator version \([0-9.]*\).*/\1/p')
+        version=$("$qemu" --version | sed -n '1s/^QEMU emulator version \([0-9.]*\).*/\1/p')
         report qemu "QEMU" ok "version $version"
     fi
     firecracker=$(find_firecracker)
@@ -196,11 +198,11 @@ check_monitors() {
         if [ "$kvm" = usable ]; then
             report firecracker "Firecracker" ok "version ${version:-unknown}, $firecracker"
         else
-            report firecracker "Firecracker" warn "version ${version:-unknown}, $firecracker; it needs KVM, so QEMU is used"
+            report firecracker "Firecracker" warn "version ${version:-unknown}, $firecracker; it needs KVM, so QEMU is used" "mend KVM, above"
         fi
     else
         report firecracker "Firecracker" warn "not there; machines run in QEMU" \
-            "unpack a release from https://github.com/firecracker-microvm/firecracker/releases and set FIRECRACKER_BIN in .env"
+            "scripts/fetch-firecracker.sh, or set FIRECRACKER_BIN in .env to one you have"
     fi
 }
 find_firecracker() {

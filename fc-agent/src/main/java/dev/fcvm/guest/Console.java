@@ -22,7 +22,7 @@ final class Console {
         return new Console(new FileOutputStream(FileDescriptor.err));
     }
 
-    /** Writes one line; what is not printable or too long is left out. */
+    /** Writes one line; control characters become blanks, and what is too long is left out. */
     void log(String event) {
         var line = new StringBuilder("fc-agent: ");
         line.append(oneLine(event)).append('\n');
@@ -38,7 +38,7 @@ final class Console {
         var line = new StringBuilder();
         for (int i = 0; i < text.length() && i < MAX_LENGTH; i++) {
             char c = text.charAt(i);
-            line.append(c < ' ' || c == 0x7f ? ' ' : c);
+            line.append(Character.isISOControl(c) ? ' ' : c);
         }
         return line.toString();
     }

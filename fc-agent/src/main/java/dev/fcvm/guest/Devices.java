@@ -29,8 +29,13 @@ final class Devices {
      * @throws AgentException when the machine has neither
      */
     static Dialer find(GuestFiles files) throws AgentException, InterruptedException {
+        return find(files, DEADLINE_NANOS);
+    }
+
+    /** As {@link #find(GuestFiles)}, waiting so long. */
+    static Dialer find(GuestFiles files, long deadlineNanos) throws AgentException, InterruptedException {
         long start = System.nanoTime();
-        while (System.nanoTime() - start < DEADLINE_NANOS) {
+        while (System.nanoTime() - start < deadlineNanos) {
             Path port = serialPort(files);
             if (port != null) {
                 return new SerialPort(new SerialPort.Opener() {

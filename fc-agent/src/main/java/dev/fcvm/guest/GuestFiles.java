@@ -12,6 +12,7 @@ import java.nio.file.Path;
  * @param commandLine the kernel's arguments
  * @param networks where the kernel lists network cards
  * @param hostname writing here sets the host name
+ * @param hosts the table of host names, from which Podman makes the container's
  * @param uptime the kernel's uptime, in seconds
  * @param processes the kernel's list of processes
  * @param sysrq writing here commands the kernel
@@ -27,6 +28,7 @@ record GuestFiles(
         Path commandLine,
         Path networks,
         Path hostname,
+        Path hosts,
         Path uptime,
         Path processes,
         Path sysrq,
@@ -43,6 +45,7 @@ record GuestFiles(
                 Path.of("/proc/cmdline"),
                 Path.of("/sys/class/net"),
                 Path.of("/proc/sys/kernel/hostname"),
+                Path.of("/etc/hosts"),
                 Path.of("/proc/uptime"),
                 Path.of("/proc"),
                 Path.of("/proc/sysrq-trigger"),

@@ -3,7 +3,10 @@ package dev.fcvm.guest;
 import dev.fcvm.link.LinkStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +26,7 @@ final class PodmanProcess {
     private final @Nullable Pump stdout;
     private final @Nullable Pump stderr;
 
-    private PodmanProcess(Process process, ContainerStdio stdio) {
+    private PodmanProcess(Process process, ContainerStdio stdio, Path containerPid) {
         this.process = process;
         this.stdio = stdio;
         LinkStream in = stdio.stdin();
@@ -31,15 +34,19 @@ final class PodmanProcess {
             Pump.start("stdin", in.input(), process.getOutputStream(), in::reset);
         }
         this.stdout = pump("stdout", process.getInputStream(), stdio.stdout());
-        this.stderr = pump("stderr", process.getErrorStream(), stdio.stderr());
+        // conmon writes the file when the runtime has made the container.
+        InputStream errors =
+                new EarlyErrors(process.getErrorStream(), () -> process.isAlive() && !Files.exists(containerPid));
+        this.stderr = pump("stderr", errors, stdio.stderr());
     }
 
     /**
      * Starts Podman.
      *
+     * @param containerPid the file in which Podman says that there is a container
      * @throws AgentException when there is no such program, or its command line is too long for the kernel
      */
-    static PodmanProcess start(List<String> command, ContainerStdio stdio) throws AgentException {
+    static PodmanProcess start(List<String> command, ContainerStdio stdio, Path containerPid) throws AgentException {
         var builder = new ProcessBuilder(command);
         builder.directory(new File("/"));
         Map<String, String> environment = builder.environment();
@@ -50,7 +57,7 @@ final class PodmanProcess {
         builder.redirectOutput(stdio.stdout() == null ? Redirect.DISCARD : Redirect.PIPE);
         builder.redirectError(stdio.stderr() == null ? Redirect.DISCARD : Redirect.PIPE);
         try {
-            return new PodmanProcess(builder.start(), stdio);
+            return new PodmanProcess(builder.start(), stdio, containerPid);
         } catch (IOException e) {
             throw new AgentException("cannot start Podman in the guest: " + Console.reason(e), e);
         }
@@ -77,7 +84,7 @@ final class PodmanProcess {
         return code;
     }
 
-    private static @Nullable Pump pump(String name, java.io.InputStream from, @Nullable LinkStream to) {
+    private static @Nullable Pump pump(String name, InputStream from, @Nullable LinkStream to) {
         return to == null ? null : Pump.start(name, from, to.output(), to::reset);
     }
 

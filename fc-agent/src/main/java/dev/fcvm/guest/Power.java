@@ -27,10 +27,10 @@ final class Power {
      */
     void off(boolean keep) throws InterruptedException {
         console.log(keep ? "shutting down" : "shutting down, nothing is kept");
+        if (keep) {
+            sync();
+        }
         try {
-            if (keep && !run(files.busybox(), "sync")) {
-                console.log("the disks could not be written back");
-            }
             // Without stopping any device or process: nobody is to see this machine again.
             Files.writeString(files.sysrq(), "b", StandardOpenOption.WRITE);
         } catch (IOException e) {
@@ -40,6 +40,17 @@ final class Power {
             run(files.busybox(), "reboot", "-n", "-f");
         } catch (IOException e) {
             console.log("cannot reboot: " + Console.reason(e));
+        }
+    }
+
+    /** A machine whose disks cannot be written back must end all the same. */
+    private void sync() throws InterruptedException {
+        try {
+            if (!run(files.busybox(), "sync")) {
+                console.log("the disks could not be written back");
+            }
+        } catch (IOException e) {
+            console.log("the disks could not be written back: " + Console.reason(e));
         }
     }
 

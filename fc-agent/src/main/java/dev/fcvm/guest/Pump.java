@@ -12,6 +12,8 @@ final class Pump implements Runnable {
     /** A pump does nothing deep; eight times less than the default for each of its threads. */
     private static final int STACK_SIZE = 128 * 1024;
 
+    private static final int SILENT_STEPS = 10;
+
     private final InputStream from;
     private final OutputStream to;
     private final Runnable onBroken;
@@ -72,15 +74,17 @@ final class Pump implements Runnable {
      * @return false when it was given up
      */
     boolean awaitEnd(long silenceMillis) throws InterruptedException {
-        while (true) {
-            long before = moved;
-            thread.join(silenceMillis);
+        int silent = 0;
+        long before = moved;
+        // In steps, each of which lets the pump run: a clock that jumps, as a paused machine's does, is one step only.
+        while (silent < SILENT_STEPS) {
+            thread.join(silenceMillis / SILENT_STEPS);
             if (!thread.isAlive()) {
                 return true;
             }
-            if (idle && moved == before) {
-                return false;
-            }
+            silent = idle && moved == before ? silent + 1 : 0;
+            before = moved;
         }
+        return false;
     }
 }

@@ -20,6 +20,13 @@ import org.jspecify.annotations.Nullable;
 /** Does what the host says, for as long as one session lasts. */
 final class Session {
 
+    /** The machine knows itself by its name, as Debian arranges it: hosts(5), and Debian's reference, 5.1.1. */
+    private static final String HOSTS = """
+            127.0.0.1 localhost
+            ::1 localhost
+            127.0.1.1 %s
+            """;
+
     private final Link link;
     private final GuestFiles files;
     private final Console console;
@@ -78,7 +85,7 @@ final class Session {
             List<String> command =
                     PodmanCommand.of(files.podman(), plan.container(), run.environment(), files.containerPid());
             claim();
-            PodmanProcess podman = PodmanProcess.start(command, stdio);
+            PodmanProcess podman = PodmanProcess.start(command, stdio, files.containerPid());
             signals = new Signals(files, podman, console);
             link.send(new Started(Uptime.millis(files.uptime())));
             console.log("podman started");
@@ -118,6 +125,7 @@ final class Session {
     private void setHostname(String hostname) throws AgentException {
         try {
             Files.writeString(files.hostname(), hostname);
+            Files.writeString(files.hosts(), HOSTS.formatted(hostname));
         } catch (IOException e) {
             throw new AgentException("cannot set the host name: " + Console.reason(e), e);
         }

@@ -99,7 +99,12 @@ final class Signals implements Runnable {
     private boolean runsItsProgram(String pid) throws IOException {
         Path program = files.processes().resolve(pid).resolve("exe");
         return Files.isSymbolicLink(program)
-                && !Files.readSymbolicLink(program).toString().contains("crun");
+                && !isRuntime(Files.readSymbolicLink(program).toString());
+    }
+
+    /** The runtime runs from its file, or from a copy in memory that bears its name; a program may be called crunch. */
+    private static boolean isRuntime(String program) {
+        return program.endsWith("/crun") || program.startsWith("/memfd:crun");
     }
 
     private void kill(int number, String pid) throws IOException, InterruptedException {

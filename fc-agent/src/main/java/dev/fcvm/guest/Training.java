@@ -48,6 +48,7 @@ final class Training {
                 Path.of("/proc/cmdline"),
                 Path.of("/sys/class/net"),
                 directory.resolve("hostname"),
+                directory.resolve("hosts"),
                 Path.of("/proc/uptime"),
                 Path.of("/proc"),
                 directory.resolve("sysrq"),

@@ -9,7 +9,8 @@ import java.nio.channels.ByteChannel;
 
 /**
  * Waits on a vsock port for the host: the way to it on Firecracker, where the host connects to a Unix socket and names
- * the port. One connection at a time; the listener lives as long as the agent.
+ * the port. One connection at a time; the listener lives as long as the agent, so nothing wakes a call of {@link #dial()}
+ * but a host: the link's thread is a daemon, and ends with the process.
  */
 final class VsockListener implements Dialer {
 

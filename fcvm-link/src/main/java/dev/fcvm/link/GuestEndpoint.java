@@ -102,7 +102,7 @@ final class GuestEndpoint implements Endpoint, LinkAcceptor, Runnable {
             end(new LinkException("there is no channel to the host: " + gone.getMessage(), gone));
         } catch (InterruptedException stopped) {
             end(new LinkException("the link has been interrupted"));
-        } catch (RuntimeException defect) {
+        } catch (RuntimeException | Error defect) {
             end(new LinkException("the link cannot go on: " + defect, defect));
         }
     }

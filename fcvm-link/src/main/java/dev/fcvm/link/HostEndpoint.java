@@ -67,7 +67,7 @@ final class HostEndpoint implements Endpoint {
             session.fail(new LinkException("there is no channel to the guest: " + gone.getMessage(), gone));
         } catch (InterruptedException stopped) {
             session.fail(new LinkException("the link has been interrupted"));
-        } catch (RuntimeException defect) {
+        } catch (RuntimeException | Error defect) {
             session.fail(new LinkException("the link cannot go on: " + defect, defect));
         }
     }
@@ -145,7 +145,7 @@ final class HostEndpoint implements Endpoint {
         } catch (IOException brokenChannel) {
             // A break is no error: the connector dials again.
             signalBroken();
-        } catch (RuntimeException defect) {
+        } catch (RuntimeException | Error defect) {
             session.fail(new LinkException("the link cannot go on: " + defect, defect));
         } finally {
             wire.disconnect();

@@ -233,4 +233,14 @@ final class ReceiveBuffer {
             lock.unlock();
         }
     }
+
+    /** Returns how much memory its bytes take now: never more than the window. */
+    int capacity() {
+        lock.lock();
+        try {
+            return ring.capacity();
+        } finally {
+            lock.unlock();
+        }
+    }
 }

@@ -52,6 +52,11 @@ final class Ring {
         bytes = grown;
     }
 
+    /** Returns how much memory it takes now. */
+    int capacity() {
+        return bytes.length;
+    }
+
     /** Gives the storage back; what it held is gone. */
     void drop() {
         bytes = NOTHING;

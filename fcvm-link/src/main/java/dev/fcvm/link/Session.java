@@ -54,6 +54,18 @@ final class Session implements Link {
         endpoint.pumpLater();
     }
 
+    /**
+     * Sends what is due on a stream, for a caller who need not wait until it is sent. The host leaves it to its endpoint:
+     * a guest that does not read holds up nobody but who writes to it. The guest's host always reads.
+     */
+    void pumpSoon(Stream stream) {
+        if (host) {
+            endpoint.pumpLater();
+        } else {
+            stream.pump();
+        }
+    }
+
     /** Sends all that is due on all streams. May block on the peer. */
     void pumpAll() {
         for (var stream : streams.live()) {
@@ -128,13 +140,17 @@ final class Session implements Link {
         if (stream == null) {
             throw new LinkException("there are " + Protocol.MOST_STREAMS + " streams open, no more is possible");
         }
-        stream.pump();
-        // A session that ended meanwhile may not have seen the new stream when it ended the others.
+        pumpSoon(stream);
+        failIfOver(stream);
+        return stream;
+    }
+
+    /** A session that ended meanwhile may not have seen the new stream when it ended the others. */
+    private void failIfOver(Stream stream) {
         var over = failure;
         if (over != null) {
             stream.fail(over, true);
         }
-        return stream;
     }
 
     @Override
@@ -147,6 +163,7 @@ final class Session implements Link {
         if (stream == null) {
             throw new LinkException("the host has no stream " + number + " open");
         }
+        failIfOver(stream);
         return stream;
     }
 

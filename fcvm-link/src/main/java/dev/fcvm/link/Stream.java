@@ -79,7 +79,7 @@ final class Stream implements LinkStream {
         } finally {
             lock.unlock();
         }
-        pump();
+        session.pumpSoon(this);
     }
 
     /** Returns whether we shall never again have anything to say about this stream. */
@@ -98,7 +98,7 @@ final class Stream implements LinkStream {
     /** Sends what is due of the receiving half, when something is. */
     void pumpReceived() {
         if (receive.due()) {
-            pump();
+            session.pumpSoon(this);
         }
     }
 

@@ -24,7 +24,7 @@ final class Wire {
     private volatile @Nullable Session owner;
 
     /** Takes a new channel. Only handshake frames go over it until {@link #establish}. */
-    void connect(ByteChannel fresh) {
+    synchronized void connect(ByteChannel fresh) {
         owner = null;
         channel = fresh;
     }
@@ -51,9 +51,14 @@ final class Wire {
 
     /** Closes the channel; a thread that is blocked in it comes free. */
     void disconnect() {
-        owner = null;
-        var broken = channel;
-        channel = null;
+        ByteChannel broken;
+        // In one step: a user who ends the session does this while the endpoint connects the next channel, and must
+        // either miss it or close it. Never under the wire's lock, which a blocked write holds.
+        synchronized (this) {
+            owner = null;
+            broken = channel;
+            channel = null;
+        }
         if (broken != null) {
             close(broken);
         }
@@ -71,6 +76,10 @@ final class Wire {
 
     /** Sends the next frame that is due on a stream; returns whether there was one and it could be sent. */
     boolean sendNext(Session session, Stream stream) {
+        if (owner != session) {
+            // Not worth waiting for a greeting that the peer may never read: all is sent once the session may send.
+            return false;
+        }
         lock.lock();
         try {
             var open = channel;

@@ -74,7 +74,7 @@ class BreakTest {
 
     private static long limit(Random random) {
         synchronized (random) {
-            return 33_000 + random.nextInt(random.nextInt(5) == 0 ? 2_000 : 120_000);
+            return 33_000L + random.nextInt(random.nextInt(5) == 0 ? 2_000 : 120_000);
         }
     }
 
@@ -128,8 +128,8 @@ class BreakTest {
             var joined = pair.guest().joinStream(run.stdin());
             tasks.add(start(() -> write(stream, seed, size)));
             tasks.add(start(() -> write(joined, seed + 1, size)));
-            tasks.add(start(() -> read(joined.input(), seed, size)));
-            tasks.add(start(() -> read(stream.input(), seed + 1, size)));
+            tasks.add(start(() -> read(joined.input(), seed)));
+            tasks.add(start(() -> read(stream.input(), seed + 1)));
         }
         try {
             for (var task : tasks) {
@@ -160,7 +160,7 @@ class BreakTest {
         return done;
     }
 
-    private static int read(InputStream in, long seed, int size) throws Exception {
+    private static int read(InputStream in, long seed) throws Exception {
         var random = new Random(seed);
         var buffer = new byte[7000];
         int at = 0;

@@ -18,11 +18,21 @@ import java.util.List;
  */
 public final class PlanJson {
 
-    /** The largest document, in bytes of UTF-8. MMDS takes 51,200 bytes by default, with its own quoting around it. */
-    public static final int MAX_BYTES = 48 * 1024;
+    /**
+     * The largest document, in bytes of UTF-8: four arguments as long as Linux lets one be (MAX_ARG_STRLEN). The link
+     * takes it in one message; Firecracker's MMDS takes it when its limits are raised by
+     * {@code --http-api-max-payload-size} and {@code --mmds-size-limit}.
+     */
+    public static final int MAX_BYTES = 512 * 1024;
 
-    /** The longest single string, in UTF-16 units: the reader's own limit. */
-    static final int MAX_STRING_LENGTH = 32 * 1024;
+    /** The longest argument of a program, in bytes of UTF-8: Linux's MAX_ARG_STRLEN without its NUL, see execve(2). */
+    static final int MAX_ARGUMENT_BYTES = 128 * 1024 - 1;
+
+    /**
+     * A longer argument is written as a list of pieces of at most this many UTF-16 units, since JSON's reader has a
+     * limit of its own for a string, 32 Ki.
+     */
+    static final int PIECE_LENGTH = 16 * 1024;
 
     private PlanJson() {}
 
@@ -92,7 +102,25 @@ public final class PlanJson {
     private static void write(JsonWriter writer, List<String> values) {
         writer.beginArray();
         for (String value : values) {
-            writer.value(value);
+            if (value.length() <= PIECE_LENGTH) {
+                writer.value(value);
+            } else {
+                writePieces(writer, value);
+            }
+        }
+        writer.endArray();
+    }
+
+    private static void writePieces(JsonWriter writer, String value) {
+        writer.beginArray();
+        int start = 0;
+        while (start < value.length()) {
+            int end = Math.min(start + PIECE_LENGTH, value.length());
+            if (Character.isHighSurrogate(value.charAt(end - 1))) {
+                end--;
+            }
+            writer.value(value.substring(start, end));
+            start = end;
         }
         writer.endArray();
     }
@@ -114,10 +142,10 @@ public final class PlanJson {
 
     private static void checkStrings(String field, List<String> values) throws PlanException {
         for (int i = 0; i < values.size(); i++) {
-            int length = values.get(i).length();
-            if (length >= MAX_STRING_LENGTH) {
-                throw new PlanException("the plan's " + field + "[" + i + "] is too long: " + length + " characters, "
-                        + (MAX_STRING_LENGTH - 1) + " allowed");
+            int length = values.get(i).getBytes(StandardCharsets.UTF_8).length;
+            if (length > MAX_ARGUMENT_BYTES) {
+                throw new PlanException("the plan's " + field + "[" + i + "] is too long: " + length + " bytes, "
+                        + MAX_ARGUMENT_BYTES + " allowed");
             }
         }
     }

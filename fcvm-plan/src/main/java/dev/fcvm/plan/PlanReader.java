@@ -29,7 +29,7 @@ final class PlanReader {
             // Out of bounds: the parser's way of saying that the document ends within an escape.
             throw new PlanException("the plan is not valid JSON" + reader.where() + ": " + oneLine(e), e);
         } catch (IllegalArgumentException e) {
-            throw new PlanException("the plan is wrong: " + e.getMessage(), e);
+            throw new PlanException("the plan is wrong: " + oneLine(e), e);
         }
     }
 
@@ -125,11 +125,22 @@ final class PlanReader {
         json.beginArray();
         while (json.hasNextElement()) {
             field = list + "[" + values.size() + "]";
-            values.add(string());
+            values.add(json.currentToken() == Token.BEGIN_ARRAY ? pieces() : string());
         }
         field = list;
         json.endArray();
         return values;
+    }
+
+    /** A string too long for the reader, in pieces. The document's own size bounds their number. */
+    private String pieces() throws PlanException {
+        var whole = new StringBuilder();
+        json.beginArray();
+        while (json.hasNextElement()) {
+            whole.append(string());
+        }
+        json.endArray();
+        return whole.toString();
     }
 
     /** Nothing but white space may follow: the parser itself would not look. */
@@ -175,7 +186,7 @@ final class PlanReader {
         var line = new StringBuilder();
         for (int i = 0; i < text.length() && i < 120; i++) {
             char c = text.charAt(i);
-            line.append(c < ' ' || c == 0x7f || Character.isSurrogate(c) ? '?' : c);
+            line.append(Character.isISOControl(c) || Character.isSurrogate(c) ? '?' : c);
         }
         return line.toString();
     }

@@ -3,6 +3,7 @@ package dev.fcvm.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -50,24 +51,36 @@ class PlanJsonTest {
 
     @Test
     void shouldRefuseToWriteAPlanNoGuestWouldTake() {
-        List<String> many = Stream.generate(() -> "x".repeat(1000)).limit(60).toList();
+        List<String> many = Stream.generate(() -> "x".repeat(1000)).limit(600).toList();
 
         assertThatThrownBy(() -> PlanJson.write(plan(List.of(), many)))
                 .isInstanceOf(PlanException.class)
                 .hasMessageContaining("too large")
-                .hasMessageContaining("49152 allowed");
-        assertThatThrownBy(() -> PlanJson.write(plan(List.of(), List.of("x".repeat(40_000)))))
+                .hasMessageContaining("524288 allowed");
+        assertThatThrownBy(() -> PlanJson.write(plan(List.of(), List.of("é".repeat(65_536)))))
                 .isInstanceOf(PlanException.class)
-                .hasMessageContaining("container.command[0] is too long");
+                .hasMessageContaining("container.command[0] is too long: 131072 bytes");
     }
 
     @Test
-    void shouldReadTheLongestStringItWrites() throws Exception {
-        for (String unit : List.of("x", "\"", "é")) {
-            int length = Math.min(PlanJson.MAX_STRING_LENGTH - 1, 48_000 / (unit.equals("x") ? 1 : 2));
-            Plan plan = plan(List.of(), List.of(unit.repeat(length)));
+    void shouldReadBackTheLongestArgumentLinuxTakes() throws Exception {
+        for (String unit : List.of("x", "\"", "é", "🚀")) {
+            int bytes = unit.getBytes(StandardCharsets.UTF_8).length;
+            // One unit more in front, so that the pieces' ends do not fall between characters by themselves.
+            String longest = "x" + unit.repeat((PlanJson.MAX_ARGUMENT_BYTES - 1) / bytes);
+            Plan plan = plan(List.of(), List.of("a", longest, "b"));
 
             assertThat(PlanJson.read(PlanJson.write(plan))).isEqualTo(plan);
+        }
+    }
+
+    @Test
+    void shouldRefusePiecesThatAreNoStrings() throws Exception {
+        String document = PlanJson.write(plan(List.of(), List.of("here")));
+        for (String wrong : List.of("[1]", "[[\"x\"]]", "[null]")) {
+            assertThatThrownBy(() -> PlanJson.read(document.replace("\"here\"", wrong)))
+                    .isInstanceOf(PlanException.class)
+                    .hasMessageContaining("container.command[0]");
         }
     }
 

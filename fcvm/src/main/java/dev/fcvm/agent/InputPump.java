@@ -28,17 +28,27 @@ public final class InputPump implements Runnable {
     public void run() {
         try (OutputStream output = stream.output()) {
             ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
-            while (source.read(buffer) >= 0) {
+            while (fill(buffer)) {
                 output.write(buffer.array(), 0, buffer.position());
                 output.flush();
                 buffer.clear();
             }
+        } catch (IOException notTaken) {
+            // A container that does not read any more needs nothing.
+            stream.reset();
+        }
+    }
+
+    /** Reads what there is; returns whether there was something. */
+    private boolean fill(ByteBuffer buffer) {
+        try {
+            return source.read(buffer) >= 0;
         } catch (ClosedChannelException finished) {
             stream.reset();
+            return false;
         } catch (IOException unreadable) {
-            // Input that cannot be read, a closed one say, is an empty one, as for Podman; and a container that does
-            // not read any more needs nothing.
-            stream.reset();
+            // Input that cannot be read, a directory say, ends there, as for Podman: what came before still arrives.
+            return false;
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.image.ImageView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -30,7 +31,7 @@ record ImageFilter(List<Pattern> names, Optional<Boolean> dangling, List<String>
             String value = filter.substring(filter.indexOf('=') + 1);
             switch (filter.substring(0, Math.max(0, filter.indexOf('=')))) {
                 case "reference" -> names.add(glob(value));
-                case "dangling" -> dangling = Optional.of(Boolean.parseBoolean(value));
+                case "dangling" -> dangling = Optional.of(truth(value));
                 case "label" -> labels.add(value);
                 default ->
                     throw new FcvmException(
@@ -40,6 +41,17 @@ record ImageFilter(List<Pattern> names, Optional<Boolean> dangling, List<String>
             }
         }
         return new ImageFilter(names, dangling, labels);
+    }
+
+    private static boolean truth(String value) throws FcvmException {
+        return switch (value.toLowerCase(Locale.ROOT)) {
+            case "true", "1", "t" -> true;
+            case "false", "0", "f" -> false;
+            default ->
+                throw new FcvmException(
+                        FcvmException.Kind.USAGE,
+                        "--filter dangling is \"%s\"; it must be true or false".formatted(value));
+        };
     }
 
     /** A pattern as Podman's: {@code *} for anything within a part of the path, {@code ?} for one character. */
@@ -65,7 +77,7 @@ record ImageFilter(List<Pattern> names, Optional<Boolean> dangling, List<String>
 
     /** Returns whether a name matches: the whole, without its tag, and without the path before its last part. */
     boolean takesName(String name) {
-        String untagged = name.substring(0, name.lastIndexOf(':'));
+        String untagged = name.replaceFirst("@.*|:[^:/]*$", "");
         List<String> forms = Stream.of(name, untagged)
                 .flatMap(form -> Stream.concat(Stream.of(form), shorter(form)))
                 .toList();

@@ -48,7 +48,12 @@ public final class ImageOptions implements AutoCloseable {
         Progress progress = ProgressBar.on(surroundings, quiet);
         StoreDisk disk = store.resolve(reference, policy, options, progress);
         lease = store.lease(disk);
-        return new ResolvedImage(disk.file(), disk.digest(), disk.imageId());
+        return new ResolvedImage(
+                disk.file(),
+                disk.digest(),
+                disk.imageId(),
+                !disk.config().entrypoint().isEmpty(),
+                !disk.config().command().isEmpty());
     }
 
     @Override

@@ -46,9 +46,9 @@ public final class ImagePruneCommand implements Callable<Integer> {
         }
         Settings settings = new SettingsFlags().settings(surroundings.environment());
         ImageStore store = ImageStore.open(settings.directories().store(), surroundings.environment());
-        ImageUsers users = ImageUsers.of(settings, surroundings);
+        ImageUsers users = new ImageUsers(settings, surroundings);
         return Interruptible.run(() -> {
-            store.prune(all, users::include).forEach(surroundings::print);
+            store.prune(all, users).forEach(surroundings::print);
             return 0;
         });
     }

@@ -2,27 +2,24 @@ package dev.fcvm.cli;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.image.ImageRecord;
+import dev.fcvm.image.ImageUsage;
 import dev.fcvm.machine.MachineStore;
 import dev.fcvm.machine.MachineView;
 import dev.fcvm.settings.Settings;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
- * The images that machines need, those included that have ended and may be started again.
+ * The machines, which need their images: those included that have ended and may be started again. They are looked up each
+ * time, since one may have come since.
  *
- * @param digests of their manifests
+ * @param settings which say where the machines are
+ * @param surroundings with the time
  */
-record ImageUsers(Set<String> digests) {
+record ImageUsers(Settings settings, Surroundings surroundings) implements ImageUsage {
 
-    static ImageUsers of(Settings settings, Surroundings surroundings) throws FcvmException, InterruptedException {
+    @Override
+    public boolean includes(ImageRecord image) throws FcvmException, InterruptedException {
         MachineStore machines = MachineStore.open(settings.directories());
-        return new ImageUsers(MachineView.all(machines, surroundings.clock()).stream()
-                .map(MachineView::digest)
-                .collect(Collectors.toUnmodifiableSet()));
-    }
-
-    boolean include(ImageRecord image) {
-        return digests.contains(image.digest());
+        return MachineView.all(machines, surroundings.clock()).stream()
+                .anyMatch(machine -> machine.digest().equals(image.digest()));
     }
 }

@@ -99,13 +99,14 @@ public final class ImagesCommand implements Callable<Integer> {
         }
         Instant now = surroundings.clock().instant();
         for (ImageView image : images) {
-            List<String> names =
-                    image.names().stream().filter(filter::takesName).toList();
+            List<String> names = shown(image).stream().filter(filter::takesName).toList();
             for (String name : names.isEmpty() ? List.of(NONE + ":" + NONE) : names) {
-                int colon = name.lastIndexOf(':');
+                // One that was asked for by its digest has no tag.
+                String tagged = name.replaceFirst("@.*", ":" + NONE);
+                int colon = tagged.lastIndexOf(':');
                 rows.add(row(
-                        name.substring(0, colon),
-                        name.substring(colon + 1),
+                        tagged.substring(0, colon),
+                        tagged.substring(colon + 1),
                         image.digest(),
                         whole ? "sha256:" + image.id() : brief(image),
                         HumanText.age(Duration.between(Instant.ofEpochSecond(image.created()), now)),
@@ -113,6 +114,11 @@ public final class ImagesCommand implements Callable<Integer> {
             }
         }
         return rows;
+    }
+
+    /** A digest by which it was asked for matters only when there is no tag. */
+    private static List<String> shown(ImageView image) {
+        return image.repoTags().isEmpty() ? image.names() : image.repoTags();
     }
 
     private List<String> row(String name, String tag, String digest, String id, String created, String size) {

@@ -6,6 +6,9 @@ import dev.fcvm.image.Progress;
 final class ProgressBar implements Progress {
 
     private static final int WIDTH = 24;
+    /** Every terminal is that wide. */
+    private static final int COLUMNS = 79;
+
     private static final String ERASE = "\r\033[K";
 
     private final Surroundings surroundings;
@@ -23,24 +26,27 @@ final class ProgressBar implements Progress {
 
     @Override
     public synchronized void step(String what) {
-        step = what.replaceAll("\\p{Cntrl}", "?");
-        show(step);
+        step = what.replaceAll("[\\x00-\\x1f\\x7f-\\x9f]", "?");
+        show(fitting(step, COLUMNS));
     }
 
     @Override
     public synchronized void bytes(long done, long total) {
         if (total <= 0) {
-            show(step + "  " + HumanText.size(done));
+            show(withStep("  " + HumanText.size(done)));
             return;
         }
-        int filled = (int) (Math.min(done, total) * WIDTH / total);
-        show("%s  [%s%s] %s / %s"
+        int filled = (int) ((double) Math.min(done, total) / total * WIDTH);
+        show(withStep("  [%s%s] %s / %s"
                 .formatted(
-                        step,
                         "#".repeat(filled),
                         "-".repeat(WIDTH - filled),
                         HumanText.size(Math.min(done, total)),
-                        HumanText.size(total)));
+                        HumanText.size(total))));
+    }
+
+    private String withStep(String tail) {
+        return fitting(step, COLUMNS - tail.length()) + tail;
     }
 
     @Override
@@ -49,6 +55,15 @@ final class ProgressBar implements Progress {
             shown = "";
             surroundings.hint(ERASE);
         }
+    }
+
+    /** A line that is wrapped could not be erased: only its last row would be. */
+    private static String fitting(String text, int room) {
+        if (text.length() <= room) {
+            return text;
+        }
+        int head = room / 2;
+        return text.substring(0, head) + "…" + text.substring(text.length() - (room - head - 1));
     }
 
     private void show(String line) {

@@ -61,12 +61,12 @@ public final class RmiCommand implements Callable<Integer> {
         }
         Settings settings = new SettingsFlags().settings(surroundings.environment());
         ImageStore store = ImageStore.open(settings.directories().store(), surroundings.environment());
-        ImageUsers users = ImageUsers.of(settings, surroundings);
+        ImageUsers users = new ImageUsers(settings, surroundings);
         return Interruptible.run(() -> {
             int code = 0;
             for (String image : all ? ids(store) : images) {
                 try {
-                    store.remove(ImageReference.parse(image), force || all, users::include)
+                    store.remove(ImageReference.parse(image), force || all, force, users)
                             .forEach(surroundings::print);
                 } catch (FcvmException failure) {
                     if (failure.kind() != FcvmException.Kind.NOT_FOUND || !(force || ignore)) {

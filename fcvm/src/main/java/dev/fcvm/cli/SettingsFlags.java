@@ -40,6 +40,12 @@ public final class SettingsFlags {
             description = "Boot this kernel, an ELF vmlinux, instead of the base's. [FCVM_KERNEL]")
     @Nullable String kernel;
 
+    @Option(
+            names = "--kernel-args",
+            paramLabel = "ARGUMENTS",
+            description = "Add these to the kernel's command line, separated by blanks. [FCVM_KERNEL_ARGS]")
+    @Nullable String kernelArguments;
+
     /** Reads the settings with these flags above all. */
     Settings settings(Map<String, String> environment) throws FcvmException {
         Map<Key, String> flags = new EnumMap<>(Key.class);
@@ -47,6 +53,7 @@ public final class SettingsFlags {
         put(flags, Key.VMM, vmm);
         put(flags, Key.KVM, kvm);
         put(flags, Key.KERNEL, kernel);
+        put(flags, Key.KERNEL_ARGUMENTS, kernelArguments);
         return SettingsReader.read(flags, environment);
     }
 

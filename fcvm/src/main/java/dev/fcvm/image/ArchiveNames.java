@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The names an image in a file brings along, under which it is then in the store, as after Podman's load. */
@@ -19,13 +19,22 @@ final class ArchiveNames {
 
     private static final Duration LOOKING = Duration.ofMinutes(10);
     private static final int LARGEST = 4 << 20;
+    private static final int MOST = 1000;
     private static final String REF_NAME = "org.opencontainers.image.ref.name";
 
     private ArchiveNames() {}
 
     /** An image in a docker archive. */
     @Json
-    record DockerEntry(@Json.Property("RepoTags") @Nullable List<String> repoTags) {}
+    record DockerEntry(@Json.Property("RepoTags") @Nullable List<String> repoTags) {
+        DockerEntry {
+            repoTags = repoTags == null ? null : List.copyOf(repoTags);
+        }
+
+        List<String> tags() {
+            return repoTags == null ? List.of() : repoTags;
+        }
+    }
 
     /** Returns its full names; none when it brings none that is one. */
     static List<QualifiedName> of(InFile reference) throws InterruptedException, FcvmException {
@@ -51,39 +60,38 @@ final class ArchiveNames {
                 .output();
     }
 
-    private static List<QualifiedName> annotated(String json) {
+    static List<QualifiedName> annotated(String json) {
         List<QualifiedName> names = new ArrayList<>();
         try {
-            List<RawManifest.Descriptor> all =
-                    Jsonb.instance().type(RawManifest.class).fromJson(json).manifests();
+            List<RawManifest.Descriptor> all = StrangersJson.read(
+                            Jsonb.instance().type(RawManifest.class), json)
+                    .manifests();
             if (all != null && all.size() == 1) {
-                Map<String, String> annotations = all.getFirst().annotations();
-                names.addAll(local(annotations == null ? "" : annotations.getOrDefault(REF_NAME, "")));
+                Map<String, @Nullable String> annotations = all.getFirst().annotations();
+                names.addAll(
+                        local(annotations == null ? "" : Objects.requireNonNullElse(annotations.get(REF_NAME), "")));
             }
-        } catch (RuntimeException e) {
+        } catch (StrangersJson.MalformedException e) {
             return List.of(); // skopeo has read it, so it has an image; it has no name we can read
         }
         return names;
     }
 
-    private static List<QualifiedName> tagged(String json) {
+    static List<QualifiedName> tagged(String json) {
         List<QualifiedName> names = new ArrayList<>();
         try {
-            List<DockerEntry> entries = Jsonb.instance()
-                    .<List<DockerEntry>>type(Types.listOf(DockerEntry.class))
-                    .fromJson(json);
-            if (entries.size() == 1) {
-                List<String> tags =
-                        Optional.ofNullable(entries.getFirst().repoTags()).orElse(List.of());
-                tags.forEach(tag -> names.addAll(docker(tag)));
+            List<DockerEntry> entries =
+                    StrangersJson.read(Jsonb.instance().<List<DockerEntry>>type(Types.listOf(DockerEntry.class)), json);
+            if (entries.size() == 1 && entries.getFirst() instanceof DockerEntry entry) {
+                entry.tags().stream().limit(MOST).forEach(tag -> names.addAll(docker(tag)));
             }
-        } catch (RuntimeException e) {
+        } catch (StrangersJson.MalformedException e) {
             return List.of(); // as above
         }
         return names;
     }
 
-    /** A name without a registry is one of this host's. */
+    /** A name without a registry in an archive is one of this host's. */
     static List<QualifiedName> local(String name) {
         try {
             if (name.isEmpty()) {
@@ -99,7 +107,7 @@ final class ArchiveNames {
         }
     }
 
-    /** A name without a registry is Docker Hub's. */
+    /** A name without a registry in a docker archive or in another engine's store is Docker Hub's. */
     static List<QualifiedName> docker(String name) {
         try {
             return List.of(QualifiedName.parse(name).withDefaultTag());

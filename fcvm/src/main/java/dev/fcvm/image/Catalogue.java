@@ -19,11 +19,18 @@ import java.util.stream.Stream;
 /**
  * What is in the store. An image is a directory named by its id, with its disk and {@code image.json}, there whole or
  * not at all. A name is a symbolic link to that directory, so that finding an image by its name is reading one file:
- * {@code names/docker.io/library/alpine/:3} and {@code …/@sha256:…}. A link whose image is gone means nothing.
+ * {@code names/docker.io/library/alpine/:3} and {@code …/@sha256:…}. A digest by which somebody has asked for an image,
+ * rather than one that came along with a tag, stands there a second time as {@code …/=sha256:…}: such an image is not
+ * dangling. A link whose image is gone means nothing.
  *
  * @param store the store's directory
  */
 record Catalogue(Path store) {
+
+    private static final char TAG = ':';
+    private static final char DIGEST = '@';
+    private static final char PINNED = '=';
+    private static final String KINDS = "" + TAG + DIGEST + PINNED;
 
     static final String DISK = "disk.ext4";
     static final String DOCUMENT = "image.json";
@@ -73,7 +80,7 @@ record Catalogue(Path store) {
         }
     }
 
-    /** Returns every name of every image, in order. */
+    /** Returns every name of every image, in order; pinned ones twice. */
     List<NamedImage> names() throws FcvmException {
         Path names = store.resolve("names");
         try (Stream<Path> links = Files.exists(names) ? Files.walk(names) : Stream.empty()) {
@@ -91,20 +98,26 @@ record Catalogue(Path store) {
      *
      * @param name the name
      * @param id the image's
+     * @param pinned whether this only says that somebody has asked for the image by this digest
      */
-    record NamedImage(QualifiedName name, String id) {}
+    record NamedImage(QualifiedName name, String id, boolean pinned) {}
 
     private Optional<NamedImage> named(Path names, Path link) {
         try {
             String id = Files.readSymbolicLink(link).getFileName().toString();
-            Path repository = Objects.requireNonNull(names.relativize(link).getParent());
+            Path repository = names.relativize(link).resolveSibling("");
             String leaf = link.getFileName().toString();
+            char kind = leaf.charAt(0);
+            if (KINDS.indexOf(kind) < 0 || repository.getNameCount() < 2 || !Files.exists(disk(id))) {
+                return Optional.empty();
+            }
+            Optional<String> value = Optional.of(leaf.substring(1));
             QualifiedName name = new QualifiedName(
                     repository.getName(0).toString(),
                     repository.subpath(1, repository.getNameCount()).toString(),
-                    leaf.startsWith(":") ? Optional.of(leaf.substring(1)) : Optional.empty(),
-                    leaf.startsWith("@") ? Optional.of(leaf.substring(1)) : Optional.empty());
-            return Files.exists(disk(id)) ? Optional.of(new NamedImage(name, id)) : Optional.empty();
+                    value.filter(_ -> kind == TAG),
+                    value.filter(_ -> kind != TAG));
+            return Optional.of(new NamedImage(name, id, kind == PINNED));
         } catch (IOException e) {
             return Optional.empty(); // it has just been removed
         }
@@ -113,6 +126,13 @@ record Catalogue(Path store) {
     /** Makes a name stand for an image, and for no other any more. */
     void name(QualifiedName name, String id) throws IOException {
         pointTo(link(name), id);
+    }
+
+    /** Remembers that somebody has asked for an image by its digest. */
+    void pin(QualifiedName name, String id) throws IOException {
+        if (name.digest().isPresent()) {
+            pointTo(repository(name).resolve(PINNED + name.digest().get()), id);
+        }
     }
 
     /** Remembers which image a file held. */
@@ -125,15 +145,17 @@ record Catalogue(Path store) {
         remove(link(name));
     }
 
-    /** Takes away every link whose image is gone. */
-    void removeDangling() throws IOException {
+    /** Takes away every link to an image, and those that mean nothing: whose image is gone, or that were half made. */
+    void forgetAll(String id) throws IOException {
         for (Path top : List.of(store.resolve("names"), sources())) {
             if (!Files.exists(top)) {
                 continue;
             }
             try (Stream<Path> links = Files.walk(top)) {
                 for (Path link : links.filter(Files::isSymbolicLink).toList()) {
-                    if (!Files.exists(link.resolve(DISK))) {
+                    boolean own = Files.readSymbolicLink(link).endsWith(id);
+                    boolean halfMade = link.getFileName().toString().startsWith(AtomicFiles.TEMPORARY_PREFIX);
+                    if (own || halfMade || !Files.exists(link.resolve(DISK))) {
                         remove(link);
                     }
                 }
@@ -141,13 +163,13 @@ record Catalogue(Path store) {
         }
     }
 
-    private static void remove(Path link) throws IOException {
+    private void remove(Path link) throws IOException {
         Files.deleteIfExists(link);
-        Path directory = link.getParent();
         // Directories of names that are no more; the first that still has something in it ends this.
-        for (int depth = 0; directory != null && depth < 3 && isEmpty(directory); depth++) {
-            Files.deleteIfExists(directory);
-            directory = directory.getParent();
+        for (Path directory = Objects.requireNonNull(link.getParent());
+                !directory.equals(store) && isEmpty(directory);
+                directory = Objects.requireNonNull(directory.getParent())) {
+            Files.delete(directory);
         }
     }
 
@@ -172,12 +194,13 @@ record Catalogue(Path store) {
 
     private Path link(QualifiedName name) {
         String leaf = name.digest()
-                .map(digest -> "@" + digest)
-                .orElseGet(() -> ":" + name.tag().orElse("latest"));
-        return store.resolve("names")
-                .resolve(name.registry())
-                .resolve(name.repository())
-                .resolve(leaf);
+                .map(digest -> DIGEST + digest)
+                .orElseGet(() -> TAG + name.tag().orElse("latest"));
+        return repository(name).resolve(leaf);
+    }
+
+    private Path repository(QualifiedName name) {
+        return store.resolve("names").resolve(name.registry()).resolve(name.repository());
     }
 
     private Path sources() {

@@ -88,8 +88,8 @@ public sealed interface ImageReference {
      * @throws FcvmException when it is malformed; nothing has been touched
      */
     static ImageReference parse(String text) throws FcvmException {
-        if (text.isEmpty() || text.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
-            throw QualifiedName.malformed(text.replaceAll("\\p{Cntrl}", "?"), "it is empty or not printable");
+        if (text.isEmpty() || text.chars().anyMatch(Character::isISOControl)) {
+            throw QualifiedName.malformed(text, "it is empty or not printable");
         }
         for (Transport transport : Transport.values()) {
             if (text.startsWith(transport.prefix())) {

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /**
  * The images of this user as store disks, each made once. A process opens one for a directory; it is safe to use from
@@ -35,7 +34,7 @@ public final class ImageStore {
         this.catalogue = new Catalogue(directory);
         this.locks = new StoreLocks(directory.resolve("locks"));
         this.lookup = new Lookup(catalogue, environment);
-        this.workshop = new Workshop(catalogue, locks, UnpackSpace.ofUser());
+        this.workshop = new Workshop(catalogue, locks, UnpackSpace.ofUser(), RegistriesConf.named(environment));
         this.removal = new Removal(catalogue, locks, leases, UnpackSpace.ofUser());
     }
 
@@ -109,7 +108,7 @@ public final class ImageStore {
         return switch (reference) {
             case Registry(String text, QualifiedName name) -> pull(text, List.of(name), options, progress);
             case ShortName(String text, var name) ->
-                pull(text, lookup.configuration().remote(name), options, progress);
+                pull(text, lookup.configuration().remote(text, name), options, progress);
             case ById(String text, String hex) ->
                 throw new FcvmException(
                         Kind.NOT_FOUND,
@@ -182,26 +181,27 @@ public final class ImageStore {
     /**
      * Takes a name away, and with the last one the image.
      *
-     * @param force also when the image has several names, or machines use it
-     * @param isUsed whether a machine needs an image
+     * @param allNames whether it goes although it has several names
+     * @param evenUsed whether it goes although machines use it
+     * @param usage who needs an image
      * @return what was done, in Podman's words, a line each
      * @throws FcvmException when there is no such image, or machines use it
      */
-    public List<String> remove(ImageReference reference, boolean force, Predicate<ImageRecord> isUsed)
+    public List<String> remove(ImageReference reference, boolean allNames, boolean evenUsed, ImageUsage usage)
             throws FcvmException, InterruptedException {
-        return removal.remove(found(reference), force, isUsed);
+        return removal.remove(found(reference), allNames, evenUsed, usage);
     }
 
     /**
      * Removes images that nobody uses, and what killed runs left behind.
      *
      * @param all also those that have a name
-     * @param isUsed whether a machine needs an image
+     * @param usage who needs an image
      * @return the removed images' ids
      */
-    public List<String> prune(boolean all, Predicate<ImageRecord> isUsed) throws FcvmException, InterruptedException {
+    public List<String> prune(boolean all, ImageUsage usage) throws FcvmException, InterruptedException {
         workshop.sweep();
-        return removal.prune(all, isUsed);
+        return removal.prune(all, usage);
     }
 
     private Found found(ImageReference reference) throws FcvmException {

@@ -4,6 +4,7 @@ import io.avaje.jsonb.Json;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * An image as {@code images --json} shows it, with the fields of {@code podman images --format json}.
@@ -17,13 +18,13 @@ import java.util.Map;
  * @param virtualSize the same as its size
  * @param labels its labels
  * @param containers how many machines use it now
- * @param names the same as its names with a tag
+ * @param names its names with a tag, and those with a digest by which it was asked for
  * @param digest of its manifest
  * @param created when it was made, seconds since 1970
  * @param createdAt the same, ISO 8601
  * @param arch what it is made for
  * @param os linux
- * @param dangling whether it has no name
+ * @param dangling whether it has no such name
  */
 @Json
 public record ImageView(
@@ -58,12 +59,13 @@ public record ImageView(
                 image.size(),
                 image.config().labels(),
                 summary.leases(),
-                tags,
+                Stream.concat(tags.stream(), summary.pinned().stream().map(QualifiedName::toString))
+                        .toList(),
                 image.digest(),
                 image.created(),
                 Instant.ofEpochSecond(image.created()).toString(),
                 image.architecture(),
                 "linux",
-                tags.isEmpty());
+                summary.isDangling());
     }
 }

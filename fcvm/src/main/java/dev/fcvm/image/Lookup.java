@@ -38,7 +38,7 @@ record Lookup(Catalogue catalogue, Map<String, String> environment) {
             }
             case ById(String text, String hex) -> plain(catalogue.byId(hex));
             case InFile file -> plain(catalogue.bySource(SourceKey.of(file, wanted)));
-            case InEngine engine -> first(ArchiveNames.local(engine.name()));
+            case InEngine engine -> first(ArchiveNames.docker(engine.name()));
         };
     }
 

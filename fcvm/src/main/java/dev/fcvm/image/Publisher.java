@@ -1,12 +1,14 @@
 package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.AtomicFiles;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Changes what the store holds, under its lock.
@@ -17,8 +19,20 @@ import java.util.List;
  */
 record Publisher(Catalogue catalogue, StoreLocks locks, UnpackSpace space) {
 
-    /** Puts a finished directory with a disk into the store. */
-    void publish(Path fresh, ImageRecord image) throws IOException, InterruptedException, FcvmException {
+    /**
+     * What an image is to be called.
+     *
+     * @param all its names
+     * @param asked the one by which it was asked for
+     */
+    record Names(List<QualifiedName> all, Optional<QualifiedName> asked) {
+        static Names of(List<QualifiedName> all) {
+            return new Names(all, Optional.empty());
+        }
+    }
+
+    /** Puts a finished directory with a disk into the store, with its names: a prune finds it with both or not at all. */
+    void publish(Path fresh, ImageRecord image, Names names) throws IOException, InterruptedException {
         AtomicFiles.write(
                 fresh.resolve(Catalogue.DOCUMENT),
                 Jsonb.instance().type(ImageRecord.class).toJson(image));
@@ -29,15 +43,31 @@ record Publisher(Catalogue catalogue, StoreLocks locks, UnpackSpace space) {
                 WorkDirectory.delete(target, space);
             }
             AtomicFiles.move(fresh, target);
+            give(names, image.id());
         }
     }
 
-    /** Gives an image more names. */
-    void name(List<QualifiedName> names, String id) throws IOException, InterruptedException {
+    /**
+     * Gives an image more names.
+     *
+     * @throws FcvmException when it has been removed meanwhile
+     */
+    void name(Names names, String id) throws IOException, InterruptedException, FcvmException {
         try (StoreLocks.Held _ = locks.catalogue()) {
-            for (QualifiedName name : names) {
-                catalogue.name(name, id);
+            if (catalogue.byId(id).isEmpty()) {
+                throw new FcvmException(
+                        Kind.NOT_FOUND, "image %s has just been removed: try again".formatted(id.substring(0, 12)));
             }
+            give(names, id);
+        }
+    }
+
+    private void give(Names names, String id) throws IOException {
+        for (QualifiedName name : names.all()) {
+            catalogue.name(name, id);
+        }
+        if (names.asked().isPresent()) {
+            catalogue.pin(names.asked().get(), id);
         }
     }
 

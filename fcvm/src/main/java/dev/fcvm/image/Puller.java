@@ -4,10 +4,12 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.image.ImageReference.InEngine;
 import dev.fcvm.image.ImageReference.InFile;
+import dev.fcvm.image.Publisher.Names;
 import dev.fcvm.image.Skopeo.Inspected;
 import dev.fcvm.image.Skopeo.Source;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,9 +53,8 @@ record Puller(
             one = skopeo.inspect(exact);
             names.add(selected);
         }
-        ImageRecord image = obtain(exact, Optional.of(one));
-        publisher.name(names, image.id());
-        return image;
+        Names all = new Names(names, Optional.of(name));
+        return obtain(exact, Optional.of(one), () -> all);
     }
 
     /** Brings an image another engine keeps on this host in, under the name it has there. */
@@ -61,21 +62,21 @@ record Puller(
         Source source = Source.of(reference.text());
         progress.step("asking for " + reference.text());
         Inspected inspected = skopeo.inspect(source);
-        ImageRecord image = obtain(source, inspected.manifest().isIndex() ? Optional.empty() : Optional.of(inspected));
-        publisher.name(ArchiveNames.local(reference.name()), image.id());
-        return image;
+        Names names = Names.of(ArchiveNames.docker(reference.name()));
+        return obtain(source, inspected.manifest().isIndex() ? Optional.empty() : Optional.of(inspected), () -> names);
     }
 
     /** Brings an image of a file or directory in, under the names it has there. */
     ImageRecord fromFile(InFile reference, String key) throws FcvmException, IOException, InterruptedException {
         try (StoreLocks.Held _ = locks.source(key)) {
             Optional<ImageRecord> known = catalogue.bySource(key);
-            ImageRecord image = known.isPresent()
-                    ? known.get()
-                    : obtain(
-                            new Source(ImageReference.source(reference), reference.text(), Optional.empty()),
-                            Optional.empty());
-            publisher.name(ArchiveNames.of(reference), image.id());
+            // After the image was fetched: then skopeo has read the file, and said what is wrong with it.
+            Naming naming = () -> Names.of(ArchiveNames.of(reference));
+            if (known.isPresent()) {
+                return named(known.get(), naming);
+            }
+            Source source = new Source(ImageReference.source(reference), reference.text(), Optional.empty());
+            ImageRecord image = obtain(source, Optional.empty(), naming);
             publisher.remember(key, image.id());
             return image;
         }
@@ -90,7 +91,19 @@ record Puller(
                                 .formatted(label, wanted, String.join(", ", index.platforms()))));
     }
 
-    private ImageRecord obtain(Source source, Optional<Inspected> known)
+    /** Finds out what an image is to be called. */
+    @FunctionalInterface
+    private interface Naming {
+        Names names() throws FcvmException, InterruptedException;
+    }
+
+    private ImageRecord named(ImageRecord image, Naming naming)
+            throws FcvmException, IOException, InterruptedException {
+        publisher.name(naming.names(), image.id());
+        return image;
+    }
+
+    private ImageRecord obtain(Source source, Optional<Inspected> known, Naming naming)
             throws FcvmException, IOException, InterruptedException {
         Optional<String> id = known.flatMap(inspected -> inspected.manifest().imageId());
         if (id.isEmpty()) {
@@ -105,16 +118,24 @@ record Puller(
                             "cannot get %s: it is no container image: check what it is".formatted(source.label())));
             try (StoreLocks.Held _ = locks.image(found)) {
                 Optional<ImageRecord> there = catalogue.byId(found);
-                return there.isPresent() ? suitable(there.get(), source) : make(source, fetched, found);
+                return there.isPresent()
+                        ? named(suitable(there.get(), source), naming)
+                        : make(source, fetched, found, naming);
             }
         }
         try (StoreLocks.Held _ = locks.image(id.get())) {
             Optional<ImageRecord> there = catalogue.byId(id.get());
             if (there.isPresent()) {
-                return suitable(there.get(), source);
+                return named(suitable(there.get(), source), naming);
             }
-            return make(
-                    source, fetch(source, false, known.orElseThrow().manifest().bytes()), id.get());
+            RawManifest manifest = known.orElseThrow().manifest();
+            bounded(manifest, source);
+            Inspected fetched = fetch(source, false, manifest.bytes());
+            if (!fetched.manifest().imageId().equals(id)) {
+                throw new FcvmException(
+                        Kind.IMAGE, "cannot get %s: it has changed meanwhile: try again".formatted(source.label()));
+            }
+            return make(source, fetched, id.get(), naming);
         }
     }
 
@@ -122,22 +143,24 @@ record Puller(
             throws FcvmException, IOException, InterruptedException {
         long free = Files.getFileStore(work.path()).getUsableSpace();
         // The layers are for a while there twice, packed and unpacked.
-        if (free < 2 * bytes) {
+        if (free / 2 < bytes) {
             throw new FcvmException(
                     Kind.HOST,
                     "cannot get %s: there is no space for it in %s, which needs %d MiB and has %d: make room, or set FCVM_DATA_DIR"
-                            .formatted(source.label(), catalogue.store(), (2 * bytes >> 20) + 1, free >> 20));
+                            .formatted(source.label(), catalogue.store(), (bytes >> 19) + 1, free >> 20));
         }
         progress.step("fetching " + source.label());
         Path directory = work.resolve("fetched");
-        new Fetch(skopeo, progress).into(directory, source, convert, bytes);
-        byte[] manifest = Files.readAllBytes(directory.resolve("manifest.json"));
+        new Fetch(skopeo, progress, Fetch.PATIENCE).into(directory, source, convert, bytes);
+        Path file = directory.resolve("manifest.json");
+        byte[] manifest = Files.size(file) > Skopeo.LARGEST_MANIFEST ? new byte[0] : Files.readAllBytes(file);
         String text = new String(manifest, StandardCharsets.UTF_8);
         return new Inspected("sha256:" + Skopeo.sha256(manifest), Skopeo.parse(text, source.label()));
     }
 
-    private ImageRecord make(Source source, Inspected fetched, String id)
+    private ImageRecord make(Source source, Inspected fetched, String id, Naming naming)
             throws FcvmException, IOException, InterruptedException {
+        bounded(fetched.manifest(), source);
         Path directory = work.resolve("fetched");
         RawImage image = config(directory.resolve(id), source.label());
         ImageRecord draft = new ImageRecord(
@@ -156,23 +179,38 @@ record Puller(
         Path fresh = Files.createDirectories(work.resolve("new"));
         maker.write(fresh.resolve(Catalogue.DISK), id);
         ImageRecord whole = draft.withSize(size);
-        publisher.publish(fresh, whole);
+        publisher.publish(fresh, whole, naming.names());
         return whole;
+    }
+
+    private static void bounded(RawManifest manifest, Source source) throws FcvmException {
+        if (manifest.layerCount() > RawManifest.MOST_LAYERS) {
+            throw new FcvmException(
+                    Kind.IMAGE,
+                    "cannot get %s: it has %d layers, and no more than %d can be mounted: build it with fewer"
+                            .formatted(source.label(), manifest.layerCount(), RawManifest.MOST_LAYERS));
+        }
     }
 
     private RawImage config(Path file, String label) throws FcvmException, IOException {
         try {
             if (Files.size(file) <= LARGEST_CONFIG) {
-                RawImage image = Jsonb.instance().type(RawImage.class).fromJson(Files.readString(file));
+                RawImage image = StrangersJson.read(Jsonb.instance().type(RawImage.class), Files.readString(file));
                 if (image.os() == null || image.os().isEmpty() || image.os().equals("linux")) {
                     return image;
                 }
                 throw new FcvmException(
                         Kind.IMAGE,
                         "cannot get %s: it is for %s, and a machine runs Linux: choose another"
-                                .formatted(label, image.os().replaceAll("\\W", "?")));
+                                .formatted(
+                                        label,
+                                        image.os()
+                                                .substring(
+                                                        0,
+                                                        Math.min(40, image.os().length()))
+                                                .replaceAll("\\W", "?")));
             }
-        } catch (RuntimeException e) {
+        } catch (StrangersJson.MalformedException | CharacterCodingException e) {
             throw noImage(label, e);
         }
         throw noImage(label, new IOException("its configuration is too large"));

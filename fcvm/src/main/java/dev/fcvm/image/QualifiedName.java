@@ -27,6 +27,7 @@ public record QualifiedName(String registry, String repository, Optional<String>
     private static final Pattern REPOSITORY = Pattern.compile(COMPONENT + "(?:/" + COMPONENT + ")*");
     private static final Pattern TAG = Pattern.compile("\\w[\\w.-]{0,127}");
     private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}");
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f]");
     private static final int LONGEST = 255;
 
     /**
@@ -49,6 +50,11 @@ public record QualifiedName(String registry, String repository, Optional<String>
         return first.contains(".") || first.contains(":") || first.equals("localhost");
     }
 
+    /** Returns whether this is a digest as skopeo takes it. */
+    static boolean isDigest(String text) {
+        return DIGEST.matcher(text).matches();
+    }
+
     /** Joins a registry (or a registry and a path) with a short name. */
     static QualifiedName in(String registry, Unqualified name) throws FcvmException {
         int slash = registry.indexOf('/');
@@ -60,10 +66,14 @@ public record QualifiedName(String registry, String repository, Optional<String>
     private static QualifiedName of(String text, String registry, String path, Unqualified parts) throws FcvmException {
         String host = registry.equals("index.docker.io") ? DOCKER_HUB : registry;
         String repository = host.equals(DOCKER_HUB) && path.indexOf('/') < 0 ? "library/" + path : path;
+        // First, because the patterns call themselves for each part of the path.
+        if (host.length() + repository.length() + 1 > LONGEST) {
+            throw malformed(text.substring(0, Math.min(text.length(), LONGEST)) + "…", "it is too long");
+        }
         if (!REGISTRY.matcher(host).matches()) {
             throw malformed(text, "\"%s\" is no registry's host name".formatted(host));
         }
-        if (!REPOSITORY.matcher(repository).matches() || host.length() + repository.length() + 1 > LONGEST) {
+        if (!REPOSITORY.matcher(repository).matches()) {
             throw malformed(
                     text,
                     repository.equals(repository.toLowerCase(Locale.ROOT))
@@ -77,7 +87,12 @@ public record QualifiedName(String registry, String repository, Optional<String>
         return new FcvmException(
                 Kind.USAGE,
                 "\"%s\" is no image reference (%s): give for example docker.io/library/alpine:3 or oci-archive:FILE"
-                        .formatted(text, why));
+                        .formatted(printable(text), printable(why)));
+    }
+
+    /** Takes everything out of a text that a terminal may take for a command, those of ISO 8859 included. */
+    static String printable(String text) {
+        return UNPRINTABLE.matcher(text).replaceAll("?");
     }
 
     /** Returns this name with the tag {@code latest} when it has neither a tag nor a digest. */

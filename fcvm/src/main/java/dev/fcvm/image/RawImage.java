@@ -3,8 +3,10 @@ package dev.fcvm.image;
 import io.avaje.jsonb.Json;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,8 @@ record RawImage(
         @Nullable String os,
         @Nullable String created,
         @Nullable RawConfig config) {
+
+    private static final Pattern ESCAPED = Pattern.compile("[\\x00-\\x1f\\x7f\"\\\\]");
 
     /** Returns when it was made, seconds since 1970; 0 when it does not say. */
     long createdSeconds() {
@@ -44,11 +48,25 @@ record RawImage(
                 keys(raw.exposedPorts()),
                 keys(raw.volumes()),
                 text(raw.stopSignal()),
-                raw.labels() == null ? Map.of() : raw.labels());
+                labels(raw.labels()));
     }
 
     private static List<String> list(@Nullable List<String> values) {
         return values == null ? List.of() : values;
+    }
+
+    /** A label without a value is an empty one, as for Podman. */
+    private static Map<String, String> labels(@Nullable Map<String, @Nullable String> values) {
+        Map<String, String> labels = new HashMap<>();
+        if (values != null) {
+            values.forEach((name, value) -> {
+                // The library does not read a name with escapes back as it has written it. No label has such a name.
+                if (!ESCAPED.matcher(name).find()) {
+                    labels.put(name, text(value));
+                }
+            });
+        }
+        return labels;
     }
 
     private static List<String> keys(@Nullable Map<String, Object> values) {
@@ -70,5 +88,11 @@ record RawImage(
             @Json.Property("ExposedPorts") @Nullable Map<String, Object> exposedPorts,
             @Json.Property("Volumes") @Nullable Map<String, Object> volumes,
             @Json.Property("StopSignal") @Nullable String stopSignal,
-            @Json.Property("Labels") @Nullable Map<String, String> labels) {}
+            @Json.Property("Labels") @Nullable Map<String, @Nullable String> labels) {
+        RawConfig {
+            entrypoint = entrypoint == null ? null : List.copyOf(entrypoint);
+            command = command == null ? null : List.copyOf(command);
+            environment = environment == null ? null : List.copyOf(environment);
+        }
+    }
 }

@@ -21,6 +21,14 @@ record RawManifest(
         @Nullable Descriptor config,
         @Nullable List<Descriptor> layers) {
 
+    /** The most layers the kernel's overlay takes from containers-storage; more could be unpacked but never mounted. */
+    static final int MOST_LAYERS = 500;
+
+    RawManifest {
+        manifests = manifests == null ? null : List.copyOf(manifests);
+        layers = layers == null ? null : List.copyOf(layers);
+    }
+
     /** Returns whether this is an index, which leads to manifests for several platforms. */
     boolean isIndex() {
         return manifests != null;
@@ -43,7 +51,7 @@ record RawManifest(
                 .map(Descriptor::platform)
                 .flatMap(platform -> Optional.ofNullable(platform).stream())
                 .filter(platform -> !"unknown".equals(platform.os()))
-                .map(RawPlatform::toString)
+                .map(RawPlatform::words)
                 .distinct()
                 .limit(20)
                 .toList();
@@ -60,20 +68,39 @@ record RawManifest(
 
     /** Returns how many bytes are fetched for it. */
     long bytes() {
-        long sum = config == null ? 0 : Math.max(0, config.size());
+        long sum = config == null ? 0 : config.size();
         for (Descriptor layer : layers == null ? List.<Descriptor>of() : layers) {
-            sum += Math.max(0, layer.size());
+            long more = sum + layer.size();
+            sum = more < sum ? Long.MAX_VALUE : more;
         }
         return sum;
     }
 
-    /** A pointer to a blob or a manifest. */
+    /** Returns how many layers it has. */
+    int layerCount() {
+        return layers == null ? 0 : layers.size();
+    }
+
+    /**
+     * A pointer to a blob or a manifest. Its digest becomes part of file names and of names of images.
+     *
+     * @param digest an algorithm and its hexadecimal digits
+     * @param size in bytes
+     * @param platform what it is for, in an index
+     * @param annotations what its maker says of it
+     */
     @Json
     record Descriptor(
             String digest,
             long size,
             @Nullable RawPlatform platform,
-            @Nullable Map<String, String> annotations) {}
+            @Nullable Map<String, @Nullable String> annotations) {
+        Descriptor {
+            if (!QualifiedName.isDigest(digest) || size < 0) {
+                throw new IllegalArgumentException("no descriptor");
+            }
+        }
+    }
 
     /** What a manifest is for. */
     @Json
@@ -81,15 +108,19 @@ record RawManifest(
             @Nullable String os,
             @Nullable String architecture,
             @Nullable String variant) {
+
+        private static final int LONGEST = 40;
+
         boolean suits(Platform wanted) {
             return "linux".equals(os)
                     && architecture != null
                     && new Platform(architecture, variant == null ? "" : variant).suits(wanted);
         }
 
-        @Override
-        public String toString() {
-            return os + "/" + architecture + (variant == null || variant.isEmpty() ? "" : "/" + variant);
+        /** Returns it for a message: a stranger wrote it. */
+        String words() {
+            String all = os + "/" + architecture + (variant == null || variant.isEmpty() ? "" : "/" + variant);
+            return all.substring(0, Math.min(all.length(), LONGEST)).replaceAll("[^\\w./-]", "?");
         }
     }
 }

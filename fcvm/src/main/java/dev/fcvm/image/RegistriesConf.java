@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What Podman's configuration says about short names (containers-registries.conf(5)). Mirrors, blocked and insecure
@@ -19,8 +21,19 @@ import java.util.Optional;
  *
  * @param searchRegistries where a short name is looked for, in this order
  * @param aliases short names that stand for one full name each
+ * @param mode what is done with a name that could be in several of the registries
  */
-record RegistriesConf(List<String> searchRegistries, Map<String, String> aliases) {
+record RegistriesConf(List<String> searchRegistries, Map<String, String> aliases, ShortNameMode mode) {
+
+    /** The values of {@code short-name-mode}. Nobody is ever asked here, as Podman asks nobody without a terminal. */
+    enum ShortNameMode {
+        /** All are tried; Podman never asks. */
+        DISABLED,
+        /** All are tried; Podman asks where there is a terminal. */
+        PERMISSIVE,
+        /** The user would have to choose. */
+        ENFORCING
+    }
 
     RegistriesConf {
         searchRegistries = List.copyOf(searchRegistries);
@@ -31,11 +44,12 @@ record RegistriesConf(List<String> searchRegistries, Map<String, String> aliases
      * Reads the user's files, or where there are none, the system's, and the aliases Podman has remembered.
      *
      * @param root {@code /}, but for tests
-     * @param environment of the process: HOME, CONTAINERS_REGISTRIES_CONF, XDG_CONFIG_HOME, XDG_CACHE_HOME
+     * @param environment of the process: HOME, CONTAINERS_REGISTRIES_CONF, XDG_CACHE_HOME
      */
     static RegistriesConf read(Path root, Map<String, String> environment) throws FcvmException {
         List<String> search = new ArrayList<>();
         Map<String, String> aliases = new HashMap<>();
+        ShortNameMode mode = ShortNameMode.PERMISSIVE;
         for (Path file : files(root, environment)) {
             for (TomlSubset.Entry entry : entries(file)) {
                 switch (entry.table() + "/" + entry.key()) {
@@ -43,6 +57,7 @@ record RegistriesConf(List<String> searchRegistries, Map<String, String> aliases
                         search.clear();
                         search.addAll(entry.values());
                     }
+                    case "/short-name-mode" -> mode = mode(file, entry);
                     case String other -> {
                         if (entry.table().equals("aliases") && entry.values().size() == 1) {
                             aliases.put(entry.key(), entry.values().getFirst());
@@ -52,21 +67,38 @@ record RegistriesConf(List<String> searchRegistries, Map<String, String> aliases
             }
         }
         aliases.values().removeIf(String::isEmpty); // an empty one takes an alias of an earlier file away
-        return new RegistriesConf(search, aliases);
+        return new RegistriesConf(search, aliases, mode);
+    }
+
+    /** Returns the file that is named in the environment, as Podman takes it. */
+    static Optional<Path> named(Map<String, String> environment) {
+        return Stream.of("CONTAINERS_REGISTRIES_CONF", "REGISTRIES_CONFIG_PATH")
+                .map(variable -> environment.getOrDefault(variable, ""))
+                .filter(value -> !value.isEmpty())
+                .map(Path::of)
+                .findFirst();
+    }
+
+    private static ShortNameMode mode(Path file, TomlSubset.Entry entry) throws FcvmException {
+        String word = String.join(" ", entry.values());
+        for (ShortNameMode mode : ShortNameMode.values()) {
+            if (mode.name().toLowerCase(Locale.ROOT).equals(word)) {
+                return mode;
+            }
+        }
+        throw new FcvmException(
+                Kind.HOST,
+                "cannot understand %s: short-name-mode is \"%s\": it must be enforcing, permissive or disabled"
+                        .formatted(file, QualifiedName.printable(word)));
     }
 
     private static List<Path> files(Path root, Map<String, String> environment) throws FcvmException {
         Path home = Path.of(environment.getOrDefault("HOME", "/"));
-        Path userDirectory = Optional.ofNullable(environment.get("XDG_CONFIG_HOME"))
-                .filter(value -> !value.isEmpty())
-                .map(Path::of)
-                .orElse(home.resolve(".config"))
-                .resolve("containers");
+        // Not XDG_CONFIG_HOME, which neither skopeo nor Podman looks at for these.
+        Path userDirectory = home.resolve(".config/containers");
         Path systemDirectory = root.resolve("etc/containers");
         Path userFile = userDirectory.resolve("registries.conf");
-        Optional<Path> named = Optional.ofNullable(environment.get("CONTAINERS_REGISTRIES_CONF"))
-                .filter(value -> !value.isEmpty())
-                .map(Path::of);
+        Optional<Path> named = named(environment);
         boolean userOnly = named.isEmpty() && Files.exists(userFile);
         List<Path> files = new ArrayList<>();
         files.add(named.orElse(userOnly ? userFile : systemDirectory.resolve("registries.conf")));
@@ -115,7 +147,7 @@ record RegistriesConf(List<String> searchRegistries, Map<String, String> aliases
             throw new FcvmException(
                     Kind.HOST,
                     "cannot understand %s, %s: mend it, or give the image's full name with its registry"
-                            .formatted(file, e.getMessage()),
+                            .formatted(file, QualifiedName.printable(String.valueOf(e.getMessage()))),
                     e);
         }
     }
@@ -137,13 +169,41 @@ record RegistriesConf(List<String> searchRegistries, Map<String, String> aliases
         }
         names.add(QualifiedName.in("localhost", name).withDefaultTag());
         names.addAll(searched(name));
-        return names;
+        names.add(QualifiedName.in(QualifiedName.DOCKER_HUB, name).withDefaultTag());
+        return names.stream().distinct().toList();
     }
 
-    /** Returns the full names under which a short name is to be fetched, in this order. */
-    List<QualifiedName> remote(Unqualified name) throws FcvmException {
+    /**
+     * Returns the full names under which a short name is to be fetched, in this order; at least one.
+     *
+     * @param text the name as the user wrote it
+     * @throws FcvmException when the files do not say which one it means
+     */
+    List<QualifiedName> remote(String text, Unqualified name) throws FcvmException {
         Optional<QualifiedName> alias = alias(name);
-        return alias.isPresent() ? List.of(alias.get()) : searched(name);
+        if (alias.isPresent()) {
+            return List.of(alias.get());
+        }
+        List<QualifiedName> names = searched(name);
+        if (names.isEmpty()) {
+            throw new FcvmException(
+                    Kind.USAGE,
+                    "\"%s\" is a short name that registries.conf knows nothing of: give the full one, for example %s"
+                            .formatted(text, QualifiedName.parse(text).withDefaultTag()));
+        }
+        if (names.size() > 1 && mode == ShortNameMode.ENFORCING) {
+            throw new FcvmException(
+                    Kind.USAGE,
+                    "\"%s\" may be in several registries, and registries.conf wants it to be said which: give one of %s"
+                            .formatted(
+                                    text,
+                                    String.join(
+                                            ", ",
+                                            names.stream()
+                                                    .map(QualifiedName::toString)
+                                                    .toList())));
+        }
+        return names;
     }
 
     private Optional<QualifiedName> alias(Unqualified name) throws FcvmException {
@@ -156,10 +216,9 @@ record RegistriesConf(List<String> searchRegistries, Map<String, String> aliases
                 new QualifiedName(full.registry(), full.repository(), name.tag(), name.digest()).withDefaultTag());
     }
 
-    /** Without any configuration a short name is Docker Hub's, as with docker. */
     private List<QualifiedName> searched(Unqualified name) throws FcvmException {
         List<QualifiedName> names = new ArrayList<>();
-        for (String registry : searchRegistries.isEmpty() ? List.of(QualifiedName.DOCKER_HUB) : searchRegistries) {
+        for (String registry : searchRegistries) {
             names.add(QualifiedName.in(registry, name).withDefaultTag());
         }
         return names.stream().distinct().toList();

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /**
  * Lists and removes images.
@@ -42,13 +41,17 @@ record Removal(Catalogue catalogue, StoreLocks locks, Leases leases, UnpackSpace
         List<ImageSummary> summaries = new ArrayList<>();
         for (ImageRecord image : images) {
             List<QualifiedName> own = names.stream()
-                    .filter(each -> each.id().equals(image.id()))
+                    .filter(each -> !each.pinned() && each.id().equals(image.id()))
                     .map(NamedImage::name)
                     .toList();
             summaries.add(new ImageSummary(
                     image,
                     own.stream().filter(name -> name.tag().isPresent()).toList(),
                     own.stream().filter(name -> name.digest().isPresent()).toList(),
+                    names.stream()
+                            .filter(each -> each.pinned() && each.id().equals(image.id()))
+                            .map(NamedImage::name)
+                            .toList(),
                     leases.count(catalogue.directory(image.id()))));
         }
         summaries.sort(Comparator.comparingLong(
@@ -57,24 +60,24 @@ record Removal(Catalogue catalogue, StoreLocks locks, Leases leases, UnpackSpace
         return summaries;
     }
 
-    List<String> remove(Found found, boolean force, Predicate<ImageRecord> isUsed)
+    List<String> remove(Found found, boolean allNames, boolean evenUsed, ImageUsage usage)
             throws FcvmException, InterruptedException {
         String id = found.image().id();
         List<String> done = new ArrayList<>();
         try (StoreLocks.Held _ = locks.catalogue()) {
             List<QualifiedName> names = catalogue.names().stream()
-                    .filter(each -> each.id().equals(id))
+                    .filter(each -> !each.pinned() && each.id().equals(id))
                     .map(NamedImage::name)
                     .toList();
             List<QualifiedName> tags =
                     names.stream().filter(name -> name.tag().isPresent()).toList();
             Optional<QualifiedName> byTag =
                     found.name().filter(name -> name.digest().isEmpty());
-            if (tags.size() > 1 && byTag.isPresent()) {
+            if (tags.size() > 1 && byTag.isPresent() && !allNames) {
                 catalogue.forget(byTag.get());
                 return List.of("Untagged: " + byTag.get());
             }
-            if (tags.size() > 1 && !force) {
+            if (tags.size() > 1 && !allNames) {
                 throw new FcvmException(
                         Kind.IN_USE,
                         "image %s has several names (%s): give one of them, or -f for all"
@@ -86,7 +89,9 @@ record Removal(Catalogue catalogue, StoreLocks locks, Leases leases, UnpackSpace
                                                         .map(QualifiedName::toString)
                                                         .toList())));
             }
-            refuseUsed(found.image(), force, isUsed);
+            if (!evenUsed) {
+                refuseUsed(found.image(), usage);
+            }
             removeWhole(id);
             for (QualifiedName name : tags) {
                 done.add("Untagged: " + name);
@@ -98,7 +103,7 @@ record Removal(Catalogue catalogue, StoreLocks locks, Leases leases, UnpackSpace
         }
     }
 
-    List<String> prune(boolean all, Predicate<ImageRecord> isUsed) throws FcvmException, InterruptedException {
+    List<String> prune(boolean all, ImageUsage usage) throws FcvmException, InterruptedException {
         List<String> removed = new ArrayList<>();
         List<ImageRecord> images = catalogue.all();
         if (images.isEmpty()) {
@@ -107,7 +112,7 @@ record Removal(Catalogue catalogue, StoreLocks locks, Leases leases, UnpackSpace
         try (StoreLocks.Held _ = locks.catalogue()) {
             for (ImageSummary summary : summaries(images)) {
                 String id = summary.image().id();
-                if ((all || summary.tags().isEmpty()) && summary.leases() == 0 && !isUsed.test(summary.image())) {
+                if ((all || summary.isDangling()) && summary.leases() == 0 && !usage.includes(summary.image())) {
                     removeWhole(id);
                     removed.add(id);
                 }
@@ -118,9 +123,13 @@ record Removal(Catalogue catalogue, StoreLocks locks, Leases leases, UnpackSpace
         }
     }
 
-    private void refuseUsed(ImageRecord image, boolean force, Predicate<ImageRecord> isUsed)
-            throws FcvmException, IOException {
-        if (!force && (leases.count(catalogue.directory(image.id())) > 0 || isUsed.test(image))) {
+    /**
+     * A run takes its lease before it writes down its machine, and gives it up after that: whoever counts the leases
+     * first and looks at the machines then misses none.
+     */
+    private void refuseUsed(ImageRecord image, ImageUsage usage)
+            throws FcvmException, IOException, InterruptedException {
+        if (leases.count(catalogue.directory(image.id())) > 0 || usage.includes(image)) {
             throw new FcvmException(
                     Kind.IN_USE,
                     "image %s is used by a machine: remove the machine first (fcvm ps -a), or give -f"
@@ -128,13 +137,17 @@ record Removal(Catalogue catalogue, StoreLocks locks, Leases leases, UnpackSpace
         }
     }
 
-    /** Renames it first, so that it is there whole or not at all; a machine that has it open keeps it. */
+    /**
+     * Its names go first: a removal that is killed leaves an image without names, never names that come back to life with
+     * the image. It is renamed before it is deleted, so that it is there whole or not at all; a machine that has it open
+     * keeps it.
+     */
     private void removeWhole(String id) throws IOException, InterruptedException {
         try (StoreLocks.Held _ = locks.works()) {
             Path parent = Files.createDirectories(catalogue.store().resolve("partial"));
             Path grave = parent.resolve("removed-" + MachineId.random().brief());
+            catalogue.forgetAll(id);
             AtomicFiles.move(catalogue.directory(id), grave);
-            catalogue.removeDangling();
             WorkDirectory.delete(grave, space);
             WorkDirectory.removeIfEmpty(parent);
         }

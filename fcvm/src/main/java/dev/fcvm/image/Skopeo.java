@@ -21,14 +21,19 @@ import java.util.Optional;
  * for Podman and docker. Secrets stay in the files skopeo reads.
  *
  * @param options how a registry is talked to
+ * @param registriesConf the file to take instead of the user's and the system's registries.conf
  * @param tag by which its processes are found again
  * @param temporary where it puts what is too big for memory
+ * @param store where the store lies, for messages
  */
-record Skopeo(RegistryOptions options, ProcessTag tag, Path temporary) {
+record Skopeo(RegistryOptions options, Optional<Path> registriesConf, ProcessTag tag, Path temporary, Path store) {
 
-    private static final Duration ASKING = Duration.ofMinutes(3);
+    /** How long a registry may think about a small question; skopeo itself would wait for ever. */
+    private static final Duration ASKING = Duration.ofMinutes(1);
+
+    private static final Duration GRACE = Duration.ofSeconds(15);
     private static final Duration FETCHING = Duration.ofHours(12);
-    private static final int LARGEST_MANIFEST = 4 << 20;
+    static final int LARGEST_MANIFEST = 4 << 20;
 
     /**
      * Something that can be fetched.
@@ -73,13 +78,17 @@ record Skopeo(RegistryOptions options, ProcessTag tag, Path temporary) {
 
     /** Returns the manifest or index behind a source. */
     Inspected inspect(Source source) throws FcvmException, InterruptedException {
-        List<String> arguments = new ArrayList<>(List.of("inspect", "--raw"));
+        List<String> arguments = new ArrayList<>(global());
+        arguments.addAll(List.of("--command-timeout", ASKING.toSeconds() + "s", "inspect", "--raw"));
         options.authFile().ifPresent(file -> arguments.addAll(List.of("--authfile", file.toString())));
         options.verifyTls().ifPresent(verify -> arguments.add("--tls-verify=" + verify));
         arguments.add(source.source());
-        Tool.Result result = run(prepared(arguments).within(ASKING).keeping(LARGEST_MANIFEST));
+        Tool.Result result = prepared(arguments)
+                .within(ASKING.plus(GRACE))
+                .keeping(LARGEST_MANIFEST)
+                .run();
         if (!result.succeeded()) {
-            throw SkopeoFailure.of(source.label(), source.registry(), result, temporary.toString());
+            throw SkopeoFailure.of(source.label(), source.registry(), result, store.toString());
         }
         byte[] bytes = result.output().getBytes(StandardCharsets.UTF_8);
         return new Inspected("sha256:" + sha256(bytes), parse(result.output(), source.label()));
@@ -87,7 +96,8 @@ record Skopeo(RegistryOptions options, ProcessTag tag, Path temporary) {
 
     /** Fetches a source into a directory, as {@code dir:} has it: the manifest, and each blob by its digest. */
     void fetch(Source source, Path directory, boolean convert) throws FcvmException, InterruptedException {
-        List<String> arguments = new ArrayList<>(platform());
+        List<String> arguments = new ArrayList<>(global());
+        arguments.addAll(platform());
         arguments.add("copy");
         arguments.add("--quiet");
         options.authFile().ifPresent(file -> arguments.addAll(List.of("--authfile", file.toString())));
@@ -97,9 +107,9 @@ record Skopeo(RegistryOptions options, ProcessTag tag, Path temporary) {
         }
         arguments.add(source.source());
         arguments.add("dir:" + directory);
-        Tool.Result result = run(prepared(arguments).within(FETCHING));
+        Tool.Result result = prepared(arguments).within(FETCHING).run();
         if (!result.succeeded()) {
-            throw SkopeoFailure.of(source.label(), source.registry(), result, temporary.toString());
+            throw SkopeoFailure.of(source.label(), source.registry(), result, store.toString());
         }
     }
 
@@ -110,8 +120,10 @@ record Skopeo(RegistryOptions options, ProcessTag tag, Path temporary) {
                 .withVariable(tag.variable(), tag.value());
     }
 
-    private static Tool.Result run(Tool tool) throws FcvmException, InterruptedException {
-        return tool.run();
+    private List<String> global() {
+        return registriesConf
+                .map(file -> List.of("--registries-conf", file.toString()))
+                .orElse(List.of());
     }
 
     private List<String> platform() {
@@ -126,8 +138,8 @@ record Skopeo(RegistryOptions options, ProcessTag tag, Path temporary) {
 
     static RawManifest parse(String text, String label) throws FcvmException {
         try {
-            return Jsonb.instance().type(RawManifest.class).fromJson(text);
-        } catch (RuntimeException e) {
+            return StrangersJson.read(Jsonb.instance().type(RawManifest.class), text);
+        } catch (StrangersJson.MalformedException e) {
             throw new FcvmException(
                     Kind.IMAGE, "cannot get %s: its manifest is damaged: make or push it anew".formatted(label), e);
         }

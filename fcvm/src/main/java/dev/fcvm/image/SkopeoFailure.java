@@ -14,14 +14,18 @@ import java.util.regex.Pattern;
 final class SkopeoFailure {
 
     private static final Pattern FATAL = Pattern.compile("level=fatal msg=(\"(?:[^\"\\\\]|\\\\.)*\"|\\S+)");
+    private static final Pattern ADDRESS = Pattern.compile("https?://[^\\s\"]+|docker://[^\\s\"]+");
     private static final int LONGEST = 300;
 
     private SkopeoFailure() {}
 
-    /** A kind of failure: any of its words tells it. */
+    /** A kind of failure: any of its words tells it. The first kind counts, so the order matters. */
     private enum Cause {
         NO_SPACE("no space left on device", "disk quota exceeded"),
         NO_POLICY("policy.json: no such file"),
+        BLOCKED("is blocked in"),
+        FORBIDDEN("permission denied", "operation not permitted"),
+        TOO_FEW_IDS("insufficient uids or gids", "insufficient user id", "insufficient group id"),
         PLAIN_HTTP("server gave http response to https client", "first record does not look like a tls handshake"),
         UNTRUSTED("x509:", "tls: ", "certificate"),
         DENIED("unauthorized", "authentication required", "denied", "invalid username/password", "403 (forbidden)"),
@@ -34,11 +38,14 @@ final class SkopeoFailure {
                 "404 (not found)",
                 "does not resolve to an image id",
                 "identifier is not an image",
-                "no such image"),
+                "no such image",
+                "no descriptor found",
+                "\" not found"),
         UNREACHABLE(
                 "connection refused",
                 "no such host",
                 "i/o timeout",
+                "deadline exceeded",
                 "network is unreachable",
                 "no route to host",
                 "server misbehaving",
@@ -48,10 +55,9 @@ final class SkopeoFailure {
         WRONG_PLATFORM("no image found in manifest list", "no image found in image index", "choosing image instance"),
         SEVERAL("more than one image", "exactly one image", "choose-image", "multiple images"),
         NO_FILE("no such file or directory", "not a directory"),
-        FORBIDDEN("permission denied", "operation not permitted"),
+        BROKEN_OFF("unexpected eof", "eof"),
         CORRUPT(
                 "invalid tar header",
-                "unexpected eof",
                 "digest did not match",
                 "digest mismatch",
                 "does not match",
@@ -60,9 +66,9 @@ final class SkopeoFailure {
                 "gzip: invalid header",
                 "invalid character",
                 "not found in tar",
+                "file does not exist",
                 "error during unpack",
-                "untarring",
-                "eof");
+                "untarring");
 
         private final List<String> words;
 
@@ -87,7 +93,7 @@ final class SkopeoFailure {
         }
         String plain = message.replaceAll("^\"|\"$", "")
                 .replace("\\\"", "\"")
-                .replaceAll("\\\\[nt]|\\p{Cntrl}", " ")
+                .replaceAll("\\\\[nt]|[\\x00-\\x1f\\x7f-\\x9f]", " ")
                 .strip();
         return plain.length() > LONGEST ? "…" + plain.substring(plain.length() - LONGEST) : plain;
     }
@@ -102,7 +108,7 @@ final class SkopeoFailure {
      */
     static FcvmException of(String image, Optional<String> registry, Tool.Result result, String place) {
         String words = words(result);
-        String lower = words.toLowerCase(Locale.ROOT);
+        String lower = withoutNames(words, image, place);
         String host = registry.orElse("the registry");
         Optional<Cause> cause =
                 Arrays.stream(Cause.values()).filter(each -> each.told(lower)).findFirst();
@@ -115,6 +121,17 @@ final class SkopeoFailure {
                         Kind.HOST,
                         image,
                         "there is no space left in %s: make room, or set FCVM_DATA_DIR".formatted(place));
+            case BLOCKED ->
+                failure(
+                        Kind.IMAGE,
+                        image,
+                        "%s is blocked in registries.conf: take it from another registry".formatted(host));
+            case TOO_FEW_IDS ->
+                failure(
+                        Kind.HOST,
+                        image,
+                        "its files belong to more users than you have subordinate ids for (%s): see /etc/subuid and /etc/subgid, or pull it as root"
+                                .formatted(tail(words)));
             case NO_POLICY ->
                 failure(
                         Kind.HOST,
@@ -164,15 +181,36 @@ final class SkopeoFailure {
                         Kind.IMAGE,
                         image,
                         "there are several images in it: name one, as in docker-archive:FILE:NAME:TAG");
-            case NO_FILE -> failure(Kind.NOT_FOUND, image, "there is no such file or image: check the path");
+            case NO_FILE ->
+                failure(Kind.IMAGE, image, "a part of it is missing (%s): make it anew".formatted(tail(words)));
             case FORBIDDEN ->
                 failure(Kind.HOST, image, "it may not be read (%s): check its permissions".formatted(tail(words)));
-            case CORRUPT ->
-                failure(
-                        Kind.IMAGE,
-                        image,
-                        "it is damaged or no image (%s): make or fetch it anew".formatted(tail(words)));
+            case BROKEN_OFF ->
+                registry.isPresent()
+                        ? failure(
+                                Kind.IMAGE,
+                                image,
+                                "%s has broken the connection off (%s): check the network, and try again"
+                                        .formatted(host, tail(words)))
+                        : damaged(image, words);
+            case CORRUPT -> damaged(image, words);
         };
+    }
+
+    private static FcvmException damaged(String image, String words) {
+        return failure(
+                Kind.IMAGE, image, "it is damaged or no image (%s): make or fetch it anew".formatted(tail(words)));
+    }
+
+    /** Takes out what is a name or an address and may hold any word, as {@code quay.io/x/cert-manager} does. */
+    private static String withoutNames(String words, String image, String store) {
+        String place = image.replaceFirst("^[a-z-]+:(?!\\d)", "");
+        String repository = place.replaceFirst("@.*|:[^:/]*$", "");
+        String plain = words;
+        for (String name : List.of(image, place, repository, store)) {
+            plain = plain.replaceAll("(?<![A-Za-z0-9])" + Pattern.quote(name) + "(?![A-Za-z0-9])", " ");
+        }
+        return ADDRESS.matcher(plain).replaceAll(" ").toLowerCase(Locale.ROOT);
     }
 
     private static FcvmException failure(Kind kind, String image, String why) {

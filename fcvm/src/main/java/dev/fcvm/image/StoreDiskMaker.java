@@ -101,10 +101,9 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label) {
             return new FcvmException(
                     Kind.HOST,
                     "cannot unpack %s in %s, whose file system cannot hold layers (%s): set FCVM_DATA_DIR to a directory on ext4 or xfs"
-                            .formatted(label, work.path().getParent(), words));
+                            .formatted(label, work.store(), words));
         }
-        return SkopeoFailure.of(
-                label, Optional.empty(), result, String.valueOf(work.path().getParent()));
+        return SkopeoFailure.of(label, Optional.empty(), result, work.store().toString());
     }
 
     /** Writes the unpacked store into a disk. */
@@ -117,7 +116,7 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label) {
         long size = (content + content / 4 + inodes * 512 + MARGIN) / BLOCK;
         long free = Files.getFileStore(work.path()).getUsableSpace();
         if (free < bytes) {
-            throw noSpace("it needs another %d MiB, and %d MiB are free".formatted(bytes >> 20, free >> 20));
+            throw noSpace("it needs another %d MiB, and %d MiB are free".formatted((bytes >> 20) + 1, free >> 20));
         }
         if (size * BLOCK > VIRTUAL_SIZE) {
             throw new FcvmException(
@@ -172,10 +171,10 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label) {
         if (commands.isEmpty()) {
             return;
         }
-        if (commands.stream().anyMatch(command -> command.contains("\n"))) {
+        if (commands.stream().anyMatch(command -> command.contains("\n") || command.contains("\uFFFD"))) {
             throw new FcvmException(
                     Kind.IMAGE,
-                    "cannot make a disk of %s without root: a directory it replaces has a line end in its name: pull it as root"
+                    "cannot make a disk of %s without root: a directory it replaces has a line end in its name, or what is no UTF-8: pull it as root"
                             .formatted(label));
         }
         Path script = Files.write(work.resolve("debugfs"), commands);
@@ -212,7 +211,7 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label) {
         return new FcvmException(
                 Kind.HOST,
                 "cannot make a disk of %s: %s in %s: make room, or set FCVM_DATA_DIR to where there is space"
-                        .formatted(label, why, work.path().getParent()));
+                        .formatted(label, why, work.store()));
     }
 
     private static String quoted(Path path) {

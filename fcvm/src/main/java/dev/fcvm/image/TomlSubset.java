@@ -9,8 +9,11 @@ import java.util.List;
  */
 final class TomlSubset {
 
+    private static final int DEEPEST = 16;
+
     private final String text;
     private int at;
+    private int depth;
 
     private TomlSubset(String text) {
         this.text = text;
@@ -105,6 +108,17 @@ final class TomlSubset {
         if (at >= text.length()) {
             throw malformed("a value is expected");
         }
+        if (++depth > DEEPEST) {
+            throw malformed("there is too much in one another");
+        }
+        try {
+            return anyValue();
+        } finally {
+            depth--;
+        }
+    }
+
+    private List<String> anyValue() throws MalformedException {
         char first = text.charAt(at);
         if (isQuote(first)) {
             return List.of(string());
@@ -148,7 +162,7 @@ final class TomlSubset {
             if (isQuote(c)) {
                 string();
             } else if (c == '{') {
-                skipInlineTable();
+                value();
             } else {
                 at++;
             }
@@ -157,18 +171,60 @@ final class TomlSubset {
     }
 
     private String string() throws MalformedException {
-        char quote = text.charAt(at++);
-        StringBuilder value = new StringBuilder();
-        while (at < text.length() && text.charAt(at) != quote && text.charAt(at) != '\n') {
-            char c = text.charAt(at++);
-            if (c == '\\' && quote == '"' && at < text.length()) {
-                char escaped = text.charAt(at++);
-                c = escaped == 'n' ? '\n' : escaped == 't' ? '\t' : escaped;
-            }
-            value.append(c);
+        char quote = text.charAt(at);
+        String three = String.valueOf(quote).repeat(3);
+        boolean severalLines = text.startsWith(three, at);
+        String end = severalLines ? three : String.valueOf(quote);
+        at += end.length();
+        if (severalLines && text.startsWith("\n", at)) {
+            at++;
         }
-        expect(quote);
+        StringBuilder value = new StringBuilder();
+        while (at < text.length() && !text.startsWith(end, at) && (severalLines || text.charAt(at) != '\n')) {
+            char c = text.charAt(at++);
+            if (c == '\\' && quote == '"') {
+                escape(value);
+            } else {
+                value.append(c);
+            }
+        }
+        if (!text.startsWith(end, at)) {
+            throw malformed("%s is expected".formatted(end));
+        }
+        at += end.length();
         return value.toString();
+    }
+
+    /** Reads what follows a backslash. */
+    private void escape(StringBuilder value) throws MalformedException {
+        char c = at < text.length() ? text.charAt(at++) : '\n';
+        switch (c) {
+            case 'n' -> value.append('\n');
+            case 't' -> value.append('\t');
+            case 'r' -> value.append('\r');
+            case 'b' -> value.append('\b');
+            case 'f' -> value.append('\f');
+            case 'u' -> codePoint(value, 4);
+            case 'U' -> codePoint(value, 8);
+            case '\n' -> skipBlankLines();
+            default -> value.append(c);
+        }
+    }
+
+    private void codePoint(StringBuilder value, int digits) throws MalformedException {
+        String hex = text.substring(at, Math.min(text.length(), at + digits));
+        if (!hex.matches("[0-9a-fA-F]{%d}".formatted(digits))
+                || !Character.isValidCodePoint((int) Long.parseLong(hex, 16))) {
+            throw malformed("\\%s is no character".formatted(hex));
+        }
+        value.appendCodePoint(Integer.parseInt(hex, 16));
+        at += digits;
+    }
+
+    private void skipBlankLines() {
+        while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+            at++;
+        }
     }
 
     private static boolean isQuote(char c) {

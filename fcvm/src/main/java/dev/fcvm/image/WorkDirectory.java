@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -62,6 +63,12 @@ final class WorkDirectory implements AutoCloseable {
     /** Returns its path. */
     Path path() {
         return directory;
+    }
+
+    /** Returns the store it belongs to, for messages. */
+    Path store() {
+        Path parent = Objects.requireNonNull(directory.getParent());
+        return Objects.requireNonNullElse(parent.getParent(), parent);
     }
 
     /** Returns the mark for the processes that work here. */

@@ -5,6 +5,7 @@ import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.PrivateDirectories;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -14,13 +15,15 @@ final class Workshop {
     private final Catalogue catalogue;
     private final StoreLocks locks;
     private final UnpackSpace space;
+    private final Optional<Path> registriesConf;
     private final Path parent;
     private final Set<Path> own = ConcurrentHashMap.newKeySet();
 
-    Workshop(Catalogue catalogue, StoreLocks locks, UnpackSpace space) {
+    Workshop(Catalogue catalogue, StoreLocks locks, UnpackSpace space, Optional<Path> registriesConf) {
         this.catalogue = catalogue;
         this.locks = locks;
         this.space = space;
+        this.registriesConf = registriesConf;
         this.parent = catalogue.store().resolve("partial");
     }
 
@@ -39,7 +42,7 @@ final class Workshop {
         PrivateDirectories.require(catalogue.store());
         try {
             try (WorkDirectory work = begin()) {
-                Skopeo skopeo = new Skopeo(options, work.tag(), work.resolve("tmp"));
+                Skopeo skopeo = new Skopeo(options, registriesConf, work.tag(), work.resolve("tmp"), catalogue.store());
                 skopeo.check();
                 Publisher publisher = new Publisher(catalogue, locks, space);
                 return job.run(new Puller(catalogue, locks, publisher, skopeo, work, space, progress));
@@ -89,7 +92,7 @@ final class Workshop {
                         ? "cannot %s %s: there is no space left in %s: make room, or set FCVM_DATA_DIR"
                                 .formatted(what, label, catalogue.store())
                         : "cannot %s %s: %s: check the directory %s"
-                                .formatted(what, label, reason.replaceAll("\\p{Cntrl}", " "), catalogue.store()),
+                                .formatted(what, label, QualifiedName.printable(reason), catalogue.store()),
                 e);
     }
 }

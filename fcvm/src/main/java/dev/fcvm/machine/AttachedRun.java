@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Stream;
 
 /**
  * A run whose caller stays: boots a machine, runs one container in it, and supervises both to their end. Whatever
@@ -145,6 +146,7 @@ public final class AttachedRun {
                 Preparation.start(() -> ScratchDisk.copy(decided.base().scratchTemplate(), machine.files()))) {
             ResolvedImage image = images.resolve();
             listener.reached(Phase.IMAGE);
+            refuseNothingToRun(decided.request(), image);
             plan = plan(decided, machine, image);
             machine.write(machineSpec(decided, machine, image, plan));
             spec = vmSpec(decided, machine, image, json(plan));
@@ -204,6 +206,20 @@ public final class AttachedRun {
         });
     }
 
+    /** Podman's own answer to an image that says as little of what is to run as the user does. */
+    private static void refuseNothingToRun(RunRequest request, ResolvedImage image) throws FcvmException {
+        Optional<String> entrypoint = request.flags().entrypoint();
+        boolean something = !request.command().isEmpty()
+                || entrypoint.map(given -> !given.isEmpty()).orElse(image.entrypoint())
+                || entrypoint.isEmpty() && image.command();
+        if (!something) {
+            throw new FcvmException(
+                    FcvmException.Kind.USAGE,
+                    "nothing to run: " + request.image()
+                            + " has no command or entrypoint of its own; name a command behind the image");
+        }
+    }
+
     private static Plan plan(Decided decided, OwnedMachine machine, ResolvedImage image) throws FcvmException {
         RunRequest request = decided.request();
         String hostname = request.hostname().orElse(machine.files().id().brief());
@@ -257,7 +273,7 @@ public final class AttachedRun {
                 files.sockets(),
                 decided.base().kernel(),
                 decided.base().initramfs(),
-                List.of("quiet", "fcvm.init=" + (settings.init() == InitSystem.SYSTEMD ? "systemd" : "tiny")),
+                bootArguments(),
                 decided.resources().vcpus(),
                 decided.resources().memoryMib(),
                 List.of(
@@ -266,5 +282,11 @@ public final class AttachedRun {
                         new VmSpec.Drive(image.storeDisk(), true)),
                 plan,
                 decided.isolation());
+    }
+
+    private List<String> bootArguments() {
+        String init = settings.init() == InitSystem.SYSTEMD ? "systemd" : "tiny";
+        return Stream.concat(Stream.of("quiet", "fcvm.init=" + init), settings.kernelArguments().stream())
+                .toList();
     }
 }

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 /**
  * What every machine boots from, made by {@code fcvm init}.
  *
- * @param kernel the guest's kernel, an ELF file
+ * @param kernel the guest's kernel, an ELF file: Debian's, or the one that {@code scripts/build-kernel.sh} made
  * @param initramfs its initial file system
  * @param rootfs the read-only root file system
  * @param scratchTemplate the empty scratch disk that each machine gets a copy of
@@ -38,7 +38,7 @@ public record Base(Path kernel, Path initramfs, Path rootfs, Path scratchTemplat
             throw unusable("the base in " + directory + " has layout " + info.version()
                     + ", and this fcvm needs layout " + BaseInfo.VERSION + "; make it again: " + REMEDY);
         }
-        Path kernel = settings.kernel().orElse(directory.resolve("vmlinux"));
+        Path kernel = settings.kernel().orElseGet(() -> kernelOf(directory));
         if (settings.kernel().isPresent()) {
             checkKernel(kernel);
         }
@@ -48,6 +48,15 @@ public record Base(Path kernel, Path initramfs, Path rootfs, Path scratchTemplat
                 directory.resolve("rootfs.ext4"),
                 directory.resolve("scratch.ext4"),
                 info);
+    }
+
+    /** The small kernel that the user had built, where there is one; but first of all a kernel that is the user's own. */
+    private static Path kernelOf(Path directory) {
+        Path stock = directory.resolve("vmlinux");
+        Path built = directory.resolve("vmlinux-fcvm");
+        // Written by scripts/fcvm-init.sh where vmlinux is not the one that it took out of Debian's package.
+        boolean own = Files.exists(directory.resolve("vmlinux.yours"));
+        return !own && Files.isRegularFile(built) ? built : stock;
     }
 
     private static BaseInfo info(Path file) throws FcvmException {

@@ -59,6 +59,7 @@ public final class Doctor {
                 return new Check("base", "base", Check.MISSING, "not readable: " + absent, "fcvm init");
             }
             BaseInfo info = base.info();
+            Path stock = settings.directories().base().resolve("vmlinux");
             return new Check(
                     "base",
                     "base",
@@ -67,7 +68,7 @@ public final class Doctor {
                             .formatted(
                                     info.suite(),
                                     info.podman(),
-                                    settings.kernel().map(Path::toString).orElse(info.kernelRelease()),
+                                    base.kernel().equals(stock) ? info.kernelRelease() : base.kernel(),
                                     info.agent(),
                                     info.created(),
                                     settings.directories().base()),

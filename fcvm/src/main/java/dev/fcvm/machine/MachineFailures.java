@@ -41,8 +41,8 @@ final class MachineFailures {
     FcvmException silent(Duration deadline) {
         return new FcvmException(
                 FcvmException.Kind.GUEST,
-                "the agent in the machine did not answer within " + deadline.toMillis() / 1000.0
-                        + " s; give it more time with FCVM_BOOT_TIMEOUT, or make the base again with fcvm init"
+                "the agent in the machine did not answer within " + seconds(deadline)
+                        + "; give it more time with FCVM_BOOT_TIMEOUT, or make the base again with fcvm init"
                         + console());
     }
 
@@ -65,6 +65,10 @@ final class MachineFailures {
         return new FcvmException(
                 FcvmException.Kind.GUEST,
                 "the agent could not run the container: " + GuestText.harmless(reason, LONGEST_REASON));
+    }
+
+    private static String seconds(Duration duration) {
+        return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() / 1000.0 + " s";
     }
 
     private String console() {

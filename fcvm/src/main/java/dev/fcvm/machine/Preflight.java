@@ -2,13 +2,16 @@ package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.Tool;
+import dev.fcvm.settings.Key;
 import dev.fcvm.settings.Settings;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 
 /** Asks {@code scripts/preflight.sh} what this host has and lacks: the checks live there, and only there. */
 final class Preflight {
@@ -30,10 +33,13 @@ final class Preflight {
 
     static Report ask(Settings settings) throws FcvmException, InterruptedException {
         Path script = settings.scripts().resolve("preflight.sh");
-        Tool.Result result = Tool.named("bash", "bash")
+        Tool tool = Tool.named("bash", "bash")
                 .with(script.toString(), "--json")
                 .withVariable("FCVM_DATA_DIR", settings.directories().data().toString())
-                .run();
+                .withVariable(Key.KVM.variable(), settings.kvm().name().toLowerCase(Locale.ROOT));
+        tool = with(tool, Key.QEMU, settings.qemu());
+        tool = with(tool, Key.FIRECRACKER, settings.firecracker());
+        Tool.Result result = tool.run();
         try {
             return Jsonb.instance().type(Report.class).fromJson(result.output());
         } catch (JsonException | IllegalStateException senseless) {
@@ -43,5 +49,10 @@ final class Preflight {
                             + "; start fcvm by its launcher bin/fcvm, or set FCVM_HOME",
                     senseless);
         }
+    }
+
+    private static Tool with(Tool tool, Key key, Optional<Path> program) {
+        return program.map(path -> tool.withVariable(key.variable(), path.toString()))
+                .orElse(tool);
     }
 }

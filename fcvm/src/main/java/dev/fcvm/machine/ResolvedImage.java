@@ -9,8 +9,10 @@ import java.nio.file.Path;
  * @param storeDisk its store disk
  * @param digest the digest of its manifest
  * @param imageId by what Podman in the guest knows it
+ * @param entrypoint whether it has one
+ * @param command whether it has one
  */
-public record ResolvedImage(Path storeDisk, String digest, String imageId) {
+public record ResolvedImage(Path storeDisk, String digest, String imageId, boolean entrypoint, boolean command) {
 
     /** Finds the image, fetching it when that is needed and wanted. */
     @FunctionalInterface

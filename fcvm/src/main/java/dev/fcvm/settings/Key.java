@@ -22,6 +22,8 @@ public enum Key {
     JAILER_UIDS("FCVM_JAILER_UIDS", ""),
     /** The guest's kernel. */
     KERNEL("FCVM_KERNEL", "--kernel"),
+    /** More arguments for the guest's kernel. */
+    KERNEL_ARGUMENTS("FCVM_KERNEL_ARGS", "--kernel-args"),
     /** How long a machine may take until its agent answers. */
     BOOT_TIMEOUT("FCVM_BOOT_TIMEOUT", "");
 

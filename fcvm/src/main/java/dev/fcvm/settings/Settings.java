@@ -3,6 +3,7 @@ package dev.fcvm.settings;
 import dev.fcvm.host.UserRange;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param jailer Firecracker's jailer, where the user named it
  * @param jailerUids the users privileged machines run as, where it is not the default
  * @param kernel the guest's kernel, where it is not the base's
+ * @param kernelArguments what is added to the command line of the guest's kernel
  * @param bootTimeout how long a machine may take until its agent answers, where it is not the default
  * @param home the root of the distribution, with its {@code scripts} directory, when the launcher named it
  */
@@ -32,8 +34,13 @@ public record Settings(
         Optional<Path> jailer,
         Optional<UserRange> jailerUids,
         Optional<Path> kernel,
+        List<String> kernelArguments,
         Optional<Duration> bootTimeout,
         Optional<Path> home) {
+
+    public Settings {
+        kernelArguments = List.copyOf(kernelArguments);
+    }
 
     /** Returns the directory of the distribution's scripts; one that is not there when the root is not known. */
     public Path scripts() {

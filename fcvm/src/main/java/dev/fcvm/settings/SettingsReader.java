@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,9 @@ import java.util.regex.Pattern;
 
 /** Turns flags, environment and {@code .env} into {@link Settings}. */
 public final class SettingsReader {
+
+    /** Linux on x86 takes 2,048 bytes (COMMAND_LINE_SIZE), of which the monitors need some themselves. */
+    private static final int LONGEST_KERNEL_ARGUMENTS = 1024;
 
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})(ms|s|m)?");
 
@@ -76,6 +80,7 @@ public final class SettingsReader {
                 find(Key.JAILER).map(found -> Path.of(found.value()).toAbsolutePath()),
                 find(Key.JAILER_UIDS).flatMap(this::users),
                 find(Key.KERNEL).map(found -> Path.of(found.value()).toAbsolutePath()),
+                find(Key.KERNEL_ARGUMENTS).map(this::words).orElse(List.of()),
                 find(Key.BOOT_TIMEOUT).flatMap(this::duration),
                 Optional.ofNullable(environment.get("FCVM_HOME"))
                         .filter(home -> !home.isEmpty())
@@ -96,6 +101,20 @@ public final class SettingsReader {
             return Optional.of(new Found(entry.value(), key.variable() + " in " + file.file() + ":" + entry.line()));
         }
         return Optional.empty();
+    }
+
+    /** A kernel's command line is printable ASCII, and words are separated by blanks. */
+    private List<String> words(Found found) {
+        if (!found.value().chars().allMatch(character -> character >= ' ' && character < 0x7f)) {
+            problems.add(found.where() + " holds characters that no kernel's command line may; use printable ASCII");
+        }
+        if (found.value().length() > LONGEST_KERNEL_ARGUMENTS) {
+            problems.add(found.where() + " is longer than " + LONGEST_KERNEL_ARGUMENTS
+                    + " characters, all that a kernel's command line has room for");
+        }
+        return Arrays.stream(found.value().strip().split(" +"))
+                .filter(word -> !word.isEmpty())
+                .toList();
     }
 
     private Optional<Path> absolute(Found found) {

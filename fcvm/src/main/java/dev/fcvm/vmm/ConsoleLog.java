@@ -101,15 +101,28 @@ public final class ConsoleLog implements AutoCloseable {
         return path;
     }
 
-    /** Returns the last lines, at most this many and none very long, without a line's end behind the last. */
+    /**
+     * Returns the last lines, at most this many and none very long, without a line's end behind the last. Of a panicking
+     * kernel those up to its panic, since what comes behind is a trace of no use to anybody here.
+     */
     public synchronized String tail(int lines) {
-        List<String> all = end().lines().filter(line -> !line.isBlank()).toList();
+        List<String> all =
+                untilPanic(end().lines().filter(line -> !line.isBlank()).toList());
         String tail = String.join(
                 "\n",
                 all.subList(Math.max(0, all.size() - lines), all.size()).stream()
                         .map(line -> line.length() > LINE_LIMIT ? line.substring(0, LINE_LIMIT) + "…" : line)
                         .toList());
         return trouble.isEmpty() ? tail : (tail + "\n(" + trouble + ")").strip();
+    }
+
+    private static List<String> untilPanic(List<String> all) {
+        for (int line = all.size() - 1; line >= 0; line--) {
+            if (all.get(line).contains(PANIC)) {
+                return all.subList(0, line + 1);
+            }
+        }
+        return all;
     }
 
     /** Tells whether the kernel's last words are those of a panic. */

@@ -41,17 +41,18 @@ class SettingsReaderTest {
     void shouldTakeEverySettingFromTheEnvironment() throws Exception {
         Settings settings = SettingsReader.read(
                 Map.of(),
-                Map.of(
-                        "FCVM_DATA_DIR", "/data",
-                        "FCVM_MODE", "rootless",
-                        "FCVM_VMM", "qemu",
-                        "FCVM_KVM", "no",
-                        "FCVM_INIT", "systemd",
-                        "FCVM_QEMU", "/opt/qemu",
-                        "FIRECRACKER_BIN", "/opt/firecracker",
-                        "FCVM_KERNEL", "/opt/vmlinux",
-                        "FCVM_BOOT_TIMEOUT", "90",
-                        "FCVM_HOME", directory.toString()));
+                Map.ofEntries(
+                        Map.entry("FCVM_DATA_DIR", "/data"),
+                        Map.entry("FCVM_MODE", "rootless"),
+                        Map.entry("FCVM_VMM", "qemu"),
+                        Map.entry("FCVM_KVM", "no"),
+                        Map.entry("FCVM_INIT", "systemd"),
+                        Map.entry("FCVM_QEMU", "/opt/qemu"),
+                        Map.entry("FIRECRACKER_BIN", "/opt/firecracker"),
+                        Map.entry("FCVM_KERNEL", "/opt/vmlinux"),
+                        Map.entry("FCVM_KERNEL_ARGS", " mitigations=off  debug "),
+                        Map.entry("FCVM_BOOT_TIMEOUT", "90"),
+                        Map.entry("FCVM_HOME", directory.toString())));
 
         assertThat(settings)
                 .isEqualTo(new Settings(
@@ -65,6 +66,7 @@ class SettingsReaderTest {
                         Optional.empty(),
                         Optional.empty(),
                         Optional.of(Path.of("/opt/vmlinux")),
+                        List.of("mitigations=off", "debug"),
                         Optional.of(Duration.ofSeconds(90)),
                         Optional.of(directory)));
     }

@@ -17,6 +17,12 @@ final class Json {
         return (List<?>) read(text);
     }
 
+    /** Reads a list of objects. */
+    @SuppressWarnings("unchecked") // JSON's objects have no other keys
+    static List<Map<String, Object>> objects(String text) {
+        return (List<Map<String, Object>>) read(text);
+    }
+
     private static Object read(String text) {
         return Jsonb.builder().build().type(Object.class).fromJson(text);
     }

@@ -43,7 +43,12 @@ record ParityCase(
         /** The same bytes: only the container has written there. */
         SAME,
         /** Podman or its runtime complains: fcvm must too, in one line; the words may differ. */
-        COMPLAINT
+        COMPLAINT,
+        /**
+         * The container's first process complains that it cannot become the program: one line on its standard error, in
+         * the words of the runtime, which is not the same here and there.
+         */
+        RUNTIME
     }
 
     /**
@@ -123,6 +128,11 @@ record ParityCase(
     ParityCase complains() {
         return new ParityCase(
                 name, image, options, command, stdin, environment, files, normal, Errors.COMPLAINT, shared, accepted);
+    }
+
+    ParityCase runtimeComplains() {
+        return new ParityCase(
+                name, image, options, command, stdin, environment, files, normal, Errors.RUNTIME, shared, accepted);
     }
 
     ParityCase differs(String reason, UnaryOperator<String> out) {

@@ -28,9 +28,9 @@ final class ParityFailures {
                         .complains(),
                 command("a command that is a directory", List.of(), "/etc").complains(),
                 command("a command of no known format", List.of(), "/bin/no-format")
-                        .complains(),
+                        .runtimeComplains(),
                 command("a script without its interpreter", List.of(), "/bin/no-interpreter")
-                        .complains(),
+                        .runtimeComplains(),
                 command("an empty command", List.of(), "").complains(),
                 command("--entrypoint that does not exist", List.of("--entrypoint", "/nope"), "x")
                         .complains(),

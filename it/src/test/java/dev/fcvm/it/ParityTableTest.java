@@ -167,6 +167,11 @@ class ParityTableTest {
                     differences.add("standard error differs");
                 }
             }
+            case RUNTIME -> {
+                if (expected.err().lines().count() != 1 || actual.err().lines().count() != 1) {
+                    differences.add("not one line each on standard error");
+                }
+            }
             case COMPLAINT -> {
                 if (expected.err().isEmpty()) {
                     differences.add("Podman does not complain: the table is wrong");

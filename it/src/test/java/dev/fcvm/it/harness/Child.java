@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** A process of a test: its streams are drained as they come, and it is killed when it or its test is over. */
 public final class Child implements AutoCloseable {
@@ -109,6 +110,11 @@ public final class Child implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** Returns what standard output holds by now. */
+    public String outSoFar() {
+        return stdout.soFar();
+    }
+
     /** Returns what standard error holds by now. */
     public String errSoFar() {
         return stderr.soFar();
@@ -182,6 +188,27 @@ public final class Child implements AutoCloseable {
 
         private Call(List<String> command) {
             this.command = command;
+        }
+
+        /** Adds words to its command line. */
+        public Call with(String... words) {
+            return new Call(
+                    this, Stream.concat(command.stream(), Stream.of(words)).toList());
+        }
+
+        /** Puts words before its command line: a program that runs it. */
+        public Call inside(String... words) {
+            return new Call(
+                    this, Stream.concat(Stream.of(words), command.stream()).toList());
+        }
+
+        private Call(Call other, List<String> command) {
+            this.command = command;
+            environment.clear();
+            environment.putAll(other.environment);
+            directory = other.directory;
+            stdin = other.stdin;
+            deadline = other.deadline;
         }
 
         /** Sets one variable of its environment. */

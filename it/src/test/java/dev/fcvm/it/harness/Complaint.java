@@ -20,10 +20,10 @@ public final class Complaint {
         assertThat(lines.stream().filter(line -> line.startsWith("Error: ")).count())
                 .as("lines that begin with Error: in\n%s", outcome)
                 .isEqualTo(1);
-        assertThat(outcome.err())
-                .as("the whole of\n%s", outcome)
-                .contains(words)
-                .doesNotContain("Exception", "\tat ");
+        assertThat(outcome.err()).as("the whole of\n%s", outcome).doesNotContain("Exception", "\tat ");
+        for (String word : words) {
+            assertThat(outcome.err()).as("the whole of\n%s", outcome).contains(word);
+        }
     }
 
     /** The same, and nothing else may stand on standard error. */

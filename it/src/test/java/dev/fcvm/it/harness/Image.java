@@ -43,6 +43,19 @@ public record Image(String name, Map<String, Object> config, List<Layer> layers)
     /** Writes it as an OCI layout into this directory, which is made, and returns the directory. */
     public Path writeLayout(Path directory) {
         try {
+            Map<String, Object> entry = writeManifest(directory, architecture());
+            entry.put("annotations", Map.of("org.opencontainers.image.ref.name", name));
+            Files.write(directory.resolve("index.json"), json(Map.of("schemaVersion", 2, "manifests", List.of(entry))));
+            Files.write(directory.resolve("oci-layout"), json(Map.of("imageLayoutVersion", "1.0.0")));
+            return directory;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Writes its blobs into the layout in this directory, and returns the descriptor of its manifest. */
+    Map<String, Object> writeManifest(Path directory, String architecture) {
+        try {
             Path blobs = Files.createDirectories(directory.resolve("blobs/sha256"));
             List<Object> descriptors = new ArrayList<>();
             List<String> digests = new ArrayList<>();
@@ -53,7 +66,7 @@ public record Image(String name, Map<String, Object> config, List<Layer> layers)
             }
             Map<String, Object> configuration = new LinkedHashMap<>();
             configuration.put("created", "2026-01-01T00:00:00Z");
-            configuration.put("architecture", architecture());
+            configuration.put("architecture", architecture);
             configuration.put("os", "linux");
             configuration.put("config", config);
             configuration.put("rootfs", Map.of("type", "layers", "diff_ids", digests));
@@ -62,11 +75,7 @@ public record Image(String name, Map<String, Object> config, List<Layer> layers)
             manifest.put("mediaType", MEDIA + "manifest.v1+json");
             manifest.put("config", blob(blobs, MEDIA + "config.v1+json", json(configuration)));
             manifest.put("layers", descriptors);
-            Map<String, Object> entry = blob(blobs, MEDIA + "manifest.v1+json", json(manifest));
-            entry.put("annotations", Map.of("org.opencontainers.image.ref.name", name));
-            Files.write(directory.resolve("index.json"), json(Map.of("schemaVersion", 2, "manifests", List.of(entry))));
-            Files.write(directory.resolve("oci-layout"), json(Map.of("imageLayoutVersion", "1.0.0")));
-            return directory;
+            return blob(blobs, MEDIA + "manifest.v1+json", json(manifest));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

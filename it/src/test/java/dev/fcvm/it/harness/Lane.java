@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Which monitor the machines of this test run are booted with. {@code FCVM_TEST_VMM} says it: {@code qemu} (the
@@ -86,17 +85,21 @@ public record Lane(String vmm, Optional<Path> firecracker, Optional<Path> kernel
 
     /**
      * Returns the words to put before a command. A KVM that needs a kernel of its own loses the state of a virtual CPU
-     * now and then when its thread moves to another core (one boot in twenty-five ends in a crash in the guest), so it
-     * is kept on one.
+     * now and then when it is interrupted (a program in the guest then crashes), so it is kept on the last core, and
+     * scripts/test.sh keeps everything else off it.
      */
     List<String> prefix() {
         List<String> prefix = new ArrayList<>();
         if (kernel.isPresent()) {
-            int core = ThreadLocalRandom.current().nextInt(Runtime.getRuntime().availableProcessors());
-            prefix.addAll(List.of("taskset", "-c", Integer.toString(core)));
+            prefix.addAll(List.of("taskset", "-c", Integer.toString(lastCore())));
         }
         prefix.addAll(List.of("env", "--default-signal"));
         return prefix;
+    }
+
+    /** Not what this process may use, which is the other cores. */
+    private static int lastCore() {
+        return Integer.parseInt(Child.of("nproc", "--all").run().expect(0).out().strip()) - 1;
     }
 
     /** Returns the same lane with its files elsewhere. */

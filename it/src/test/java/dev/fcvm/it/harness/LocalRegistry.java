@@ -1,5 +1,7 @@
 package dev.fcvm.it.harness;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -20,8 +22,12 @@ public final class LocalRegistry implements AutoCloseable {
     private final Child server;
     private final String address;
 
-    private LocalRegistry(Optional<String> htpasswd) {
+    private LocalRegistry(Optional<String> htpasswd, boolean tls) {
         place = Place.make();
+        String certificate = tls
+                ? ", tls: {certificate: %s, key: %s}"
+                        .formatted(certificate(), place.root().resolve("key.pem"))
+                : "";
         String auth = htpasswd.map(text ->
                         "auth:\n  htpasswd:\n    realm: tests\n    path: " + place.file("htpasswd", text) + "\n")
                 .orElse("");
@@ -29,8 +35,8 @@ public final class LocalRegistry implements AutoCloseable {
                 version: 0.1
                 log: {level: info}
                 storage: {filesystem: {rootdirectory: %s}, delete: {enabled: true}}
-                http: {addr: "127.0.0.1:0"}
-                %s""".formatted(place.directory("registry"), auth);
+                http: {addr: "127.0.0.1:0"%s}
+                %s""".formatted(place.directory("registry"), certificate, auth);
         server = Child.of(
                         "docker-registry",
                         "serve",
@@ -47,12 +53,30 @@ public final class LocalRegistry implements AutoCloseable {
 
     /** Starts one that asks nobody for a password. */
     public static LocalRegistry open() {
-        return new LocalRegistry(Optional.empty());
+        return new LocalRegistry(Optional.empty(), false);
+    }
+
+    /** Starts one with a certificate that nobody trusts unless told to. */
+    public static LocalRegistry withTls() {
+        return new LocalRegistry(Optional.empty(), true);
+    }
+
+    /** Returns its certificate, which is its own authority's as well, made when it is not there. */
+    public Path certificate() {
+        Path file = place.root().resolve("cert.pem");
+        if (!Files.exists(file)) {
+            Child.of("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=registry")
+                    .with("-addext", "subjectAltName=IP:127.0.0.1")
+                    .with("-keyout", place.root().resolve("key.pem").toString(), "-out", file.toString())
+                    .run()
+                    .expect(0);
+        }
+        return file;
     }
 
     /** Starts one that knows one user. */
     public static LocalRegistry withPassword() {
-        return new LocalRegistry(Optional.of(HTPASSWD));
+        return new LocalRegistry(Optional.of(HTPASSWD), false);
     }
 
     /** Returns its host and port. */
@@ -62,16 +86,22 @@ public final class LocalRegistry implements AutoCloseable {
 
     /** Pushes an image and returns its name in this registry. */
     public String push(Image image, String tag, Archives archives) {
-        String name = address + "/test/image:" + tag;
+        return push("oci-archive:" + archives.ociArchive(image), "test/image:" + tag);
+    }
+
+    /** Pushes whatever skopeo takes, with all its architectures, and returns its name in this registry. */
+    public String push(String source, String path) {
+        String name = address + "/" + path;
         Child.of(
                         "skopeo",
                         "--insecure-policy",
                         "copy",
+                        "--all",
                         "-q",
                         "--dest-tls-verify=false",
                         "--dest-creds",
                         USER + ":" + PASSWORD,
-                        "oci-archive:" + archives.ociArchive(image),
+                        source,
                         "docker://" + name)
                 .run()
                 .expect(0);
@@ -95,9 +125,18 @@ public final class LocalRegistry implements AutoCloseable {
                 .strip();
     }
 
-    /** Returns how many requests it has had by now for this path ending, from its log. */
-    public long requests(String part) {
-        return server.errSoFar().lines().filter(line -> line.contains(part)).count();
+    /** Returns how many requests with this method it has answered by now whose path begins so, from its log. */
+    public long requests(String method, String path) {
+        return server.outSoFar()
+                .lines()
+                .filter(line -> line.contains("\"" + method + " " + path))
+                .count();
+    }
+
+    /** Ends it: from now on nobody answers. */
+    public void stop() {
+        server.close();
+        server.closed();
     }
 
     @Override

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Place;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
@@ -13,21 +11,30 @@ import java.nio.file.WatchService;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Init killed without warning, at every file it makes: the next run finishes, and nothing half-made is taken. */
 @Tag("machine")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class InterruptedInitTest {
 
     private static final Duration DEADLINE = Duration.ofMinutes(10);
 
-    @AutoClose
-    private final Place place = Place.make();
+    /** What a run gives that nobody disturbs. */
+    private List<String> undisturbed = List.of();
 
-    private final ScriptTree tree = ScriptTree.withPackages(place);
+    @BeforeAll
+    void makeABaseUndisturbed() {
+        try (Place place = Place.make()) {
+            ScriptTree calm = ScriptTree.withPackages(place);
+            calm.call("fcvm-init.sh").deadline(DEADLINE).run().expect(0);
+            undisturbed = digests(calm);
+        }
+    }
 
     @ParameterizedTest
     @ValueSource(
@@ -44,54 +51,48 @@ class InterruptedInitTest {
                 "base.json.part."
             })
     void shouldFinishWhatAKilledRunBegan(String moment) throws Exception {
-        Path images = place.directory("data/images");
-        try (WatchService watch = images.getFileSystem().newWatchService()) {
-            images.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
-            // A session of its own, so that all of its processes die at once, as in a power cut.
-            try (Child init = tree.call(List.of("setsid", "--wait"), "fcvm-init.sh")
-                    .deadline(DEADLINE)
-                    .start()) {
-                awaitFile(watch, moment);
-                killSession(init);
-                init.outcome();
+        try (Place place = Place.make()) {
+            ScriptTree tree = ScriptTree.withPackages(place);
+            Path images = place.directory("data/images");
+            try (WatchService watch = images.getFileSystem().newWatchService()) {
+                images.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+                try (Child init =
+                        tree.callInSession("fcvm-init.sh").deadline(DEADLINE).start()) {
+                    awaitFile(watch, moment);
+                    ScriptTree.killSession(init);
+                }
             }
-        }
-        if (!moment.startsWith("base.json")) {
-            assertThat(tree.image("base.json")).doesNotExist();
-        }
+            if (!moment.startsWith("base.json")) {
+                assertThat(tree.image("base.json")).doesNotExist();
+            }
 
-        tree.call("fcvm-init.sh").deadline(DEADLINE).run().expect(0);
+            tree.call("fcvm-init.sh").deadline(DEADLINE).run().expect(0);
 
-        assertThat(tree.unfinished()).isEmpty();
-        assertThat(tree.image("base.json")).exists();
-        assertThat(digests(tree)).isEqualTo(untouched());
+            assertThat(tree.unfinished()).isEmpty();
+            assertThat(tree.image("base.json")).exists();
+            assertThat(digests(tree)).isEqualTo(undisturbed);
+        }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"vmlinux.part.", "rootfs.ext4.part."})
     void shouldWaitForWhatAKilledRunLeftRunning(String moment) throws Exception {
-        Path images = place.directory("data/images");
-        try (WatchService watch = images.getFileSystem().newWatchService()) {
-            images.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
-            try (Child init = tree.call("fcvm-init.sh").deadline(DEADLINE).start()) {
-                awaitFile(watch, moment);
-                init.signal("KILL");
-                init.closed();
+        try (Place place = Place.make()) {
+            ScriptTree tree = ScriptTree.withPackages(place);
+            Path images = place.directory("data/images");
+            try (WatchService watch = images.getFileSystem().newWatchService()) {
+                images.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+                try (Child init = tree.call("fcvm-init.sh").deadline(DEADLINE).start()) {
+                    awaitFile(watch, moment);
+                    init.signal("KILL");
+                    init.closed();
 
-                tree.call("fcvm-init.sh").deadline(DEADLINE).run().expect(0);
+                    tree.call("fcvm-init.sh").deadline(DEADLINE).run().expect(0);
+                }
             }
-        }
 
-        assertThat(tree.unfinished()).isEmpty();
-        assertThat(digests(tree)).isEqualTo(untouched());
-    }
-
-    /** What a run gives that nobody disturbs. */
-    private List<String> untouched() {
-        try (Place other = Place.make()) {
-            ScriptTree calm = ScriptTree.withPackages(other);
-            calm.call("fcvm-init.sh").deadline(DEADLINE).run().expect(0);
-            return digests(calm);
+            assertThat(tree.unfinished()).isEmpty();
+            assertThat(digests(tree)).isEqualTo(undisturbed);
         }
     }
 
@@ -114,12 +115,5 @@ class InterruptedInitTest {
             }
             key.reset();
         }
-    }
-
-    private static void killSession(Child init) throws IOException {
-        // setsid --wait has one child, which leads the session.
-        String leader = Files.readString(Path.of("/proc/" + init.pid() + "/task/" + init.pid() + "/children"))
-                .strip();
-        Child.of("kill", "-KILL", "--", "-" + leader).run().expect(0);
     }
 }

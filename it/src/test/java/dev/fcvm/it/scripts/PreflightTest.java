@@ -65,6 +65,7 @@ class PreflightTest {
                         "skopeo",
                         "rootfs-tool",
                         "mke2fs",
+                        "getfattr",
                         "qemu",
                         "firecracker",
                         "jdk",
@@ -123,6 +124,37 @@ class PreflightTest {
                     assertThat(check.get("status")).isEqualTo("missing");
                     assertThat((String) check.get("fix")).startsWith("sudo usermod --add-subuids ");
                 });
+    }
+
+    @Test
+    void shouldBelieveTheUserAboutKvm() {
+        assertThat(json(tree.call("preflight.sh", "--json")
+                                .env("FCVM_KVM", "yes")
+                                .run())
+                        .get("kvm"))
+                .isEqualTo("usable");
+        assertThat(json(tree.call("preflight.sh", "--json")
+                                .env("FCVM_KVM", "no")
+                                .run())
+                        .get("kvm"))
+                .isEqualTo("absent");
+    }
+
+    /** A stand-in for a QEMU that has much to say after its machine types: nobody may stop listening to it. */
+    @Test
+    void shouldFindTheMachineTypeWhateverElseQemuSays() throws IOException {
+        Path talkative = place.file(
+                "qemu", "#!/bin/sh\necho 'Supported machines are:'\necho 'microvm  microvm (i386)'\nexec seq 200000\n");
+        assertThat(talkative.toFile().setExecutable(true)).isTrue();
+
+        Outcome outcome = tree.call("preflight.sh", "--json")
+                .env("FCVM_QEMU", talkative.toString())
+                .run();
+
+        assertThat(checks(json(outcome)))
+                .filteredOn(check -> "qemu".equals(check.get("id")))
+                .singleElement()
+                .satisfies(check -> assertThat(check.get("status")).isEqualTo("ok"));
     }
 
     @Test

@@ -143,20 +143,21 @@ abstract class VmmContract {
 
     @Test
     void shouldKeepTheAgentsChannelUnderLoadThroughAPause() throws Exception {
-        try (RunningVm machine = vmm().boot(guest().doing("echo"));
-                Echo echo = Echo.over(machine.dialAgent())) {
-            echo.exchange(64 << 10);
-            try (Echo.Load load = echo.load()) {
-                for (int pause = 0; pause < 3; pause++) {
+        try (RunningVm machine = vmm().boot(guest().doing("echo"))) {
+            try (Echo echo = Echo.over(machine.dialAgent())) {
+                echo.exchange(64 << 10);
+                try (Echo.Load load = echo.load()) {
+                    for (int pause = 0; pause < 3; pause++) {
+                        load.awaitMore(256 << 10);
+                        machine.pause();
+                        long settled = load.awaitStandstill();
+                        // Nothing to wait for: that nothing comes is what is seen.
+                        assertThat(machine.awaitExit(Duration.ofMillis(300))).isEmpty();
+                        assertThat(load.received()).isEqualTo(settled);
+                        machine.resume();
+                    }
                     load.awaitMore(256 << 10);
-                    machine.pause();
-                    long settled = load.awaitStandstill();
-                    // Nothing to wait for: that nothing comes is what is seen.
-                    assertThat(machine.awaitExit(Duration.ofMillis(300))).isEmpty();
-                    assertThat(load.received()).isEqualTo(settled);
-                    machine.resume();
                 }
-                load.awaitMore(256 << 10);
             }
             try (Echo next = Echo.over(machine.dialAgent())) {
                 next.exchange(64 << 10);

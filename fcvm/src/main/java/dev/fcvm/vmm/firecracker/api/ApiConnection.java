@@ -23,6 +23,9 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class ApiConnection implements AutoCloseable {
 
+    /** The longest body Firecracker takes. After a longer one it takes the rest for further requests. */
+    private static final int LONGEST_BODY = 51_200;
+
     private final SocketChannel channel;
     private final InputStream answers;
     private final FirecrackerVersion version;
@@ -105,11 +108,12 @@ public final class ApiConnection implements AutoCloseable {
 
     private HttpResponse exchange(ApiCall call, Duration atMost) throws IOException, InterruptedException {
         check(call);
+        byte[] body = body(call);
         turn.lockInterruptibly();
         boolean answered = false;
         try (Deadline deadline = Deadline.closing(channel, atMost)) {
             try {
-                send(call);
+                send(call, body);
                 HttpResponse response = HttpResponse.read(answers);
                 answered = true;
                 if (!response.succeeded()) {
@@ -121,7 +125,9 @@ public final class ApiConnection implements AutoCloseable {
             } catch (IOException e) {
                 throw deadline.passed()
                         ? new IOException(
-                                "firecracker did not %s within %d s".formatted(call.purpose(), atMost.toSeconds()), e)
+                                "firecracker did not %s within %d s"
+                                        .formatted(call.purpose(), Math.ceilDiv(atMost.toMillis(), 1000)),
+                                e)
                         : e;
             }
         } finally {
@@ -155,8 +161,18 @@ public final class ApiConnection implements AutoCloseable {
         }
     }
 
-    private void send(ApiCall call) throws IOException {
+    private byte[] body(ApiCall call) throws ApiRefusal {
         byte[] body = call.body(version).getBytes(StandardCharsets.UTF_8);
+        if (body.length > LONGEST_BODY) {
+            throw new ApiRefusal(
+                    "firecracker cannot %s: that takes %d bytes, and it reads no more than %d"
+                            .formatted(call.purpose(), body.length, LONGEST_BODY),
+                    "");
+        }
+        return body;
+    }
+
+    private void send(ApiCall call, byte[] body) throws IOException {
         StringBuilder head =
                 new StringBuilder("%s %s HTTP/1.1\r\nHost: localhost\r\n".formatted(call.method(), call.path()));
         // A GET with a body, even an empty one that is announced, is refused.

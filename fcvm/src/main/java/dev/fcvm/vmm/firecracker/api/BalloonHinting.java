@@ -1,6 +1,7 @@
 package dev.fcvm.vmm.firecracker.api;
 
 import io.avaje.jsonb.Json;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -13,6 +14,10 @@ import java.util.Set;
  */
 @Json(naming = Json.Naming.LowerUnderscore)
 public record BalloonHinting(int hostCmd, OptionalInt guestCmd) {
+
+    public BalloonHinting {
+        guestCmd = Objects.requireNonNullElse(guestCmd, OptionalInt.empty()); // what JSON's null is read as
+    }
 
     private static final String PATH = "/balloon/hinting/";
 

@@ -1,6 +1,7 @@
 package dev.fcvm.vmm.firecracker.api;
 
 import io.avaje.jsonb.Json;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -24,6 +25,7 @@ public record NetworkInterface(
 
     public NetworkInterface {
         DeviceId.checked(ifaceId);
+        mtu = Objects.requireNonNullElse(mtu, OptionalInt.empty()); // what JSON's null is read as
     }
 
     /** Returns a card with Firecracker's defaults in everything else. */

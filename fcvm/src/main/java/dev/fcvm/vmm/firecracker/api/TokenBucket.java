@@ -2,6 +2,7 @@ package dev.fcvm.vmm.firecracker.api;
 
 import io.avaje.jsonb.Json;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.OptionalLong;
 
 /**
@@ -14,6 +15,10 @@ import java.util.OptionalLong;
 @Json(naming = Json.Naming.LowerUnderscore)
 public record TokenBucket(
         long size, @Json.Serializer(Milliseconds.class) Duration refillTime, OptionalLong oneTimeBurst) {
+
+    public TokenBucket {
+        oneTimeBurst = Objects.requireNonNullElse(oneTimeBurst, OptionalLong.empty()); // what JSON's null is read as
+    }
 
     /** Returns a bucket for so much a second. */
     public static TokenBucket perSecond(long size) {

@@ -1,0 +1,255 @@
+package dev.fcvm.guest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fcvm.link.Link;
+import dev.fcvm.link.LinkException;
+import dev.fcvm.link.LinkStream;
+import dev.fcvm.link.Message;
+import dev.fcvm.plan.PlanJson;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole agent over a real link, with a shell script standing in for Podman. */
+@Timeout(60)
+class AgentTest {
+
+    private TestGuest guest;
+    private UnixLink way;
+    private FutureTask<Void> agent;
+
+    @BeforeEach
+    void begin(@TempDir Path directory) throws Exception {
+        guest = new TestGuest(directory);
+        way = new UnixLink(directory);
+        agent = new FutureTask<>(() -> {
+            new Agent(guest.files, guest.console).serve(way.guest());
+            return null;
+        });
+        new Thread(agent, "agent").start();
+    }
+
+    /** The agent ends when it has ended the machine, or there is no way to a host any more. */
+    @AfterEach
+    void end() throws Exception {
+        way.close();
+        try {
+            agent.get(20, TimeUnit.SECONDS);
+        } catch (ExecutionException noWay) {
+            assertThat(noWay).hasCauseInstanceOf(AgentException.class).hasMessageContaining("no host can reach");
+        }
+    }
+
+    @Test
+    void shouldSayThatItIsReadyWithTheKernelsUptime() throws Exception {
+        try (var host = way.host()) {
+            assertThat(host.receive()).isEqualTo(new Message.Ready("unknown", 12_340));
+        }
+    }
+
+    @Test
+    void shouldPassInputAndOutputsThroughTheStandInForPodmanByteForByte() throws Exception {
+        guest.withPlan("sh", "-c", "x").podman("cat; echo to-stderr >&2; exit 42");
+        var bytes = new byte[300_000];
+        new Random(1).nextBytes(bytes);
+        try (var host = way.host()) {
+            var run = Started.begin(host, "");
+            var writer = start(() -> {
+                try (var out = run.stdin.output()) {
+                    out.write(bytes);
+                }
+            });
+            assertThat(run.stdout.input().readAllBytes()).isEqualTo(bytes);
+            assertThat(TestGuest.text(run.stderr)).isEqualTo("to-stderr\n");
+            writer.get(20, TimeUnit.SECONDS);
+            assertThat(host.receive()).isEqualTo(new Message.Exited(42));
+            assertThat(guest.files.hostname()).hasContent("otter-host");
+        }
+    }
+
+    @Test
+    void shouldRunThePlanOfTheMessageWhereTheFirmwareHasNone() throws Exception {
+        guest.podman("for last; do :; done; echo \"$last\"");
+        try (var host = way.host()) {
+            var run = Started.begin(host, PlanJson.write(TestGuest.plan(List.of("the", "plan's command"))));
+            assertThat(TestGuest.text(run.stdout)).isEqualTo("plan's command\n");
+            assertThat(host.receive()).isEqualTo(new Message.Exited(0));
+            assertThat(guest.files.hostname()).hasContent("otter-host");
+        }
+    }
+
+    @Test
+    void shouldGiveTheEnvironmentToThePodmanCommandAndNothingOfItsOwn() throws Exception {
+        guest.withPlan("x").podman("env | sort; for a; do echo \"[$a]\"; done");
+        try (var host = way.host()) {
+            var run = Started.begin(host, "");
+            String said = TestGuest.text(run.stdout);
+            assertThat(said)
+                    .contains("[--env]\n[NAME=va lue]\n")
+                    .contains("HOME=/root\n")
+                    .doesNotContain("JAVA");
+        }
+    }
+
+    @Test
+    void shouldRefuseASecondContainerAndLeaveTheFirstAlone() throws Exception {
+        guest.withPlan("x").podman("cat; exit 3");
+        try (var host = way.host()) {
+            var first = Started.begin(host, "");
+            var second = new Streams(host);
+            host.send(second.run(""));
+            assertThat(host.receive())
+                    .isEqualTo(new Message.Failed(
+                            "a container has been started in this machine already; a machine runs one"));
+            assertThatThrownBy(() -> second.stdout.input().read()).hasMessageContaining("reset");
+
+            first.stdin.output().write("still here".getBytes(UTF_8));
+            first.stdin.output().close();
+            assertThat(TestGuest.text(first.stdout)).isEqualTo("still here");
+            assertThat(host.receive()).isEqualTo(new Message.Exited(3));
+        }
+    }
+
+    @Test
+    void shouldSayWhyThereIsNoContainer() throws Exception {
+        try (var host = way.host()) {
+            host.receive();
+            host.send(new Streams(host).run(""));
+            assertThat(host.receive())
+                    .isInstanceOfSatisfying(
+                            Message.Failed.class,
+                            failed -> assertThat(failed.reason()).startsWith("this machine has no plan"));
+            host.send(new Streams(host).run("{\"version\":2}"));
+            assertThat(host.receive())
+                    .isInstanceOfSatisfying(
+                            Message.Failed.class,
+                            failed -> assertThat(failed.reason()).startsWith("the plan is wrong"));
+            host.send(new Streams(host).run(PlanJson.write(TestGuest.plan(List.of()))));
+            // No program of Podman's name: the stand-in was never made.
+            assertThat(host.receive())
+                    .isInstanceOfSatisfying(
+                            Message.Failed.class,
+                            failed -> assertThat(failed.reason()).startsWith("cannot start Podman in the guest: "));
+        }
+    }
+
+    @Test
+    void shouldSayThatThePlanOfTheFirmwareIsNone() throws Exception {
+        Files.writeString(guest.files.plan(), "not a plan");
+        try (var host = way.host()) {
+            host.receive();
+            host.send(new Streams(host).run(PlanJson.write(TestGuest.plan(List.of()))));
+            assertThat(host.receive())
+                    .isInstanceOfSatisfying(
+                            Message.Failed.class,
+                            failed -> assertThat(failed.reason()).startsWith("the plan is not valid JSON"));
+        }
+    }
+
+    @Test
+    void shouldServeTheNextHostWhenASessionEnds() throws Exception {
+        guest.withPlan("x").podman("echo served");
+        try (var first = way.host()) {
+            assertThat(first.receive()).isInstanceOf(Message.Ready.class);
+        }
+        try (var second = way.host()) {
+            var run = Started.begin(second, "");
+            assertThat(TestGuest.text(run.stdout)).isEqualTo("served\n");
+        }
+        guest.awaitLog("the session has ended: the host has begun another session");
+    }
+
+    @Test
+    void shouldEndTheSessionOfAHostThatNamesAStreamItHasNotOpened() throws Exception {
+        guest.withPlan("x").podman("exit 0");
+        try (var host = way.host()) {
+            host.receive();
+            host.send(new Message.Run("", List.of(), 7, 0, 0));
+            assertThatThrownBy(host::receive).isInstanceOf(LinkException.class);
+        }
+        guest.awaitLog("the session has ended: the host has no stream 7 open");
+        try (var next = way.host()) {
+            assertThat(next.receive()).isInstanceOf(Message.Ready.class);
+        }
+    }
+
+    @Test
+    void shouldRefuseASignalBeforeThereIsAContainer() throws Exception {
+        try (var host = way.host()) {
+            host.receive();
+            host.send(new Message.Signal(15));
+            guest.awaitLog("signal 15 refused: no container has been started");
+        }
+    }
+
+    @Test
+    void shouldWriteTheDisksBackThenResetTheMachineAndEnd() throws Exception {
+        guest.busybox("echo \"$@\" >> " + guest.files.devices());
+        try (var host = way.host()) {
+            host.receive();
+            host.send(new Message.Shutdown(true));
+            agent.get(20, TimeUnit.SECONDS);
+        }
+        assertThat(guest.files.devices()).hasContent("sync\nreboot -n -f\n");
+        assertThat(guest.files.sysrq()).hasContent("b");
+    }
+
+    /** Three streams of a host's. */
+    private static class Streams {
+
+        final LinkStream stdin;
+        final LinkStream stdout;
+        final LinkStream stderr;
+
+        Streams(Link host) throws LinkException {
+            stdin = host.openStream();
+            stdout = host.openStream();
+            stderr = host.openStream();
+        }
+
+        Message.Run run(String plan) {
+            return new Message.Run(plan, List.of("NAME=va lue"), stdin.number(), stdout.number(), stderr.number());
+        }
+    }
+
+    /** A container that has been started. */
+    private static final class Started extends Streams {
+
+        private Started(Link host) throws LinkException {
+            super(host);
+        }
+
+        static Started begin(Link host, String plan) throws Exception {
+            assertThat(host.receive()).isInstanceOf(Message.Ready.class);
+            var streams = new Started(host);
+            host.send(streams.run(plan));
+            assertThat(host.receive()).isEqualTo(new Message.Started(12_340));
+            return streams;
+        }
+    }
+
+    private interface Action {
+        void run() throws Exception;
+    }
+
+    private static FutureTask<Void> start(Action action) {
+        var task = new FutureTask<Void>(() -> {
+            action.run();
+            return null;
+        });
+        Thread.startVirtualThread(task);
+        return task;
+    }
+}

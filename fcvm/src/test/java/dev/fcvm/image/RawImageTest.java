@@ -1,0 +1,89 @@
+package dev.fcvm.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fcvm.image.StrangersJson.MalformedException;
+import io.avaje.jsonb.Jsonb;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RawImageTest {
+
+    @Test
+    void shouldReadWhatAnImageSaysOfItsContainer() throws Exception {
+        RawImage image = parse("""
+                {"architecture":"arm64","variant":"v8","os":"linux","created":"2024-02-03T04:05:06.789+01:00",
+                 "config":{"Entrypoint":["/e"],"Cmd":["a","b"],"Env":["A=b"],"WorkingDir":"/w","User":"u:g",
+                  "ExposedPorts":{"80/tcp":{},"443/tcp":{"x":1}},"Volumes":{"/v":{}},"StopSignal":"SIGQUIT",
+                  "Labels":{"l":"v","empty":null},"OnBuild":null,"Healthcheck":{"Test":["NONE"]}},
+                 "rootfs":{"type":"layers","diff_ids":[]},"history":[{"created":"x"}]}
+                """);
+
+        assertThat(image.createdSeconds()).isEqualTo(1706929506);
+        assertThat(image.architecture()).isEqualTo("arm64");
+        assertThat(image.toConfig())
+                .isEqualTo(new ImageConfig(
+                        List.of("/e"),
+                        List.of("a", "b"),
+                        List.of("A=b"),
+                        "/w",
+                        "u:g",
+                        List.of("443/tcp", "80/tcp"),
+                        List.of("/v"),
+                        "SIGQUIT",
+                        Map.of("l", "v", "empty", "")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "{\"config\":null}",
+                "{\"config\":{\"Env\":null,\"Labels\":null,\"Volumes\":null,\"Cmd\":null}}",
+                "{\"created\":\"long ago\"}"
+            })
+    void shouldTakeWhatIsNotSaidForEmpty(String text) throws Exception {
+        RawImage image = parse(text);
+
+        assertThat(image.createdSeconds()).isZero();
+        assertThat(image.toConfig())
+                .isEqualTo(
+                        new ImageConfig(List.of(), List.of(), List.of(), "", "", List.of(), List.of(), "", Map.of()));
+    }
+
+    @Test
+    void shouldTakeAnImageWithLongLabelsAsBuildpacksMakeThem() throws Exception {
+        String value = "{\\\"layer\\\":\\u00e9}".repeat(20_000);
+
+        RawImage image =
+                parse("{\"config\":{\"Labels\":{\"long\":\"%s\",\"short\":\"kept\"},\"User\":\"u\"}}".formatted(value));
+
+        assertThat(image.toConfig().labels()).containsEntry("short", "kept");
+        assertThat(image.toConfig().labels().get("long"))
+                .startsWith("{\"layer\":é}{")
+                .hasSizeLessThan(16 << 10);
+        assertThat(image.toConfig().user()).isEqualTo("u");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "null",
+                "[]",
+                "{\"config\":[]}",
+                "{\"config\":{\"Env\":[null]}}",
+                "{\"config\":{\"Cmd\":\"not a list\"}}",
+                "{\"config\":{\"Labels\":[]}}"
+            })
+    void shouldRefuseWhatIsNoConfiguration(String text) {
+        assertThatThrownBy(() -> parse(text).toConfig()).isInstanceOf(MalformedException.class);
+    }
+
+    private static RawImage parse(String text) throws MalformedException {
+        return StrangersJson.read(Jsonb.instance().type(RawImage.class), text);
+    }
+}

@@ -1,0 +1,44 @@
+package dev.fcvm.image;
+
+import io.avaje.jsonb.Jsonb;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Images for tests of the store: real directories and documents, with a few bytes for a disk. */
+final class TestStore {
+
+    private TestStore() {}
+
+    static ImageRecord image(int number) {
+        return new ImageRecord(
+                ImageRecord.VERSION,
+                "%064x".formatted(number),
+                "sha256:%064x".formatted(1000 + number),
+                Platform.host().architecture(),
+                "",
+                number,
+                number,
+                new ImageConfig(List.of(), List.of(), List.of(), "", "", List.of(), List.of(), "", Map.of()));
+    }
+
+    /** Writes an image as it lies in the store. */
+    static ImageRecord put(Catalogue catalogue, int number) throws IOException {
+        ImageRecord image = image(number);
+        Path directory = Files.createDirectories(catalogue.directory(image.id()));
+        Files.writeString(
+                directory.resolve(Catalogue.DOCUMENT),
+                Jsonb.instance().type(ImageRecord.class).toJson(image));
+        Files.writeString(directory.resolve(Catalogue.DISK), "disk");
+        return image;
+    }
+
+    /** Writes what a finished work directory has. */
+    static Path fresh(Path parent) throws IOException {
+        Path directory = Files.createDirectories(parent);
+        Files.writeString(directory.resolve(Catalogue.DISK), "disk");
+        return directory;
+    }
+}

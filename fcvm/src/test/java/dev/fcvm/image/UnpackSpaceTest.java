@@ -1,0 +1,101 @@
+package dev.fcvm.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.Tool;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class UnpackSpaceTest {
+
+    @TempDir
+    Path etc;
+
+    @Test
+    void shouldNameAFreeRangeForAUserWithoutOne() throws Exception {
+        Files.writeString(etc.resolve("subuid"), "other:100000:65536\nlast:500000:1000\n");
+        Files.writeString(etc.resolve("subgid"), "other:100000:65536\n");
+
+        assertThatThrownBy(() -> space().check())
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining("--add-subuids 501000-566535 --add-subgids 501000-566535 ann");
+    }
+
+    @Test
+    void shouldNameTheFileThatLacksTheRange() throws Exception {
+        Files.writeString(etc.resolve("subuid"), "ann:100000:65536\n");
+
+        assertThatThrownBy(() -> space().check()).hasMessageContaining("/etc/subgid");
+    }
+
+    @Test
+    void shouldBeContentWithARangeOrAServiceThatMayHaveOne() throws Exception {
+        Files.writeString(etc.resolve("subuid"), "# comment\nann:100000:65536\n");
+        Files.writeString(etc.resolve("subgid"), "ann:100000:65536\n");
+        assertThatCode(() -> space().check()).doesNotThrowAnyException();
+
+        Files.delete(etc.resolve("subuid"));
+        Files.writeString(etc.resolve("nsswitch.conf"), "passwd: files\nsubid: sss\n");
+        assertThatCode(() -> space().check()).doesNotThrowAnyException();
+    }
+
+    @Test
+    void shouldNotTakeAnEmptyOrForeignRangeForOne() throws Exception {
+        Files.writeString(etc.resolve("subuid"), "ann:100000:0\nanna:100000:65536\nann:1\nann:x:y\n");
+        Files.writeString(etc.resolve("subgid"), "ann:100000:65536\n");
+
+        assertThatThrownBy(() -> space().check()).hasMessageContaining("/etc/subuid");
+    }
+
+    @Test
+    void shouldNeedNoRangeAsRoot() {
+        assertThatCode(() -> new UnpackSpace(true, "root", etc).check()).doesNotThrowAnyException();
+    }
+
+    @Test
+    void shouldEnterWithEverythingTheToolHas() throws Exception {
+        Tool tool = Tool.named("sh", "dash")
+                .with("-c", "true")
+                .within(Duration.ofSeconds(7))
+                .keeping(123)
+                .withVariable("A", "b");
+
+        Tool inside = space().enter(tool);
+
+        assertThat(inside.arguments())
+                .contains("--user", "--map-auto", "--mount")
+                .endsWith("-c", "true");
+        assertThat(new UnpackSpace(true, "root", etc).enter(tool).arguments()).doesNotContain("--user");
+        assertThat(inside.deadline()).isEqualTo(Duration.ofSeconds(7));
+        assertThat(inside.outputLimit()).isEqualTo(123);
+        assertThat(inside.environment()).containsEntry("A", "b");
+    }
+
+    @Test
+    void shouldTellFailuresOfTheSpaceFromThoseOfTheTool() {
+        assertThatCode(() -> space().explain(failed("mke2fs: something"))).doesNotThrowAnyException();
+        assertThatThrownBy(() -> space().explain(failed("newuidmap: write to uid_map failed: Operation not permitted")))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining("/etc/subuid");
+        assertThatThrownBy(() -> space().explain(failed("unshare: unshare failed: Operation not permitted")))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining("user namespace");
+        assertThatThrownBy(() -> new UnpackSpace(true, "root", etc)
+                        .explain(failed("unshare: unshare failed: Operation not permitted")))
+                .hasMessageContaining("CAP_SYS_ADMIN");
+    }
+
+    private UnpackSpace space() {
+        return new UnpackSpace(false, "ann", etc);
+    }
+
+    private static Tool.Result failed(String words) {
+        return new Tool.Result(1, "", words + "\n");
+    }
+}

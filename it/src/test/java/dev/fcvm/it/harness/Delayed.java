@@ -1,0 +1,76 @@
+package dev.fcvm.it.harness;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A real tool of the host that waits before it does its work, so that a test can act while it is at it: put before the
+ * others on the PATH of a process.
+ */
+public final class Delayed {
+
+    private final Path directory;
+    private final Path reached;
+    private final Path hold;
+
+    private Delayed(Path directory) {
+        this.directory = directory;
+        this.reached = directory.resolve("reached");
+        this.hold = directory.resolve("hold");
+    }
+
+    /**
+     * Delays a tool.
+     *
+     * @param place where its stand-in lies
+     * @param tool its name
+     * @param when a pattern of the shell's that its arguments must match; other calls are not delayed
+     */
+    public static Delayed tool(Place place, String tool, String when) {
+        Delayed delayed = new Delayed(place.directory("delayed-" + tool));
+        String real = Child.of("sh", "-c", "PATH=$PATH:/usr/sbin:/sbin command -v " + tool)
+                .run()
+                .expect(0)
+                .out()
+                .strip();
+        String script = """
+                #!/bin/sh
+                case "$*" in
+                %s) : >> %s; while [ -e %s ]; do sleep 0.05; done ;;
+                esac
+                exec %s "$@"
+                """.formatted(when, delayed.reached, delayed.hold, real);
+        try {
+            Files.writeString(delayed.hold, "");
+            Path file = Files.writeString(delayed.directory.resolve(tool), script);
+            Child.of("chmod", "-R", "a+rX,u+x", delayed.directory.toString())
+                    .run()
+                    .expect(0);
+            Child.of("chmod", "755", file.toString()).run().expect(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return delayed;
+    }
+
+    /** Returns the PATH on which it stands before the real one. */
+    public String path() {
+        return directory + ":" + System.getenv("PATH");
+    }
+
+    /** Says whether it has been called. */
+    public boolean reached() {
+        return Files.exists(reached);
+    }
+
+    /** Lets it go on. */
+    public void release() {
+        try {
+            Files.deleteIfExists(hold);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.fcvm.it.vmm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.it.harness.Child;
+import dev.fcvm.it.harness.MachineTest;
+import dev.fcvm.it.harness.Place;
+import dev.fcvm.vmm.RunningVm;
+import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.vmm.firecracker.FirecrackerVmm;
+import dev.fcvm.vmm.firecracker.FirecrackerVmm.Patience;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A Firecracker that does not do what it should: one line that says so, in time, and nothing is left. */
+@MachineTest
+@Timeout(120)
+final class FirecrackerFailuresTest {
+
+    private static final Patience SHORT =
+            new Patience(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1));
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            exit 0                             | %s ended with exit code 0
+            exec cat /nonexistent              | %s ended with exit code 1: cat:
+            kill -KILL $$                      | %s ended with exit code 137
+            kill -SEGV $$                      | %s ended with exit code 139
+            exec sleep 1000                    | within 1 s; is %s Firecracker?
+            kill -STOP $$                      | within 1 s; is %s Firecracker?
+            """)
+    void shouldSayThatAProgramIsNoFirecrackerAndEndIt(String line, String words, Place place) {
+        VmSpec spec = Genuine.guest(place).doing("hang");
+        Path program = Genuine.script(place, "wrong", line);
+        assertFails(() -> new FirecrackerVmm(program, SHORT).boot(spec), words.formatted(program), spec);
+    }
+
+    @Test
+    void shouldWaitForASlowFirecrackerOnlySoLong(Place place) throws Exception {
+        VmSpec spec = Genuine.guest(place).doing("hang");
+        Path slow = Genuine.script(place, "slow", "sleep 3; exec '%s' \"$@\"".formatted(Genuine.pinned(place)));
+        assertFails(() -> new FirecrackerVmm(slow, SHORT).boot(spec), "within 1 s; is " + slow + " Firecracker?", spec);
+        try (RunningVm machine = new FirecrackerVmm(slow).boot(spec)) {
+            Consoles.await(machine, "guest: end", VmmContract.PATIENCE);
+        }
+        VmmContract.assertNothingLeft(spec);
+    }
+
+    @Test
+    void shouldSayThatAFirecrackerHangsAndStillEndIt(Place place) throws Exception {
+        VmSpec spec = Genuine.guest(place).doing("hang");
+        try (RunningVm machine = new FirecrackerVmm(Genuine.pinned(place)).boot(spec)) {
+            Child.of("kill", "-STOP", Long.toString(machine.pid())).run().expect(0);
+            assertThatThrownBy(machine::pause)
+                    .isInstanceOf(FcvmException.class)
+                    .hasMessage("the machine does not obey: firecracker did not pause the machine within 10 s");
+        }
+        VmmContract.assertNothingLeft(spec);
+    }
+
+    @Test
+    void shouldSayThatAFirecrackerHasEnded(Place place) throws Exception {
+        VmSpec spec = Genuine.guest(place).doing("hang");
+        try (RunningVm machine = new FirecrackerVmm(Genuine.pinned(place)).boot(spec)) {
+            Child.of("kill", "-KILL", Long.toString(machine.pid())).run().expect(0);
+            assertThat(machine.awaitExit(VmmContract.PATIENCE)).isPresent();
+            assertThatThrownBy(machine::pause)
+                    .isInstanceOf(FcvmException.class)
+                    .hasMessage("the machine does not obey: it has ended");
+        }
+        VmmContract.assertNothingLeft(spec);
+    }
+
+    @Test
+    void shouldSayWhatItRefusesAndEndIt(Place place) {
+        VmSpec good = Genuine.guest(place).doing("hang");
+        VmSpec spec = new VmSpec(
+                good.id(),
+                good.directory(),
+                good.socketDirectory(),
+                good.kernel(),
+                good.initramfs(),
+                good.bootArguments(),
+                99,
+                good.memoryMib(),
+                good.drives(),
+                good.plan(),
+                good.isolation());
+        assertFails(
+                () -> new FirecrackerVmm(Genuine.pinned(place)).boot(spec),
+                "the machine was not booted: firecracker could not set 99 vCPUs and 256 MiB of memory: ",
+                spec);
+    }
+
+    @Test
+    void shouldSayWhatToDoWhenKvmMayNotBeUsed(Place place) {
+        assumeTrue(Child.of("id", "-u").run().out().strip().equals("0"), "only root may become somebody else");
+        VmSpec good = Genuine.guest(place).doing("hang");
+        VmSpec spec = new VmSpec(
+                good.id(),
+                good.directory(),
+                good.socketDirectory(),
+                good.kernel(),
+                good.initramfs(),
+                good.bootArguments(),
+                good.vcpus(),
+                good.memoryMib(),
+                good.drives(),
+                good.plan(),
+                VmSpec.Isolation.PRIVILEGED);
+        Path nobody = Genuine.script(
+                place,
+                "as-nobody",
+                "exec setpriv --reuid=65534 --regid=65534 --clear-groups '%s' \"$@\"".formatted(Genuine.firecracker()));
+        // Everything is open to that user but KVM.
+        Child.of("chmod", "711", place.root().toString()).run().expect(0);
+        Child.of("chown", "65534", good.socketDirectory().toString()).run().expect(0);
+        assertFails(
+                () -> new FirecrackerVmm(nobody).boot(spec),
+                "firecracker may not use /dev/kvm: join the group it belongs to",
+                spec);
+    }
+
+    private static void assertFails(ThrowingCallable boot, String words, VmSpec spec) {
+        assertThatThrownBy(boot)
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining(words)
+                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+        try {
+            VmmContract.assertNothingLeft(spec);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
