@@ -51,33 +51,24 @@ bench_start() {
     report "  images" "$work/fcvm-images" "$work/podman-images" "<= 1.0"
 }
 
-# The same VM by hand: the VMM's arguments are taken from a machine that fcvm itself has started, with the machine's
-# own files exchanged for ours; in the guest a script stands in fc-agent's place.
-take_arguments() {
-    [ ! -f "$work/arguments" ] || return 0
-    local id pid machine
-    # Process 1 of a container does not end by SIGTERM unless it says so.
-    "$fcvm" run --rm --quiet "$image" sh -c 'trap "exit 0" TERM; echo up; sleep 600 & wait' >"$work/up" &
-    held=$!
-    until [ -s "$work/up" ]; do
-        kill -0 "$held" 2>/dev/null || die "fcvm could not start the machine to copy"
-        read -rt 0.1 <> <(:) || true
-    done
-    pid=$(pgrep -f -- "-name fcvm-" | while read -r p; do
-        grep -qz "^XDG_RUNTIME_DIR=$work$" "/proc/$p/environ" 2>/dev/null && grep -qaz '^-machine$' "/proc/$p/cmdline" && echo "$p"
-    done | tail -n 1)
-    [ -n "$pid" ] || die "the machine to copy runs, but its QEMU was not found"
-    id=$(tr '\0' '\n' <"/proc/$pid/environ" | sed -n 's/^FCVM_MACHINE_ID=//p')
-    machine=$D/machines/$id
-    mkdir -p "$work/hand"
-    cp "$machine/plan.json" "$work/hand/"
-    sed -z "s#$machine#$work/hand#g; s#$work/fcvm/${id:0:12}#$work/hand#g" "/proc/$pid/cmdline" >"$work/arguments"
-    kill "$held"
-    wait "$held" || true
-    held=
+# ---- the same VM by hand -----------------------------------------------------------------------------------------
+
+# prepare_hand: what the machine of a plain `fcvm run` is made of, and a name for the image that Podman in it knows.
+prepare_hand() {
+    [ ! -d "$work/hand" ] || return 0
+    mkdir "$work/hand"
+    "$fcvm" run --quiet --name "bench-$$" "$image" true
+    spec=$(cat "$D"/machines/*/spec.json | grep -F "\"bench-$$\"")
+    "$fcvm" rm "bench-$$" >/dev/null
+    store=$(json storeDisk) vcpus=$(json vcpus) memory=$(json memoryMib)
+    image_id=$("$fcvm" images --format json | sed -n 's/.*"Id": *"\([0-9a-f]*\)".*/\1/p' | head -n 1)
+    kernel=${FCVM_KERNEL:-$D/images/vmlinux}
+    [ -n "${FCVM_KERNEL:-}" ] || [ -e "$D/images/vmlinux.yours" ] || [ ! -e "$D/images/vmlinux-fcvm" ] || kernel=$D/images/vmlinux-fcvm
 }
-# hand SCRIPT BYTES: one start by hand, with the script in the agent's place
-hand() {
+json() { sed -E "s/.*\"$1\":\"?([^,\"}]*).*/\1/" <<<"$spec"; }
+
+# scratch SCRIPT: a scratch disk in which the script stands in the agent's place
+scratch() {
     rm -f "$work"/hand/*.sock "$work/hand/scratch.ext4"
     cp --sparse=always "$D/images/scratch.ext4" "$work/hand/scratch.ext4"
     local directory requests=$work/requests
@@ -87,42 +78,100 @@ hand() {
     done
     printf 'write %s /root/upper/usr/lib/fcvm/fc-agent\nset_inode_field /root/upper/usr/lib/fcvm/fc-agent mode 0100755\n' "$1" >>"$requests"
     debugfs -w -f "$requests" "$work/hand/scratch.ext4" >/dev/null 2>&1
+}
+
+# hand_qemu SCRIPT BYTES: one start by hand; the figures of bench/by-hand
+hand_qemu() {
+    scratch "$1"
+    local accelerator=(-accel kvm -cpu host) clock=''
+    if ! kvm_runs; then
+        local khz
+        khz=$(awk '/^cpu MHz/ {printf "%d", $4 * 1000; exit}' /proc/cpuinfo)
+        accelerator=(-accel 'tcg,thread=multi,tb-size=256' -cpu max) clock="tsc_early_khz=$khz tsc=reliable"
+    fi
+    printf '%s\0' "$(command -v qemu-system-x86_64)" -nodefaults -no-user-config -display none -no-reboot \
+        -machine microvm,acpi=on,rtc=on,auto-kernel-cmdline=off -bios qboot.rom "${accelerator[@]}" -smp "$vcpus" -m "${memory}M" \
+        -kernel "$kernel" -initrd "$D/images/initramfs.img" \
+        -append "console=ttyS0 reboot=t panic=-1 $clock quiet fcvm.init=tiny ${FCVM_KERNEL_ARGS:-}" \
+        -chardev "socket,id=console,path=$work/hand/console.sock,server=on,wait=off" -serial chardev:console \
+        -chardev "socket,id=link,path=$work/hand/link.sock,server=on,wait=off" -device virtio-serial-device \
+        -device virtserialport,chardev=link,name=dev.fcvm.link -device virtio-rng-device \
+        -drive "id=disk0,file=$D/images/rootfs.ext4,format=raw,if=none,readonly=on" -device virtio-blk-device,drive=disk0 \
+        -drive "id=disk1,file=$work/hand/scratch.ext4,format=raw,if=none,cache=unsafe,discard=unmap" -device virtio-blk-device,drive=disk1 \
+        -drive "id=disk2,file=$store,format=raw,if=none,readonly=on" -device virtio-blk-device,drive=disk2 >"$work/arguments"
     bench/by-hand "$work/arguments" "$work/hand/link.sock" "$2"
 }
-# guest_script COMMAND: what the guest runs by hand, its output going to the link's port
+
+# hand_firecracker SCRIPT BYTES: the same, with --config-file; what the guest says comes by its console
+hand_firecracker() {
+    scratch "$1"
+    cat >"$work/hand/config.json" <<J
+{"boot-source": {"kernel_image_path": "$kernel", "initrd_path": "$D/images/initramfs.img",
+  "boot_args": "console=ttyS0 reboot=k panic=-1 i8042.noaux i8042.nomux i8042.dumbkbd quiet fcvm.init=tiny ${FCVM_KERNEL_ARGS:-}"},
+ "machine-config": {"vcpu_count": $vcpus, "mem_size_mib": $memory},
+ "drives": [
+  {"drive_id": "disk0", "path_on_host": "$D/images/rootfs.ext4", "is_root_device": false, "is_read_only": true},
+  {"drive_id": "disk1", "path_on_host": "$work/hand/scratch.ext4", "is_root_device": false},
+  {"drive_id": "disk2", "path_on_host": "$store", "is_root_device": false, "is_read_only": true}],
+ "vsock": {"guest_cid": 3, "uds_path": "$work/hand/vsock.sock"}}
+J
+    printf '%s\0' "$firecracker" --no-api --config-file "$work/hand/config.json" --level Error >"$work/arguments"
+    bench/by-hand "$work/arguments" console "$2"
+}
+
+# guest_script WHERE COMMAND: what the guest runs by hand, its output going to the link's port or the console
 guest_script() {
-    cat <<S
-#!/usr/lib/fcvm/busybox sh
-for port in /sys/class/virtio-ports/*; do
-    read -r name <"\$port/name"
-    [ "\$name" != dev.fcvm.link ] || break
+    echo '#!/usr/lib/fcvm/busybox sh'
+    if [ "$1" = link ]; then
+        # shellcheck disable=SC2016 # the guest's shell expands it
+        echo 'for port in /sys/class/virtio-ports/*; do
+    read -r name <"$port/name"
+    [ "$name" != dev.fcvm.link ] || break
 done
-exec </dev/null >"/dev/\${port##*/}" 2>/dev/console
-$1
-while :; do /usr/lib/fcvm/busybox sleep 60; done
-S
+exec </dev/null >"/dev/${port##*/}" 2>/dev/console'
+    else
+        printf '%s\n' "exec </dev/null >/dev/console 2>/dev/null" "printf '\\001'"
+    fi
+    echo "$2
+while :; do /usr/lib/fcvm/busybox sleep 60; done"
+}
+
+kvm_runs() { case ${FCVM_KVM:-auto} in yes) return 0 ;; no) return 1 ;; *) "$SCRIPTS/kvm-probe" >/dev/null ;; esac }
+find_firecracker() {
+    firecracker=${FIRECRACKER_BIN:-$D/bin/firecracker}
+    [ -x "$firecracker" ] || firecracker=$(command -v firecracker) || return 1
+    kvm_runs
 }
 
 bench_run() {
-    take_arguments
-    local i name
+    prepare_hand
+    bench_run_on qemu link
+    if find_firecracker; then
+        bench_run_on firecracker console
+        report "  the same fcvm run: firecracker, qemu" "$work/fcvm-firecracker" "$work/fcvm-qemu" "<= 1.0"
+    else
+        echo "  firecracker: not measured, since there is none here or KVM does not run guests"
+    fi
+}
+# bench_run_on VMM CHANNEL
+bench_run_on() {
+    local i
     # The command is the agent's own, but for its environment.
-    name=$("$fcvm" images --format json | sed -n 's/.*"Id": *"\([0-9a-f]*\)".*/\1/p' | head -n 1)
-    guest_script "podman run --rm --pull never --network host --log-driver passthrough $name echo x" >"$work/run.sh"
+    guest_script "$2" "podman run --rm --pull never --network host --log-driver passthrough $image_id echo x" >"$work/run.sh"
     for ((i = 0; i < runs; i++)); do
-        bench/first-byte "$fcvm" run --rm --quiet "$image" echo x | cut -d' ' -f1 >>"$work/fcvm-run"
-        hand "$work/run.sh" 1 | cut -d' ' -f1 >>"$work/hand-run"
+        bench/first-byte "$fcvm" run --rm --quiet --vmm "$1" "$image" echo x | cut -d' ' -f1 >>"$work/fcvm-$1"
+        "hand_$1" "$work/run.sh" 1 | cut -d' ' -f1 >>"$work/hand-$1"
     done
     echo "start of the process to the container's first byte: fcvm run, the same VM and podman command by hand"
-    report "  cold run of a cached busybox" "$work/fcvm-run" "$work/hand-run" "<= 1.10"
+    report "  $1: cold run of a cached busybox" "$work/fcvm-$1" "$work/hand-$1" "<= 1.10"
 }
 
 bench_output() {
-    take_arguments
+    prepare_hand
     local i size=$((1 << 30))
-    guest_script "/usr/lib/fcvm/busybox head -c $size /dev/zero" >"$work/output.sh"
+    guest_script link "/usr/lib/fcvm/busybox head -c $size /dev/zero" >"$work/output.sh"
     for ((i = 0; i < (runs + 1) / 2; i++)); do
-        bench/first-byte "$fcvm" run --rm --quiet "$image" head -c $size /dev/zero >"$work/o" &
+        bench/first-byte "$fcvm" run --rm --quiet --vmm qemu "$image" head -c $size /dev/zero >"$work/o" &
         held=$!
         # The program's own memory while it passes the output on: a flat one has a peak near its first sample.
         while kill -0 "$held" 2>/dev/null; do
@@ -132,7 +181,7 @@ bench_output() {
         wait "$held"
         held=
         awk '{print $2 - $1}' "$work/o" >>"$work/fcvm-output"
-        hand "$work/output.sh" $size | awk '{print $2 - $1}' >>"$work/hand-output"
+        hand_qemu "$work/output.sh" $size | awk '{print $2 - $1}' >>"$work/hand-output"
     done
     echo "first to last byte of 1 GiB: container output through the link, the raw channel written by busybox in the guest"
     awk -v a="$(median <"$work/hand-output")" -v b="$(median <"$work/fcvm-output")" \

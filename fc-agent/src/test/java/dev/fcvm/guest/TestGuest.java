@@ -31,6 +31,8 @@ final class TestGuest {
                 directory.resolve("virtio"),
                 directory.resolve("dev"),
                 directory.resolve("plan"),
+                directory.resolve("cmdline"),
+                directory.resolve("net"),
                 directory.resolve("hostname"),
                 directory.resolve("hosts"),
                 directory.resolve("uptime"),
@@ -41,6 +43,7 @@ final class TestGuest {
                 directory.resolve("busybox").toString());
         Files.writeString(files.uptime(), "12.34 56.78\n");
         Files.writeString(files.sysrq(), "");
+        Files.writeString(files.commandLine(), "quiet\n");
         Files.createDirectories(files.processes());
         console = new Console(log);
         busybox("exit 0");

@@ -48,7 +48,7 @@ final class FirecrackerFailuresTest {
     @Test
     void shouldWaitForASlowFirecrackerOnlySoLong(Place place) throws Exception {
         VmSpec spec = Genuine.guest(place).doing("hang");
-        Path slow = Genuine.script(place, "slow", "sleep 3; exec '%s' \"$@\"".formatted(Genuine.pinned(place)));
+        Path slow = Genuine.script(place, "slow", "sleep 3; exec '%s' \"$@\"".formatted(Genuine.pinned()));
         assertFails(() -> new FirecrackerVmm(slow, SHORT).boot(spec), "within 1 s; is " + slow + " Firecracker?", spec);
         try (RunningVm machine = new FirecrackerVmm(slow).boot(spec)) {
             Consoles.await(machine, "guest: end", VmmContract.PATIENCE);
@@ -59,7 +59,7 @@ final class FirecrackerFailuresTest {
     @Test
     void shouldSayThatAFirecrackerHangsAndStillEndIt(Place place) throws Exception {
         VmSpec spec = Genuine.guest(place).doing("hang");
-        try (RunningVm machine = new FirecrackerVmm(Genuine.pinned(place)).boot(spec)) {
+        try (RunningVm machine = new FirecrackerVmm(Genuine.pinned()).boot(spec)) {
             Child.of("kill", "-STOP", Long.toString(machine.pid())).run().expect(0);
             assertThatThrownBy(machine::pause)
                     .isInstanceOf(FcvmException.class)
@@ -71,7 +71,7 @@ final class FirecrackerFailuresTest {
     @Test
     void shouldSayThatAFirecrackerHasEnded(Place place) throws Exception {
         VmSpec spec = Genuine.guest(place).doing("hang");
-        try (RunningVm machine = new FirecrackerVmm(Genuine.pinned(place)).boot(spec)) {
+        try (RunningVm machine = new FirecrackerVmm(Genuine.pinned()).boot(spec)) {
             Child.of("kill", "-KILL", Long.toString(machine.pid())).run().expect(0);
             assertThat(machine.awaitExit(VmmContract.PATIENCE)).isPresent();
             assertThatThrownBy(machine::pause)
@@ -97,7 +97,7 @@ final class FirecrackerFailuresTest {
                 good.plan(),
                 good.isolation());
         assertFails(
-                () -> new FirecrackerVmm(Genuine.pinned(place)).boot(spec),
+                () -> new FirecrackerVmm(Genuine.pinned()).boot(spec),
                 "the machine was not booted: firecracker could not set 99 vCPUs and 256 MiB of memory: ",
                 spec);
     }

@@ -161,7 +161,7 @@ final class FirecrackerRunningTest {
     }
 
     private static FirecrackerVm boot(Place place, VmSpec spec) throws Exception {
-        FirecrackerVm machine = new FirecrackerVmm(Genuine.pinned(place)).boot(spec);
+        FirecrackerVm machine = new FirecrackerVmm(Genuine.pinned()).boot(spec);
         Consoles.await(machine, "guest: end", VmmContract.PATIENCE);
         return machine;
     }
