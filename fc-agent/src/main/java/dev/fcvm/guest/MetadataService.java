@@ -1,13 +1,9 @@
 package dev.fcvm.guest;
 
 import dev.fcvm.plan.PlanJson;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.channels.ByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
@@ -38,12 +34,18 @@ final class MetadataService {
     private static final int LONGEST_TOKEN = 256;
     private static final int LONGEST_HEAD = 4096;
     private static final int LONGEST_ERROR = 1024;
+    private static final int BUFFER_BYTES = 4096;
+    private static final int ADDRESS_BYTES = 16;
+    private static final int OK = 200;
     private static final int UNAUTHORIZED = 401;
+    private static final int NOT_FOUND = 404;
 
     private final Syscalls syscalls;
     private final byte[] address;
     private final int port;
     private final MemorySegment error = Syscalls.errorRoom();
+    private final ByteBuffer buffer = NetworkCard.memory(BUFFER_BYTES);
+    private final long bufferAddress = NetworkCard.addressOf(buffer);
 
     MetadataService(Syscalls syscalls) {
         this(syscalls, ADDRESS, PORT);
@@ -76,113 +78,136 @@ final class MetadataService {
      * @throws IOException when it does not answer in time, has nothing there, or too much; the message says which
      */
     byte[] get(String path) throws IOException {
-        try (ByteChannel channel = connect()) {
-            Answer answer = ask(channel, path, token(channel));
+        long socket = syscalls.call("socket", error, Syscalls.SOCKET, AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0, 0);
+        try {
+            connect(socket);
+            Answer answer = ask(socket, path, token(socket));
             if (answer.status() == UNAUTHORIZED) {
                 // The token had its minute: this guest was stopped in between.
-                answer = ask(channel, path, token(channel));
+                answer = ask(socket, path, token(socket));
             }
-            return switch (answer.status()) {
-                case 200 -> answer.body();
-                case UNAUTHORIZED -> throw new IOException("it takes no token: " + answer.text());
-                case 404 -> throw new IOException("it has no " + path + ": " + answer.text());
-                default -> throw new IOException("it answered %d: %s".formatted(answer.status(), answer.text()));
-            };
+            if (answer.status() == OK) {
+                return answer.body();
+            }
+            if (answer.status() == UNAUTHORIZED) {
+                throw new IOException("it takes no token: " + answer.text());
+            }
+            if (answer.status() == NOT_FOUND) {
+                throw new IOException("it has no " + path + ": " + answer.text());
+            }
+            throw new IOException("it answered " + answer.status() + ": " + answer.text());
+        } finally {
+            syscalls.call("close", error, Syscalls.CLOSE, socket, 0, 0, 0);
         }
     }
 
-    private Answer ask(ByteChannel channel, String path, String token) throws IOException {
+    private Answer ask(long socket, String path, String token) throws IOException {
         return exchange(
-                channel,
+                socket,
                 "GET " + path + " HTTP/1.1\r\nAccept: application/json\r\nX-metadata-token: " + token + "\r\n\r\n",
                 PlanJson.MAX_BYTES);
     }
 
-    private String token(ByteChannel channel) throws IOException {
+    private String token(long socket) throws IOException {
         Answer answer = exchange(
-                channel,
+                socket,
                 "PUT /latest/api/token HTTP/1.1\r\nX-metadata-token-ttl-seconds: " + TOKEN_SECONDS + "\r\n\r\n",
                 LONGEST_TOKEN);
         String token = answer.text();
-        if (answer.status() != 200 || token.isEmpty()) {
-            throw new IOException("it gives no token (%d): %s".formatted(answer.status(), token));
+        if (answer.status() != OK || token.isEmpty()) {
+            throw new IOException("it gives no token (" + answer.status() + "): " + token);
         }
         return token;
     }
 
-    private Answer exchange(ByteChannel channel, String request, int longest) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
-        var received = new ByteArrayOutputStream();
-        ByteBuffer buffer = ByteBuffer.allocate(8192);
+    private Answer exchange(long socket, String request, int longest) throws IOException {
+        send(socket, request.getBytes(StandardCharsets.US_ASCII));
+        byte[] received = new byte[LONGEST_HEAD + longest];
+        int count = 0;
         int head = -1;
         while (head < 0) {
-            if (received.size() > LONGEST_HEAD) {
+            if (count >= LONGEST_HEAD) {
                 throw new IOException("its answer has no end of its headers");
             }
-            receive(channel, buffer, received);
-            head = received.toString(StandardCharsets.ISO_8859_1).indexOf("\r\n\r\n");
+            count += receive(socket, received, count);
+            head = endOfHead(received, count);
         }
-        String[] lines = received.toString(StandardCharsets.ISO_8859_1)
-                .substring(0, head)
-                .split("\r\n");
-        int status = status(lines[0]);
-        int length = length(lines);
+        String text = new String(received, 0, head, StandardCharsets.ISO_8859_1);
+        int status = status(text);
+        int length = length(text);
         // A refusal's text is shown; only a document has to be whole.
-        int limit = status == 200 ? longest : LONGEST_ERROR;
+        int limit = status == OK ? longest : Math.min(longest, LONGEST_ERROR);
         if (length > limit) {
-            throw new IOException("its answer is too large: %d bytes, %d allowed".formatted(length, limit));
+            throw new IOException("its answer is too large: " + length + " bytes, " + limit + " allowed");
         }
-        int begin = head + 4;
-        while (received.size() < begin + length) {
-            receive(channel, buffer, received);
+        while (count < head + length) {
+            count += receive(socket, received, count);
         }
         byte[] body = new byte[length];
-        System.arraycopy(received.toByteArray(), begin, body, 0, length);
+        System.arraycopy(received, head, body, 0, length);
         return new Answer(status, body);
     }
 
-    private static void receive(ByteChannel channel, ByteBuffer buffer, ByteArrayOutputStream received)
-            throws IOException {
-        if (channel.read(buffer.clear()) < 0) {
+    private void send(long socket, byte[] bytes) throws IOException {
+        buffer.put(0, bytes);
+        int sent = 0;
+        while (sent < bytes.length) {
+            sent += (int)
+                    syscalls.call("write", error, Syscalls.WRITE, socket, bufferAddress + sent, bytes.length - sent, 0);
+        }
+    }
+
+    /** Receives at least one byte; what does not fit is not asked for. */
+    private int receive(long socket, byte[] into, int at) throws IOException {
+        int room = Math.min(BUFFER_BYTES, into.length - at);
+        int count = (int) syscalls.call("read", error, Syscalls.READ, socket, bufferAddress, room, 0);
+        if (count == 0) {
             throw new IOException("it ended the connection in the middle of an answer");
         }
-        received.write(buffer.array(), 0, buffer.position());
+        buffer.get(0, into, at, count);
+        return count;
     }
 
-    private static int status(String line) throws IOException {
-        String[] words = line.split(" ");
-        if (words.length >= 2 && words[0].startsWith("HTTP/1.") && words[1].length() == 3) {
-            return number(words[1], line);
-        }
-        throw new IOException("it does not speak HTTP: " + Console.oneLine(line));
-    }
-
-    private static int length(String[] lines) throws IOException {
-        for (String line : lines) {
-            if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
-                return number(line.substring("content-length:".length()).strip(), line);
+    /** Returns where the body begins, or -1 while that is not known. */
+    private static int endOfHead(byte[] received, int count) {
+        for (int i = 3; i < count; i++) {
+            if (received[i] == '\n' && received[i - 1] == '\r' && received[i - 2] == '\n' && received[i - 3] == '\r') {
+                return i + 1;
             }
         }
-        return 0;
+        return -1;
     }
 
-    private static int number(String digits, String line) throws IOException {
+    private static int status(String head) throws IOException {
+        int space = head.indexOf(' ');
+        if (head.startsWith("HTTP/1.") && space > 0 && head.length() >= space + 4) {
+            return number(head.substring(space + 1, space + 4));
+        }
+        throw new IOException("it does not speak HTTP: " + Console.oneLine(head).strip());
+    }
+
+    private static int length(String head) throws IOException {
+        String name = "\ncontent-length:";
+        int field = head.toLowerCase(Locale.ROOT).indexOf(name);
+        if (field < 0) {
+            return 0;
+        }
+        int begin = field + name.length();
+        return number(head.substring(begin, head.indexOf('\r', begin)).strip());
+    }
+
+    private static int number(String digits) throws IOException {
         try {
             return Integer.parseUnsignedInt(digits) & Integer.MAX_VALUE;
         } catch (NumberFormatException e) {
-            throw new IOException("it does not speak HTTP: " + Console.oneLine(line), e);
+            throw new IOException("it does not speak HTTP: " + Console.oneLine(digits) + " for a number", e);
         }
     }
 
-    private ByteChannel connect() throws IOException {
-        long socket = syscalls.call("socket", error, Syscalls.SOCKET, AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0, 0);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment time = arena.allocate(2 * Long.BYTES, Long.BYTES);
-            time.set(ValueLayout.JAVA_LONG, 0, TIMEOUT_SECONDS);
-            for (int option : new int[] {SO_RCVTIMEO, SO_SNDTIMEO}) {
+    private void connect(long socket) throws IOException {
+        try {
+            buffer.putLong(0, TIMEOUT_SECONDS).putLong(Long.BYTES, 0); // struct timeval
+            for (int option = SO_RCVTIMEO; option <= SO_SNDTIMEO; option++) {
                 syscalls.call(
                         "setsockopt",
                         error,
@@ -190,16 +215,12 @@ final class MetadataService {
                         socket,
                         SOL_SOCKET,
                         option,
-                        time.address(),
+                        bufferAddress,
                         2L * Long.BYTES);
             }
-            MemorySegment to = arena.allocate(16, Long.BYTES);
-            NetworkCard.address(to, 0, address);
-            to.set(ValueLayout.JAVA_SHORT, 2, Short.reverseBytes((short) port));
-            syscalls.call("connect", error, Syscalls.CONNECT, socket, to.address(), 16, 0);
-            return new DescriptorChannel(syscalls, socket);
+            NetworkCard.address(buffer, 0, address, port);
+            syscalls.call("connect", error, Syscalls.CONNECT, socket, bufferAddress, ADDRESS_BYTES, 0);
         } catch (IOException e) {
-            syscalls.call("close", error, Syscalls.CLOSE, socket, 0, 0, 0);
             throw new IOException("it does not answer: " + Console.reason(e), e);
         }
     }

@@ -1,10 +1,9 @@
 package dev.fcvm.guest;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,25 +61,25 @@ final class NetworkCard {
     void bringUp() throws IOException {
         byte[] name = find().getBytes(StandardCharsets.US_ASCII);
         long socket = syscalls.call("socket", error, Syscalls.SOCKET, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0, 0);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment request = arena.allocate(REQUEST_BYTES, Long.BYTES);
-            MemorySegment.copy(name, 0, request, ValueLayout.JAVA_BYTE, 0, name.length);
-            ioctl("set its flags", socket, SIOCGIFFLAGS, request);
-            short flags = request.get(ValueLayout.JAVA_SHORT, NAME_BYTES);
+        try {
+            ByteBuffer request = memory(REQUEST_BYTES);
+            request.put(0, name);
+            ioctl("read its flags", socket, SIOCGIFFLAGS, request);
+            short flags = request.getShort(NAME_BYTES);
             if ((flags & IFF_UP) != 0) {
                 return; // the agent was started anew
             }
-            address(request, NAME_BYTES, ADDRESS);
+            address(request, NAME_BYTES, ADDRESS, 0);
             ioctl("set its address", socket, SIOCSIFADDR, request);
-            address(request, NAME_BYTES, MASK);
+            address(request, NAME_BYTES, MASK, 0);
             ioctl("set its network", socket, SIOCSIFNETMASK, request);
-            request.set(ValueLayout.JAVA_SHORT, NAME_BYTES, (short) (flags | IFF_UP));
+            request.putShort(NAME_BYTES, (short) (flags | IFF_UP));
             ioctl("bring it up", socket, SIOCSIFFLAGS, request);
-            MemorySegment route = arena.allocate(ROUTE_BYTES, Long.BYTES);
-            address(route, ROUTE_DESTINATION, MetadataService.ADDRESS);
-            address(route, ROUTE_MASK, HOST_MASK);
-            route.set(ValueLayout.JAVA_SHORT, ROUTE_FLAGS, RTF_UP_AND_HOST);
-            route.set(ValueLayout.JAVA_LONG, ROUTE_DEVICE, request.address()); // which begins with the name
+            ByteBuffer route = memory(ROUTE_BYTES);
+            address(route, ROUTE_DESTINATION, MetadataService.ADDRESS, 0);
+            address(route, ROUTE_MASK, HOST_MASK, 0);
+            route.putShort(ROUTE_FLAGS, RTF_UP_AND_HOST);
+            route.putLong(ROUTE_DEVICE, addressOf(request)); // which begins with the name
             ioctl("set a route", socket, SIOCADDRT, route);
         } finally {
             syscalls.call("close", error, Syscalls.CLOSE, socket, 0, 0, 0);
@@ -98,18 +97,31 @@ final class NetworkCard {
         throw new IOException("this machine has no network card " + HARDWARE_ADDRESS);
     }
 
-    private void ioctl(String what, long socket, int request, MemorySegment argument) throws IOException {
+    private void ioctl(String what, long socket, int request, ByteBuffer argument) throws IOException {
         try {
-            syscalls.call("ioctl", error, Syscalls.IOCTL, socket, request, argument.address(), 0);
+            syscalls.call("ioctl", error, Syscalls.IOCTL, socket, request, addressOf(argument), 0);
         } catch (IOException e) {
             throw new IOException("network card: cannot " + what + ": " + Console.reason(e), e);
         }
     }
 
+    /**
+     * Returns memory for the kernel to read and write. A buffer, not a segment: those link a method for every type they
+     * are read or written as, which a guest's start would pay.
+     */
+    static ByteBuffer memory(int bytes) {
+        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    }
+
+    static long addressOf(ByteBuffer memory) {
+        return MemorySegment.ofBuffer(memory).address();
+    }
+
     /** Fills a struct sockaddr_in. */
-    static void address(MemorySegment memory, long offset, byte[] address) {
-        memory.asSlice(offset, 16).fill((byte) 0);
-        memory.set(ValueLayout.JAVA_SHORT, offset, (short) AF_INET);
-        memory.asSlice(offset + 4, 4).copyFrom(MemorySegment.ofBuffer(ByteBuffer.wrap(address)));
+    static void address(ByteBuffer memory, int offset, byte[] address, int port) {
+        memory.putLong(offset, 0).putLong(offset + Long.BYTES, 0);
+        memory.putShort(offset, (short) AF_INET);
+        memory.putShort(offset + 2, Short.reverseBytes((short) port));
+        memory.put(offset + 4, address);
     }
 }

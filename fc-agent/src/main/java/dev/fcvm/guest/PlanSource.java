@@ -48,7 +48,7 @@ final class PlanSource {
     private static Plan ofMetadata(GuestFiles files, Console console) throws AgentException {
         long start = System.nanoTime();
         try {
-            var syscalls = new Syscalls();
+            var syscalls = Syscalls.shared();
             new NetworkCard(files.networks(), syscalls).bringUp();
             byte[] document = new MetadataService(syscalls).get(MetadataService.PLAN);
             console.log("plan received in " + (System.nanoTime() - start) / 1_000_000 + " ms");

@@ -35,8 +35,20 @@ final class Syscalls {
 
     private final MethodHandle handle;
 
+    /** Loaded by the first who asks: to link the call costs milliseconds each time. */
+    private static final class Shared {
+        static final Syscalls ONE = new Syscalls();
+
+        private Shared() {}
+    }
+
+    /** Returns the one there is. */
+    static Syscalls shared() {
+        return Shared.ONE;
+    }
+
     @SuppressWarnings("restricted") // Native access is what this class is for; the start script grants it.
-    Syscalls() {
+    private Syscalls() {
         if (!"amd64".equals(System.getProperty("os.arch"))) {
             throw new UnsupportedOperationException("no system call numbers for " + System.getProperty("os.arch"));
         }

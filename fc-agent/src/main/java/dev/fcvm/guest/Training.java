@@ -145,7 +145,7 @@ final class Training {
 
     /** A descriptor of an ordinary file will do: what costs is the linking of the call. */
     private void trainSystemCalls() throws IOException {
-        var syscalls = new Syscalls();
+        var syscalls = Syscalls.shared();
         var error = Syscalls.errorRoom();
         long socket = syscalls.call("socket", error, Syscalls.SOCKET, 1, 1, 0, 0);
         try (var channel = new DescriptorChannel(syscalls, socket)) {
@@ -162,7 +162,7 @@ final class Training {
             var server = new Thread(() -> answer(service, "token", plan), "metadata");
             server.setDaemon(true);
             server.start();
-            var client = new MetadataService(new Syscalls(), new byte[] {127, 0, 0, 1}, service.getLocalPort());
+            var client = new MetadataService(Syscalls.shared(), new byte[] {127, 0, 0, 1}, service.getLocalPort());
             PlanJson.read(client.get(MetadataService.PLAN));
         }
     }

@@ -32,7 +32,7 @@ final class VsockListener implements Dialer {
     private long socket = -1;
 
     VsockListener() {
-        this.syscalls = new Syscalls();
+        this.syscalls = Syscalls.shared();
         this.error = Syscalls.errorRoom();
     }
 

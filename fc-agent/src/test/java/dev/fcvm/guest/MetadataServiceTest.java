@@ -130,7 +130,7 @@ final class MetadataServiceTest {
     }
 
     private byte[] get() throws IOException {
-        return new MetadataService(new Syscalls(), new byte[] {127, 0, 0, 1}, service.getLocalPort())
+        return new MetadataService(Syscalls.shared(), new byte[] {127, 0, 0, 1}, service.getLocalPort())
                 .get(MetadataService.PLAN);
     }
 

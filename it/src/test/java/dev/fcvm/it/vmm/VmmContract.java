@@ -212,7 +212,7 @@ abstract class VmmContract {
                     assertThat(namespace(machine.pid(), name)).isNotEqualTo(namespace("self", name));
                 }
                 assertThat(namespace(machine.pid(), "user").equals(namespace("self", "user")))
-                        .isEqualTo(spec == privileged);
+                        .isEqualTo(spec.isolation() == VmSpec.Isolation.PRIVILEGED);
             }
         }
     }

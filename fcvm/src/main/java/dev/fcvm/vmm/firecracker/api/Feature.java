@@ -26,7 +26,7 @@ public enum Feature {
     CLOCK_REALTIME("1.15.1", "way to set the clock of a restored machine", "set the clock in the guest") {
         @Override
         boolean isIn(FirecrackerVersion version) {
-            return super.isIn(version) || version.minor() == 14 && version.isAtLeast(FirecrackerVersion.of("1.14.4"));
+            return super.isIn(version) || (version.minor() == 14 && version.isAtLeast(FirecrackerVersion.of("1.14.4")));
         }
     },
     VSOCK_OVERRIDE(
@@ -39,19 +39,19 @@ public enum Feature {
     HUGE_PAGES_ON_LOAD("1.17.0", "choice of huge pages for a snapshot to restore", "leave it out"),
     METRICS_LABELS("1.17.0", "id and properties in its metrics", "leave them out");
 
-    private final FirecrackerVersion since;
+    private final String since;
     private final String what;
     private final String instead;
 
     Feature(String since, String what, String instead) {
-        this.since = FirecrackerVersion.of(since);
+        this.since = since;
         this.what = what;
         this.instead = instead;
     }
 
     /** Tells whether a version has it; one newer than all we know has everything. */
     boolean isIn(FirecrackerVersion version) {
-        return version.isAtLeast(since);
+        return version.isAtLeast(FirecrackerVersion.of(since));
     }
 
     /** Explains to the user why it cannot be had, when this version has it not. */

@@ -14,19 +14,19 @@ public enum KnownFault {
     /** https://github.com/firecracker-microvm/firecracker/pull/5705, for machines with more than 3 GiB. */
     DIFF_CORRUPT("1.14.0", "1.14.2", "writes corrupt diff snapshots of large machines: take 1.14.2, or make full ones");
 
-    private final FirecrackerVersion first;
-    private final FirecrackerVersion mended;
+    private final String first;
+    private final String mended;
     private final String what;
 
     KnownFault(String first, String mended, String what) {
-        this.first = FirecrackerVersion.of(first);
-        this.mended = FirecrackerVersion.of(mended);
+        this.first = first;
+        this.mended = mended;
         this.what = what;
     }
 
     /** Tells whether a version has it. */
     public boolean isIn(FirecrackerVersion version) {
-        return version.isAtLeast(first) && !version.isAtLeast(mended);
+        return version.isAtLeast(FirecrackerVersion.of(first)) && !version.isAtLeast(FirecrackerVersion.of(mended));
     }
 
     /** Says in one line what a version does wrong, and what to do. */

@@ -9,7 +9,7 @@ final class Words {
 
     static String of(Enum<?> constant) {
         StringBuilder word = new StringBuilder();
-        for (String part : constant.name().split("_")) {
+        for (String part : constant.name().split("_", -1)) {
             word.append(part.charAt(0)).append(part.substring(1).toLowerCase(Locale.ROOT));
         }
         return word.toString();
