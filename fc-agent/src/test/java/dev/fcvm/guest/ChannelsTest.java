@@ -46,7 +46,7 @@ class ChannelsTest {
     }
 
     private static DescriptorChannel[] socketPair() throws IOException {
-        var syscalls = new Syscalls();
+        var syscalls = Syscalls.shared();
         try (var arena = Arena.ofConfined()) {
             MemorySegment two = arena.allocate(ValueLayout.JAVA_INT, 2);
             syscalls.call("socketpair", Syscalls.errorRoom(), SOCKETPAIR, 1, 1, 0, two.address());
@@ -127,7 +127,7 @@ class ChannelsTest {
 
     @Test
     void shouldNameTheCallThatFails() {
-        var channel = new DescriptorChannel(new Syscalls(), 999_999);
+        var channel = new DescriptorChannel(Syscalls.shared(), 999_999);
         assertThatThrownBy(() -> read(channel))
                 .isInstanceOf(IOException.class)
                 .hasMessage("read failed with error number 9");
@@ -148,7 +148,7 @@ class ChannelsTest {
 
     /** Connects to the local context, 1, once somebody listens; returns null where the kernel has no such thing. */
     private static @Nullable DescriptorChannel connect(FutureTask<ByteChannel> listener) throws IOException {
-        var syscalls = new Syscalls();
+        var syscalls = Syscalls.shared();
         var error = Syscalls.errorRoom();
         while (!listener.isDone()) {
             long socket = syscalls.call("socket", error, Syscalls.SOCKET, 40, 1, 0, 0);
