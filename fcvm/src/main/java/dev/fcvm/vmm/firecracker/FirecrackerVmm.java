@@ -2,6 +2,7 @@ package dev.fcvm.vmm.firecracker;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.plan.PlanJson;
 import dev.fcvm.vmm.BootFiles;
 import dev.fcvm.vmm.Monitor;
 import dev.fcvm.vmm.UnixSockets;
@@ -38,6 +39,9 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     private static final List<String> DEVICES = List.of("kvm", "net/tun", "userfaultfd");
     /** It promises 5 MiB; the page cache of its disks counts, too, and is taken back when memory is short. */
     private static final int OVERHEAD_MIB = 128;
+
+    /** The largest plan, and what is around it in the metadata service. Firecracker's own limit is 51200. */
+    private static final int LARGEST_CALL = PlanJson.MAX_BYTES + 1024;
 
     private static final Path TUN = Path.of("/dev/net/tun");
     private static final String CONTROL = "api.sock";
@@ -181,8 +185,15 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     }
 
     private static List<String> arguments(VmSpec spec, Path sockets) {
-        List<String> arguments =
-                new ArrayList<>(List.of("--api-sock", sockets.resolve(CONTROL).toString(), "--level", "Error"));
+        List<String> arguments = new ArrayList<>(List.of(
+                "--api-sock",
+                sockets.resolve(CONTROL).toString(),
+                "--level",
+                "Error",
+                "--http-api-max-payload-size",
+                Integer.toString(LARGEST_CALL),
+                "--mmds-size-limit",
+                Integer.toString(LARGEST_CALL)));
         if (spec.isolation() == VmSpec.Isolation.ROOTLESS) {
             arguments.addAll(List.of("--id", spec.id().value())); // the jailer gives it itself
         }
