@@ -82,8 +82,10 @@ final class ArchiveNames {
         try {
             List<DockerEntry> entries =
                     StrangersJson.read(Jsonb.instance().<List<DockerEntry>>type(Types.listOf(DockerEntry.class)), json);
-            if (entries.size() == 1 && entries.getFirst() instanceof DockerEntry entry) {
-                entry.tags().stream().limit(MOST).forEach(tag -> names.addAll(docker(tag)));
+            // A list of nothing but null is none.
+            List<DockerEntry> all = entries.stream().filter(Objects::nonNull).toList();
+            if (all.size() == 1) {
+                all.getFirst().tags().stream().limit(MOST).forEach(tag -> names.addAll(docker(tag)));
             }
         } catch (StrangersJson.MalformedException e) {
             return List.of(); // as above

@@ -9,6 +9,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What went wrong with skopeo, in one line for people. */
 final class SkopeoFailure {
@@ -70,14 +72,14 @@ final class SkopeoFailure {
                 "error during unpack",
                 "untarring");
 
-        private final List<String> words;
+        private final Pattern words;
 
         Cause(String... words) {
-            this.words = List.of(words);
+            this.words = Pattern.compile(Stream.of(words).map(Pattern::quote).collect(Collectors.joining("|")));
         }
 
         boolean told(String message) {
-            return words.stream().anyMatch(message::contains);
+            return words.matcher(message).find();
         }
     }
 

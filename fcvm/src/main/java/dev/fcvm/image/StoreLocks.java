@@ -21,7 +21,7 @@ final class StoreLocks {
     }
 
     /** A lock that is held until it is closed, by the thread that took it. */
-    final class Held implements AutoCloseable {
+    static final class Held implements AutoCloseable {
         private final ReentrantLock thread;
         private final LockFile file;
 

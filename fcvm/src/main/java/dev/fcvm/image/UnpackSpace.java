@@ -87,7 +87,7 @@ record UnpackSpace(boolean root, String userName, Path etc) {
 
     private boolean hasRange(String file) {
         return lines(file).stream()
-                .map(line -> line.split(":"))
+                .map(line -> line.split(":", -1))
                 .anyMatch(fields -> fields.length == 3
                         && (fields[0].equals(userName) || fields[0].equals(userNumber()))
                         && number(fields[2]) > 0);
@@ -107,7 +107,7 @@ record UnpackSpace(boolean root, String userName, Path etc) {
         long first = FIRST;
         for (String file : List.of("subuid", "subgid")) {
             for (String line : lines(file)) {
-                String[] fields = line.split(":");
+                String[] fields = line.split(":", -1);
                 if (fields.length == 3) {
                     first = Math.max(first, number(fields[1]) + number(fields[2]));
                 }

@@ -159,8 +159,9 @@ final class WorkDirectory implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        if (!failure.get().isEmpty()) {
-            throw new IOException("cannot remove " + tree + ": " + failure.get());
+        String reason = Objects.requireNonNullElse(failure.get(), "");
+        if (!reason.isEmpty()) {
+            throw new IOException("cannot remove " + tree + ": " + reason);
         }
     }
 

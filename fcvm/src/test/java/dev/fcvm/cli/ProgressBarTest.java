@@ -52,7 +52,7 @@ class ProgressBarTest {
         bar.bytes(Long.MAX_VALUE / 2, Long.MAX_VALUE);
         bar.bytes(5, 0);
 
-        for (String line : shown().split("\r")) {
+        for (String line : shown().split("\r", -1)) {
             assertThat(line.replace("\033[K", "")).hasSizeLessThan(80).matches("\\P{Cntrl}*");
         }
         assertThat(shown()).contains("[############------------]");

@@ -143,27 +143,37 @@ class FetchTest {
                  "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"%s","size":1000}]}
                 """.formatted(MANIFEST, configDigest, config.length, layerDigest)
                 .getBytes(StandardCharsets.UTF_8);
-        threads.submit(() -> {
-            while (true) {
-                Socket caller = server.accept();
-                threads.submit(() -> {
-                    try (caller) {
-                        String path = path(caller);
-                        OutputStream out = caller.getOutputStream();
-                        if (path.endsWith(layerDigest)) {
-                            layer.answer(out);
-                        } else if (path.endsWith(configDigest)) {
-                            send(out, "application/octet-stream", config);
-                        } else if (path.contains("/manifests/")) {
-                            send(out, MANIFEST, manifest);
-                        } else {
-                            send(out, "application/json", new byte[] {'{', '}'});
-                        }
-                    }
-                    return caller;
-                });
+        threads.execute(() -> {
+            try {
+                while (true) {
+                    Socket caller = server.accept();
+                    threads.execute(() -> answer(caller, layerDigest, layer, configDigest, config, manifest));
+                }
+            } catch (IOException closed) {
+                return; // the test is over
             }
         });
+    }
+
+    private static void answer(
+            Socket caller, String layerDigest, Blob layer, String configDigest, byte[] config, byte[] manifest) {
+        try (caller) {
+            String path = path(caller);
+            OutputStream out = caller.getOutputStream();
+            if (path.endsWith(layerDigest)) {
+                layer.answer(out);
+            } else if (path.endsWith(configDigest)) {
+                send(out, "application/octet-stream", config);
+            } else if (path.contains("/manifests/")) {
+                send(out, MANIFEST, manifest);
+            } else {
+                send(out, "application/json", new byte[] {'{', '}'});
+            }
+        } catch (IOException gone) {
+            return; // as skopeo is when it is ended
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Reads a request, and returns the path in its first line. */
@@ -174,7 +184,7 @@ class FetchTest {
         for (String line = first; line != null && !line.isEmpty(); line = reader.readLine()) {
             assertThat(line).hasSizeLessThan(10_000);
         }
-        return first.split(" ")[1];
+        return first.split(" ", -1)[1];
     }
 
     private static void head(OutputStream out, String type, String more) throws IOException {

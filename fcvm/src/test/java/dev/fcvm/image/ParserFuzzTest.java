@@ -133,7 +133,8 @@ class ParserFuzzTest {
     }
 
     private static void oneLine(FcvmException e) {
-        require(e.getMessage().chars().noneMatch(Character::isISOControl), e.getMessage());
+        String message = String.valueOf(e.getMessage());
+        require(message.chars().noneMatch(Character::isISOControl), message);
     }
 
     private static void require(boolean holds, String what) {

@@ -26,7 +26,6 @@ class StoreLocksTest {
                 for (int round = 0; round < 50; round++) {
                     try (StoreLocks.Held _ = locks.image("ab" + round)) {
                         most.accumulateAndGet(inside.incrementAndGet(), Math::max);
-                        Thread.yield();
                         inside.decrementAndGet();
                     } catch (Exception e) {
                         throw new IllegalStateException(e);

@@ -27,7 +27,7 @@ final class Store {
     /** Returns all names with a tag. */
     static List<String> names(Fcvm fcvm) {
         return images(fcvm).stream()
-                .flatMap(image -> ((List<?>) image.get("RepoTags")).stream())
+                .flatMap(image -> ((List<?>) image.getOrDefault("RepoTags", List.of())).stream())
                 .map(String::valueOf)
                 .toList();
     }
