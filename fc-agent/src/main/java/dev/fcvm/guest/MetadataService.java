@@ -122,7 +122,7 @@ final class MetadataService {
 
     private Answer exchange(long socket, String request, int longest) throws IOException {
         send(socket, request.getBytes(StandardCharsets.US_ASCII));
-        byte[] received = new byte[LONGEST_HEAD + longest];
+        byte[] received = new byte[LONGEST_HEAD];
         int count = 0;
         int head = -1;
         while (head < 0) {
@@ -140,11 +140,12 @@ final class MetadataService {
         if (length > limit) {
             throw new IOException("its answer is too large: " + length + " bytes, " + limit + " allowed");
         }
-        while (count < head + length) {
-            count += receive(socket, received, count);
-        }
         byte[] body = new byte[length];
-        System.arraycopy(received, head, body, 0, length);
+        int there = Math.min(count - head, length);
+        System.arraycopy(received, head, body, 0, there);
+        while (there < length) {
+            there += receive(socket, body, there);
+        }
         return new Answer(status, body);
     }
 

@@ -27,7 +27,7 @@ final class Script {
     }
 
     long wide() {
-        return (long) number() << 32 | number() & 0xFFFF_FFFFL;
+        return ((long) number() << 32) | (number() & 0xFFFF_FFFFL);
     }
 
     /** Returns as many bytes as there are left, at most this many. */

@@ -2,6 +2,7 @@ package dev.fcvm.vmm.firecracker;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.plan.PlanJson;
 import dev.fcvm.vmm.BootFiles;
 import dev.fcvm.vmm.Monitor;
 import dev.fcvm.vmm.UnixSockets;
@@ -16,7 +17,6 @@ import dev.fcvm.vmm.firecracker.api.ApiConnection;
 import dev.fcvm.vmm.firecracker.api.ApiRefusal;
 import dev.fcvm.vmm.firecracker.api.SnapshotLoad;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +27,7 @@ import java.util.function.Function;
 /**
  * Firecracker. It needs a KVM that runs guests. It does not end when its guest switches off, and is ended then. The
  * plan reaches the guest by its metadata service, which needs a tap; a user who may not open /dev/net/tun gets the
- * machine without, and the plan goes over the link; so does one that is too large for the service.
+ * machine without, and the plan goes over the link.
  *
  * @param program {@code firecracker}, an absolute path
  * @param patience how long it may take to obey, before anything is booted and for all of it
@@ -40,8 +40,8 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     /** It promises 5 MiB; the page cache of its disks counts, too, and is taken back when memory is short. */
     private static final int OVERHEAD_MIB = 128;
 
-    /** The metadata service and its API take 51,200 bytes (--mmds-size-limit), with what is around the plan. */
-    private static final int METADATA_ROOM = 48 << 10;
+    /** The largest plan, and what is around it in the metadata service. Firecracker's own limit is 51200. */
+    private static final int LARGEST_CALL = PlanJson.MAX_BYTES + 1024;
 
     private static final Path TUN = Path.of("/dev/net/tun");
     private static final String CONTROL = "api.sock";
@@ -96,7 +96,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     @Override
     public FirecrackerVm boot(VmSpec spec) throws FcvmException, InterruptedException {
         BootFiles.check(name(), spec);
-        boolean tap = mayMakeTap() && fitsMetadata(spec.plan());
+        boolean tap = mayMakeTap();
         return launch(
                 spec, List.of(), tap, jail -> BootCalls.of(jail.inside(), vsock(jail), tap), patience.boot(), "booted");
     }
@@ -127,10 +127,6 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
 
     private static boolean mayMakeTap() {
         return Files.isReadable(TUN) && Files.isWritable(TUN);
-    }
-
-    private static boolean fitsMetadata(String plan) {
-        return plan.getBytes(StandardCharsets.UTF_8).length <= METADATA_ROOM;
     }
 
     private static String vsock(Jail jail) {
@@ -189,8 +185,15 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     }
 
     private static List<String> arguments(VmSpec spec, Path sockets) {
-        List<String> arguments =
-                new ArrayList<>(List.of("--api-sock", sockets.resolve(CONTROL).toString(), "--level", "Error"));
+        List<String> arguments = new ArrayList<>(List.of(
+                "--api-sock",
+                sockets.resolve(CONTROL).toString(),
+                "--level",
+                "Error",
+                "--http-api-max-payload-size",
+                Integer.toString(LARGEST_CALL),
+                "--mmds-size-limit",
+                Integer.toString(LARGEST_CALL)));
         if (spec.isolation() == VmSpec.Isolation.ROOTLESS) {
             arguments.addAll(List.of("--id", spec.id().value())); // the jailer gives it itself
         }
