@@ -6,7 +6,7 @@ DESTDIR ?=
 DIST := build/dist
 MVN := scripts/maven.sh
 
-.PHONY: help demo test test-unit test-machine test-qemu test-firecracker check format build install uninstall bench init kernel preflight docs clean
+.PHONY: help demo test test-unit test-machine test-qemu test-firecracker test-scripts check format build install uninstall bench init kernel preflight docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -50,6 +50,9 @@ test-qemu: ## the same in QEMU alone
 
 test-firecracker: ## the same in Firecracker alone
 	@scripts/test.sh firecracker
+
+test-scripts: ## the tests of the scripts that take minutes
+	@scripts/test.sh scripts
 
 check: ## format, Error Prone, NullAway, ArchUnit, shellcheck
 	@scripts/check.sh

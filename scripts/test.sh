@@ -1,21 +1,22 @@
 #!/usr/bin/env bash
-# test.sh all|unit|machine|qemu|firecracker: installs what the tests need, builds what they run, runs them, and ends
-# with one line: how many passed, failed and were skipped.
+# test.sh all|unit|machine|qemu|firecracker|scripts: installs what the tests need, builds what they run, runs them, and
+# ends with one line: how many passed, failed and were skipped.
 #
 #   unit          tests that boot nothing
-#   qemu          tests on machines in QEMU, and those of the scripts
+#   qemu          tests on machines in QEMU, and the quick ones of the scripts
 #   firecracker   tests on machines in Firecracker; skipped where KVM does not run guests, unless
 #                 FCVM_TEST_FIRECRACKER_KERNEL names a kernel (also .xz) that this host's KVM boots
-#   machine       both of these
-#   all           everything
+#   scripts       tests of the scripts that take minutes: whole bases made, interrupted and made again
+#   machine       these three
+#   all           unit, qemu and firecracker
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
 load_settings
 what=${1:-all}
-case $what in all | unit | machine | qemu | firecracker) ;; *) die "test.sh: say all, unit, machine, qemu or firecracker, not '$what'" ;; esac
-runs() { case " $what " in " all " | " $1 ") return 0 ;; " machine ") [ "$1" != unit ] ;; *) return 1 ;; esac }
+case $what in all | unit | machine | qemu | firecracker | scripts) ;; *) die "test.sh: say all, unit, machine, qemu, firecracker or scripts, not '$what'" ;; esac
+runs() { case $what in "$1") ;; all) [ "$1" != scripts ] ;; machine) [ "$1" != unit ] ;; *) false ;; esac }
 
 need_jdk
 need_maven
@@ -33,11 +34,12 @@ on_cores=()
 lane() {
     local vmm=$1 tests=$2
     shift 2
-    FCVM_TEST_VMM=$vmm "${on_cores[@]}" mvn -B -ntp -Pmachine -pl it -am -Dfcvm.test.reports="surefire-reports-$vmm" -Dtest="$tests" \
+    FCVM_TEST_VMM=$vmm "${on_cores[@]}" mvn -B -ntp -Pmachine -pl it -am -Dfcvm.test.reports="surefire-reports-${FCVM_TEST_REPORTS:-$vmm}" -Dtest="$tests" \
         -Dsurefire.failIfNoSpecifiedTests=false "$@" test || failed=1
 }
 
-if runs qemu || runs firecracker; then
+slow='InterruptedInitTest,PackagesTest,BuildKernelTest'
+if [ "$what" != unit ]; then
     scripts/fcvm-init.sh
     scripts/build-dist.sh build/dist
     FCVM_TEST_FIRECRACKER=$(scripts/test-firecracker.sh "$PWD/build/test-firecracker")
@@ -51,7 +53,8 @@ if runs qemu || runs firecracker; then
     # The tests set their own surroundings.
     unset FCVM_HOME FCVM_KVM FCVM_VMM FCVM_KERNEL FIRECRACKER_BIN
 fi
-if runs qemu; then lane qemu 'dev.fcvm.it.**,!dev.fcvm.it.vmm.Firecracker*'; fi
+if runs qemu; then lane qemu "dev.fcvm.it.**,!dev.fcvm.it.vmm.Firecracker*,!dev.fcvm.it.confine.*,!${slow//,/,!}"; fi
+if runs scripts; then FCVM_TEST_REPORTS=scripts lane qemu "$slow"; fi
 if runs firecracker; then
     options=()
     if [ -n "${FCVM_TEST_FIRECRACKER_KERNEL:-}" ]; then
@@ -62,7 +65,7 @@ if runs firecracker; then
         cores=$(nproc --all)
         [ "$cores" -lt 2 ] || on_cores=(taskset -c "0-$((cores - 2))")
     fi
-    lane firecracker 'dev.fcvm.it.*Test,dev.fcvm.it.vmm.Firecracker*Test' "${options[@]}"
+    lane firecracker 'dev.fcvm.it.*Test,dev.fcvm.it.vmm.Firecracker*Test,dev.fcvm.it.confine.*Test' "${options[@]}"
 fi
 
 # Adds up what the reports say. A test that passed when it was run again counts as passed; Surefire has named it.
