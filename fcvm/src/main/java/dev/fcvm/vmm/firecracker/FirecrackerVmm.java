@@ -39,6 +39,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     /** It promises 5 MiB; the page cache of its disks counts, too, and is taken back when memory is short. */
     private static final int OVERHEAD_MIB = 128;
 
+    private static final Path KVM = Path.of("/dev/kvm");
     private static final Path TUN = Path.of("/dev/net/tun");
     private static final String CONTROL = "api.sock";
     /**
@@ -118,7 +119,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
                                 jail.handed().get(0).toString(),
                                 jail.handed().get(1).toString())),
                 patience.restore(),
-                "restored");
+                "restored from " + load.snapshotPath());
     }
 
     private static boolean mayMakeTap() {
@@ -137,6 +138,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
             Duration atMost,
             String what)
             throws FcvmException, InterruptedException {
+        KvmRefusal.check(KVM);
         Path control = UnixSockets.checked(spec.socketDirectory().resolve(CONTROL), 0);
         Path vsock = UnixSockets.checked(spec.socketDirectory().resolve(VSOCK), PORT_ROOM);
         List<Path> sockets = List.of(control, vsock);

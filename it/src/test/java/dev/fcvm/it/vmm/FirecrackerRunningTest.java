@@ -54,11 +54,12 @@ final class FirecrackerRunningTest {
     @Test
     void shouldPutAnotherImageIntoADiskAndRefuseWhatADiskDoesNotHave(Place place) throws Exception {
         Path first = Files.write(place.root().resolve("first.img"), new byte[1 << 20]);
-        Path second = Files.write(place.root().resolve("second.img"), new byte[1 << 20]);
         VmSpec spec = Genuine.guest(place).doing("hang", List.of(new VmSpec.Drive(first, true)));
+        Path second = Files.write(spec.socketDirectory().resolve("second.img"), new byte[1 << 20]);
         try (FirecrackerVm machine = boot(place, spec)) {
-            machine.call(Drive.Update.toImage("disk0", second.toString()));
-            assertThat(Processes.openFiles(machine.pid())).contains(second).doesNotContain(first);
+            machine.call(Drive.Update.toImage("disk0", "/sockets/second.img"));
+            assertThat(Processes.hasOpen(machine.pid(), second)).isTrue();
+            assertThat(Processes.hasOpen(machine.pid(), first)).isFalse();
             machine.call(new Drive.Update(
                     "disk0", Optional.empty(), Optional.of(RateLimiter.ofBytes(TokenBucket.perSecond(10 << 20)))));
             assertRefused(
