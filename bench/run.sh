@@ -157,7 +157,7 @@ bench_run() {
 bench_run_on() {
     local i
     # The command is the agent's own, but for its environment.
-    guest_script "$2" "podman run --rm --pull never --network host --log-driver passthrough $image_id echo x" >"$work/run.sh"
+    guest_script "$2" "podman run --rm --pull never --network none --log-driver passthrough $image_id echo x" >"$work/run.sh"
     for ((i = 0; i < runs; i++)); do
         bench/first-byte "$fcvm" run --rm --quiet --vmm "$1" "$image" echo x | cut -d' ' -f1 >>"$work/fcvm-$1"
         "hand_$1" "$work/run.sh" 1 | cut -d' ' -f1 >>"$work/hand-$1"

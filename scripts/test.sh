@@ -72,7 +72,7 @@ reports=(./*/target/surefire-reports*/TEST-*.xml)
 skips=$(grep -hoE '<skipped message="[^"]*"' "${reports[@]}" | sort | uniq -c | sort -rn || true)
 [ -z "$skips" ] || printf 'Skipped, and why:\n%s\n' "$skips"
 # Surefire writes one element a test; its own attributes of the suite do not count reruns alike in all versions.
-sum() { grep -hcE "$1" "${reports[@]}" | awk '{sum += $1} END {print sum}'; }
+sum() { { grep -hcE "$1" "${reports[@]}" || true; } | awk '{sum += $1} END {print sum}'; }
 tests=$(sum '<testcase ') failures=$(sum '<(failure|error)[ >]') skipped=$(sum '<skipped[ />]')
 echo "$((tests - failures - skipped)) passed, $failures failed, $skipped skipped"
 [ -z "$failed" ] || [ "$failures" -gt 0 ] || die "Maven failed though no test did; see above"

@@ -93,7 +93,7 @@ class SmallPartsTest {
                         "--env",
                         "B=",
                         "--pull=never",
-                        "--network=host",
+                        "--network=none",
                         "--log-driver=passthrough",
                         "--no-healthcheck",
                         "--sdnotify=ignore",

@@ -16,6 +16,7 @@ import dev.fcvm.vmm.firecracker.api.ApiConnection;
 import dev.fcvm.vmm.firecracker.api.ApiRefusal;
 import dev.fcvm.vmm.firecracker.api.SnapshotLoad;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,7 +27,7 @@ import java.util.function.Function;
 /**
  * Firecracker. It needs a KVM that runs guests. It does not end when its guest switches off, and is ended then. The
  * plan reaches the guest by its metadata service, which needs a tap; a user who may not open /dev/net/tun gets the
- * machine without, and the plan goes over the link.
+ * machine without, and the plan goes over the link; so does one that is too large for the service.
  *
  * @param program {@code firecracker}, an absolute path
  * @param patience how long it may take to obey, before anything is booted and for all of it
@@ -38,6 +39,9 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     private static final List<String> DEVICES = List.of("kvm", "net/tun", "userfaultfd");
     /** It promises 5 MiB; the page cache of its disks counts, too, and is taken back when memory is short. */
     private static final int OVERHEAD_MIB = 128;
+
+    /** The metadata service and its API take 51,200 bytes (--mmds-size-limit), with what is around the plan. */
+    private static final int METADATA_ROOM = 48 << 10;
 
     private static final Path KVM = Path.of("/dev/kvm");
     private static final Path TUN = Path.of("/dev/net/tun");
@@ -93,7 +97,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     @Override
     public FirecrackerVm boot(VmSpec spec) throws FcvmException, InterruptedException {
         BootFiles.check(name(), spec);
-        boolean tap = mayMakeTap();
+        boolean tap = mayMakeTap() && fitsMetadata(spec.plan());
         return launch(
                 spec, List.of(), tap, jail -> BootCalls.of(jail.inside(), vsock(jail), tap), patience.boot(), "booted");
     }
@@ -124,6 +128,10 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
 
     private static boolean mayMakeTap() {
         return Files.isReadable(TUN) && Files.isWritable(TUN);
+    }
+
+    private static boolean fitsMetadata(String plan) {
+        return plan.getBytes(StandardCharsets.UTF_8).length <= METADATA_ROOM;
     }
 
     private static String vsock(Jail jail) {

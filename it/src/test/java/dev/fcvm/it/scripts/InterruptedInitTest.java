@@ -17,7 +17,10 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Init killed without warning, at every file it makes: the next run finishes, and nothing half-made is taken. */
+/**
+ * Init killed without warning, at every file it makes: the next run finishes, and nothing half-made is taken.
+ * It takes some minutes.
+ */
 @Tag("machine")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class InterruptedInitTest {

@@ -13,7 +13,10 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The base from Debian's packages themselves: as root and as an ordinary user, the same to the byte. */
+/**
+ * The base from Debian's packages themselves: as root and as an ordinary user, the same to the byte.
+ * It needs Debian's mirror and some minutes.
+ */
 @Tag("machine")
 class PackagesTest {
 
