@@ -43,6 +43,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     /** The largest plan, and what is around it in the metadata service. Firecracker's own limit is 51200. */
     private static final int LARGEST_CALL = PlanJson.MAX_BYTES + 1024;
 
+    private static final Path KVM = Path.of("/dev/kvm");
     private static final Path TUN = Path.of("/dev/net/tun");
     private static final String CONTROL = "api.sock";
     /**
@@ -122,7 +123,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
                                 jail.handed().get(0).toString(),
                                 jail.handed().get(1).toString())),
                 patience.restore(),
-                "restored");
+                "restored from " + load.snapshotPath());
     }
 
     private static boolean mayMakeTap() {
@@ -141,6 +142,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
             Duration atMost,
             String what)
             throws FcvmException, InterruptedException {
+        KvmRefusal.check(KVM);
         Path control = UnixSockets.checked(spec.socketDirectory().resolve(CONTROL), 0);
         Path vsock = UnixSockets.checked(spec.socketDirectory().resolve(VSOCK), PORT_ROOM);
         List<Path> sockets = List.of(control, vsock);

@@ -1,8 +1,15 @@
 package dev.fcvm.vmm.firecracker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import dev.fcvm.error.FcvmException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class KvmRefusalTest {
 
@@ -28,5 +35,19 @@ final class KvmRefusalTest {
     @Test
     void shouldLeaveOtherComplaintsAlone() {
         assertThat(KvmRefusal.explain("The kernel file cannot be opened")).isEmpty();
+    }
+
+    @Test
+    void shouldSayBeforeAnythingIsStartedThatThereIsNoDeviceOrThatItMayNotBeUsed(@TempDir Path directory)
+            throws Exception {
+        assertThatThrownBy(() -> KvmRefusal.check(directory.resolve("kvm")))
+                .isInstanceOf(FcvmException.class)
+                .hasMessage("firecracker cannot run here: there is no " + directory.resolve("kvm")
+                        + ": load the kernel's KVM module, or use --vmm qemu");
+        Path closed = Files.createFile(directory.resolve("closed"));
+        KvmRefusal.check(closed);
+        Files.setPosixFilePermissions(closed, Set.of());
+        assumeFalse(Files.isReadable(closed), "root may use every file");
+        assertThatThrownBy(() -> KvmRefusal.check(closed)).hasMessageStartingWith("firecracker may not use /dev/kvm");
     }
 }

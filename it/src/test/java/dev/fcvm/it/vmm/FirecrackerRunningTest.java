@@ -43,7 +43,7 @@ final class FirecrackerRunningTest {
     void shouldRefuseToConfigureAMachineThatRuns(Place place) throws Exception {
         Guest guest = Genuine.guest(place);
         VmSpec spec = guest.doing("hang");
-        try (FirecrackerVm machine = boot(place, spec)) {
+        try (FirecrackerVm machine = boot(spec)) {
             assertRefused(
                     machine, new BootSource(guest.kernel().toString(), Optional.empty(), Optional.empty()), AFTER);
             assertRefused(machine, MachineConfig.of(1, MemorySize.ofMebibytes(128)), AFTER);
@@ -54,11 +54,12 @@ final class FirecrackerRunningTest {
     @Test
     void shouldPutAnotherImageIntoADiskAndRefuseWhatADiskDoesNotHave(Place place) throws Exception {
         Path first = Files.write(place.root().resolve("first.img"), new byte[1 << 20]);
-        Path second = Files.write(place.root().resolve("second.img"), new byte[1 << 20]);
         VmSpec spec = Genuine.guest(place).doing("hang", List.of(new VmSpec.Drive(first, true)));
-        try (FirecrackerVm machine = boot(place, spec)) {
-            machine.call(Drive.Update.toImage("disk0", second.toString()));
-            assertThat(Processes.openFiles(machine.pid())).contains(second).doesNotContain(first);
+        Path second = Files.write(spec.socketDirectory().resolve("second.img"), new byte[1 << 20]);
+        try (FirecrackerVm machine = boot(spec)) {
+            machine.call(Drive.Update.toImage("disk0", "/sockets/second.img"));
+            assertThat(Processes.hasOpen(machine.pid(), second)).isTrue();
+            assertThat(Processes.hasOpen(machine.pid(), first)).isFalse();
             machine.call(new Drive.Update(
                     "disk0", Optional.empty(), Optional.of(RateLimiter.ofBytes(TokenBucket.perSecond(10 << 20)))));
             assertRefused(
@@ -92,7 +93,7 @@ final class FirecrackerRunningTest {
     @Test
     void shouldTellTheStateOfAMachineAndSetItTwice(Place place) throws Exception {
         VmSpec spec = Genuine.guest(place).doing("hang");
-        try (FirecrackerVm machine = boot(place, spec)) {
+        try (FirecrackerVm machine = boot(spec)) {
             assertThat(machine.ask(new Instance.Ask()))
                     .isEqualTo(new Instance(
                             "Firecracker",
@@ -112,7 +113,7 @@ final class FirecrackerRunningTest {
 
     @Test
     void shouldMakeNoSnapshotOfAMachineThatRuns(Place place) throws Exception {
-        try (FirecrackerVm machine = boot(place, Genuine.guest(place).doing("hang"))) {
+        try (FirecrackerVm machine = boot(Genuine.guest(place).doing("hang"))) {
             assertRefused(
                     machine,
                     new SnapshotCreate(
@@ -154,13 +155,13 @@ final class FirecrackerRunningTest {
 
     @Test
     void shouldTakeCtrlAltDelAndRunOn(Place place) throws Exception {
-        try (FirecrackerVm machine = boot(place, Genuine.guest(place).doing("hang"))) {
+        try (FirecrackerVm machine = boot(Genuine.guest(place).doing("hang"))) {
             machine.call(new Action(Action.Type.SEND_CTRL_ALT_DEL));
             assertThat(machine.ask(new Instance.Ask()).state()).isEqualTo("Running");
         }
     }
 
-    private static FirecrackerVm boot(Place place, VmSpec spec) throws Exception {
+    private static FirecrackerVm boot(VmSpec spec) throws Exception {
         FirecrackerVm machine = new FirecrackerVmm(Genuine.pinned()).boot(spec);
         Consoles.await(machine, "guest: end", VmmContract.PATIENCE);
         return machine;

@@ -66,7 +66,7 @@ final class FirecrackerSnapshotTest {
             echo.exchange(1 << 20);
             Consoles.await(machine, "guest: tick 5\n", VmmContract.PATIENCE);
             machine.pause();
-            snapshot = snapshot(place, "one", machine, SnapshotCreate.Type.FULL);
+            snapshot = snapshot(place, first, machine);
             last = lastTick(machine);
             // It can go on itself. What was connected is cut off, which shows when it is used, and can be connected
             // anew.
@@ -86,12 +86,14 @@ final class FirecrackerSnapshotTest {
                 FirecrackerVm right = vmm.restore(secondClone, snapshot)) {
             for (FirecrackerVm clone : List.of(left, right)) {
                 assertThat(clone.ask(new Instance.Ask()).state()).isEqualTo("Paused");
-                assertThat(Processes.openFiles(clone.pid())).doesNotContain(original);
+                assertThat(Processes.hasOpen(clone.pid(), original)).isFalse();
                 clone.resume();
                 Consoles.await(clone, "guest: tick " + (last + 5) + "\n", VmmContract.PATIENCE);
             }
-            assertThat(Processes.openFiles(left.pid())).contains(one).doesNotContain(two);
-            assertThat(Processes.openFiles(right.pid())).contains(two).doesNotContain(one);
+            assertThat(Processes.hasOpen(left.pid(), one)).isTrue();
+            assertThat(Processes.hasOpen(left.pid(), two)).isFalse();
+            assertThat(Processes.hasOpen(right.pid(), one)).isFalse();
+            assertThat(Processes.hasOpen(right.pid(), two)).isTrue();
             try (Echo toLeft = Echo.over(left.dialAgent());
                     Echo toRight = Echo.over(right.dialAgent());
                     Echo.Load load = toLeft.load()) {
@@ -116,7 +118,7 @@ final class FirecrackerSnapshotTest {
         assertThatThrownBy(() -> vmm.restore(spec, SnapshotLoad.of(empty, MemoryBackend.ofFile(empty))))
                 .isInstanceOf(FcvmException.class)
                 .hasMessageStartingWith(
-                        "the machine was not restored: firecracker could not load the snapshot " + empty)
+                        "the machine was not restored from " + empty + ": firecracker could not load the snapshot ")
                 .satisfies(e -> assertThat(e.getMessage())
                         .containsAnyOf("Snapshot file is smaller than CRC length", "File too short to contain CRC")
                         .doesNotContain("\n"));
@@ -152,8 +154,11 @@ final class FirecrackerSnapshotTest {
         VmSpec spec = guest.doing("nothing");
         Path socket = place.directory("uffd").resolve("uffd.sock");
         SnapshotLoad load = SnapshotLoad.of(snapshot.snapshotPath(), MemoryBackend.ofUserfaultfd(socket.toString()));
-        assertThatThrownBy(() -> vmm.restore(spec, load))
-                .hasMessageEndingWith("Failed to connect to UDS Unix stream: No such file or directory (os error 2)");
+        try (ApiProcess process = ApiProcess.start(place)) {
+            assertThat(process.refuses(load))
+                    .endsWith("Failed to connect to UDS Unix stream: No such file or directory (os error 2)");
+        }
+        assertThatThrownBy(() -> vmm.restore(spec, load)).hasMessageContaining(socket.toString());
         VmmContract.assertNothingLeft(spec);
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(socket));
@@ -193,10 +198,11 @@ final class FirecrackerSnapshotTest {
                 assertThat(process.directory().resolve("other.sock")).exists();
             } else {
                 assertThatThrownBy(() -> vmm.restore(spec, snapshot))
-                        .hasMessage("the machine was not restored: firecracker %s has no other vsock socket for a"
-                                        .formatted(version)
-                                + " snapshot to restore; it came with 1.16.0: take a newer one, or"
-                                + " restore it with the path it was made with");
+                        .hasMessage(
+                                "the machine was not restored from %s: firecracker %s has no other vsock socket for a"
+                                                .formatted(snapshot.snapshotPath(), version)
+                                        + " snapshot to restore; it came with 1.16.0: take a newer one, or"
+                                        + " restore it with the path it was made with");
                 VmmContract.assertNothingLeft(spec);
             }
         }
@@ -295,16 +301,18 @@ final class FirecrackerSnapshotTest {
         try (FirecrackerVm machine = new FirecrackerVmm(Genuine.pinned()).boot(spec)) {
             Consoles.await(machine, "guest: tick 2\n", VmmContract.PATIENCE);
             machine.pause();
-            return snapshot(place, "guest", machine, SnapshotCreate.Type.FULL);
+            return snapshot(place, spec, machine);
         }
     }
 
-    static SnapshotLoad snapshot(Place place, String name, FirecrackerVm machine, SnapshotCreate.Type type)
-            throws Exception {
-        String state = place.root().resolve(name + ".state").toString();
-        String memory = place.root().resolve(name + ".memory").toString();
-        machine.call(new SnapshotCreate(state, memory, Optional.of(type)));
-        return SnapshotLoad.of(state, MemoryBackend.ofFile(memory));
+    /** Writes a machine to two files; the directory of its sockets is the one in which its jail can make any. */
+    private static SnapshotLoad snapshot(Place place, VmSpec spec, FirecrackerVm machine) throws Exception {
+        machine.call(new SnapshotCreate("/sockets/state", "/sockets/memory", Optional.of(SnapshotCreate.Type.FULL)));
+        Path state =
+                Files.move(spec.socketDirectory().resolve("state"), place.root().resolve("state"));
+        Path memory = Files.move(
+                spec.socketDirectory().resolve("memory"), place.root().resolve("memory"));
+        return SnapshotLoad.of(state.toString(), MemoryBackend.ofFile(memory.toString()));
     }
 
     private static int lastTick(RunningVm machine) throws Exception {

@@ -3,25 +3,28 @@ package dev.fcvm.it.vmm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
 
 /** What the kernel says of processes. */
 final class Processes {
 
     private Processes() {}
 
-    /** Returns the files a process has open. */
-    static List<Path> openFiles(long pid) throws IOException {
+    /** Tells whether a process has a file open, whatever the file is called where the process lives. */
+    static boolean hasOpen(long pid, Path file) throws IOException {
+        Optional<Object> wanted = key(file);
         try (var descriptors = Files.list(Path.of("/proc/" + pid + "/fd"))) {
-            return descriptors.map(Processes::target).toList();
+            return descriptors.anyMatch(descriptor -> key(descriptor).equals(wanted));
         }
     }
 
-    private static Path target(Path link) {
+    private static Optional<Object> key(Path file) {
         try {
-            return Files.readSymbolicLink(link);
+            return Optional.ofNullable(
+                    Files.readAttributes(file, BasicFileAttributes.class).fileKey());
         } catch (IOException e) {
-            return link; // closed meanwhile
+            return Optional.empty(); // closed meanwhile
         }
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 /** What the genuine jailer takes and refuses; no guest runs. */
 @MachineTest
 @Timeout(60)
-final class JailerTest {
+final class GenuineJailerTest {
 
     @Test
     void shouldRefuseAMachineWithoutAnId(Place place) {
