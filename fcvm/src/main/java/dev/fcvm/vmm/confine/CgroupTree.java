@@ -39,7 +39,7 @@ record CgroupTree(Map<String, Place> first, Optional<Place> second) {
         for (String line : memberships) {
             String[] fields = line.split(":", 3);
             if (fields.length == 3) {
-                for (String controller : fields[1].split(",")) {
+                for (String controller : fields[1].split(",", -1)) {
                     own.put(controller, fields[2]);
                 }
             }

@@ -123,7 +123,7 @@ final class MachineUser implements AutoCloseable {
                                     line.substring("Uid:".length()).strip().split("\\s+")))
                             .forEach(user -> users.add(Integer.parseUnsignedInt(user)));
                 } catch (IOException | UncheckedIOException e) {
-                    continue; // it has ended
+                    // It has ended, and is nobody any more.
                 }
             }
         }

@@ -235,7 +235,7 @@ class JailerTest {
     }
 
     private static int user(Monitored monitor) {
-        return Integer.parseInt(monitor.status("Uid").split("\\s+")[0]);
+        return Integer.parseInt(monitor.status("Uid").split("\\s+", -1)[0]);
     }
 
     private static int owner(Path file) throws IOException {

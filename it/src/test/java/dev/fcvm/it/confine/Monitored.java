@@ -114,7 +114,7 @@ record Monitored(MachineId id, Path directory, long pid) {
     Map<String, Boolean> mounts() {
         Map<String, Boolean> mounts = new TreeMap<>();
         for (String line : lines("mountinfo")) {
-            String[] fields = line.split(" ");
+            String[] fields = line.split(" ", -1);
             mounts.put(fields[4], List.of(fields[5].split(",")).contains("ro"));
         }
         return mounts;
