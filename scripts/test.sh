@@ -53,7 +53,7 @@ if [ "$what" != unit ]; then
     # The tests set their own surroundings.
     unset FCVM_HOME FCVM_KVM FCVM_VMM FCVM_KERNEL FIRECRACKER_BIN
 fi
-if runs qemu; then lane qemu "dev.fcvm.it.**,!dev.fcvm.it.vmm.Firecracker*,!dev.fcvm.it.confine.*,!${slow//,/,!}"; fi
+if runs qemu; then lane qemu "dev.fcvm.it.**,!dev.fcvm.it.vmm.Firecracker*,!dev.fcvm.it.vmm.Jailer*,!dev.fcvm.it.confine.*,!${slow//,/,!}"; fi
 if runs scripts; then FCVM_TEST_REPORTS=scripts lane qemu "$slow"; fi
 if runs firecracker; then
     options=()
@@ -65,7 +65,7 @@ if runs firecracker; then
         cores=$(nproc --all)
         [ "$cores" -lt 2 ] || on_cores=(taskset -c "0-$((cores - 2))")
     fi
-    lane firecracker 'dev.fcvm.it.*Test,dev.fcvm.it.vmm.Firecracker*Test,dev.fcvm.it.confine.*Test' "${options[@]}"
+    lane firecracker 'dev.fcvm.it.*Test,dev.fcvm.it.vmm.*Test,dev.fcvm.it.confine.*Test,!QemuVmmTest' "${options[@]}"
 fi
 
 # Adds up what the reports say. A test that passed when it was run again counts as passed; Surefire has named it.
