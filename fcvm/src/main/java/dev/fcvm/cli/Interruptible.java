@@ -1,8 +1,10 @@
 package dev.fcvm.cli;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.Interruption;
 import dev.fcvm.host.LinuxSignal;
 import dev.fcvm.host.SignalSource;
+import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Lets signals end a command in order: what it started ends with it, and nothing half made stays. */
@@ -33,9 +35,9 @@ final class Interruptible {
             }
         })) {
             return work.run();
-        } catch (InterruptedException e) {
+        } catch (InterruptedException | FcvmException | UncheckedIOException e) {
             LinuxSignal signal = ended.get();
-            if (signal == null) {
+            if (signal == null || !Interruption.isBehind(e)) {
                 throw e;
             }
             return 128 + signal.number();

@@ -2,6 +2,8 @@ package dev.fcvm.machine;
 
 import dev.fcvm.agent.AgentClient;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.Interruption;
+import dev.fcvm.host.LinuxSignal;
 import dev.fcvm.link.LinkOptions;
 import dev.fcvm.link.Links;
 import dev.fcvm.plan.ContainerPlan;
@@ -15,6 +17,7 @@ import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.VmSpec.Isolation;
 import dev.fcvm.vmm.Vmm;
 import dev.fcvm.vmm.select.VmmChoice;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -90,6 +93,12 @@ public final class AttachedRun {
                         .map(signal -> 128 + signal.number())
                         .orElseThrow(() -> new FcvmException(
                                 FcvmException.Kind.HOST, "the run was interrupted from within", interrupted));
+            } catch (FcvmException | UncheckedIOException failure) {
+                Optional<LinuxSignal> ending = relay.ending();
+                if (ending.isPresent() && Interruption.isBehind(failure)) {
+                    return 128 + ending.get().number();
+                }
+                throw failure;
             }
         }
     }
