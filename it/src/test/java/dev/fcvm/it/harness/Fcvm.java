@@ -264,6 +264,8 @@ public final class Fcvm implements AutoCloseable {
 
     /** Removes what a failed test left of its machines, so that the next one is judged for itself. */
     void forget() {
+        // By the command first: it knows what a machine has elsewhere on the host (cgroups), and where that is written.
+        machines().forEach(machine -> run("rm", "-f", machine.getFileName().toString()));
         for (Path directory : List.of(
                 data().resolve("machines"), data().resolve("names"), runtime().resolve("fcvm"))) {
             Child.of("rm", "-rf", "--one-file-system", directory.toString()).run();
@@ -275,6 +277,7 @@ public final class Fcvm implements AutoCloseable {
     public void close() {
         List<String> leaks = leaks();
         Leaks.end(this);
+        forget();
         place.close();
         if (!leaks.isEmpty()) {
             throw new AssertionError("left behind:\n" + String.join("\n", leaks));
