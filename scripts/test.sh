@@ -9,6 +9,8 @@
 #   scripts       tests of the scripts that take minutes: whole bases made, interrupted and made again
 #   machine       these three
 #   all           unit, qemu and firecracker
+#
+# FCVM_TEST_ONLY=CLASS,… has only these run, of each lane that has them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
@@ -32,7 +34,7 @@ fi
 on_cores=()
 # lane VMM TESTS OPTION…
 lane() {
-    local vmm=$1 tests=$2
+    local vmm=$1 tests=${FCVM_TEST_ONLY:-$2}
     shift 2
     FCVM_TEST_VMM=$vmm "${on_cores[@]}" mvn -B -ntp -Pmachine -pl it -am -Dfcvm.test.reports="surefire-reports-${FCVM_TEST_REPORTS:-$vmm}" -Dtest="$tests" \
         -Dsurefire.failIfNoSpecifiedTests=false "$@" test || failed=1
@@ -53,7 +55,7 @@ if [ "$what" != unit ]; then
     # The tests set their own surroundings.
     unset FCVM_HOME FCVM_KVM FCVM_VMM FCVM_KERNEL FIRECRACKER_BIN
 fi
-if runs qemu; then lane qemu "dev.fcvm.it.**,!dev.fcvm.it.vmm.Firecracker*,!dev.fcvm.it.vmm.Jailer*,!dev.fcvm.it.confine.*,!${slow//,/,!}"; fi
+if runs qemu; then lane qemu "dev.fcvm.it.**,!dev.fcvm.it.vmm.Firecracker*,!dev.fcvm.it.vmm.Jailer*,!dev.fcvm.it.confine.*,!${slow//,/,!}" -Dsurefire.rerunFailingTestsCount=1; fi
 if runs scripts; then FCVM_TEST_REPORTS=scripts lane qemu "$slow"; fi
 if runs firecracker; then
     options=()

@@ -71,7 +71,10 @@ public final class RmiCommand implements Callable<Integer> {
                 } catch (FcvmException failure) {
                     if (failure.kind() != FcvmException.Kind.NOT_FOUND || !(force || ignore)) {
                         surroundings.complain("Error: " + failure.getMessage());
-                        code = failure.kind().exitCode();
+                        // Podman's: 1 where nothing else is wrong than that there is no such image.
+                        code = failure.kind() == FcvmException.Kind.NOT_FOUND
+                                ? Math.max(code, 1)
+                                : failure.kind().exitCode();
                     }
                 }
             }

@@ -1,6 +1,7 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.IoReason;
 import dev.fcvm.settings.Settings;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Jsonb;
@@ -83,8 +84,7 @@ public record Base(Path kernel, Path initramfs, Path rootfs, Path scratchTemplat
         } catch (IOException unreadable) {
             throw new FcvmException(
                     FcvmException.Kind.USAGE,
-                    "cannot read the kernel " + kernel + ": "
-                            + unreadable.getClass().getSimpleName() + "; name a readable vmlinux",
+                    "cannot read the kernel " + kernel + ": " + IoReason.of(unreadable) + "; name a readable vmlinux",
                     unreadable);
         }
     }

@@ -1,6 +1,7 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.IoReason;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -32,8 +33,8 @@ final class CidFile implements AutoCloseable {
             } catch (IOException failure) {
                 throw new FcvmException(
                         FcvmException.Kind.USAGE,
-                        "--cidfile " + file.get() + " cannot be written: "
-                                + failure.getClass().getSimpleName() + "; name a file in a directory you may write to",
+                        "--cidfile " + file.get() + " cannot be written: " + IoReason.of(failure)
+                                + "; name a file in a directory you may write to",
                         failure);
             }
         }

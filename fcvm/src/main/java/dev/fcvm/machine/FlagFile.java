@@ -1,6 +1,7 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.IoReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +22,7 @@ public final class FlagFile {
         } catch (IOException unreadable) {
             throw new FcvmException(
                     FcvmException.Kind.USAGE,
-                    flag + ": cannot read " + file + ": "
-                            + unreadable.getClass().getSimpleName() + "; name a readable text file",
+                    flag + ": cannot read " + file + ": " + IoReason.of(unreadable) + "; name a readable text file",
                     unreadable);
         }
     }

@@ -1,5 +1,7 @@
 package dev.fcvm.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.fcvm.it.harness.Archives;
 import dev.fcvm.it.harness.Complaint;
 import dev.fcvm.it.harness.Fcvm;
@@ -122,9 +124,15 @@ class BadInputTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"rmi", "pull", "rm"})
-    void shouldNameWhatCannotBeFound(String verb, Fcvm fcvm) {
-        Complaint.alone(fcvm.run(verb, "localhost/never-heard-of-it"), "never-heard-of-it");
+    @CsvSource({"rmi, 1", "pull, 125", "rm, 1"})
+    void shouldNameWhatCannotBeFoundWithPodmansExitCode(String verb, int code, Fcvm fcvm) {
+        Outcome outcome = fcvm.run(verb, "localhost/never-heard-of-it");
+
+        outcome.expect(code);
+        assertThat(outcome.err())
+                .startsWith("Error: ")
+                .contains("never-heard-of-it")
+                .hasLineCount(1);
     }
 
     @Test
