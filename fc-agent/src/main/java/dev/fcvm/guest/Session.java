@@ -20,13 +20,6 @@ import org.jspecify.annotations.Nullable;
 /** Does what the host says, for as long as one session lasts. */
 final class Session {
 
-    /** The machine knows itself by its name, as Debian arranges it: hosts(5), and Debian's reference, 5.1.1. */
-    private static final String HOSTS = """
-            127.0.0.1 localhost
-            ::1 localhost
-            127.0.1.1 %s
-            """;
-
     private final Link link;
     private final GuestFiles files;
     private final Console console;
@@ -125,7 +118,8 @@ final class Session {
     private void setHostname(String hostname) throws AgentException {
         try {
             Files.writeString(files.hostname(), hostname);
-            Files.writeString(files.hosts(), HOSTS.formatted(hostname));
+            // The machine knows itself by its name, as Debian arranges it: hosts(5), and Debian's reference, 5.1.1.
+            Files.writeString(files.hosts(), "127.0.0.1 localhost\n::1 localhost\n127.0.1.1 " + hostname + "\n");
         } catch (IOException e) {
             throw new AgentException("cannot set the host name: " + Console.reason(e), e);
         }

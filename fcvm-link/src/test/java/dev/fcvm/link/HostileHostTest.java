@@ -182,7 +182,7 @@ class HostileHostTest {
     void shouldKeepOneSessionHoweverManyHostsBegin() throws Exception {
         try (var guest = new Guest();
                 var host = HostilePeer.host(guest.cable)) {
-            Tasks.startCall(host::drain);
+            var _ = Tasks.startCall(host::drain);
             for (int i = 1; i <= 100_000; i++) {
                 host.send(hello(1, 1, host.nonce(), new SessionId(i, i), WINDOW, false, helloList(0, 0, 0, 0, 0)));
             }

@@ -68,7 +68,7 @@ class LinkTest {
     void shouldWakeEveryBlockedCallerOnClose() throws Exception {
         var pair = LinkPair.withWindow(WINDOW);
         var stream = pair.host().openStream();
-        var joined = pair.joined(stream);
+        var _ = pair.joined(stream);
         stream.output().write(1);
         var calls = List.of(
                 Tasks.start(() -> pair.host().receive()),

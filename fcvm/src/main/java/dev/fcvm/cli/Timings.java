@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Locale;
+import java.util.StringTokenizer;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -50,10 +51,13 @@ final class Timings {
     private static long ageMillis() {
         try {
             String stat = Files.readString(Path.of("/proc/self/stat"));
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            double uptime =
-                    Double.parseDouble(Files.readString(Path.of("/proc/uptime")).split(" ")[0]);
-            return Math.max(0, Math.round(uptime * 1000) - Long.parseLong(fields[START_TIME]) * MILLIS_PER_TICK);
+            var fields = new StringTokenizer(stat.substring(stat.lastIndexOf(')') + 2));
+            for (int skipped = 0; skipped < START_TIME; skipped++) {
+                fields.nextToken();
+            }
+            double uptime = Double.parseDouble(
+                    new StringTokenizer(Files.readString(Path.of("/proc/uptime"))).nextToken());
+            return Math.max(0, Math.round(uptime * 1000) - Long.parseLong(fields.nextToken()) * MILLIS_PER_TICK);
         } catch (IOException noProc) {
             return 0;
         }

@@ -25,7 +25,8 @@ public final class PrivateDirectories {
         // Not the owner of /proc/self: the link is root's, and what it leads to may be as well.
         try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
             return lines.filter(line -> line.startsWith("Uid:"))
-                    .map(line -> Integer.parseUnsignedInt(line.split("\\s+")[2]))
+                    // Real, then effective.
+                    .map(line -> Integer.parseUnsignedInt(line.split("\\s+", -1)[2]))
                     .findFirst()
                     .orElseThrow(() -> new IllegalStateException("/proc/self/status names no user"));
         } catch (IOException failure) {

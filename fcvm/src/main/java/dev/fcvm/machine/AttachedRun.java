@@ -34,8 +34,8 @@ import java.util.stream.Stream;
 public final class AttachedRun {
 
     private static final Duration PATIENCE_KVM = Duration.ofSeconds(30);
-    private static final Duration PATIENCE_SOFTWARE = Duration.ofSeconds(120);
-    private static final Duration WRITE_BACK = Duration.ofSeconds(60);
+    private static final Duration PATIENCE_SOFTWARE = Duration.ofMinutes(2);
+    private static final Duration WRITE_BACK = Duration.ofMinutes(1);
 
     private final Settings settings;
     private final VmmSource monitors;
@@ -157,7 +157,7 @@ public final class AttachedRun {
             listener.reached(Phase.IMAGE);
             refuseNothingToRun(decided.request(), image);
             plan = plan(decided, machine, image);
-            machine.write(machineSpec(decided, machine, image, plan));
+            machine.write(machineSpec(decided, image, plan));
             spec = vmSpec(decided, machine, image, json(plan));
             scratch.await();
         }
@@ -220,7 +220,7 @@ public final class AttachedRun {
         Optional<String> entrypoint = request.flags().entrypoint();
         boolean something = !request.command().isEmpty()
                 || entrypoint.map(given -> !given.isEmpty()).orElse(image.entrypoint())
-                || entrypoint.isEmpty() && image.command();
+                || (entrypoint.isEmpty() && image.command());
         if (!something) {
             throw new FcvmException(
                     FcvmException.Kind.USAGE,
@@ -253,7 +253,7 @@ public final class AttachedRun {
         }
     }
 
-    private MachineSpec machineSpec(Decided decided, OwnedMachine machine, ResolvedImage image, Plan plan) {
+    private MachineSpec machineSpec(Decided decided, ResolvedImage image, Plan plan) {
         return new MachineSpec(
                 MachineSpec.VERSION,
                 plan.machine(),

@@ -61,7 +61,7 @@ record EnvFile(Path file, Map<String, Entry> values) {
 
     private static String unquoted(String text) {
         boolean quoted = text.length() >= 2
-                && (text.startsWith("'") && text.endsWith("'") || text.startsWith("\"") && text.endsWith("\""));
+                && ((text.startsWith("'") && text.endsWith("'")) || (text.startsWith("\"") && text.endsWith("\"")));
         return quoted ? text.substring(1, text.length() - 1) : text;
     }
 }

@@ -35,8 +35,8 @@ final class SignalChild {
 
     /** Names why the signals cannot be read. */
     private static void open() {
-        try (SignalSource source = SignalSource.open(signal -> {})) {
-            System.out.println("open " + source);
+        try (SignalSource _ = SignalSource.open(signal -> {})) {
+            System.out.println("open");
         } catch (FcvmException e) {
             System.out.println(e.getMessage());
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.settings.Directories;
 import java.nio.file.Files;
+import java.util.stream.Stream;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
@@ -78,7 +79,9 @@ class MachineStoreTest {
                     .hasMessageContaining("fcvm rm web");
             assertThat(directories.machines())
                     .isDirectoryContaining("glob:**/" + first.files().id());
-            assertThat(Files.list(directories.machines()).count()).isEqualTo(1);
+            try (Stream<Path> machines = Files.list(directories.machines())) {
+                assertThat(machines).hasSize(1);
+            }
         }
         store.create(WEB).close();
     }

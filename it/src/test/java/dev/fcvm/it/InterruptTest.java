@@ -12,7 +12,6 @@ import dev.fcvm.it.harness.TestImages;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,17 +25,22 @@ class InterruptTest {
     /** What can be seen from outside when a phase has been reached. */
     enum Moment {
         /** The machine's directory has been made: the disks are next. */
-        DISKS(fcvm -> !fcvm.machines().isEmpty()),
+        DISKS,
         /** The monitor's process is there. */
-        BOOT(fcvm -> fcvm.processes().anyMatch(line -> line.contains("-kernel") || line.contains("firecracker"))),
+        BOOT,
         /** The guest's kernel or init has said something. */
-        GUEST(fcvm -> fcvm.machines().stream()
-                .anyMatch(machine -> machine.resolve("console.log").toFile().length() > 0));
+        GUEST;
 
-        private final Predicate<Fcvm> reached;
-
-        Moment(Predicate<Fcvm> reached) {
-            this.reached = reached;
+        boolean isReached(Fcvm fcvm) {
+            return switch (this) {
+                case DISKS -> !fcvm.machines().isEmpty();
+                case BOOT ->
+                    fcvm.processes().anyMatch(line -> line.contains("-kernel") || line.contains("firecracker"));
+                case GUEST ->
+                    fcvm.machines().stream()
+                            .anyMatch(machine ->
+                                    machine.resolve("console.log").toFile().length() > 0);
+            };
         }
     }
 
@@ -76,7 +80,7 @@ class InterruptTest {
     void shouldStopOnTheWayToTheContainer(Moment moment, Fcvm fcvm, Archives archives) {
         try (Child child =
                 fcvm.call("run", "--rm", plain(archives), "sleep", "1000").start()) {
-            fcvm.await(child, moment.reached);
+            fcvm.await(child, moment::isReached);
 
             interrupted(child);
         }

@@ -225,7 +225,7 @@ final class ParityCases {
                         "/work"),
                 shell(
                         "--tmpfs with size and mode",
-                        "stat -c %a /scratch; grep ' /scratch ' /proc/mounts | grep -o -E 'size=[0-9a-z]+|no[a-z]+' | sort; dd if=/dev/zero of=/scratch/x bs=1k count=2000 2>/dev/null; stat -c %s /scratch/x",
+                        "stat -c %a /scratch; grep ' /scratch ' /proc/mounts | grep -o -w -E 'size=[0-9a-z]+|no[a-z]+' | sort; dd if=/dev/zero of=/scratch/x bs=1k count=2000 2>/dev/null; stat -c %s /scratch/x",
                         "--tmpfs",
                         "/scratch:size=1m,mode=1700"),
                 shell(

@@ -15,6 +15,7 @@ import java.util.HexFormat;
  * @param length how many bytes there were in all
  * @param sha256 the digest of all of them, in hexadecimal
  */
+@SuppressWarnings("ArrayRecordComponent") // Bytes are what it is about; nobody compares two of them.
 public record Captured(byte[] head, long length, String sha256) {
 
     /** How many bytes are kept; the rest only counts and is digested. */
@@ -83,6 +84,7 @@ public record Captured(byte[] head, long length, String sha256) {
         }
 
         /** Waits until something new has come, or for at most this long. */
+        @SuppressWarnings("WaitNotInLoop") // Its caller is the loop.
         synchronized void awaitMore(long lengthSeen, long millis) throws InterruptedException {
             if (length == lengthSeen) {
                 wait(millis);

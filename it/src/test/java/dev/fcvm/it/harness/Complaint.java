@@ -11,7 +11,12 @@ public final class Complaint {
 
     /** Fails unless the outcome is a refusal in one line that names all these words. */
     public static void in(Outcome outcome, String... words) {
-        outcome.expect(125);
+        withCode(125, outcome, words);
+    }
+
+    /** The same with another exit code, where Podman has one for it. */
+    public static void withCode(int code, Outcome outcome, String... words) {
+        outcome.expect(code);
         assertThat(outcome.stdout().length())
                 .as("standard output of\n%s", outcome)
                 .isZero();
