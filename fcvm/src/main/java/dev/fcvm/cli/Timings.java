@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Locale;
-import java.util.StringTokenizer;
 import java.util.Map;
+import java.util.StringTokenizer;
 import java.util.stream.Collectors;
 
 /** Notes when each phase of a run was reached, in milliseconds from the start of the process. */
@@ -55,8 +55,8 @@ final class Timings {
             for (int skipped = 0; skipped < START_TIME; skipped++) {
                 fields.nextToken();
             }
-            double uptime = Double.parseDouble(
-                    new StringTokenizer(Files.readString(Path.of("/proc/uptime"))).nextToken());
+            double uptime =
+                    Double.parseDouble(new StringTokenizer(Files.readString(Path.of("/proc/uptime"))).nextToken());
             return Math.max(0, Math.round(uptime * 1000) - Long.parseLong(fields.nextToken()) * MILLIS_PER_TICK);
         } catch (IOException noProc) {
             return 0;

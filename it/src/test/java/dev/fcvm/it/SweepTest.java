@@ -28,8 +28,8 @@ class SweepTest {
             killed.closed();
             assertThat(fcvm.machines()).hasSize(2);
             assertThat(fcvm.leaks())
-                    .anyMatch(line -> line.startsWith("process ")
-                            && (line.contains("qemu") || line.contains("firecracker")));
+                    .anyMatch(line ->
+                            line.startsWith("process ") && (line.contains("qemu") || line.contains("firecracker")));
 
             Outcome next = fcvm.run("run", "--rm", "--name", "killed", image, "echo", "swept");
 
