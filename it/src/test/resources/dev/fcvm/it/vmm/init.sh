@@ -1,4 +1,5 @@
 #!/bin/busybox sh
+# shellcheck shell=dash
 # PID 1 of the guests of the monitors' contract: does what the kernel command line's word test= says.
 bb=/bin/busybox
 $bb mount -t devtmpfs dev /dev
