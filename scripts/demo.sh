@@ -18,7 +18,7 @@ image=build/demo/busybox.oci.tar
 log_done "$image"
 
 # shellcheck disable=SC2016 # the container's shell expands it
-questions='echo "kernel   $(uname -sr)"; . /etc/os-release 2>/dev/null; echo "system   ${PRETTY_NAME:-none}"; echo "pid 1    $(tr "\0\n" "  " </proc/1/cmdline | cut -c1-38)"; echo "cpus     $(nproc)"; echo "memory   $(awk "/MemTotal/{print int(\$2/1024)}" /proc/meminfo) MiB"'
+questions='echo "kernel   $(uname -sr)"; . /etc/os-release 2>/dev/null; echo "system   ${PRETTY_NAME:-none}"; echo "pid 1    $(cat /proc/1/comm)"; echo "cpus     $(nproc)"; echo "memory   $(awk "/MemTotal/{print int(\$2/1024)}" /proc/meminfo) MiB"'
 log_step "the same questions here and in a container in a microVM"
 guest=$(build/dist/bin/fcvm run --rm --quiet "oci-archive:$image" sh -c "$questions")
 host=$(sh -c "$questions")

@@ -58,6 +58,11 @@ fi
 if runs qemu; then lane qemu "dev.fcvm.it.**,!dev.fcvm.it.vmm.Firecracker*,!dev.fcvm.it.vmm.Jailer*,!dev.fcvm.it.confine.*,!${slow//,/,!}" -Dsurefire.rerunFailingTestsCount=1; fi
 if runs scripts; then FCVM_TEST_REPORTS=scripts lane qemu "$slow"; fi
 if runs firecracker; then
+    # What concerns the monitor; images, registries and scripts have been seen to in the other lane.
+    machines='dev.fcvm.it.vmm.*Test,dev.fcvm.it.confine.*Test,!QemuVmmTest'
+    for class in BootFailure Guest Interrupt OrdinaryUser ParityTable Reports SeveralMachines Signals Streams Sweep; do
+        machines=dev.fcvm.it.${class}Test,$machines
+    done
     options=()
     if [ -n "${FCVM_TEST_FIRECRACKER_KERNEL:-}" ]; then
         # A KVM that needs a kernel of its own now and then loses the state of a virtual CPU that is interrupted, and a
@@ -67,7 +72,7 @@ if runs firecracker; then
         cores=$(nproc --all)
         [ "$cores" -lt 2 ] || on_cores=(taskset -c "0-$((cores - 2))")
     fi
-    lane firecracker 'dev.fcvm.it.*Test,dev.fcvm.it.vmm.*Test,dev.fcvm.it.confine.*Test,!QemuVmmTest' "${options[@]}"
+    lane firecracker "$machines" "${options[@]}"
 fi
 
 # Adds up what the reports say. A test that passed when it was run again counts as passed; Surefire has named it.

@@ -20,8 +20,7 @@ public final class PlanJson {
 
     /**
      * The largest document, in bytes of UTF-8: four arguments as long as Linux lets one be (MAX_ARG_STRLEN). The link
-     * takes it in one message; Firecracker's MMDS takes it when its limits are raised by
-     * {@code --http-api-max-payload-size} and {@code --mmds-size-limit}.
+     * takes it in one message; Firecracker's MMDS does not, so that a larger plan goes over the link there.
      */
     public static final int MAX_BYTES = 512 * 1024;
 

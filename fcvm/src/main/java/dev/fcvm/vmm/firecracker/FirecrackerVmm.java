@@ -2,7 +2,6 @@ package dev.fcvm.vmm.firecracker;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.plan.PlanJson;
 import dev.fcvm.vmm.BootFiles;
 import dev.fcvm.vmm.Monitor;
 import dev.fcvm.vmm.UnixSockets;
@@ -17,6 +16,7 @@ import dev.fcvm.vmm.firecracker.api.ApiConnection;
 import dev.fcvm.vmm.firecracker.api.ApiRefusal;
 import dev.fcvm.vmm.firecracker.api.SnapshotLoad;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +27,8 @@ import java.util.function.Function;
 /**
  * Firecracker. It needs a KVM that runs guests. It does not end when its guest switches off, and is ended then. The
  * plan reaches the guest by its metadata service, which needs a tap; a user who may not open /dev/net/tun gets the
- * machine without, and the plan goes over the link.
+ * machine without, and the plan goes over the link; so does
+ * one too large for that service.
  *
  * @param program {@code firecracker}, an absolute path
  * @param patience how long it may take to obey, before anything is booted and for all of it
@@ -40,8 +41,8 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     /** It promises 5 MiB; the page cache of its disks counts, too, and is taken back when memory is short. */
     private static final int OVERHEAD_MIB = 128;
 
-    /** The largest plan, and what is around it in the metadata service. Firecracker's own limit is 51200. */
-    private static final int LARGEST_CALL = PlanJson.MAX_BYTES + 1024;
+    /** What fits into the metadata service beside its own quoting: Firecracker reads requests of 51,200 bytes. */
+    private static final int METADATA_ROOM = 48 << 10;
 
     private static final Path KVM = Path.of("/dev/kvm");
     private static final Path TUN = Path.of("/dev/net/tun");
@@ -97,7 +98,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     @Override
     public FirecrackerVm boot(VmSpec spec) throws FcvmException, InterruptedException {
         BootFiles.check(name(), spec);
-        boolean tap = mayMakeTap();
+        boolean tap = mayMakeTap() && fitsMetadata(spec.plan());
         return launch(
                 spec, List.of(), tap, jail -> BootCalls.of(jail.inside(), vsock(jail), tap), patience.boot(), "booted");
     }
@@ -128,6 +129,10 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
 
     private static boolean mayMakeTap() {
         return Files.isReadable(TUN) && Files.isWritable(TUN);
+    }
+
+    private static boolean fitsMetadata(String plan) {
+        return plan.getBytes(StandardCharsets.UTF_8).length <= METADATA_ROOM;
     }
 
     private static String vsock(Jail jail) {
@@ -187,15 +192,8 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     }
 
     private static List<String> arguments(VmSpec spec, Path sockets) {
-        List<String> arguments = new ArrayList<>(List.of(
-                "--api-sock",
-                sockets.resolve(CONTROL).toString(),
-                "--level",
-                "Error",
-                "--http-api-max-payload-size",
-                Integer.toString(LARGEST_CALL),
-                "--mmds-size-limit",
-                Integer.toString(LARGEST_CALL)));
+        List<String> arguments =
+                new ArrayList<>(List.of("--api-sock", sockets.resolve(CONTROL).toString(), "--level", "Error"));
         if (spec.isolation() == VmSpec.Isolation.ROOTLESS) {
             arguments.addAll(List.of("--id", spec.id().value())); // the jailer gives it itself
         }
