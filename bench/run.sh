@@ -128,7 +128,7 @@ guest_script() {
     read -r name <"$port/name"
     [ "$name" != dev.fcvm.link ] || break
 done
-exec </dev/null >"/dev/${port##*/}" 2>/dev/console'
+exec </dev/null >"/dev/${port##*/}" 2>/dev/null'
     else
         printf '%s\n' "exec </dev/null >/dev/console 2>/dev/null" "printf '\\001'"
     fi
