@@ -27,8 +27,7 @@ import java.util.function.Function;
 /**
  * Firecracker. It needs a KVM that runs guests. It does not end when its guest switches off, and is ended then. The
  * plan reaches the guest by its metadata service, which needs a tap; a user who may not open /dev/net/tun gets the
- * machine without, and the plan goes over the link; so does
- * one too large for that service.
+ * machine without, and the plan goes over the link; so does one too large for that service.
  *
  * @param program {@code firecracker}, an absolute path
  * @param patience how long it may take to obey, before anything is booted and for all of it
