@@ -166,6 +166,7 @@ check_tool() {
 }
 
 check_tools() {
+    check_tool ip ip iproute2 missing "a machine's network namespace is set up with it"
     check_tool slirp4netns slirp4netns slirp4netns warn "the network of rootless machines needs it"
     check_tool nft nft nftables warn "the network of machines needs it"
     check_tool skopeo skopeo skopeo missing "images are fetched with it"

@@ -23,7 +23,7 @@ runs() { case $what in "$1") ;; all) [ "$1" != scripts ] ;; machine) [ "$1" != u
 need_jdk
 need_maven
 # Real parts for the tests: host Podman for the parity table, a registry, tools that make images.
-need_packages skopeo e2fsprogs attr acl uidmap util-linux busybox-static docker-registry apache2-utils openssl podman runc
+need_packages skopeo e2fsprogs attr acl uidmap util-linux procps python3 busybox-static docker-registry apache2-utils openssl podman runc
 rm -rf ./*/target/surefire-reports*
 failed=''
 
