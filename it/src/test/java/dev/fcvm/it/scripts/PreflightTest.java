@@ -61,6 +61,7 @@ class PreflightTest {
                         "userns",
                         "subids",
                         "newuidmap",
+                        "ip",
                         "slirp4netns",
                         "nft",
                         "skopeo",
