@@ -10,7 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The messages are skopeo's own, as versions 1.9 and 1.18 wrote them. */
+/**
+ * The messages are skopeo's own, as version 1.9 wrote them; those of newer versions, of rate limits and of subordinate ids
+ * are from memory.
+ */
 class SkopeoFailureTest {
 
     private static final String HOST = "127.0.0.1:5599";
