@@ -8,7 +8,7 @@
 #                 FCVM_TEST_FIRECRACKER_KERNEL names a kernel (also .xz) that this host's KVM boots
 #   scripts       tests of the scripts that take minutes: whole bases made, interrupted and made again
 #   machine       these three
-#   all           unit, qemu and firecracker (the last in part, where it needs a kernel of its own)
+#   all           unit, qemu and firecracker
 #
 # FCVM_TEST_ONLY=CLASS,… has only these run, of each lane that has them.
 set -euo pipefail
@@ -31,12 +31,11 @@ if runs unit; then
     mvn -B -ntp -fae -Djunit.jupiter.execution.parallel.enabled=false test || failed=1
 fi
 
-on_cores=()
 # lane VMM TESTS OPTION…
 lane() {
     local vmm=$1 tests=${FCVM_TEST_ONLY:-$2}
     shift 2
-    FCVM_TEST_VMM=$vmm "${on_cores[@]}" mvn -B -ntp -Pmachine -pl it -am -Dfcvm.test.reports="surefire-reports-${FCVM_TEST_REPORTS:-$vmm}" -Dtest="$tests" \
+    FCVM_TEST_VMM=$vmm mvn -B -ntp -Pmachine -pl it -am -Dfcvm.test.reports="surefire-reports-${FCVM_TEST_REPORTS:-$vmm}" -Dtest="$tests" \
         -Dsurefire.failIfNoSpecifiedTests=false "$@" test || failed=1
 }
 
@@ -46,12 +45,10 @@ if [ "$what" != unit ]; then
     scripts/build-dist.sh build/dist
     FCVM_TEST_FIRECRACKER=$(scripts/test-firecracker.sh "$PWD/build/test-firecracker")
     export FCVM_TEST_FIRECRACKER
-    case ${FCVM_TEST_FIRECRACKER_KERNEL:-} in
-    *.xz)
-        xz -dc "$FCVM_TEST_FIRECRACKER_KERNEL" >build/test-firecracker/vmlinux
+    if [ -n "${FCVM_TEST_FIRECRACKER_KERNEL:-}" ]; then
+        scripts/test-guest-kernel.sh "$FCVM_TEST_FIRECRACKER_KERNEL" build/test-firecracker/vmlinux
         export FCVM_TEST_FIRECRACKER_KERNEL=$PWD/build/test-firecracker/vmlinux
-        ;;
-    esac
+    fi
     # The tests set their own surroundings.
     unset FCVM_HOME FCVM_KVM FCVM_VMM FCVM_KERNEL FIRECRACKER_BIN
 fi
@@ -63,18 +60,7 @@ if runs firecracker; then
     for class in BootFailure Guest Interrupt OrdinaryUser ParityTable Reports SeveralMachines Signals Streams Sweep; do
         machines=dev.fcvm.it.${class}Test,$machines
     done
-    options=()
-    if [ -n "${FCVM_TEST_FIRECRACKER_KERNEL:-}" ]; then
-        # A KVM that needs a kernel of its own now and then loses the state of a virtual CPU that is interrupted, and a
-        # program in the guest crashes. So there is one machine at a time, on the last core (see Lane), everything else
-        # stays off that, and a test that fails may show that it can pass: Surefire calls it a flake then, and says so.
-        options=(-Djunit.jupiter.execution.parallel.enabled=false -Dsurefire.rerunFailingTestsCount=4)
-        # Of `all`, only what boots one machine a test: with several, none of which may crash, five tries may not do.
-        [ "$what" != all ] || machines='ParityTableTest,SignalsTest,FirecrackerFieldsTest,FirecrackerConfigurationTest'
-        cores=$(nproc --all)
-        [ "$cores" -lt 2 ] || on_cores=(taskset -c "0-$((cores - 2))")
-    fi
-    lane firecracker "$machines" "${options[@]}"
+    lane firecracker "$machines" -Dsurefire.rerunFailingTestsCount=1
 fi
 
 # Adds up what the reports say. A test that passed when it was run again counts as passed; Surefire has named it.

@@ -184,7 +184,7 @@ final class ParityCases {
                         "some.host"),
                 look(
                         "/etc/hosts knows the host name",
-                        "grep -w -o some.host /etc/hosts | sort -u; grep -w localhost /etc/hosts | head -n 1 | tr -s '\\t' ' '",
+                        "grep -w -o some.host /etc/hosts | sort -u; grep -w localhost /etc/hosts | head -n 1 | tr -s '\\t' ' ' | cut -d ' ' -f 1,2",
                         "--hostname",
                         "some.host"),
                 look("without --hostname, the short id", "hostname; [ $(hostname) = $HOSTNAME ] && echo same")
@@ -225,7 +225,7 @@ final class ParityCases {
                         "/work"),
                 shell(
                         "--tmpfs with size and mode",
-                        "stat -c %a /scratch; grep ' /scratch ' /proc/mounts | grep -o -w -E 'size=[0-9a-z]+|no[a-z]+' | sort; dd if=/dev/zero of=/scratch/x bs=1k count=2000 2>/dev/null; stat -c %s /scratch/x",
+                        "stat -c %a /scratch; grep ' /scratch ' /proc/mounts | tr ', ' '\\n\\n' | grep -x -E 'size=[0-9a-z]+|no[a-z]+' | sort; dd if=/dev/zero of=/scratch/x bs=1k count=2000 2>/dev/null; stat -c %s /scratch/x",
                         "--tmpfs",
                         "/scratch:size=1m,mode=1700"),
                 shell(

@@ -59,12 +59,14 @@ final class ParityFailures {
                         .complains(),
                 command("--cidfile that exists", List.of("--cidfile", "{dir}/cid"), "true")
                         .file("cid", "x")
-                        .complains(),
+                        .complains()
+                        .exits("refused, as docker and Podman 4 do; Podman 5 writes over it", 125),
                 command("--entrypoint with broken JSON", List.of("--entrypoint", "[\"/bin/sh\""), "-c", "true")
                         .complains(),
                 command("an image without a command", List.of())
                         .on(TestImages.plain().configured("mute", java.util.Map.of()))
-                        .complains()));
+                        .complains()
+                        .exits("refused before anything starts, as docker and Podman 4 do; Podman 5 starts it", 125)));
         return all;
     }
 }

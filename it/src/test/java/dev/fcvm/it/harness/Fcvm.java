@@ -22,6 +22,9 @@ public final class Fcvm implements AutoCloseable {
     /** How long a run may take that boots a machine: a busy machine without KVM needs a tenth of it. */
     public static final Duration BOOT = Duration.ofSeconds(150);
 
+    /** The JVM of the tests ignores some signals, which what it starts would inherit. */
+    private static final List<String> DEFAULT_SIGNALS = List.of("env", "--default-signal");
+
     private final Place place;
     private final Lane lane;
     private final List<String> prefix;
@@ -71,7 +74,7 @@ public final class Fcvm implements AutoCloseable {
     }
 
     private static Fcvm here(Lane lane) {
-        return new Fcvm(Place.make(), lane, lane.prefix(), launcher());
+        return new Fcvm(Place.make(), lane, DEFAULT_SIGNALS, launcher());
     }
 
     /** Makes one for another user, with the distribution and the base copied to where that user can read them. */
@@ -81,7 +84,7 @@ public final class Fcvm implements AutoCloseable {
         Fcvm fcvm = new Fcvm(
                 place,
                 lane.with(copied(lane.firecracker(), place), copied(lane.kernel(), place)),
-                Stream.concat(user.prefix().stream(), lane.prefix().stream()).toList(),
+                Stream.concat(user.prefix().stream(), DEFAULT_SIGNALS.stream()).toList(),
                 place.root().resolve("dist/bin/fcvm"));
         copy(launcher().resolve("../..").normalize(), place.root().resolve("dist"));
         copy(base(), fcvm.data().resolve("images"));

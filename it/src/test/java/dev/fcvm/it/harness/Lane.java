@@ -2,9 +2,7 @@ package dev.fcvm.it.harness;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -81,25 +79,6 @@ public record Lane(String vmm, Optional<Path> firecracker, Optional<Path> kernel
             environment.put("FCVM_KVM", "yes");
         });
         return environment;
-    }
-
-    /**
-     * Returns the words to put before a command. A KVM that needs a kernel of its own loses the state of a virtual CPU
-     * now and then when it is interrupted (a program in the guest then crashes), so it is kept on the last core, and
-     * scripts/test.sh keeps everything else off it.
-     */
-    List<String> prefix() {
-        List<String> prefix = new ArrayList<>();
-        if (kernel.isPresent()) {
-            prefix.addAll(List.of("taskset", "-c", Integer.toString(lastCore())));
-        }
-        prefix.addAll(List.of("env", "--default-signal"));
-        return prefix;
-    }
-
-    /** Not what this process may use, which is the other cores. */
-    private static int lastCore() {
-        return Integer.parseInt(Child.of("nproc", "--all").run().expect(0).out().strip()) - 1;
     }
 
     /** Returns the same lane with its files elsewhere. */

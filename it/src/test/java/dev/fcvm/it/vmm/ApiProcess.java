@@ -47,7 +47,7 @@ record ApiProcess(Path directory, Child process, ApiConnection api) implements A
         Path socket = directory.resolve("api.sock");
         List<String> command = new ArrayList<>(prefix);
         command.addAll(List.of(
-                Genuine.pinned().toString(), "--api-sock", socket.toString(), "--id", "test", "--level", "Error"));
+                Genuine.firecracker().toString(), "--api-sock", socket.toString(), "--id", "test", "--level", "Error"));
         Child process =
                 Child.of(command).in(directory).deadline(Duration.ofMinutes(3)).start();
         boolean answers = false;

@@ -62,7 +62,7 @@ final class FirecrackerFailuresTest {
     @Test
     void shouldSayThatAFirecrackerHangsAndStillEndIt(Place place) throws Exception {
         VmSpec spec = Genuine.guest(place).doing("hang");
-        try (RunningVm machine = new FirecrackerVmm(Genuine.pinned()).boot(spec)) {
+        try (RunningVm machine = new FirecrackerVmm(Genuine.firecracker()).boot(spec)) {
             Child.of("kill", "-STOP", Long.toString(machine.pid())).run().expect(0);
             assertThatThrownBy(machine::pause)
                     .isInstanceOf(FcvmException.class)
@@ -74,7 +74,7 @@ final class FirecrackerFailuresTest {
     @Test
     void shouldSayThatAFirecrackerHasEnded(Place place) throws Exception {
         VmSpec spec = Genuine.guest(place).doing("hang");
-        try (RunningVm machine = new FirecrackerVmm(Genuine.pinned()).boot(spec)) {
+        try (RunningVm machine = new FirecrackerVmm(Genuine.firecracker()).boot(spec)) {
             Child.of("kill", "-KILL", Long.toString(machine.pid())).run().expect(0);
             assertThat(machine.awaitExit(VmmContract.PATIENCE)).isPresent();
             assertThatThrownBy(machine::pause)
@@ -100,7 +100,7 @@ final class FirecrackerFailuresTest {
                 good.plan(),
                 good.isolation());
         assertFails(
-                () -> new FirecrackerVmm(Genuine.pinned()).boot(spec),
+                () -> new FirecrackerVmm(Genuine.firecracker()).boot(spec),
                 "the machine was not booted: firecracker could not set 99 vCPUs and 256 MiB of memory: ",
                 spec);
     }

@@ -162,7 +162,7 @@ final class FirecrackerRunningTest {
     }
 
     private static FirecrackerVm boot(VmSpec spec) throws Exception {
-        FirecrackerVm machine = new FirecrackerVmm(Genuine.pinned()).boot(spec);
+        FirecrackerVm machine = new FirecrackerVmm(Genuine.firecracker()).boot(spec);
         Consoles.await(machine, "guest: end", VmmContract.PATIENCE);
         return machine;
     }

@@ -56,7 +56,7 @@ final class FirecrackerSnapshotTest {
     @Test
     void shouldGoOnInTwoFreshProcessesWithTheirOwnDisksAndLinks(Place place) throws Exception {
         Guest guest = Genuine.guest(place);
-        FirecrackerVmm vmm = new FirecrackerVmm(Genuine.pinned());
+        FirecrackerVmm vmm = new FirecrackerVmm(Genuine.firecracker());
         Path original = disk(place, "original.img");
         SnapshotLoad snapshot;
         int last;
@@ -112,7 +112,7 @@ final class FirecrackerSnapshotTest {
 
     @Test
     void shouldRefuseSnapshotsThatAreNoneAndLeaveNothing(Place place) throws Exception {
-        FirecrackerVmm vmm = new FirecrackerVmm(Genuine.pinned());
+        FirecrackerVmm vmm = new FirecrackerVmm(Genuine.firecracker());
         VmSpec spec = Genuine.guest(place).doing("nothing");
         String empty = place.file("empty", "").toString();
         assertThatThrownBy(() -> vmm.restore(spec, SnapshotLoad.of(empty, MemoryBackend.ofFile(empty))))
@@ -129,7 +129,7 @@ final class FirecrackerSnapshotTest {
     void shouldRefuseAMemoryThatMayNotBeRead(Place place) throws Exception {
         Guest guest = Genuine.guest(place);
         SnapshotLoad snapshot = snapshotOfAGuest(place, guest);
-        FirecrackerVmm vmm = new FirecrackerVmm(Genuine.pinned());
+        FirecrackerVmm vmm = new FirecrackerVmm(Genuine.firecracker());
         VmSpec spec = guest.doing("nothing");
         Path memory = Path.of(snapshot.memBackend().backendPath());
         // In its user namespace root is nobody special for files of others.
@@ -150,7 +150,7 @@ final class FirecrackerSnapshotTest {
         Guest guest = Genuine.guest(place);
         SnapshotLoad snapshot = snapshotOfAGuest(place, guest);
         Patience patience = new Patience(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(3));
-        FirecrackerVmm vmm = new FirecrackerVmm(Genuine.pinned(), patience);
+        FirecrackerVmm vmm = new FirecrackerVmm(Genuine.firecracker(), patience);
         VmSpec spec = guest.doing("nothing");
         Path socket = place.directory("uffd").resolve("uffd.sock");
         SnapshotLoad load = SnapshotLoad.of(snapshot.snapshotPath(), MemoryBackend.ofUserfaultfd(socket.toString()));
@@ -189,7 +189,7 @@ final class FirecrackerSnapshotTest {
     void shouldGiveTheLinkAnotherNameWhereTheVersionCan(Place place) throws Exception {
         Guest guest = Genuine.guest(place);
         SnapshotLoad snapshot = snapshotOfAGuest(place, guest).onSocket(new VsockOverride("other.sock"));
-        FirecrackerVmm vmm = new FirecrackerVmm(Genuine.pinned());
+        FirecrackerVmm vmm = new FirecrackerVmm(Genuine.firecracker());
         VmSpec spec = guest.doing("nothing");
         try (ApiProcess process = ApiProcess.start(place)) {
             FirecrackerVersion version = process.api().version();
@@ -298,7 +298,7 @@ final class FirecrackerSnapshotTest {
 
     private static SnapshotLoad snapshotOfAGuest(Place place, Guest guest) throws Exception {
         VmSpec spec = guest.doing("ticks");
-        try (FirecrackerVm machine = new FirecrackerVmm(Genuine.pinned()).boot(spec)) {
+        try (FirecrackerVm machine = new FirecrackerVmm(Genuine.firecracker()).boot(spec)) {
             Consoles.await(machine, "guest: tick 2\n", VmmContract.PATIENCE);
             machine.pause();
             return snapshot(place, spec, machine);

@@ -10,7 +10,7 @@ final class FirecrackerVmmTest extends VmmContract {
 
     @Override
     Vmm vmm() {
-        return vmm(Genuine.pinned());
+        return vmm(Genuine.firecracker());
     }
 
     @Override

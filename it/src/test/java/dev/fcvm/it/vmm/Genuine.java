@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
 /**
@@ -45,25 +44,6 @@ final class Genuine {
         assumeTrue(!kernel.isEmpty(), "FCVM_TEST_FIRECRACKER_KERNEL names no kernel");
         assumeTrue(Files.isWritable(Path.of("/dev/kvm")), "/dev/kvm may not be used");
         return Path.of(kernel).toAbsolutePath();
-    }
-
-    /**
-     * Returns the program, to be started by this thread, which is pinned to one processor and with it what it starts:
-     * some hosts' KVM errs when a vCPU moves.
-     */
-    static Path pinned() {
-        int processor = ThreadLocalRandom.current().nextInt(Runtime.getRuntime().availableProcessors());
-        try {
-            String thread = Files.readSymbolicLink(Path.of("/proc/thread-self"))
-                    .getFileName()
-                    .toString();
-            Child.of("taskset", "--cpu-list", "--pid", Integer.toString(processor), thread)
-                    .run()
-                    .expect(0);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return firecracker();
     }
 
     /** Makes a program of one line for the shell. */
