@@ -1,0 +1,49 @@
+package dev.fcvm.net;
+
+import dev.fcvm.error.FcvmException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.util.List;
+
+/**
+ * What joins the network namespace of one machine with the world. Made before the machine is booted, when what it will
+ * need (addresses, host ports) is claimed or refused; attached when the namespace is there, its rules are in force and
+ * nothing of the guest has run that needs a network. The inside of every namespace is the same but for the addresses
+ * named here.
+ */
+public interface Uplink extends AutoCloseable {
+
+    /** The name of the uplink's interface in the machine's namespace. */
+    String INTERFACE = "uplink0";
+
+    /** Returns the machine's own address on the uplink: what comes in for it is the guest's. */
+    Inet4Address address();
+
+    /** Returns the name servers a guest's questions are passed on to, the first first; never a loopback address. */
+    List<InetAddress> resolvers();
+
+    /**
+     * Joins the namespace and opens the ports claimed. On return both work.
+     *
+     * @param process a process in the machine's network namespace (and its user namespace)
+     */
+    void attach(long process) throws FcvmException, InterruptedException;
+
+    /** Returns the ports that are open, or claimed and to be opened by {@link #attach}, with the host's side settled. */
+    List<PublishedPort> published();
+
+    /**
+     * Opens a port of a machine that runs.
+     *
+     * @return the port with the host's side settled
+     * @throws FcvmException when the host's port is taken, which names it and its holder where that can be known
+     */
+    PublishedPort publish(PublishedPort port) throws FcvmException, InterruptedException;
+
+    /** Closes a port; connections that are open may go on. */
+    void unpublish(PublishedPort port) throws FcvmException, InterruptedException;
+
+    /** Takes everything back. Idempotent; the machine's processes may have ended before. */
+    @Override
+    void close();
+}
