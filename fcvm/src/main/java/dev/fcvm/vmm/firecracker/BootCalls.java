@@ -32,7 +32,7 @@ final class BootCalls {
     /**
      * Returns the calls that boot a machine, in order.
      *
-     * @param metadata whether there is a tap, by which the guest gets the plan
+     * @param metadata whether the guest gets the plan by the metadata service, which needs a tap
      * @param vsock where Firecracker makes the socket to the guest
      */
     static List<ApiCall> of(VmSpec spec, String vsock, boolean metadata) {
@@ -46,7 +46,7 @@ final class BootCalls {
             VmSpec.Drive drive = spec.drives().get(index);
             calls.add(Drive.of(driveId(index), drive.file().toString(), drive.readOnly()));
         }
-        if (metadata) {
+        if (metadata || spec.network().isPresent()) {
             calls.add(new NetworkInterface(
                     CARD,
                     Tap.NAME,
@@ -54,6 +54,8 @@ final class BootCalls {
                     OptionalInt.empty(),
                     Optional.empty(),
                     Optional.empty()));
+        }
+        if (metadata) {
             calls.add(MmdsConfig.on(CARD));
             calls.add(new Mmds.Contents("{\"fcvm\":{\"plan\":" + spec.plan() + "}}"));
         }

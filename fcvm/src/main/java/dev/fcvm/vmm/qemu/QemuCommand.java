@@ -1,6 +1,7 @@
 package dev.fcvm.vmm.qemu;
 
 import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.vmm.confine.Tap;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,7 @@ final class QemuCommand {
 
     private QemuCommand() {}
 
-    /** Returns what follows the program's name. The machine has no network device. */
+    /** Returns what follows the program's name. */
     static List<String> arguments(VmSpec spec, Accelerator accelerator, QemuPaths paths) {
         List<String> arguments = new ArrayList<>(List.of(
                 "-name",
@@ -61,6 +62,13 @@ final class QemuCommand {
                 "name=opt/dev.fcvm/plan,file=" + escaped(paths.plan())));
         for (int index = 0; index < spec.drives().size(); index++) {
             arguments.addAll(drive("disk" + index, spec.drives().get(index)));
+        }
+        if (spec.network().isPresent()) {
+            arguments.addAll(List.of(
+                    "-netdev",
+                    "tap,id=card,ifname=" + Tap.NAME + ",script=no,downscript=no",
+                    "-device",
+                    "virtio-net-device,netdev=card,mac=" + Tap.GUEST_MAC));
         }
         // Last, so that the other sockets are there when this one is.
         arguments.addAll(
