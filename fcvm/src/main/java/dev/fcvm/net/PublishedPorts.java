@@ -1,6 +1,7 @@
 package dev.fcvm.net;
 
 import dev.fcvm.error.FcvmException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -113,7 +114,7 @@ public final class PublishedPorts {
                     value,
                     Quoted.text(text) + " is no IP address; an IPv6 one is in brackets, such as [::1]:8080:80");
         }
-        if (brackets != address.get() instanceof java.net.Inet6Address) {
+        if (brackets != address.get() instanceof Inet6Address) {
             throw Quoted.refusal(FLAG, value, "brackets are for IPv6 addresses");
         }
         if (address.get().isMulticastAddress()) {
