@@ -169,7 +169,8 @@ public record PortHolders(Path root) {
     private static Optional<MachineId> machine(Path process) {
         String before = MachineProcesses.VARIABLE + "=";
         for (String variable : ProcessHolders.text(process.resolve("environ")).split("\0")) {
-            if (variable.startsWith(before) && variable.substring(before.length()).matches("[0-9a-f]{32}")) {
+            if (variable.startsWith(before)
+                    && variable.substring(before.length()).matches("[0-9a-f]{32}")) {
                 return Optional.of(new MachineId(variable.substring(before.length())));
             }
         }

@@ -47,7 +47,8 @@ public final class PortReservation implements AutoCloseable {
         Map<PublishedPort, HeldPort> held = new HashMap<>();
         var settled = new PublishedPort[wanted.size()];
         try {
-            // First those that can be one port only, lest the kernel choose it for another; and of these the ones on ::,
+            // First those that can be one port only, lest the kernel choose it for another; and of these the ones on
+            // ::,
             // whose sockets the others share.
             for (Turn turn : Turn.values()) {
                 for (int i = 0; i < settled.length; i++) {
