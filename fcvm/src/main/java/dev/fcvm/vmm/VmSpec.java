@@ -20,6 +20,7 @@ import java.util.List;
  * @param drives the disks, in the order the guest sees them: vda, vdb, …
  * @param plan the plan as JSON, for monitors that can hand it to the guest themselves
  * @param isolation how the monitor is separated from the host
+ * @param limits what the machine may do in a second
  */
 public record VmSpec(
         MachineId id,
@@ -32,11 +33,57 @@ public record VmSpec(
         long memoryMib,
         List<Drive> drives,
         String plan,
-        Isolation isolation) {
+        Isolation isolation,
+        RateLimits limits) {
 
     public VmSpec {
         bootArguments = List.copyOf(bootArguments);
         drives = List.copyOf(drives);
+    }
+
+    /** Makes one of a machine without limits. */
+    public VmSpec(
+            MachineId id,
+            Path directory,
+            Path socketDirectory,
+            Path kernel,
+            Path initramfs,
+            List<String> bootArguments,
+            int vcpus,
+            long memoryMib,
+            List<Drive> drives,
+            String plan,
+            Isolation isolation) {
+        this(
+                id,
+                directory,
+                socketDirectory,
+                kernel,
+                initramfs,
+                bootArguments,
+                vcpus,
+                memoryMib,
+                drives,
+                plan,
+                isolation,
+                RateLimits.NONE);
+    }
+
+    /** Returns the same with these limits. */
+    public VmSpec limited(RateLimits to) {
+        return new VmSpec(
+                id,
+                directory,
+                socketDirectory,
+                kernel,
+                initramfs,
+                bootArguments,
+                vcpus,
+                memoryMib,
+                drives,
+                plan,
+                isolation,
+                to);
     }
 
     /** A raw disk image. */

@@ -135,7 +135,8 @@ final class JailBuilder implements AutoCloseable {
                 spec.memoryMib(),
                 drives,
                 spec.plan(),
-                spec.isolation());
+                spec.isolation(),
+                spec.limits());
     }
 
     /** Binds further files, read-only, and returns their names in the tree. */
