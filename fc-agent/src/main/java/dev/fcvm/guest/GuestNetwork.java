@@ -38,7 +38,8 @@ final class GuestNetwork {
             for (String[] sysctl : SYSCTLS) {
                 Files.writeString(files.sysctls().resolve(sysctl[0]), sysctl[1]);
             }
-            String card = new NetworkCard(files.networks(), Syscalls.shared()).join(network.get().mtu());
+            String card = new NetworkCard(files.networks(), Syscalls.shared())
+                    .join(network.get().mtu());
             if (network.get().ipv6()) {
                 addIpv6(card);
             }

@@ -101,18 +101,10 @@ final class NetworkCard {
             ByteBuffer gateway = route(ANY, ANY, (short) (RTF_UP | RTF_GATEWAY));
             address(gateway, ROUTE_GATEWAY, GATEWAY, 0);
             ioctlUnless(EEXIST, "set the default route", socket, SIOCADDRT, gateway);
-            ioctlUnless(
-                    ESRCH,
-                    "take a route away",
-                    socket,
-                    SIOCDELRT,
-                    route(MetadataService.ADDRESS, HOST_MASK, (short) (RTF_UP | RTF_HOST)));
-            ioctlUnless(
-                    EEXIST,
-                    "close a route",
-                    socket,
-                    SIOCADDRT,
-                    route(MetadataService.ADDRESS, HOST_MASK, (short) (RTF_UP | RTF_HOST | RTF_REJECT)));
+            ioctlUnless(ESRCH, "take a route away", socket, SIOCDELRT, route(MetadataService.ADDRESS, HOST_MASK, (short)
+                    (RTF_UP | RTF_HOST)));
+            ioctlUnless(EEXIST, "close a route", socket, SIOCADDRT, route(MetadataService.ADDRESS, HOST_MASK, (short)
+                    (RTF_UP | RTF_HOST | RTF_REJECT)));
             return name;
         } finally {
             close(socket);
@@ -170,8 +162,7 @@ final class NetworkCard {
     }
 
     /** One error means that all is as it is to be. */
-    private void ioctlUnless(int error, String what, long socket, int request, ByteBuffer argument)
-            throws IOException {
+    private void ioctlUnless(int error, String what, long socket, int request, ByteBuffer argument) throws IOException {
         try {
             ioctl(what, socket, request, argument);
         } catch (IOException e) {

@@ -40,8 +40,8 @@ final class PlanSchemaTest {
 
     @Test
     void shouldDescribeEveryField() {
-        for (Map<String, Object> holder : List.of(
-                schema, object(properties(schema), "container"), object(properties(schema), "network"))) {
+        for (Map<String, Object> holder :
+                List.of(schema, object(properties(schema), "container"), object(properties(schema), "network"))) {
             properties(holder)
                     .forEach((name, field) -> assertThat(((Map<?, ?>) field).get("description"))
                             .as(name)

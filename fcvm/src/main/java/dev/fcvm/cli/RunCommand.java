@@ -109,7 +109,8 @@ public final class RunCommand implements Callable<Integer> {
                 machine.interactive,
                 machine.remove,
                 Optional.ofNullable(machine.cidFile).map(Path::of),
-                network.request());
+                network.request(),
+                network.limits());
     }
 
     private Stdio stdio() throws FcvmException {

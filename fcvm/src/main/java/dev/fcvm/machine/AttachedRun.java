@@ -138,8 +138,8 @@ public final class AttachedRun {
                         decided.request().cidFile(), machine.files().id().value())) {
             var preparing = new MachineState.Preparing(clock.instant());
             machine.write(preparing);
-            try (RunNetwork network = RunNetwork.prepare(
-                    decided.request().network(), decided.isolation(), machine.files(), listener)) {
+            try (RunNetwork network =
+                    RunNetwork.prepare(decided.request().network(), decided.isolation(), machine.files(), listener)) {
                 return prepare(decided, machine, cidFile, preparing, network, stdio, relay);
             }
         }
@@ -243,7 +243,10 @@ public final class AttachedRun {
             throws FcvmException {
         RunRequest request = decided.request();
         String hostname = request.hostname().orElse(machine.files().id().brief());
-        List<String> options = PodmanOptions.of(request.flags(), decided.resources(), machine.name(), hostname);
+        List<String> options = Stream.concat(
+                        PodmanOptions.of(request.flags(), decided.resources(), machine.name(), hostname).stream(),
+                        network.podmanOptions().stream())
+                .toList();
         return new Plan(
                 Plan.VERSION,
                 machine.files().id().value(),
@@ -289,20 +292,21 @@ public final class AttachedRun {
     private VmSpec vmSpec(Decided decided, OwnedMachine machine, ResolvedImage image, String plan) {
         MachineFiles files = machine.files();
         return new VmSpec(
-                files.id(),
-                files.directory(),
-                files.sockets(),
-                decided.base().kernel(),
-                decided.base().initramfs(),
-                bootArguments(),
-                decided.resources().vcpus(),
-                decided.resources().memoryMib(),
-                List.of(
-                        new VmSpec.Drive(decided.base().rootfs(), true),
-                        new VmSpec.Drive(files.scratch(), false),
-                        new VmSpec.Drive(image.storeDisk(), true)),
-                plan,
-                decided.isolation());
+                        files.id(),
+                        files.directory(),
+                        files.sockets(),
+                        decided.base().kernel(),
+                        decided.base().initramfs(),
+                        bootArguments(),
+                        decided.resources().vcpus(),
+                        decided.resources().memoryMib(),
+                        List.of(
+                                new VmSpec.Drive(decided.base().rootfs(), true),
+                                new VmSpec.Drive(files.scratch(), false),
+                                new VmSpec.Drive(image.storeDisk(), true)),
+                        plan,
+                        decided.isolation())
+                .limited(decided.request().limits());
     }
 
     private List<String> bootArguments() {

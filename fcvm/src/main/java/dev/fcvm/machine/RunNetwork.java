@@ -9,11 +9,13 @@ import dev.fcvm.net.Uplink;
 import dev.fcvm.plan.NetworkPlan;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.VmSpec.Isolation;
+import java.util.List;
 import java.util.Optional;
 
 /** The network of a run's machine, which may be none. Closing takes back what it has on the host. */
 final class RunNetwork implements AutoCloseable {
 
+    private final NetworkRequest request;
     private final Optional<MachineNetwork> network;
 
     /** Told before a machine ends. */
@@ -22,7 +24,8 @@ final class RunNetwork implements AutoCloseable {
         void close();
     }
 
-    private RunNetwork(Optional<MachineNetwork> network) {
+    private RunNetwork(NetworkRequest request, Optional<MachineNetwork> network) {
+        this.request = request;
         this.network = network;
     }
 
@@ -39,23 +42,31 @@ final class RunNetwork implements AutoCloseable {
     }
 
     /** Claims what the network needs of the host: a port that is taken is refused here. */
-    static RunNetwork prepare(
-            NetworkRequest request, Isolation isolation, MachineFiles files, RunListener listener)
+    static RunNetwork prepare(NetworkRequest request, Isolation isolation, MachineFiles files, RunListener listener)
             throws FcvmException, InterruptedException {
         if (!request.enabled()) {
-            return new RunNetwork(Optional.empty());
+            return new RunNetwork(request, Optional.empty());
         }
-        Uplink uplink =
-                switch (isolation) {
-                    case ROOTLESS, PRIVILEGED -> SlirpUplink.prepare(files.id(), files.sockets(), request, listener::warn);
-                };
-        return new RunNetwork(Optional.of(new MachineNetwork(files.id(), request, uplink)));
+        Uplink uplink = switch (isolation) {
+            case ROOTLESS, PRIVILEGED -> SlirpUplink.prepare(files.id(), files.sockets(), request, listener::warn);
+        };
+        return new RunNetwork(request, Optional.of(new MachineNetwork(files.id(), request, uplink)));
     }
 
     /** Returns what the guest is told of it. */
     Optional<NetworkPlan> plan() {
-        return network.map(joined ->
-                new NetworkPlan(joined.mtu(), joined.ipv6(), joined.resolver(), joined.hosts()));
+        return network.map(joined -> new NetworkPlan(joined.mtu(), joined.ipv6(), joined.resolver(), joined.hosts()));
+    }
+
+    /** Returns what Podman is to be told: a container without a network has its hosts(5) from it alone. */
+    List<String> podmanOptions() {
+        return network.isPresent()
+                ? List.of()
+                : request.names().hosts().stream()
+                        .filter(entry -> entry.address().isPresent())
+                        .map(entry -> "--add-host=" + entry.name() + ":"
+                                + entry.address().get().getHostAddress())
+                        .toList();
     }
 
     /** Returns the machine with it. */

@@ -1,6 +1,7 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.net.NetworkRequest;
+import dev.fcvm.vmm.RateLimits;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param remove whether nothing is to stay behind
  * @param cidFile where the machine's id is written
  * @param network the network the machine is to have
+ * @param limits what the machine may do in a second
  */
 public record RunRequest(
         String image,
@@ -33,7 +35,8 @@ public record RunRequest(
         boolean interactive,
         boolean remove,
         Optional<Path> cidFile,
-        NetworkRequest network) {
+        NetworkRequest network,
+        RateLimits limits) {
 
     public RunRequest {
         command = List.copyOf(command);

@@ -45,8 +45,7 @@ public record Entrance(long process, boolean user) {
         if (!result.succeeded()) {
             throw new FcvmException(
                     Kind.HOST,
-                    "cannot %s the machine's network: %s: %s"
-                            .formatted(what, command.getFirst(), firstWords(result)));
+                    "cannot %s the machine's network: %s: %s".formatted(what, command.getFirst(), firstWords(result)));
         }
     }
 

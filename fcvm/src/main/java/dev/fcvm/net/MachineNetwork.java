@@ -113,7 +113,9 @@ public final class MachineNetwork implements AutoCloseable {
     }
 
     private List<InetAddress> servers() {
-        return request.names().servers().isEmpty() ? uplink.resolvers() : request.names().servers();
+        return request.names().servers().isEmpty()
+                ? uplink.resolvers()
+                : request.names().servers();
     }
 
     @Override

@@ -73,8 +73,8 @@ final class NameGate {
         for (int index = 0; index < egress.allowed().size(); index++) {
             if (egress.allowed().get(index) instanceof Egress.AllowedName(String name, var _)) {
                 arguments.add("--server=/%s/%s".formatted(name, upstream));
-                arguments.add("--nftset=/%s/4#%s#%s,6#%s#%s".formatted(
-                        name, table(), NamespaceRules.set4(index), table(), NamespaceRules.set6(index)));
+                arguments.add("--nftset=/%s/4#%s#%s,6#%s#%s"
+                        .formatted(name, table(), NamespaceRules.set4(index), table(), NamespaceRules.set6(index)));
             }
         }
         return arguments;

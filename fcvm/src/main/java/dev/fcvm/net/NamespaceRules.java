@@ -39,8 +39,7 @@ public final class NamespaceRules {
      * @param resolvers where questions to the gateway go; empty to refuse them
      * @param ipv6 whether the guest speaks IPv6
      */
-    public static String of(
-            List<PublishedPort> published, Egress egress, List<InetAddress> resolvers, boolean ipv6) {
+    public static String of(List<PublishedPort> published, Egress egress, List<InetAddress> resolvers, boolean ipv6) {
         boolean gated = NameGate.isNeededBy(egress);
         return """
                 table %s {
@@ -79,32 +78,31 @@ public final class NamespaceRules {
                 %s        iifname "%s" limit rate 50/second reject with icmpx port-unreachable
                     }
                 }
-                """
-                .formatted(
-                        TABLE,
-                        PUBLISHED,
-                        elements(published),
-                        sets(egress),
-                        Inside.TAP,
-                        Inside.GUEST,
-                        Inside.TAP,
-                        ipv6 ? Inside.GUEST6 + ", fe80::/10, ::" : "fe80::/10, ::",
-                        Uplink.INTERFACE,
-                        Inside.GUEST,
-                        Uplink.INTERFACE,
-                        Inside.GUEST6,
-                        gated ? "" : questions(resolvers),
-                        Uplink.INTERFACE,
-                        Uplink.INTERFACE,
-                        Inside.TAP,
-                        PUBLISHED,
-                        Inside.TAP,
-                        Uplink.INTERFACE,
-                        METADATA,
-                        egress(egress, resolvers),
-                        Inside.TAP,
-                        gated ? "        iifname \"" + Inside.TAP + "\" meta l4proto { tcp, udp } th dport 53 accept\n" : "",
-                        Inside.TAP);
+                """.formatted(
+                TABLE,
+                PUBLISHED,
+                elements(published),
+                sets(egress),
+                Inside.TAP,
+                Inside.GUEST,
+                Inside.TAP,
+                ipv6 ? Inside.GUEST6 + ", fe80::/10, ::" : "fe80::/10, ::",
+                Uplink.INTERFACE,
+                Inside.GUEST,
+                Uplink.INTERFACE,
+                Inside.GUEST6,
+                gated ? "" : questions(resolvers),
+                Uplink.INTERFACE,
+                Uplink.INTERFACE,
+                Inside.TAP,
+                PUBLISHED,
+                Inside.TAP,
+                Uplink.INTERFACE,
+                METADATA,
+                egress(egress, resolvers),
+                Inside.TAP,
+                gated ? "        iifname \"" + Inside.TAP + "\" meta l4proto { tcp, udp } th dport 53 accept\n" : "",
+                Inside.TAP);
     }
 
     /** Returns the change to the rules for a port that is published later. */
@@ -134,8 +132,9 @@ public final class NamespaceRules {
         return resolvers.stream()
                 .filter(Inet4Address.class::isInstance)
                 .findFirst()
-                .map(server -> "        iifname \"%s\" ip daddr %s meta l4proto { tcp, udp } th dport 53 dnat ip to %s\n"
-                        .formatted(Inside.TAP, Inside.GATEWAY, server.getHostAddress()))
+                .map(server ->
+                        "        iifname \"%s\" ip daddr %s meta l4proto { tcp, udp } th dport 53 dnat ip to %s\n"
+                                .formatted(Inside.TAP, Inside.GATEWAY, server.getHostAddress()))
                 .orElse("");
     }
 
@@ -178,8 +177,11 @@ public final class NamespaceRules {
         var rules = new StringBuilder();
         if (!NameGate.isNeededBy(egress)) {
             // Questions may go to the server they are translated to, by way of the gateway alone.
-            resolvers.stream().filter(Inet4Address.class::isInstance).findFirst().ifPresent(server -> rules.append(
-                    "        ct status dnat ip daddr %s th dport 53 accept\n".formatted(server.getHostAddress())));
+            resolvers.stream()
+                    .filter(Inet4Address.class::isInstance)
+                    .findFirst()
+                    .ifPresent(server -> rules.append("        ct status dnat ip daddr %s th dport 53 accept\n"
+                            .formatted(server.getHostAddress())));
         }
         for (int index = 0; index < egress.allowed().size(); index++) {
             switch (egress.allowed().get(index)) {

@@ -3,14 +3,14 @@ package dev.fcvm.net;
 import java.util.List;
 
 /**
- * The network a machine is to have.
+ * What a machine is to have of a network.
  *
- * @param enabled whether it has any; without, nothing else here has a meaning
+ * @param enabled whether it has any; all but the names is as if not asked for when it has none
  * @param ports what is published
- * @param egress what may be reached
- * @param hostLoopback whether the guest may reach the host's loopback
- * @param ipv6 whether the guest speaks IPv6
- * @param names how names are found
+ * @param egress what it may reach
+ * @param hostLoopback whether it may reach what listens on the host's loopback
+ * @param ipv6 whether it has IPv6, too
+ * @param names how it finds addresses by names
  */
 public record NetworkRequest(
         boolean enabled,
@@ -20,11 +20,12 @@ public record NetworkRequest(
         boolean ipv6,
         GuestNames names) {
 
-    /** No network. */
-    public static final NetworkRequest NONE =
-            new NetworkRequest(false, List.of(), Egress.OPEN, false, false, GuestNames.HOSTS);
-
     public NetworkRequest {
         ports = List.copyOf(ports);
+    }
+
+    /** Returns one for no network. Such a machine has its /etc/hosts still. */
+    public static NetworkRequest without(GuestNames names) {
+        return new NetworkRequest(false, List.of(), Egress.OPEN, false, false, names);
     }
 }

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param plan the plan as JSON, for monitors that can hand it to the guest themselves
  * @param isolation how the monitor is separated from the host
  * @param network the machine's network; empty for none
+ * @param limits what the machine may do in a second
  */
 public record VmSpec(
         MachineId id,
@@ -35,14 +36,15 @@ public record VmSpec(
         List<Drive> drives,
         String plan,
         Isolation isolation,
-        Optional<Network> network) {
+        Optional<Network> network,
+        RateLimits limits) {
 
     public VmSpec {
         bootArguments = List.copyOf(bootArguments);
         drives = List.copyOf(drives);
     }
 
-    /** One without a network. */
+    /** One without a network and without limits. */
     public VmSpec(
             MachineId id,
             Path directory,
@@ -67,11 +69,21 @@ public record VmSpec(
                 drives,
                 plan,
                 isolation,
-                Optional.empty());
+                Optional.empty(),
+                RateLimits.NONE);
     }
 
     /** Returns the same machine with a network. */
     public VmSpec with(Network joined) {
+        return changed(Optional.of(joined), limits);
+    }
+
+    /** Returns the same with these limits. */
+    public VmSpec limited(RateLimits to) {
+        return changed(network, to);
+    }
+
+    private VmSpec changed(Optional<Network> joined, RateLimits to) {
         return new VmSpec(
                 id,
                 directory,
@@ -84,7 +96,8 @@ public record VmSpec(
                 drives,
                 plan,
                 isolation,
-                Optional.of(joined));
+                joined,
+                to);
     }
 
     /**
@@ -93,8 +106,20 @@ public record VmSpec(
      * @param mtu the largest packet of the tap and the guest's card, in bytes
      * @param links what is done beside making the tap, for {@code ip -batch}
      * @param rules what may pass, for {@code nft -f}; packets are forwarded once this is in force
+     * @param shaping how fast, for {@code tc -batch}; empty for as fast as can be
      */
-    public record Network(int mtu, String links, String rules) {}
+    public record Network(int mtu, String links, String rules, String shaping) {
+
+        /** One that is as fast as can be. */
+        public Network(int mtu, String links, String rules) {
+            this(mtu, links, rules, "");
+        }
+
+        /** Returns the same with limits of the tap, for a monitor that cannot limit a card itself. */
+        public Network limited(String tap, RateLimits limits) {
+            return new Network(mtu, links, rules + TapLimits.nft(tap, limits), TapLimits.tc(tap, limits));
+        }
+    }
 
     /** A raw disk image. */
     public record Drive(Path file, boolean readOnly) {}

@@ -25,7 +25,9 @@ class HostResolverTest {
 
     @Test
     void shouldTakeTheServersThatCanBeReachedFromElsewhereInTheirOrder() throws Exception {
-        Files.writeString(file, "# nameserver 192.0.2.9\nnameserver 127.0.0.1\nnameserver\t192.0.2.1\nnameserver 2001:db8::1\nnameserver nonsense\n");
+        Files.writeString(
+                file,
+                "# nameserver 192.0.2.9\nnameserver 127.0.0.1\nnameserver\t192.0.2.1\nnameserver 2001:db8::1\nnameserver nonsense\n");
         assertThat(HostResolver.read(file, resolved).servers())
                 .containsExactly(InetAddress.ofLiteral("192.0.2.1"), InetAddress.ofLiteral("2001:db8::1"));
     }
@@ -47,6 +49,7 @@ class HostResolverTest {
 
     @Test
     void shouldKnowNothingWhereTheHostSaysNothing() {
-        assertThat(HostResolver.read(file, resolved)).isEqualTo(new HostResolver(java.util.List.of(), java.util.List.of()));
+        assertThat(HostResolver.read(file, resolved))
+                .isEqualTo(new HostResolver(java.util.List.of(), java.util.List.of()));
     }
 }

@@ -55,8 +55,11 @@ class NamespaceRulesTest {
     @Test
     void shouldLetNothingInThatIsNotPublishedAndNothingOutThatIsNotAllowed() {
         String rules = NamespaceRules.of(List.of(WEB), new Egress(false, List.of()), RESOLVERS, false);
-        assertThat(rules).contains("tcp . 80").containsPattern("chain forward \\{\\s+type filter hook forward [^;]+; policy drop");
-        assertThat(rules.substring(rules.indexOf("chain egress"), rules.indexOf("chain input")).lines())
+        assertThat(rules)
+                .contains("tcp . 80")
+                .containsPattern("chain forward \\{\\s+type filter hook forward [^;]+; policy drop");
+        assertThat(rules.substring(rules.indexOf("chain egress"), rules.indexOf("chain input"))
+                        .lines())
                 .filteredOn(line -> line.contains("accept"))
                 .singleElement()
                 .asString()

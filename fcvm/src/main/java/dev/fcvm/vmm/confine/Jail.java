@@ -90,7 +90,7 @@ public final class Jail implements AutoCloseable {
         Optional<String> refused = namespaces.explain(lastWords);
         if (lastWords.startsWith(NETWORK_TROUBLE)) {
             return Optional.of("cannot prepare the machine's network (%s): see \"What a host must have\" in"
-                    .formatted(lastWords.substring(NETWORK_TROUBLE.length()))
+                            .formatted(lastWords.substring(NETWORK_TROUBLE.length()))
                     + " docs/networking.md, or use --network none");
         }
         if (refused.isPresent() || OWN_TROUBLE.stream().noneMatch(lastWords::startsWith)) {

@@ -44,7 +44,8 @@ final class BootCalls {
                 Optional.of(String.join(" ", bootArguments(spec, metadata)))));
         for (int index = 0; index < spec.drives().size(); index++) {
             VmSpec.Drive drive = spec.drives().get(index);
-            calls.add(Drive.of(driveId(index), drive.file().toString(), drive.readOnly()));
+            Drive disk = Drive.of(driveId(index), drive.file().toString(), drive.readOnly());
+            calls.add(Limiters.ofDisk(spec.limits()).map(disk::limited).orElse(disk));
         }
         if (metadata || spec.network().isPresent()) {
             calls.add(new NetworkInterface(
@@ -52,8 +53,8 @@ final class BootCalls {
                     Tap.NAME,
                     Optional.of(Tap.GUEST_MAC),
                     OptionalInt.empty(),
-                    Optional.empty(),
-                    Optional.empty()));
+                    Limiters.ofCard(spec.limits()),
+                    Limiters.ofCard(spec.limits())));
         }
         if (metadata) {
             calls.add(MmdsConfig.on(CARD));

@@ -1,0 +1,173 @@
+package dev.fcvm.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.net.Egress;
+import dev.fcvm.net.GuestNames;
+import dev.fcvm.net.NetworkRequest;
+import dev.fcvm.net.PublishedPort;
+import dev.fcvm.vmm.RateLimits;
+import java.util.List;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+final class NetworkOptionsTest {
+
+    @Test
+    void shouldGiveAMachineAnOpenNetworkWithNothingPublishedUnlessToldOtherwise() throws Exception {
+        assertThat(parsed().request())
+                .isEqualTo(new NetworkRequest(true, List.of(), Egress.OPEN, false, false, GuestNames.HOSTS));
+        assertThat(parsed("--network", "default").request()).isEqualTo(parsed().request());
+        assertThat(parsed().limits()).isEqualTo(RateLimits.NONE);
+    }
+
+    @Test
+    void shouldTakeEveryFlagAsOftenAsItIsGiven() throws Exception {
+        NetworkRequest request = parsed(
+                        "-p",
+                        "8080:80",
+                        "--publish=127.0.0.1::53/udp",
+                        "--egress=deny",
+                        "--allow",
+                        "192.0.2.0/24",
+                        "--allow=example.com:443",
+                        "--allow-host-loopback",
+                        "--ipv6",
+                        "--dns",
+                        "192.0.2.53",
+                        "--dns-search",
+                        "example.com",
+                        "--dns-option",
+                        "ndots:2",
+                        "--add-host",
+                        "db:192.0.2.5",
+                        "--add-host=gate:host-gateway")
+                .request();
+        assertThat(request.ports())
+                .extracting(PublishedPort::toString)
+                .containsExactly("80/tcp -> :8080", "53/udp -> 127.0.0.1:0");
+        assertThat(request.egress().open()).isFalse();
+        assertThat(request.egress().allowed()).hasSize(2);
+        assertThat(request.hostLoopback()).isTrue();
+        assertThat(request.ipv6()).isTrue();
+        assertThat(request.names().servers()).hasSize(1);
+        assertThat(request.names().search()).containsExactly("example.com");
+        assertThat(request.names().options()).containsExactly("ndots:2");
+        assertThat(request.names().hosts()).hasSize(2);
+    }
+
+    @Test
+    void shouldLeaveAMachineWithoutANetworkItsHostsFile() throws Exception {
+        NetworkRequest request =
+                parsed("--network", "none", "--add-host", "db:127.0.0.1").request();
+        assertThat(request.enabled()).isFalse();
+        assertThat(request.names().hosts()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-p=80",
+                "--egress=deny",
+                "--egress=open",
+                "--allow=192.0.2.1",
+                "--allow-host-loopback",
+                "--ipv6",
+                "--dns=192.0.2.53",
+                "--dns-search=example.com",
+                "--dns-option=ndots:2",
+                "--network-bandwidth=10m",
+                "--network-pps=1000"
+            })
+    void shouldRefuseFlagsOfANetworkThatIsNotThere(String flag) {
+        assertThatThrownBy(() -> parsed("--network=none", flag).request())
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining(" says nothing of a machine without a network");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"host", "bridge", "slirp4netns", "container:a", "", "None", "a\nb"})
+    void shouldRefuseNetworksThereAreNot(String network) {
+        assertThatThrownBy(() -> parsed("--network", network).request())
+                .hasMessage("--network is \"" + network.replace('\n', '?') + "\"; it must be one of: none, default");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1048576, 1048576",
+        "1m, 1048576",
+        "10m, 10485760",
+        "10M, 10485760",
+        "10mb, 10485760",
+        "10MiB, 10485760",
+        "1.5m, 1572864",
+        "1g, 1073741824",
+        "8mbit, 1000000",
+        "100mbit, 12500000",
+        "1Gbit, 125000000",
+        "1t, 1099511627776"
+    })
+    void shouldReadRatesInBytesAndBits(String text, long bytes) throws Exception {
+        RateLimits limits = parsed("--network-bandwidth", text).limits();
+        assertThat(limits.networkBytesPerSecond()).hasValue(bytes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "m",
+                "10x",
+                "-10m",
+                "10 m",
+                "10mbits",
+                "10mbps",
+                "1e9",
+                "0",
+                "0m",
+                "999",
+                "1,5m",
+                "9999999999999g",
+                "10m\n"
+            })
+    void shouldRefuseRatesThatAreNoneOrAbsurd(String text) {
+        assertThatThrownBy(() -> parsed("--network-bandwidth", text).limits())
+                .isInstanceOf(FcvmException.class)
+                .message()
+                .startsWith("--network-bandwidth is \"" + text.replace('\n', '?') + "\": ")
+                .doesNotContain("\n");
+    }
+
+    @Test
+    void shouldCountPacketsAndOperationsInThousands() throws Exception {
+        assertThat(parsed("--network-pps", "10k", "--disk-iops=500").limits())
+                .isEqualTo(new RateLimits(
+                        OptionalLong.empty(), OptionalLong.of(10_000), OptionalLong.empty(), OptionalLong.of(500)));
+        for (String text : List.of("", "0", "9", "-1", "1g", "k", "10m0")) {
+            assertThatThrownBy(() -> parsed("--network-pps", text).limits())
+                    .hasMessageStartingWith("--network-pps is \"" + text + "\": ");
+        }
+    }
+
+    @Test
+    void shouldRefuseDisksThatNoMachineWouldStartFrom() {
+        assertThatThrownBy(() -> parsed("--disk-bandwidth", "1023k").limits())
+                .hasMessageContaining("at least 1048576 bytes a second");
+        assertThatThrownBy(() -> parsed("--disk-iops", "99").limits()).hasMessageContaining("at least 100 a second");
+    }
+
+    private static NetworkOptions parsed(String... arguments) {
+        var options = new NetworkOptions();
+        CommandSpec spec = CommandSpec.create();
+        spec.addMixin("network", CommandSpec.forAnnotatedObject(options));
+        new CommandLine(spec).setOverwrittenOptionsAllowed(true).parseArgs(arguments);
+        return options;
+    }
+}
