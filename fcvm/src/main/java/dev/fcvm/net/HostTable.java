@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -116,6 +117,17 @@ final class HostTable {
     /** Without the table there is nothing to remove. */
     private static boolean isDone(Tool.Result result) {
         return result.succeeded() || result.errors().contains(ABSENT);
+    }
+
+    /** Returns whom the host's port of an element, which is in a map, leads to. */
+    Optional<Inet4Address> destination(Element element) throws FcvmException, InterruptedException {
+        String key = element.text().substring(0, element.text().indexOf(" : "));
+        Tool.Result result = NFT.with("get", "element", "inet", "fcvm", element.set(), "{ " + key + " }")
+                .run();
+        return ELEMENT.matcher(result.output())
+                .results()
+                .map(match -> Inet4Address.ofLiteral(match.group(2)))
+                .findFirst();
     }
 
     /** Removes every port that leads to this address, for whoever finds it without a journal. Looks at all there are. */

@@ -2,6 +2,7 @@ package dev.fcvm.net;
 
 import dev.fcvm.settings.NetworkPool;
 import java.net.Inet4Address;
+import java.nio.ByteBuffer;
 
 /**
  * The four addresses between the host and one machine, and the veth that has them. The veth's name says which they are:
@@ -15,6 +16,11 @@ record MachineNetwork(int first) {
     static final String VETH_PREFIX = "fcvm";
 
     static final int PREFIX = 30;
+
+    /** Returns the network in which a machine has this address. */
+    static MachineNetwork of(Inet4Address machine) {
+        return new MachineNetwork(ByteBuffer.wrap(machine.getAddress()).getInt() - 2);
+    }
 
     /** Returns the name of the host's end, 12 characters of the 15 there may be. */
     String veth() {

@@ -154,8 +154,9 @@ public final class SettingsReader {
     private Optional<NetworkPool> pool(Found found) {
         Optional<NetworkPool> pool = NetworkPool.parse(found.value());
         if (pool.isEmpty()) {
-            problems.add(found.where() + " is \"" + found.value() + "\"; it must be a network of 4 IPv4 addresses or more"
-                    + " that hosts may have, other than 172.30.0.0/30, such as 10.231.0.0/16");
+            problems.add(
+                    found.where() + " is \"" + found.value() + "\"; it must be a network of 4 IPv4 addresses or more"
+                            + " that hosts may have, other than 172.30.0.0/30, such as 10.231.0.0/16");
         }
         return pool;
     }
