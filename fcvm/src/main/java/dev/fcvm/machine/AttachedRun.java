@@ -138,8 +138,8 @@ public final class AttachedRun {
                         decided.request().cidFile(), machine.files().id().value())) {
             var preparing = new MachineState.Preparing(clock.instant());
             machine.write(preparing);
-            try (RunNetwork network =
-                    RunNetwork.prepare(decided.request().network(), decided.isolation(), machine.files(), listener)) {
+            try (RunNetwork network = RunNetwork.prepare(
+                    decided.request().network(), decided.isolation(), machine.files(), settings, listener)) {
                 return prepare(decided, machine, cidFile, preparing, network, stdio, relay);
             }
         }

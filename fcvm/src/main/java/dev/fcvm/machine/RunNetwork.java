@@ -2,13 +2,19 @@ package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.TunDevice;
-import dev.fcvm.net.MachineNetwork;
+import dev.fcvm.net.HostNetwork;
+import dev.fcvm.net.JoinedNetwork;
 import dev.fcvm.net.NetworkRequest;
+import dev.fcvm.net.PortReservation;
+import dev.fcvm.net.PrivilegedUplink;
 import dev.fcvm.net.SlirpUplink;
 import dev.fcvm.net.Uplink;
 import dev.fcvm.plan.NetworkPlan;
+import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.VmSpec.Isolation;
+import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,7 +22,9 @@ import java.util.Optional;
 final class RunNetwork implements AutoCloseable {
 
     private final NetworkRequest request;
-    private final Optional<MachineNetwork> network;
+    private final Optional<JoinedNetwork> network;
+    /** Of an uplink without sockets of its own: kept, so that nobody else gets the ports it translates. */
+    private final Optional<PortReservation> reserved;
 
     /** Told before a machine ends. */
     interface Parting extends AutoCloseable {
@@ -24,9 +32,10 @@ final class RunNetwork implements AutoCloseable {
         void close();
     }
 
-    private RunNetwork(NetworkRequest request, Optional<MachineNetwork> network) {
+    private RunNetwork(NetworkRequest request, Optional<JoinedNetwork> network, Optional<PortReservation> reserved) {
         this.request = request;
         this.network = network;
+        this.reserved = reserved;
     }
 
     /**
@@ -37,20 +46,53 @@ final class RunNetwork implements AutoCloseable {
     static void check(NetworkRequest request) throws FcvmException {
         if (request.enabled()) {
             TunDevice.require();
-            MachineNetwork.check(request);
+            JoinedNetwork.check(request);
         }
     }
 
     /** Claims what the network needs of the host: a port that is taken is refused here. */
-    static RunNetwork prepare(NetworkRequest request, Isolation isolation, MachineFiles files, RunListener listener)
+    static RunNetwork prepare(
+            NetworkRequest request, Isolation isolation, MachineFiles files, Settings settings, RunListener listener)
             throws FcvmException, InterruptedException {
         if (!request.enabled()) {
-            return new RunNetwork(request, Optional.empty());
+            return new RunNetwork(request, Optional.empty(), Optional.empty());
         }
-        Uplink uplink = switch (isolation) {
-            case ROOTLESS, PRIVILEGED -> SlirpUplink.prepare(files.id(), files.sockets(), request, listener::warn);
+        return switch (isolation) {
+            case ROOTLESS -> {
+                Uplink uplink = SlirpUplink.prepare(files.id(), files.sockets(), request, listener::warn);
+                yield joined(files, request, uplink, Optional.empty());
+            }
+            case PRIVILEGED -> {
+                PortReservation reserved = PortReservation.hold(request.ports(), InetAddress.ofLiteral("0.0.0.0"));
+                boolean claimed = false;
+                try {
+                    Uplink uplink = PrivilegedUplink.claim(
+                            files.id(),
+                            files.directory(),
+                            settings.networkPool(),
+                            hostNetwork(settings),
+                            reserved.ports(),
+                            request.names().servers(),
+                            request.hostLoopback());
+                    claimed = true;
+                    yield joined(files, request, uplink, Optional.of(reserved));
+                } finally {
+                    if (!claimed) {
+                        reserved.close();
+                    }
+                }
+            }
         };
-        return new RunNetwork(request, Optional.of(new MachineNetwork(files.id(), request, uplink)));
+    }
+
+    private static RunNetwork joined(
+            MachineFiles files, NetworkRequest request, Uplink uplink, Optional<PortReservation> reserved) {
+        return new RunNetwork(request, Optional.of(new JoinedNetwork(files.id(), request, uplink)), reserved);
+    }
+
+    /** Returns where privileged machines meet. */
+    static HostNetwork hostNetwork(Settings settings) {
+        return HostNetwork.of(settings.home().orElse(Path.of("/nonexistent")));
     }
 
     /** Returns what the guest is told of it. */
@@ -88,11 +130,12 @@ final class RunNetwork implements AutoCloseable {
 
     /** Something whose closing says that the machine is about to end, which is no fault of the network's. */
     Parting parting() {
-        return () -> network.ifPresent(MachineNetwork::part);
+        return () -> network.ifPresent(JoinedNetwork::part);
     }
 
     @Override
     public void close() {
-        network.ifPresent(MachineNetwork::close);
+        network.ifPresent(JoinedNetwork::close);
+        reserved.ifPresent(PortReservation::close);
     }
 }

@@ -1,7 +1,10 @@
 package dev.fcvm.net;
 
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -43,6 +46,19 @@ record HostResolver(List<InetAddress> servers, List<String> search) {
         return new HostResolver(stub ? servers(lines(resolved)) : servers, search(lines));
     }
 
+    /**
+     * Returns the servers a machine can ask.
+     *
+     * @throws FcvmException when there is none
+     */
+    List<InetAddress> reachable() throws FcvmException {
+        if (servers.isEmpty()) {
+            throw new FcvmException(
+                    Kind.HOST, FILE + " names no name server that a machine can reach: name one with --dns ADDRESS");
+        }
+        return servers;
+    }
+
     private static List<String> lines(Path file) {
         try {
             return Files.readAllLines(file).stream().map(String::strip).toList();
@@ -59,7 +75,10 @@ record HostResolver(List<InetAddress> servers, List<String> search) {
                 .filter(words -> words.length > 1 && words[0].equals("nameserver"))
                 .map(words -> literal(words[1]))
                 .flatMap(Optional::stream)
-                .filter(server -> !server.isLoopbackAddress() && !server.isAnyLocalAddress())
+                // Uplinks pass questions on by IPv4, and never to the metadata address, even where it answers some.
+                .filter(server -> server instanceof Inet4Address)
+                .filter(server ->
+                        !server.isLoopbackAddress() && !server.isAnyLocalAddress() && !server.isLinkLocalAddress())
                 .toList();
     }
 

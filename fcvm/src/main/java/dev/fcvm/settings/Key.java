@@ -20,6 +20,8 @@ public enum Key {
     JAILER("FIRECRACKER_JAILER", ""),
     /** The users that privileged machines run as. */
     JAILER_UIDS("FCVM_JAILER_UIDS", ""),
+    /** The addresses of privileged machines. */
+    NETWORK_POOL("FCVM_NETWORK_POOL", ""),
     /** The guest's kernel. */
     KERNEL("FCVM_KERNEL", "--kernel"),
     /** More arguments for the guest's kernel. */

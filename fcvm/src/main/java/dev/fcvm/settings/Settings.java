@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param firecracker Firecracker's program, where the user named it
  * @param jailer Firecracker's jailer, where the user named it
  * @param jailerUids the users privileged machines run as, where it is not the default
+ * @param networkPool the addresses of machines with a privileged uplink
  * @param kernel the guest's kernel, where it is not the base's
  * @param kernelArguments what is added to the command line of the guest's kernel
  * @param bootTimeout how long a machine may take until its agent answers, where it is not the default
@@ -33,6 +34,7 @@ public record Settings(
         Optional<Path> firecracker,
         Optional<Path> jailer,
         Optional<UserRange> jailerUids,
+        NetworkPool networkPool,
         Optional<Path> kernel,
         List<String> kernelArguments,
         Optional<Duration> bootTimeout,
