@@ -6,10 +6,12 @@ import dev.fcvm.net.EgressFlags;
 import dev.fcvm.net.GuestNames;
 import dev.fcvm.net.NetworkRequest;
 import dev.fcvm.net.PublishedPorts;
-import dev.fcvm.vmm.RateLimits;
+import dev.fcvm.settings.NetworkKind;
+import dev.fcvm.settings.RateLimits;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +30,8 @@ public final class NetworkOptions {
     @Option(
             names = {"--network", "--net"},
             paramLabel = "NETWORK",
-            description = "none for a machine without a network, or default. Default: default.")
-    String network = "default";
+            description = "none for a machine without a network, or default. Default: default. [FCVM_NETWORK]")
+    @Nullable String network;
 
     @Option(
             names = {"-p", "--publish"},
@@ -106,9 +108,14 @@ public final class NetworkOptions {
             description = "Most reads and writes a second, such as 1000; counted as --disk-bandwidth is.")
     @Nullable String diskOperations;
 
-    /** Returns what is asked of a network. */
-    NetworkRequest request() throws FcvmException {
-        switch (network) {
+    /**
+     * Returns what is asked of a network.
+     *
+     * @param otherwise what holds without the flag
+     */
+    NetworkRequest request(NetworkKind otherwise) throws FcvmException {
+        String word = network == null ? otherwise.name().toLowerCase(Locale.ROOT) : network;
+        switch (word) {
             case "none" -> {
                 refuseWithoutNetwork();
                 return NetworkRequest.without(names());
@@ -125,7 +132,7 @@ public final class NetworkOptions {
             default ->
                 throw new FcvmException(
                         FcvmException.Kind.USAGE,
-                        "--network is \"" + network.replaceAll("\\p{Cntrl}", "?")
+                        "--network is \"" + word.replaceAll("\\p{Cntrl}", "?")
                                 + "\"; it must be one of: none, default");
         }
     }
@@ -160,7 +167,8 @@ public final class NetworkOptions {
             if (flag.getValue()) {
                 throw new FcvmException(
                         FcvmException.Kind.USAGE,
-                        flag.getKey() + " says nothing of a machine without a network; leave out --network none, or "
+                        flag.getKey()
+                                + " says nothing of a machine without a network; leave out --network none (and FCVM_NETWORK), or "
                                 + flag.getKey());
             }
         }

@@ -76,8 +76,8 @@ public final class RunCommand implements Callable<Integer> {
         String format = timingsFormat();
         images.check(image);
         Stdio stdio = stdio();
-        RunRequest request = request();
         Settings settings = settingsFlags.settings(surroundings.environment());
+        RunRequest request = request(settings);
         var timings = Timings.sinceProcessStart();
         var report = new RunReport(surroundings, output.quiet, timings);
         var run = new AttachedRun(
@@ -96,7 +96,7 @@ public final class RunCommand implements Callable<Integer> {
         return code;
     }
 
-    private RunRequest request() throws FcvmException {
+    private RunRequest request(Settings settings) throws FcvmException {
         return new RunRequest(
                 image,
                 command,
@@ -109,7 +109,7 @@ public final class RunCommand implements Callable<Integer> {
                 machine.interactive,
                 machine.remove,
                 Optional.ofNullable(machine.cidFile).map(Path::of),
-                network.request(),
+                network.request(settings.network()),
                 network.limits());
     }
 

@@ -1,7 +1,7 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.net.NetworkRequest;
-import dev.fcvm.vmm.RateLimits;
+import dev.fcvm.settings.RateLimits;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.fcvm.vmm;
 
+import dev.fcvm.settings.RateLimits;
 import java.util.OptionalLong;
 
 /**

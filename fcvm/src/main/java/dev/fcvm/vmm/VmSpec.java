@@ -1,6 +1,7 @@
 package dev.fcvm.vmm;
 
 import dev.fcvm.host.MachineId;
+import dev.fcvm.settings.RateLimits;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -8,7 +8,8 @@ import dev.fcvm.net.Egress;
 import dev.fcvm.net.GuestNames;
 import dev.fcvm.net.NetworkRequest;
 import dev.fcvm.net.PublishedPort;
-import dev.fcvm.vmm.RateLimits;
+import dev.fcvm.settings.NetworkKind;
+import dev.fcvm.settings.RateLimits;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -22,9 +23,10 @@ final class NetworkOptionsTest {
 
     @Test
     void shouldGiveAMachineAnOpenNetworkWithNothingPublishedUnlessToldOtherwise() throws Exception {
-        assertThat(parsed().request())
+        assertThat(parsed().request(NetworkKind.DEFAULT))
                 .isEqualTo(new NetworkRequest(true, List.of(), Egress.OPEN, false, false, GuestNames.HOSTS));
-        assertThat(parsed("--network", "default").request()).isEqualTo(parsed().request());
+        assertThat(parsed("--network", "default").request(NetworkKind.DEFAULT))
+                .isEqualTo(parsed().request(NetworkKind.DEFAULT));
         assertThat(parsed().limits()).isEqualTo(RateLimits.NONE);
     }
 
@@ -49,7 +51,7 @@ final class NetworkOptionsTest {
                         "--add-host",
                         "db:192.0.2.5",
                         "--add-host=gate:host-gateway")
-                .request();
+                .request(NetworkKind.DEFAULT);
         assertThat(request.ports())
                 .extracting(PublishedPort::toString)
                 .containsExactly("80/tcp -> :8080", "53/udp -> 127.0.0.1:0");
@@ -66,7 +68,7 @@ final class NetworkOptionsTest {
     @Test
     void shouldLeaveAMachineWithoutANetworkItsHostsFile() throws Exception {
         NetworkRequest request =
-                parsed("--network", "none", "--add-host", "db:127.0.0.1").request();
+                parsed("--network", "none", "--add-host", "db:127.0.0.1").request(NetworkKind.DEFAULT);
         assertThat(request.enabled()).isFalse();
         assertThat(request.names().hosts()).hasSize(1);
     }
@@ -87,7 +89,7 @@ final class NetworkOptionsTest {
                 "--network-pps=1000"
             })
     void shouldRefuseFlagsOfANetworkThatIsNotThere(String flag) {
-        assertThatThrownBy(() -> parsed("--network=none", flag).request())
+        assertThatThrownBy(() -> parsed("--network=none", flag).request(NetworkKind.DEFAULT))
                 .isInstanceOf(FcvmException.class)
                 .hasMessageContaining(" says nothing of a machine without a network");
     }
@@ -95,7 +97,7 @@ final class NetworkOptionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"host", "bridge", "slirp4netns", "container:a", "", "None", "a\nb"})
     void shouldRefuseNetworksThereAreNot(String network) {
-        assertThatThrownBy(() -> parsed("--network", network).request())
+        assertThatThrownBy(() -> parsed("--network", network).request(NetworkKind.DEFAULT))
                 .hasMessage("--network is \"" + network.replace('\n', '?') + "\"; it must be one of: none, default");
     }
 

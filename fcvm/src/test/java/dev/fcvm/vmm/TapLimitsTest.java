@@ -3,6 +3,7 @@ package dev.fcvm.vmm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fcvm.settings.RateLimits;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package dev.fcvm.vmm;
+package dev.fcvm.settings;
 
 import java.util.OptionalLong;
 
