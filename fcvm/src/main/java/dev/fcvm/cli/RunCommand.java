@@ -43,6 +43,9 @@ public final class RunCommand implements Callable<Integer> {
     MachineOptions machine = new MachineOptions();
 
     @Mixin
+    NetworkOptions network = new NetworkOptions();
+
+    @Mixin
     SettingsFlags settingsFlags = new SettingsFlags();
 
     @Mixin
@@ -71,7 +74,6 @@ public final class RunCommand implements Callable<Integer> {
     public Integer call() throws FcvmException {
         notYet.refuse();
         String format = timingsFormat();
-        refuseNetwork();
         images.check(image);
         Stdio stdio = stdio();
         RunRequest request = request();
@@ -106,7 +108,8 @@ public final class RunCommand implements Callable<Integer> {
                 container.flags(),
                 machine.interactive,
                 machine.remove,
-                Optional.ofNullable(machine.cidFile).map(Path::of));
+                Optional.ofNullable(machine.cidFile).map(Path::of),
+                network.request());
     }
 
     private Stdio stdio() throws FcvmException {
@@ -135,15 +138,6 @@ public final class RunCommand implements Callable<Integer> {
             case "text", "json" -> output.timings;
             default -> throw notOneOf("--timings", output.timings, "text, json");
         };
-    }
-
-    private void refuseNetwork() throws FcvmException {
-        if (machine.network != null && !machine.network.equals("none")) {
-            throw new FcvmException(
-                    FcvmException.Kind.USAGE,
-                    "cannot give the machine network \"" + machine.network
-                            + "\": machines have no network yet; use --network none, or leave it out");
-        }
     }
 
     private static FcvmException notOneOf(String flag, String value, String words) {

@@ -114,6 +114,7 @@ public final class AttachedRun {
             PodmanArgument.check(argument);
         }
         Base base = Base.find(settings);
+        RunNetwork.check(request.network());
         Isolation isolation = Isolations.choose(settings.mode());
         VmmChoice choice = monitors.choose();
         choice.vmm().check(isolation);
@@ -137,7 +138,10 @@ public final class AttachedRun {
                         decided.request().cidFile(), machine.files().id().value())) {
             var preparing = new MachineState.Preparing(clock.instant());
             machine.write(preparing);
-            return prepare(decided, machine, cidFile, preparing, stdio, relay);
+            try (RunNetwork network =
+                    RunNetwork.prepare(decided.request().network(), decided.isolation(), machine.files(), listener)) {
+                return prepare(decided, machine, cidFile, preparing, network, stdio, relay);
+            }
         }
     }
 
@@ -146,6 +150,7 @@ public final class AttachedRun {
             OwnedMachine machine,
             CidFile cidFile,
             MachineState.Preparing preparing,
+            RunNetwork network,
             Stdio stdio,
             SignalRelay relay)
             throws FcvmException, InterruptedException {
@@ -156,19 +161,22 @@ public final class AttachedRun {
             ResolvedImage image = images.resolve();
             listener.reached(Phase.IMAGE);
             refuseNothingToRun(decided.request(), image);
-            plan = plan(decided, machine, image);
+            plan = plan(decided, machine, image, network);
             machine.write(machineSpec(decided, image, plan));
-            spec = vmSpec(decided, machine, image, json(plan));
+            spec = network.joined(vmSpec(decided, machine, image, json(plan)));
             scratch.await();
         }
         MachineState.Booting booting = preparing.booting(clock.instant());
         machine.write(booting);
         listener.reached(Phase.PREPARE);
         BlockingQueue<RunEvent> events = new LinkedBlockingQueue<>();
-        try (RunningVm vm = decided.vmm().boot(spec)) {
+        try (RunningVm vm = decided.vmm().boot(spec);
+                // What it takes to join it passes while it boots.
+                Preparation joining = Preparation.start(() -> network.attach(vm.pid()));
+                RunNetwork.Parting _ = network.parting()) {
             listener.reached(Phase.VMM_STARTED);
             vm.warnings().forEach(listener::note);
-            return supervise(decided, machine, cidFile, booting, plan, vm, events, stdio, relay);
+            return supervise(decided, machine, cidFile, booting, plan, vm, joining, events, stdio, relay);
         }
     }
 
@@ -179,6 +187,7 @@ public final class AttachedRun {
             MachineState.Booting booting,
             Plan plan,
             RunningVm vm,
+            Preparation joining,
             BlockingQueue<RunEvent> events,
             Stdio stdio,
             SignalRelay relay)
@@ -189,6 +198,7 @@ public final class AttachedRun {
         try (Conversation conversation = new Conversation(events, agent, vm, stdio, listener)) {
             conversation.awaitReady(settings.bootTimeout().orElse(decided.kvm() ? PATIENCE_KVM : PATIENCE_SOFTWARE));
             listener.reached(Phase.AGENT_READY);
+            joining.await();
             MachineState.Running running = booting.running(clock.instant());
             machine.write(running);
             cidFile.keep();
@@ -229,7 +239,8 @@ public final class AttachedRun {
         }
     }
 
-    private static Plan plan(Decided decided, OwnedMachine machine, ResolvedImage image) throws FcvmException {
+    private static Plan plan(Decided decided, OwnedMachine machine, ResolvedImage image, RunNetwork network)
+            throws FcvmException {
         RunRequest request = decided.request();
         String hostname = request.hostname().orElse(machine.files().id().brief());
         List<String> options = PodmanOptions.of(request.flags(), decided.resources(), machine.name(), hostname);
@@ -239,7 +250,8 @@ public final class AttachedRun {
                 machine.name().value(),
                 hostname,
                 !request.remove(),
-                new ContainerPlan(image.imageId(), options, request.command(), request.interactive()));
+                new ContainerPlan(image.imageId(), options, request.command(), request.interactive()),
+                network.plan());
     }
 
     private static String json(Plan plan) throws FcvmException {

@@ -32,7 +32,7 @@ final class BootCalls {
     /**
      * Returns the calls that boot a machine, in order.
      *
-     * @param metadata whether there is a tap, by which the guest gets the plan
+     * @param metadata whether the guest gets the plan by the metadata service, which needs a tap
      * @param vsock where Firecracker makes the socket to the guest
      */
     static List<ApiCall> of(VmSpec spec, String vsock, boolean metadata) {
@@ -47,7 +47,7 @@ final class BootCalls {
             Drive disk = Drive.of(driveId(index), drive.file().toString(), drive.readOnly());
             calls.add(Limiters.ofDisk(spec.limits()).map(disk::limited).orElse(disk));
         }
-        if (metadata) {
+        if (metadata || spec.network().isPresent()) {
             calls.add(new NetworkInterface(
                     CARD,
                     Tap.NAME,
@@ -55,6 +55,8 @@ final class BootCalls {
                     OptionalInt.empty(),
                     Limiters.ofCard(spec.limits()),
                     Limiters.ofCard(spec.limits())));
+        }
+        if (metadata) {
             calls.add(MmdsConfig.on(CARD));
             calls.add(new Mmds.Contents("{\"fcvm\":{\"plan\":" + spec.plan() + "}}"));
         }

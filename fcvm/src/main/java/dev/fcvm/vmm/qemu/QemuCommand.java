@@ -2,6 +2,7 @@ package dev.fcvm.vmm.qemu;
 
 import dev.fcvm.vmm.RateLimits;
 import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.vmm.confine.Tap;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,7 @@ final class QemuCommand {
 
     private QemuCommand() {}
 
-    /** Returns what follows the program's name. The machine has no network device. */
+    /** Returns what follows the program's name. */
     static List<String> arguments(VmSpec spec, Accelerator accelerator, QemuPaths paths) {
         List<String> arguments = new ArrayList<>(List.of(
                 "-name",
@@ -62,6 +63,13 @@ final class QemuCommand {
                 "name=opt/dev.fcvm/plan,file=" + escaped(paths.plan())));
         for (int index = 0; index < spec.drives().size(); index++) {
             arguments.addAll(drive("disk" + index, spec.drives().get(index), spec.limits()));
+        }
+        if (spec.network().isPresent()) {
+            arguments.addAll(List.of(
+                    "-netdev",
+                    "tap,id=card,ifname=" + Tap.NAME + ",script=no,downscript=no",
+                    "-device",
+                    "virtio-net-device,netdev=card,mac=" + Tap.GUEST_MAC));
         }
         // Last, so that the other sockets are there when this one is.
         arguments.addAll(
