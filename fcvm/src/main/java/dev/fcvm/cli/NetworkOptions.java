@@ -1,13 +1,13 @@
 package dev.fcvm.cli;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.RateFlags;
 import dev.fcvm.net.DnsFlags;
 import dev.fcvm.net.EgressFlags;
 import dev.fcvm.net.GuestNames;
 import dev.fcvm.net.NetworkRequest;
 import dev.fcvm.net.PublishedPorts;
 import dev.fcvm.settings.NetworkKind;
-import dev.fcvm.settings.RateLimits;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,13 +19,6 @@ import picocli.CommandLine.Option;
 
 /** Flags with which a machine's network, and what it may do in a second, are described. */
 public final class NetworkOptions {
-
-    /** Below these a machine takes minutes to start, or its network gives up. */
-    private static final long LEAST_NETWORK_BYTES = 1000;
-
-    private static final long LEAST_PACKETS = 10;
-    private static final long LEAST_DISK_BYTES = 1 << 20;
-    private static final long LEAST_OPERATIONS = 100;
 
     @Option(
             names = {"--network", "--net"},
@@ -138,12 +131,12 @@ public final class NetworkOptions {
     }
 
     /** Returns what is asked of speed. */
-    RateLimits limits() throws FcvmException {
-        return new RateLimits(
-                Rate.bytes("--network-bandwidth", networkBandwidth, LEAST_NETWORK_BYTES),
-                Rate.count("--network-pps", networkPackets, LEAST_PACKETS),
-                Rate.bytes("--disk-bandwidth", diskBandwidth, LEAST_DISK_BYTES),
-                Rate.count("--disk-iops", diskOperations, LEAST_OPERATIONS));
+    RateFlags rates() {
+        return new RateFlags(
+                Optional.ofNullable(networkBandwidth),
+                Optional.ofNullable(networkPackets),
+                Optional.ofNullable(diskBandwidth),
+                Optional.ofNullable(diskOperations));
     }
 
     private GuestNames names() throws FcvmException {

@@ -110,7 +110,7 @@ public final class RunCommand implements Callable<Integer> {
                 machine.remove,
                 Optional.ofNullable(machine.cidFile).map(Path::of),
                 network.request(settings.network()),
-                network.limits());
+                network.rates());
     }
 
     private Stdio stdio() throws FcvmException {

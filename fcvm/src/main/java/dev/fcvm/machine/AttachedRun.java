@@ -12,6 +12,7 @@ import dev.fcvm.plan.PlanException;
 import dev.fcvm.plan.PlanJson;
 import dev.fcvm.settings.InitSystem;
 import dev.fcvm.settings.Settings;
+import dev.fcvm.vmm.RateLimits;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.VmSpec.Isolation;
@@ -74,6 +75,7 @@ public final class AttachedRun {
             boolean kvm,
             Isolation isolation,
             Resources resources,
+            RateLimits limits,
             Optional<MachineName> name) {}
 
     /**
@@ -115,6 +117,7 @@ public final class AttachedRun {
         }
         Base base = Base.find(settings);
         RunNetwork.check(request.network());
+        RateLimits limits = request.rates().limits();
         Isolation isolation = Isolations.choose(settings.mode());
         VmmChoice choice = monitors.choose();
         choice.vmm().check(isolation);
@@ -125,7 +128,7 @@ public final class AttachedRun {
         }
         boolean kvm = Hardware.isUsedBy(choice.vmm());
         Resources resources = Resources.of(request.cpus(), request.memory(), HostCapacity.ask(kvm));
-        return new Decided(request, base, choice.vmm(), kvm, isolation, resources, name);
+        return new Decided(request, base, choice.vmm(), kvm, isolation, resources, limits, name);
     }
 
     private int run(Decided decided, Stdio stdio, SignalRelay relay) throws FcvmException, InterruptedException {
@@ -306,7 +309,7 @@ public final class AttachedRun {
                                 new VmSpec.Drive(image.storeDisk(), true)),
                         plan,
                         decided.isolation())
-                .limited(decided.request().limits());
+                .limited(decided.limits());
     }
 
     private List<String> bootArguments() {

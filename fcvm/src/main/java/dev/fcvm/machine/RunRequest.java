@@ -1,7 +1,6 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.net.NetworkRequest;
-import dev.fcvm.settings.RateLimits;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +20,7 @@ import java.util.Optional;
  * @param remove whether nothing is to stay behind
  * @param cidFile where the machine's id is written
  * @param network the network the machine is to have
- * @param limits what the machine may do in a second
+ * @param rates what the machine may do in a second
  */
 public record RunRequest(
         String image,
@@ -36,7 +35,7 @@ public record RunRequest(
         boolean remove,
         Optional<Path> cidFile,
         NetworkRequest network,
-        RateLimits limits) {
+        RateFlags rates) {
 
     public RunRequest {
         command = List.copyOf(command);

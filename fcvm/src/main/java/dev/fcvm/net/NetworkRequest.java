@@ -3,14 +3,14 @@ package dev.fcvm.net;
 import java.util.List;
 
 /**
- * What a machine is to have of a network.
+ * The network a machine is to have.
  *
- * @param enabled whether it has any; all but the names is as if not asked for when it has none
+ * @param enabled whether it has any; without, only the lines of /etc/hosts have a meaning
  * @param ports what is published
- * @param egress what it may reach
- * @param hostLoopback whether it may reach what listens on the host's loopback
- * @param ipv6 whether it has IPv6, too
- * @param names how it finds addresses by names
+ * @param egress what may be reached
+ * @param hostLoopback whether the guest may reach the host's loopback
+ * @param ipv6 whether the guest speaks IPv6
+ * @param names how names are found
  */
 public record NetworkRequest(
         boolean enabled,

@@ -1,7 +1,6 @@
 package dev.fcvm.vmm;
 
 import dev.fcvm.host.MachineId;
-import dev.fcvm.settings.RateLimits;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -76,15 +75,6 @@ public record VmSpec(
 
     /** Returns the same machine with a network. */
     public VmSpec with(Network joined) {
-        return changed(Optional.of(joined), limits);
-    }
-
-    /** Returns the same with these limits. */
-    public VmSpec limited(RateLimits to) {
-        return changed(network, to);
-    }
-
-    private VmSpec changed(Optional<Network> joined, RateLimits to) {
         return new VmSpec(
                 id,
                 directory,
@@ -97,7 +87,25 @@ public record VmSpec(
                 drives,
                 plan,
                 isolation,
-                joined,
+                Optional.of(joined),
+                limits);
+    }
+
+    /** Returns the same machine with these limits. */
+    public VmSpec limited(RateLimits to) {
+        return new VmSpec(
+                id,
+                directory,
+                socketDirectory,
+                kernel,
+                initramfs,
+                bootArguments,
+                vcpus,
+                memoryMib,
+                drives,
+                plan,
+                isolation,
+                network,
                 to);
     }
 
@@ -107,20 +115,8 @@ public record VmSpec(
      * @param mtu the largest packet of the tap and the guest's card, in bytes
      * @param links what is done beside making the tap, for {@code ip -batch}
      * @param rules what may pass, for {@code nft -f}; packets are forwarded once this is in force
-     * @param shaping how fast, for {@code tc -batch}; empty for as fast as can be
      */
-    public record Network(int mtu, String links, String rules, String shaping) {
-
-        /** One that is as fast as can be. */
-        public Network(int mtu, String links, String rules) {
-            this(mtu, links, rules, "");
-        }
-
-        /** Returns the same with limits of the tap, for a monitor that cannot limit a card itself. */
-        public Network limited(String tap, RateLimits limits) {
-            return new Network(mtu, links, rules + TapLimits.nft(tap, limits), TapLimits.tc(tap, limits));
-        }
-    }
+    public record Network(int mtu, String links, String rules) {}
 
     /** A raw disk image. */
     public record Drive(Path file, boolean readOnly) {}

@@ -179,23 +179,21 @@ final class JailBuilder implements AutoCloseable {
      * Writes down what is done to the machine's network.
      *
      * @param tap whether there is a tap; a network needs one
-     * @return the files for ip(8), nft(8) and tc(8); an empty name for what there is not
+     * @return the files for ip(8) and nft(8); an empty name for what there is not
      */
     List<String> network(boolean tap) throws FcvmException {
         if (!tap) {
-            return List.of("", "", "");
+            return List.of("", "");
         }
         Tool.named("ip", "iproute2").require();
         // Without a user of its own the monitor is the namespace's root, or the host's.
         String making = Tap.commands(user.map(MachineUser::number).orElse(0), spec.network());
         String links = write("network", making);
         if (spec.network().isEmpty()) {
-            return List.of(links, "", "");
+            return List.of(links, "");
         }
         Tool.named("nft", "nftables").require();
-        VmSpec.Network network = spec.network().get();
-        String shaping = network.shaping().isEmpty() ? "" : write("shaping", network.shaping());
-        return List.of(links, write("rules", network.rules()), shaping);
+        return List.of(links, write("rules", spec.network().get().rules()));
     }
 
     private String write(String name, String text) throws FcvmException {

@@ -1,6 +1,6 @@
 package dev.fcvm.vmm.firecracker;
 
-import dev.fcvm.settings.RateLimits;
+import dev.fcvm.vmm.RateLimits;
 import dev.fcvm.vmm.firecracker.api.RateLimiter;
 import dev.fcvm.vmm.firecracker.api.TokenBucket;
 import java.util.Optional;

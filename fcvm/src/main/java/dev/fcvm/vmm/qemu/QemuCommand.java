@@ -1,6 +1,6 @@
 package dev.fcvm.vmm.qemu;
 
-import dev.fcvm.settings.RateLimits;
+import dev.fcvm.vmm.RateLimits;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.confine.Tap;
 import java.nio.file.Path;

@@ -12,7 +12,6 @@ import dev.fcvm.vmm.Vmm;
 import dev.fcvm.vmm.confine.Confinement;
 import dev.fcvm.vmm.confine.Jail;
 import dev.fcvm.vmm.confine.OwnJail;
-import dev.fcvm.vmm.confine.Tap;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -85,10 +84,8 @@ public record QemuVmm(Path program, Accelerator accelerator, Confinement confine
         QemuPaths paths = QemuPaths.of(spec);
         List<String> devices = accelerator instanceof Accelerator.Kvm ? List.of("kvm") : List.of();
         boolean tap = spec.network().isPresent();
-        VmSpec limited = spec.network()
-                .map(network -> spec.with(network.limited(Tap.NAME, spec.limits())))
-                .orElse(spec);
-        Jail jail = OwnJail.prepare(limited, name(), program, devices, confinement, OVERHEAD_MIB, tap, List.of());
+        Jail jail = OwnJail.prepare(
+                TapLimits.carriedOut(spec), name(), program, devices, confinement, OVERHEAD_MIB, tap, List.of());
         try {
             AtomicFiles.write(paths.plan(), spec.plan());
             // The machine's own user reads it, too; nobody else gets into its directory, and it holds no secret.

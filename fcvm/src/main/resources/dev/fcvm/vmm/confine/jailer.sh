@@ -9,7 +9,6 @@
 #   SIZE     of the file system that is made for it
 #   NETWORK  what is done to the machine's network, for ip -batch; empty for nothing
 #   RULES    what may pass in it, for nft -f; empty for a network that leads nowhere
-#   SHAPING  how fast, for tc -batch; empty for as fast as can be
 #   PROCS... --   the cgroup.procs files it registers with
 #   POINTS... --  the files to mount on, below ROOT
 #   JAILER ARGUMENTS...
@@ -18,8 +17,8 @@
 # the mounts it goes with the last process in here.
 set -eu
 umask 022
-base=$1 root=$2 mounts=$3 gone=$4 size=$5 network=$6 rules=$7 shaping=$8
-shift 8
+base=$1 root=$2 mounts=$3 gone=$4 size=$5 network=$6 rules=$7
+shift 7
 while [ "$1" != -- ]; do
     echo 0 >"$1"
     shift
@@ -51,7 +50,6 @@ network() {
 [ -z "$network" ] || network ip -batch "$network"
 if [ -n "$rules" ]; then
     network nft -f "$rules"
-    [ -z "$shaping" ] || network tc -batch "$shaping"
     for forwarding in /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding; do
         [ ! -e "$forwarding" ] || echo 1 >"$forwarding"
     done

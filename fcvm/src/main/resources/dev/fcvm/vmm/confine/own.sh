@@ -12,15 +12,14 @@
 #   GROUPS   setpriv's option for the other groups; empty to keep them
 #   NETWORK  what is done to the machine's network, for ip -batch; empty for nothing
 #   RULES    what may pass in it, for nft -f; empty for a network that leads nowhere
-#   SHAPING  how fast, for tc -batch; empty for as fast as can be
 #   PROCS... --   the cgroup.procs files it registers with
 #   PROGRAM ARGUMENTS...
 #
 # Nothing here outlives the processes: mounts and namespaces go with the last of them.
 set -eu
 umask 022
-tree=$1 mounts=$2 loaded=$3 gone=$4 nofile=$5 fsize=$6 user=$7 groups=$8 network=$9 rules=${10} shaping=${11}
-shift 11
+tree=$1 mounts=$2 loaded=$3 gone=$4 nofile=$5 fsize=$6 user=$7 groups=$8 network=$9 rules=${10}
+shift 10
 while [ "$1" != -- ]; do
     echo 0 >"$1"
     shift
@@ -54,7 +53,6 @@ network() {
 [ -z "$network" ] || network ip -batch "$network"
 if [ -n "$rules" ]; then
     network nft -f "$rules"
-    [ -z "$shaping" ] || network tc -batch "$shaping"
     for forwarding in /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding; do
         [ ! -e "$forwarding" ] || echo 1 >"$forwarding"
     done

@@ -2,7 +2,7 @@ package dev.fcvm.vmm.firecracker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fcvm.settings.RateLimits;
+import dev.fcvm.vmm.RateLimits;
 import dev.fcvm.vmm.TestSpecs;
 import dev.fcvm.vmm.firecracker.api.ApiCall;
 import dev.fcvm.vmm.firecracker.api.FirecrackerVersion;

@@ -2,7 +2,7 @@ package dev.fcvm.vmm.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fcvm.settings.RateLimits;
+import dev.fcvm.vmm.RateLimits;
 import dev.fcvm.vmm.TestSpecs;
 import dev.fcvm.vmm.VmSpec;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.fcvm.settings;
+package dev.fcvm.vmm;
 
 import java.util.OptionalLong;
 

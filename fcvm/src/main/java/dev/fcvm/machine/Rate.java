@@ -1,13 +1,13 @@
-package dev.fcvm.cli;
+package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Reads what may happen in a second. */
 final class Rate {
@@ -26,10 +26,11 @@ final class Rate {
      *
      * @param least less than this a machine cannot work with
      */
-    static OptionalLong bytes(String flag, @Nullable String text, long least) throws FcvmException {
-        if (text == null) {
+    static OptionalLong bytes(String flag, Optional<String> given, long least) throws FcvmException {
+        if (given.isEmpty()) {
             return OptionalLong.empty();
         }
+        String text = given.get();
         Matcher parts = BYTES.matcher(text.toLowerCase(Locale.ROOT));
         if (!parts.matches()) {
             throw refusal(flag, text, "it must be bytes a second, such as 10m or 1g, or bits, such as 100mbit");
@@ -40,10 +41,11 @@ final class Rate {
     }
 
     /** Reads how many a second: a number, with k or m behind it for thousands and millions. */
-    static OptionalLong count(String flag, @Nullable String text, long least) throws FcvmException {
-        if (text == null) {
+    static OptionalLong count(String flag, Optional<String> given, long least) throws FcvmException {
+        if (given.isEmpty()) {
             return OptionalLong.empty();
         }
+        String text = given.get();
         Matcher parts = COUNT.matcher(text.toLowerCase(Locale.ROOT));
         if (!parts.matches()) {
             throw refusal(flag, text, "it must be a number a second, such as 500 or 10k");
