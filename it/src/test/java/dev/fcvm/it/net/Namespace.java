@@ -68,7 +68,8 @@ final class Namespace implements AutoCloseable {
         return holder.pid();
     }
 
-    private Child.Call call(String... command) {
+    /** Begins the description of a process in it. */
+    Child.Call call(String... command) {
         return Child.of(command).inside("nsenter", "--target", Long.toString(pid()), "--net", "--");
     }
 

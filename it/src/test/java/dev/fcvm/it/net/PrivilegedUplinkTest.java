@@ -49,7 +49,7 @@ class PrivilegedUplinkTest {
                 ip link add wan type veth peer name wan netns %d
                 ip address add %s/24 dev wan
                 ip link set lo up
-                ip link set wan up
+                ip link set wan addrgenmode none up
                 nft 'table inet others { set s { type ipv4_addr; elements = { 192.0.2.7 }; }
                     chain forward { type filter hook forward priority filter; policy accept; ip saddr @s drop; }; }'
                 """.formatted(neighbour.pid(), HOST));
@@ -57,7 +57,7 @@ class PrivilegedUplinkTest {
         neighbour.script("""
                 ip address add %s/24 dev wan
                 ip address add %s/32 dev wan
-                ip link set wan up
+                ip link set wan addrgenmode none up
                 echo 1 >/proc/sys/net/ipv4/conf/wan/route_localnet
                 ip route add 10.231.0.0/16 via %s
                 ip route add 127.0.0.1/32 via %3$s src %1$s
