@@ -20,8 +20,6 @@ setting=/proc/sys/net/ipv4/ip_forward
 [ "$(id -u)" = 0 ] || die "only root may see and change the host's firewall: sudo $0 $*"
 has_tool nft || die "nft is not installed: apt-get install nftables"
 is_there() { nft list table inet fcvm >/dev/null 2>&1; }
-# rules_of COMMAND…: the table without what machines put in and counters counted.
-rules_of() { "$@" nft --stateless --terse list table inet fcvm; }
 machines() { nft list set inet fcvm machines 2>/dev/null | grep -cE '[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+' || true; }
 
 install_table() {
@@ -45,11 +43,12 @@ show_table() {
 check_table() {
     local expected found
     is_there || die "there is no table inet fcvm; make it with: $0 install"
-    # The kernel's own form of the template, from a network namespace where nothing else is.
+    # Neither what machines put in nor what counters counted; and of the template the kernel's own form, from a network
+    # namespace where nothing else is.
     # shellcheck disable=SC2016 # the inner shell's
     expected=$(unshare --net sh -c 'nft -f "$1" && nft --stateless --terse list table inet fcvm' sh "$template") ||
         die "$template cannot be loaded; see above"
-    found=$(rules_of)
+    found=$(nft --stateless --terse list table inet fcvm)
     if [ "$found" != "$expected" ]; then
         diff -u --label "$template" --label "the host's table" <(echo "$expected") <(echo "$found") >&2 || true
         die "the table inet fcvm is not as it should be; mend it with: $0 install"

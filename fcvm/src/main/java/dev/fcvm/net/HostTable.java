@@ -193,7 +193,7 @@ final class HostTable {
                 .orElse(result.lastWords());
         return new FcvmException(
                 Kind.HOST,
-                ("cannot %s in the host's firewall: nft: %s; see scripts/setup-nftables.sh check, or use --mode rootless")
+                "cannot %s in the host's firewall: nft: %s; see scripts/setup-nftables.sh check, or use --mode rootless"
                         .formatted(what, why));
     }
 }

@@ -1,7 +1,9 @@
 package dev.fcvm.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fcvm.error.FcvmException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,5 +52,13 @@ class HostResolverTest {
     void shouldKnowNothingWhereTheHostSaysNothing() {
         assertThat(HostResolver.read(file, resolved))
                 .isEqualTo(new HostResolver(java.util.List.of(), java.util.List.of()));
+    }
+
+    @Test
+    void shouldSayWhatToDoWhereThereIsNobodyToAsk() throws Exception {
+        Files.writeString(file, "nameserver 127.0.0.1\nnameserver ::1\nnameserver fe80::1%eth0\nnameserver 0.0.0.0\n");
+        assertThatThrownBy(() -> HostResolver.read(file, resolved).reachable())
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining("--dns");
     }
 }
