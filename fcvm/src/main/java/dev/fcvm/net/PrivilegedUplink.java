@@ -242,7 +242,8 @@ public final class PrivilegedUplink implements Uplink {
             boolean back = !attached;
             while (!back) {
                 try {
-                    takeBack(claim.network(), ports, table);
+                    // The journal knows of those, too, that another process has published.
+                    takeBack(claim.network(), journal.read().ports(), table);
                     back = true;
                 } catch (InterruptedException e) {
                     interrupted = true;
@@ -305,6 +306,49 @@ public final class PrivilegedUplink implements Uplink {
             journal.delete();
             return done;
         });
+    }
+
+    /** The ports of a machine that runs, for another process than its supervisor. */
+    static final class Ports {
+        private final MachineNetwork network;
+        private final UplinkJournal journal;
+        private final HostTable table;
+
+        private Ports(MachineNetwork network, UplinkJournal journal, HostTable table) {
+            this.network = network;
+            this.journal = journal;
+            this.table = table;
+        }
+
+        List<PublishedPort> list() throws FcvmException, InterruptedException {
+            return table.published(network.machine());
+        }
+
+        void open(PublishedPort port) throws IOException, FcvmException, InterruptedException {
+            requireSettled(port);
+            journal.port(port);
+            if (table.add(List.of(HostTable.Element.of(port, network.machine())))
+                    .isPresent()) {
+                throw new FcvmException(
+                        Kind.IN_USE,
+                        "cannot publish %s: that port of the host is published already; choose another port"
+                                .formatted(port));
+            }
+        }
+
+        void close(PublishedPort port) throws FcvmException, InterruptedException {
+            table.remove(List.of(HostTable.Element.of(port, network.machine())));
+        }
+    }
+
+    /** Returns the ports of a machine that runs; nothing when it has no such uplink. */
+    static Optional<Ports> ways(MachineId machine, Path directory, HostNetwork host) throws FcvmException {
+        UplinkJournal journal = UplinkJournal.in(directory);
+        try {
+            return journal.read().network().map(network -> new Ports(network, journal, new HostTable(host.template())));
+        } catch (IOException e) {
+            throw unreadable(machine, e);
+        }
     }
 
     private static FcvmException unreadable(MachineId machine, IOException cause) {

@@ -107,6 +107,11 @@ public final class SlirpUplink implements Uplink {
         return sockets.resolve("slirp.sock");
     }
 
+    /** Returns the address in the machine's namespace that published ports lead to. */
+    static String guestSide() {
+        return OWN.getHostAddress();
+    }
+
     @Override
     public Inet4Address address() {
         return OWN;
