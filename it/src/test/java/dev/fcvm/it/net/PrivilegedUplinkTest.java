@@ -216,9 +216,11 @@ class PrivilegedUplinkTest {
         other.serve("b", 80);
         assertThat(neighbour.ask("tcp", HOST, 8080)).isEqualTo("b to " + NEIGHBOUR);
 
+        long before = counter("refused");
         assertThat(one.tryAsking("tcp", addressOf(other), 80)).isEqualTo("nobody");
         assertThat(one.tryAsking("udp", addressOf(other), 80)).isEqualTo("nobody");
         assertThat(one.tryAsking("tcp", HOST, 8080)).isEqualTo("nobody");
+        assertThat(counter("refused")).isGreaterThanOrEqualTo(before + 3);
     }
 
     @Test
@@ -364,6 +366,37 @@ class PrivilegedUplinkTest {
         while (host.run("ip", "-brief", "link").contains("fcvm")) {
             assertThat(Instant.now()).as("the veth of a namespace that is gone").isBefore(end);
         }
+    }
+
+    @Test
+    void shouldLeadWhoeverKeepsSendingToTheNextMachineOnThePort() throws Exception {
+        assumeTrue(Child.of("sh", "-c", "command -v conntrack").run().exitCode() == 0, "conntrack is not installed");
+        machine("a", "udp,0.0.0.0,8080,80").serve("a", 80);
+        Child client = opened(neighbour
+                .call("python3", "-c", """
+                        import socket
+                        asked = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                        asked.settimeout(0.1)
+                        asked.connect(('%s', 8080))
+                        last = ''
+                        while last != 'b':
+                            try:
+                                asked.send(b'?')
+                                name = asked.recv(100).decode().split(' ')[0]
+                            except OSError:
+                                continue
+                            if name != last:
+                                print('from ' + name, flush=True)
+                            last = name
+                        """.formatted(HOST))
+                .deadline(Duration.ofSeconds(60))
+                .start());
+        client.awaitOut("from a\n");
+        uplinks.ok("close", "a");
+
+        machine("b", "udp,0.0.0.0,8080,80").serve("b", 80);
+
+        client.awaitOut("from b\n");
     }
 
     @Test
