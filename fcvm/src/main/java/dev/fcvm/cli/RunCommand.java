@@ -43,6 +43,9 @@ public final class RunCommand implements Callable<Integer> {
     MachineOptions machine = new MachineOptions();
 
     @Mixin
+    NetworkOptions network = new NetworkOptions();
+
+    @Mixin
     SettingsFlags settingsFlags = new SettingsFlags();
 
     @Mixin
@@ -71,11 +74,10 @@ public final class RunCommand implements Callable<Integer> {
     public Integer call() throws FcvmException {
         notYet.refuse();
         String format = timingsFormat();
-        refuseNetwork();
         images.check(image);
         Stdio stdio = stdio();
-        RunRequest request = request();
         Settings settings = settingsFlags.settings(surroundings.environment());
+        RunRequest request = request(settings);
         var timings = Timings.sinceProcessStart();
         var report = new RunReport(surroundings, output.quiet, timings);
         var run = new AttachedRun(
@@ -94,7 +96,7 @@ public final class RunCommand implements Callable<Integer> {
         return code;
     }
 
-    private RunRequest request() throws FcvmException {
+    private RunRequest request(Settings settings) throws FcvmException {
         return new RunRequest(
                 image,
                 command,
@@ -106,7 +108,9 @@ public final class RunCommand implements Callable<Integer> {
                 container.flags(),
                 machine.interactive,
                 machine.remove,
-                Optional.ofNullable(machine.cidFile).map(Path::of));
+                Optional.ofNullable(machine.cidFile).map(Path::of),
+                network.request(settings.network()),
+                network.rates());
     }
 
     private Stdio stdio() throws FcvmException {
@@ -135,15 +139,6 @@ public final class RunCommand implements Callable<Integer> {
             case "text", "json" -> output.timings;
             default -> throw notOneOf("--timings", output.timings, "text, json");
         };
-    }
-
-    private void refuseNetwork() throws FcvmException {
-        if (machine.network != null && !machine.network.equals("none")) {
-            throw new FcvmException(
-                    FcvmException.Kind.USAGE,
-                    "cannot give the machine network \"" + machine.network
-                            + "\": machines have no network yet; use --network none, or leave it out");
-        }
     }
 
     private static FcvmException notOneOf(String flag, String value, String words) {

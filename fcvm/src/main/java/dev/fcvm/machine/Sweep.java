@@ -2,6 +2,8 @@ package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.net.HostNetwork;
+import dev.fcvm.net.PrivilegedUplink;
 import dev.fcvm.vmm.confine.Undo;
 import java.io.IOException;
 import java.time.Clock;
@@ -86,6 +88,7 @@ public final class Sweep {
                 return Optional.empty();
             }
             new MachineProcesses(machine.files().id()).killAll();
+            PrivilegedUplink.sweep(machine.files().id(), machine.files().directory(), HostNetwork.withoutTemplate());
             Undo.of(machine.files().id(), machine.files().directory()).run();
             boolean keep = now.spec().map(MachineSpec::keep).orElse(false);
             if (keep) {

@@ -21,4 +21,9 @@ public record HostNetwork(Path claims, Path template) {
     public static HostNetwork of(Path home) {
         return new HostNetwork(CLAIMS, home.resolve("network").resolve("nftables-template.nft"));
     }
+
+    /** Returns one by which things can be taken back: what makes the table is not needed for that. */
+    public static HostNetwork withoutTemplate() {
+        return of(Path.of("/nonexistent"));
+    }
 }

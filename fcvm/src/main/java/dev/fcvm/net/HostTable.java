@@ -66,6 +66,11 @@ final class HostTable {
                     new Element("machines", machine));
         }
 
+        /** Returns the element that lets the machine call what listens on the host's loopback. */
+        static Element calling(MachineNetwork network) {
+            return new Element("callers", network.machine().getHostAddress());
+        }
+
         String command(String verb) {
             return "%s element %s %s { %s }\n".formatted(verb, TABLE, set, text);
         }

@@ -22,6 +22,9 @@ import java.util.OptionalInt;
  */
 public final class PrivilegedUplink implements Uplink {
 
+    /** A veth's own. */
+    private static final int MTU = 1500;
+
     private final MachineId machine;
     private final HostNetwork host;
     private final UplinkJournal journal;
@@ -29,6 +32,7 @@ public final class PrivilegedUplink implements Uplink {
     private final HostTable table;
     private final List<InetAddress> resolvers;
     private final List<PublishedPort> ports;
+    private final boolean hostLoopback;
     private boolean attached;
     private boolean closed;
     private boolean forwardingTurnedOn;
@@ -39,7 +43,8 @@ public final class PrivilegedUplink implements Uplink {
             UplinkJournal journal,
             NetworkClaims.Claim claim,
             List<InetAddress> resolvers,
-            List<PublishedPort> ports) {
+            List<PublishedPort> ports,
+            boolean hostLoopback) {
         this.machine = machine;
         this.host = host;
         this.journal = journal;
@@ -47,6 +52,7 @@ public final class PrivilegedUplink implements Uplink {
         this.table = new HostTable(host.template());
         this.resolvers = List.copyOf(resolvers);
         this.ports = new ArrayList<>(ports);
+        this.hostLoopback = hostLoopback;
     }
 
     /**
@@ -55,6 +61,7 @@ public final class PrivilegedUplink implements Uplink {
      * @param directory the machine's, where the journal goes
      * @param ports each with its address and its port on the host, which are reserved
      * @param dns the name servers the user named; if none, the host's are used
+     * @param hostLoopback whether the machine may call what listens on the host's loopback
      * @throws FcvmException when no network of the pool is free, the host uses the pool, or no name server is known
      */
     public static PrivilegedUplink claim(
@@ -63,17 +70,18 @@ public final class PrivilegedUplink implements Uplink {
             NetworkPool pool,
             HostNetwork host,
             List<PublishedPort> ports,
-            List<InetAddress> dns)
+            List<InetAddress> dns,
+            boolean hostLoopback)
             throws FcvmException, InterruptedException {
         for (PublishedPort port : ports) {
             requireSettled(port);
         }
-        List<InetAddress> resolvers = dns.isEmpty() ? HostResolvers.read() : dns;
+        List<InetAddress> resolvers = dns.isEmpty() ? HostResolver.ofHost().reachable() : dns;
         UplinkJournal journal = UplinkJournal.in(directory);
         HostTable table = new HostTable(host.template());
         NetworkClaims.Claim claim = new NetworkClaims(host.claims())
                 .claim(machine, pool, journal::network, network -> clear(table, network));
-        return new PrivilegedUplink(machine, host, journal, claim, resolvers, ports);
+        return new PrivilegedUplink(machine, host, journal, claim, resolvers, ports, hostLoopback);
     }
 
     private static void clear(HostTable table, MachineNetwork network) throws FcvmException, InterruptedException {
@@ -93,6 +101,31 @@ public final class PrivilegedUplink implements Uplink {
                     "cannot publish %s: a machine started as root is reached by IPv4 addresses; name one, such as 0.0.0.0"
                             .formatted(port));
         }
+    }
+
+    @Override
+    public List<String> search() {
+        return HostResolver.ofHost().search();
+    }
+
+    @Override
+    public Inet4Address host() {
+        return claim.network().host();
+    }
+
+    @Override
+    public int mtu() {
+        return MTU;
+    }
+
+    @Override
+    public Entrance entrance(long process) {
+        return new Entrance(process, false);
+    }
+
+    @Override
+    public void part() {
+        // The table and the veth take no notice of a machine's end.
     }
 
     @Override
@@ -118,6 +151,9 @@ public final class PrivilegedUplink implements Uplink {
         attached = true;
         forwardingTurnedOn = Forwarding.ensure(host.claims());
         List<HostTable.Element> elements = new ArrayList<>(HostTable.Element.of(claim.network()));
+        if (hostLoopback) {
+            elements.add(HostTable.Element.calling(claim.network()));
+        }
         int before = elements.size();
         for (PublishedPort port : ports) {
             note(port);
@@ -230,6 +266,7 @@ public final class PrivilegedUplink implements Uplink {
     private static void takeBack(MachineNetwork network, List<PublishedPort> ports, HostTable table)
             throws FcvmException, InterruptedException {
         List<HostTable.Element> elements = new ArrayList<>(HostTable.Element.of(network));
+        elements.add(HostTable.Element.calling(network));
         for (PublishedPort port : ports) {
             elements.add(HostTable.Element.of(port, network.machine()));
         }

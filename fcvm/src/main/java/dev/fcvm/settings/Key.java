@@ -16,6 +16,8 @@ public enum Key {
     QEMU("FCVM_QEMU", ""),
     /** Firecracker's program. */
     FIRECRACKER("FIRECRACKER_BIN", ""),
+    /** The network of a machine for which none is named. */
+    NETWORK("FCVM_NETWORK", ""),
     /** Firecracker's jailer. */
     JAILER("FIRECRACKER_JAILER", ""),
     /** The users that privileged machines run as. */

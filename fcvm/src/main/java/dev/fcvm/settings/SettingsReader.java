@@ -79,6 +79,7 @@ public final class SettingsReader {
                 find(Key.FIRECRACKER).map(found -> Path.of(found.value())),
                 find(Key.JAILER).map(found -> Path.of(found.value()).toAbsolutePath()),
                 find(Key.JAILER_UIDS).flatMap(this::users),
+                word(Key.NETWORK, NetworkKind.values(), NetworkKind.DEFAULT),
                 find(Key.NETWORK_POOL).flatMap(this::pool).orElse(NetworkPool.STANDARD),
                 find(Key.KERNEL).map(found -> Path.of(found.value()).toAbsolutePath()),
                 find(Key.KERNEL_ARGUMENTS).map(this::words).orElse(List.of()),

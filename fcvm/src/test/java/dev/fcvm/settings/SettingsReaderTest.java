@@ -67,6 +67,7 @@ class SettingsReaderTest {
                         Optional.of(Path.of("/opt/firecracker")),
                         Optional.empty(),
                         Optional.empty(),
+                        NetworkKind.DEFAULT,
                         NetworkPool.parse("10.9.0.0/24").orElseThrow(),
                         Optional.of(Path.of("/opt/vmlinux")),
                         List.of("mitigations=off", "debug"),

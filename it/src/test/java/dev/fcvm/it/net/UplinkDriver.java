@@ -69,7 +69,7 @@ final class UplinkDriver {
                 MachineId id = MachineId.random();
                 Files.writeString(directory.resolve("id"), id.value());
                 PrivilegedUplink uplink = PrivilegedUplink.claim(
-                        id, directory, pool, host, ports, List.of(InetAddress.ofLiteral("192.0.2.53")));
+                        id, directory, pool, host, ports, List.of(InetAddress.ofLiteral("192.0.2.53")), false);
                 uplinks.put(name, uplink);
                 return uplink.address().getHostAddress();
             }
