@@ -228,6 +228,7 @@ public final class PrivilegedUplink implements Uplink {
         if (ports.contains(port)) {
             table.remove(List.of(HostTable.Element.of(port, address())));
             ports.remove(port);
+            OpenConnections.forget(port, address());
         }
     }
 
@@ -274,6 +275,9 @@ public final class PrivilegedUplink implements Uplink {
             table.remove(elements);
         } finally {
             new Veth(network).remove();
+        }
+        if (!ports.isEmpty()) {
+            OpenConnections.forget(network.machine());
         }
     }
 
