@@ -116,9 +116,9 @@ public final class AttachedRun {
             PodmanArgument.check(argument);
         }
         Base base = Base.find(settings);
-        RunNetwork.check(request.network());
         RateLimits limits = request.rates().limits();
         Isolation isolation = Isolations.choose(settings.mode());
+        RunNetwork.check(request.network(), isolation);
         VmmChoice choice = monitors.choose();
         choice.vmm().check(isolation);
         if (choice.fellBack()) {
@@ -175,7 +175,7 @@ public final class AttachedRun {
         BlockingQueue<RunEvent> events = new LinkedBlockingQueue<>();
         try (RunningVm vm = decided.vmm().boot(spec);
                 // What it takes to join it passes while it boots.
-                Preparation joining = Preparation.start(() -> network.attach(vm.pid()));
+                Preparation joining = Preparation.start(() -> network.attach(vm.pid(), listener));
                 RunNetwork.Parting _ = network.parting()) {
             listener.reached(Phase.VMM_STARTED);
             vm.warnings().forEach(listener::note);

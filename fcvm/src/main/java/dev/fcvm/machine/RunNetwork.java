@@ -43,9 +43,13 @@ final class RunNetwork implements AutoCloseable {
      *
      * @throws FcvmException when something for it is missing
      */
-    static void check(NetworkRequest request) throws FcvmException {
+    static void check(NetworkRequest request, Isolation isolation) throws FcvmException {
         if (request.enabled()) {
             TunDevice.require();
+            switch (isolation) {
+                case ROOTLESS -> SlirpUplink.check(request);
+                case PRIVILEGED -> PrivilegedUplink.check(request);
+            }
             JoinedNetwork.check(request);
         }
     }
@@ -122,9 +126,10 @@ final class RunNetwork implements AutoCloseable {
      *
      * @param monitor the monitor's process
      */
-    void attach(long monitor) throws FcvmException, InterruptedException {
+    void attach(long monitor, RunListener listener) throws FcvmException, InterruptedException {
         if (network.isPresent()) {
             network.get().attach(monitor);
+            network.get().notes().forEach(listener::warn);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.fcvm.net;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
+import dev.fcvm.host.Tool;
 import dev.fcvm.settings.NetworkPool;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -53,6 +54,20 @@ public final class PrivilegedUplink implements Uplink {
         this.resolvers = List.copyOf(resolvers);
         this.ports = new ArrayList<>(ports);
         this.hostLoopback = hostLoopback;
+    }
+
+    /**
+     * Checks, before anything is made for a machine, that it could have one.
+     *
+     * @throws FcvmException when a tool is not there, or something is asked for that it cannot do
+     */
+    public static void check(NetworkRequest request) throws FcvmException {
+        Tool.named("ip", "iproute2").require();
+        Tool.named("nft", "nftables").require();
+        if (request.ipv6()) {
+            throw new FcvmException(
+                    Kind.USAGE, "--ipv6 is for rootless machines so far: add --mode rootless, or leave it out");
+        }
     }
 
     /**
@@ -138,9 +153,12 @@ public final class PrivilegedUplink implements Uplink {
         return resolvers;
     }
 
-    /** Returns whether {@link #attach} had to turn on forwarding for the whole host, which its user is to be told. */
-    public synchronized boolean turnedOnForwarding() {
-        return forwardingTurnedOn;
+    @Override
+    public synchronized List<String> notes() {
+        return forwardingTurnedOn
+                ? List.of("the host passes packets on between its networks now (net.ipv4.ip_forward), as machines need;"
+                        + " scripts/setup-nftables.sh remove turns it off again")
+                : List.of();
     }
 
     @Override

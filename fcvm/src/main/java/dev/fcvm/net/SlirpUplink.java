@@ -75,16 +75,13 @@ public final class SlirpUplink implements Uplink {
     }
 
     /**
-     * Claims the host's ports.
+     * Checks, before anything is made for a machine, that it could have one.
      *
-     * @param sockets a directory of the machine's own (0700) for the API socket
-     * @param warnings is told in one line when slirp4netns has ended by itself; on a thread of its own
-     * @throws FcvmException when a port is taken, slirp4netns is not there, or a port has an address it cannot serve
+     * @throws FcvmException when a tool is not there, or a port has an address it cannot serve
      */
-    public static SlirpUplink prepare(
-            MachineId machine, Path sockets, NetworkRequest request, Consumer<String> warnings) throws FcvmException {
+    public static void check(NetworkRequest request) throws FcvmException {
         SLIRP.require();
-        Tool.named("nsenter", "util-linux").require();
+        Tool.named("nft", "nftables").require();
         for (PublishedPort port : request.ports()) {
             if (port.address().isPresent() && !(port.address().get() instanceof Inet4Address)) {
                 throw new FcvmException(
@@ -93,6 +90,17 @@ public final class SlirpUplink implements Uplink {
                                 .formatted(port));
             }
         }
+    }
+
+    /**
+     * Claims the host's ports.
+     *
+     * @param sockets a directory of the machine's own (0700) for the API socket
+     * @param warnings is told in one line when slirp4netns has ended by itself; on a thread of its own
+     * @throws FcvmException when a port is taken
+     */
+    public static SlirpUplink prepare(
+            MachineId machine, Path sockets, NetworkRequest request, Consumer<String> warnings) throws FcvmException {
         return new SlirpUplink(
                 machine,
                 socket(sockets),
@@ -130,6 +138,11 @@ public final class SlirpUplink implements Uplink {
     @Override
     public Inet4Address host() {
         return HOST;
+    }
+
+    @Override
+    public List<String> notes() {
+        return List.of();
     }
 
     @Override
