@@ -139,7 +139,7 @@ final class HostTable {
     List<PublishedPort> published(Inet4Address machine) throws FcvmException, InterruptedException {
         List<PublishedPort> ports = new ArrayList<>();
         for (Element element : leadingTo(machine)) {
-            String[] words = element.text().split(" [.:] ");
+            String[] words = element.text().split(" [.:] ", -1);
             int on = element.set().equals(PUBLISHED_ON) ? 1 : 0;
             ports.add(new PublishedPort(
                     Optional.of(InetAddress.ofLiteral(on == 1 ? words[0] : "0.0.0.0")),

@@ -242,7 +242,7 @@ public final class SlirpUplink implements Uplink {
         try {
             int code = started.waitFor();
             synchronized (this) {
-                if (closed || process != started) {
+                if (closed || !started.equals(process)) {
                     return;
                 }
                 warnings.accept("the machine's network was lost: slirp4netns ended with exit code " + code

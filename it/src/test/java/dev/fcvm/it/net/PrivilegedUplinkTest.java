@@ -18,7 +18,7 @@ class PrivilegedUplinkTest extends UplinkWorld {
         Namespace machine = machine(
                 "a", "tcp,0.0.0.0,8080,80", "udp,0.0.0.0,8080,80", "tcp,127.0.0.1,8081,80", "udp,127.0.0.1,8081,80");
         machine.serve("a", 80);
-        String gateway = machine.run("ip", "route", "show", "default").split(" ")[2];
+        String gateway = machine.run("ip", "route", "show", "default").split(" ", -1)[2];
 
         for (String protocol : List.of("tcp", "udp")) {
             assertThat(neighbour.ask(protocol, HOST, 8080)).as(protocol).isEqualTo("a to " + NEIGHBOUR);
@@ -80,7 +80,7 @@ class PrivilegedUplinkTest extends UplinkWorld {
     @Test
     void shouldKeepMachinesFromTheHostsServices() throws Exception {
         Namespace machine = machine("a");
-        String gateway = machine.run("ip", "route", "show", "default").split(" ")[2];
+        String gateway = machine.run("ip", "route", "show", "default").split(" ", -1)[2];
         host.serve("h", 9000);
         assertThat(neighbour.ask("tcp", HOST, 9000)).isEqualTo("h to " + NEIGHBOUR);
         // As a machine would that is bent on it.

@@ -83,8 +83,8 @@ abstract class UplinkWorld {
 
     static String addressOf(Namespace machine) {
         return machine.run("ip", "-o", "-4", "address", "show", "dev", "uplink0")
-                .split("\\s+")[3]
-                .split("/")[0];
+                .split("\\s+", -1)[3]
+                .split("/", -1)[0];
     }
 
     long counter(String name) {
