@@ -143,8 +143,8 @@ done
 exec </dev/null >"/dev/${port##*/}" 2>/dev/null'
     elif [ "$1" = vsock ]; then
         # shellcheck disable=SC2016 # perl's variables
-        set -- "$1" 'perl -e '\''socket(my $l, 40, 1, 0) && bind($l, pack("SSLLx4", 40, 0, 1024, 0xffffffff)) && listen($l, 1) || die;
-accept(my $c, $l) || die; open(STDOUT, ">&", $c); exec @ARGV'\'' '"$2"
+        set -- "$1" 'perl -e '\''my ($l, $c); socket($l, 40, 1, 0) && bind($l, pack("SSLLx4", 40, 0, 1024, 0xffffffff)) && listen($l, 1) || die;
+accept($c, $l) || die; open(STDOUT, ">&", $c); exec @ARGV'\'' '"$2"
     else
         printf '%s\n' "exec </dev/null >/dev/console 2>/dev/null" "printf '\\001'"
     fi
