@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /** A genuine Firecracker that has been told nothing yet, in a directory of its own, and its API. */
 record ApiProcess(Path directory, Child process, ApiConnection api) implements AutoCloseable {
@@ -43,11 +44,18 @@ record ApiProcess(Path directory, Child process, ApiConnection api) implements A
 
     /** Starts one behind these words, such as {@code unshare --net}. */
     static ApiProcess start(Place place, List<String> prefix) throws IOException, InterruptedException {
+        return start(place, prefix, List.of());
+    }
+
+    /** Starts one behind these words and with these options. */
+    static ApiProcess start(Place place, List<String> prefix, List<String> options)
+            throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory(place.root(), "api");
         Path socket = directory.resolve("api.sock");
         List<String> command = new ArrayList<>(prefix);
         command.addAll(List.of(
                 Genuine.firecracker().toString(), "--api-sock", socket.toString(), "--id", "test", "--level", "Error"));
+        command.addAll(options);
         Child process =
                 Child.of(command).in(directory).deadline(Duration.ofMinutes(3)).start();
         boolean answers = false;
@@ -103,6 +111,26 @@ record ApiProcess(Path directory, Child process, ApiConnection api) implements A
             ByteBuffer answer = ByteBuffer.allocate(4096);
             channel.read(answer);
             return StandardCharsets.US_ASCII.decode(answer.flip()).toString();
+        }
+    }
+
+    /**
+     * Connects to a port of the guest, by the vsock device whose socket is {@code vsock.sock}, and waits until somebody
+     * listens there.
+     */
+    SocketChannel dial(int port) throws IOException, InterruptedException {
+        while (true) {
+            SocketChannel channel = UnixSockets.connect(directory.resolve("vsock.sock"), process::isAlive, PATIENCE);
+            channel.write(StandardCharsets.US_ASCII.encode("CONNECT " + port + "\n"));
+            ByteBuffer answer = ByteBuffer.allocate(1);
+            while (channel.read(answer.clear()) == 1) {
+                if (answer.get(0) == '\n') {
+                    return channel;
+                }
+            }
+            channel.close();
+            // Nobody listens yet, and there is no event that tells when.
+            LockSupport.parkNanos(5_000_000);
         }
     }
 
