@@ -57,7 +57,7 @@ record ApiProcess(Path directory, Child process, ApiConnection api) implements A
                 Genuine.firecracker().toString(), "--api-sock", socket.toString(), "--id", "test", "--level", "Error"));
         command.addAll(options);
         Child process =
-                Child.of(command).in(directory).deadline(Duration.ofMinutes(3)).start();
+                Child.of(command).in(directory).deadline(Duration.ofSeconds(30)).start();
         boolean answers = false;
         try {
             ApiConnection api = ApiConnection.open(UnixSockets.connect(socket, process::isAlive, PATIENCE), PATIENCE);

@@ -22,7 +22,8 @@ done
 # now: hundredths of a second since the guest began.
 now() {
     read -r now _ </proc/uptime
-    echo "${now%.*}${now#*.}"
+    # A number that begins with 0 would be taken for an octal one.
+    echo $((${now%.*} * 100 + 1${now#*.} - 100))
 }
 
 # network: the card's address; the host's end of the tap has the other one.
