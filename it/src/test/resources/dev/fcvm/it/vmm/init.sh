@@ -84,9 +84,12 @@ network-speed)
 memory)
     while :; do
         while read -r name kib _; do
-            case $name in MemFree:) free=$kib ;; esac
+            case $name in
+            MemTotal:) total=$kib ;;
+            MemFree:) free=$kib ;;
+            esac
         done </proc/meminfo
-        echo "guest: free $free kB"
+        echo "guest: memory $total free $free"
         $bb usleep 100000
     done
     ;;
