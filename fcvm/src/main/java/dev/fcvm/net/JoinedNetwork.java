@@ -39,7 +39,7 @@ public final class JoinedNetwork implements AutoCloseable {
     /** Returns what is done in the machine's namespace beside making the tap, for {@code ip -batch}. */
     public String links() {
         String ipv6 = request.ipv6()
-                ? "-6 address add %s/%d dev %s nodad\n".formatted(Inside.GATEWAY6, Inside.PREFIX6, Inside.TAP)
+                ? "address add %s/%d dev %s nodad\n".formatted(Inside.GATEWAY6, Inside.PREFIX6, Inside.TAP)
                 : "";
         return ipv6 + "link set dev lo up\n";
     }

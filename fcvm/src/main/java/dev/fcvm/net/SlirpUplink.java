@@ -37,8 +37,8 @@ public final class SlirpUplink implements Uplink {
     private static final Inet4Address OWN = address("10.0.2.100");
     private static final Inet4Address RESOLVER = address("10.0.2.3");
     private static final String IPV6_LINKS = """
-            -6 address replace fd00::100/64 dev uplink0 nodad
-            -6 route replace default via fd00::2 dev uplink0
+            address replace fd00::100/64 dev uplink0 nodad
+            route replace default via fd00::2 dev uplink0
             """;
 
     private static final Tool SLIRP = Tool.named("slirp4netns", "slirp4netns");

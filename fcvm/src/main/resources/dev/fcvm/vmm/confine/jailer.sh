@@ -33,6 +33,8 @@ while [ "$1" != -- ]; do shift; done
 shift
 exec "$@"' sh "$@" 5>&- &
 monitor=$!
+# It waits for what will not come if this script ends early, and would keep the machine's cgroups busy.
+trap 'kill -KILL $monitor' EXIT
 mount -t tmpfs -o "mode=0755,nosuid,size=$size" jail "$base"
 mkdir -p "$root/sockets"
 while [ "$1" != -- ]; do
@@ -56,4 +58,5 @@ if [ -n "$rules" ]; then
 fi
 echo >&9
 exec 9>&- 2>&5
+trap - EXIT
 wait $monitor
