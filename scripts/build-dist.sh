@@ -5,7 +5,7 @@
 #   lib/runtime/   a Java runtime with the program's modules linked in, and nothing it does not need
 #   lib/fcvm.aot   the AOT cache: classes loaded and linked ahead of time (JEP 483, 514); checked here
 #   agent/         the guest's agent with its own runtime, for `fcvm init`
-#   scripts/ templates/ config/ .env
+#   scripts/ network/ templates/ config/ .env
 #
 # It works from wherever it is put. Nothing is done when nothing has changed.
 set -euo pipefail
@@ -18,7 +18,7 @@ need_maven
 
 log_step "compile"
 maven -DskipTests package -pl fcvm -am
-digest=$({ find fcvm/target/*.jar fcvm/target/modules scripts templates config fc-agent/src fcvm-link/src fcvm-plan/src .env \
+digest=$({ find fcvm/target/*.jar fcvm/target/modules scripts network templates config fc-agent/src fcvm-link/src fcvm-plan/src .env \
     -type f -print0 | sort -z | xargs -0 sha256sum; "$JAVA_HOME/bin/java" -version 2>&1; } | sha256sum | cut -d' ' -f1)
 if [ -f "$out/.digest" ] && [ "$(cat "$out/.digest")" = "$digest" ]; then
     log_done "unchanged"
@@ -37,7 +37,7 @@ log_step "link the runtime"
 rm "$work/jlink.log"
 cp scripts/java.args "$work/lib/java.args"
 install -m 755 scripts/launcher.sh "$work/bin/fcvm"
-cp -R scripts templates config .env "$work/"
+cp -R scripts network templates config .env "$work/"
 # What the guest is made of, for `fcvm init`.
 cp -R fc-agent/src/guest "$work/templates/guest"
 log_done

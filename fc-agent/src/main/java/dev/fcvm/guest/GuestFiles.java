@@ -54,6 +54,16 @@ record GuestFiles(
                 "/usr/lib/fcvm/busybox");
     }
 
+    /** What names are asked of, from which Podman makes the container's. */
+    Path resolver() {
+        return hosts.resolveSibling("resolv.conf");
+    }
+
+    /** The kernel's settings. */
+    Path sysctls() {
+        return processes.resolve("sys");
+    }
+
     /** Written by conmon: the process id of the container's first process. */
     Path containerPid() {
         return state.resolve("container.pid");

@@ -15,11 +15,13 @@ final class PodmanCommand {
      *
      * @param podman the program
      * @param container what is to run
+     * @param network whether the machine has a network, which is then the container's
      * @param environment {@code NAME=VALUE}, each
      * @param pidFile where the container's first process id is to be written
      * @throws AgentException when a variable is not of that form
      */
-    static List<String> of(String podman, ContainerPlan container, List<String> environment, Path pidFile)
+    static List<String> of(
+            String podman, ContainerPlan container, boolean network, List<String> environment, Path pidFile)
             throws AgentException {
         List<String> line = new ArrayList<>();
         line.add(podman);
@@ -31,8 +33,9 @@ final class PodmanCommand {
         }
         // After the plan's own: of an option given twice Podman takes the last.
         line.add("--pull=never");
-        // Not the guest's: its one card leads to the metadata service, which is no business of a container's.
-        line.add("--network=none");
+        // The machine's network is there for this container alone, which so sees who calls it. Without one, the card
+        // leads to the metadata service and nowhere else, which is no business of a container's.
+        line.add(network ? "--network=host" : "--network=none");
         // The container gets Podman's own pipes: nothing between it and the agent that could change a byte.
         line.add("--log-driver=passthrough");
         // Nobody asks for health, and no manager waits to be told that the container is up.

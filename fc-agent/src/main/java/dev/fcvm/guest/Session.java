@@ -64,7 +64,7 @@ final class Session {
         try {
             machinesPlan = PlanSource.ofMachine(files, console);
             if (machinesPlan != null) {
-                setHostname(machinesPlan.hostname());
+                prepare(machinesPlan);
             }
         } catch (AgentException e) {
             planProblem = e;
@@ -75,8 +75,12 @@ final class Session {
         ContainerStdio stdio = ContainerStdio.join(link, run);
         try {
             Plan plan = plan(run);
-            List<String> command =
-                    PodmanCommand.of(files.podman(), plan.container(), run.environment(), files.containerPid());
+            List<String> command = PodmanCommand.of(
+                    files.podman(),
+                    plan.container(),
+                    plan.network().isPresent(),
+                    run.environment(),
+                    files.containerPid());
             claim();
             PodmanProcess podman = PodmanProcess.start(command, stdio, files.containerPid());
             signals = new Signals(files, podman, console);
@@ -99,7 +103,7 @@ final class Session {
             return machinesPlan;
         }
         Plan plan = PlanSource.ofMessage(run.plan());
-        setHostname(plan.hostname());
+        prepare(plan);
         return plan;
     }
 
@@ -115,13 +119,11 @@ final class Session {
         }
     }
 
-    private void setHostname(String hostname) throws AgentException {
+    private void prepare(Plan plan) throws AgentException {
         try {
-            Files.writeString(files.hostname(), hostname);
-            // The machine knows itself by its name, as Debian arranges it: hosts(5), and Debian's reference, 5.1.1.
-            Files.writeString(files.hosts(), "127.0.0.1 localhost\n::1 localhost\n127.0.1.1 " + hostname + "\n");
+            new GuestNetwork(files).set(plan);
         } catch (IOException e) {
-            throw new AgentException("cannot set the host name: " + Console.reason(e), e);
+            throw new AgentException("cannot set the guest's name and network: " + Console.reason(e), e);
         }
     }
 

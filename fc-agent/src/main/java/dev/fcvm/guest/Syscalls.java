@@ -1,6 +1,7 @@
 package dev.fcvm.guest;
 
 import java.io.IOException;
+import java.io.Serial;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -99,8 +100,27 @@ final class Syscalls {
                 throw new IOException(name + " took too long");
             }
             if (errno != EINTR) {
-                throw new IOException(name + " failed with error number " + errno);
+                throw new Refused(name, errno);
             }
+        }
+    }
+
+    /** The kernel has refused a call. */
+    static final class Refused extends IOException {
+
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        private final int number;
+
+        Refused(String call, int number) {
+            super(call + " failed with error number " + number);
+            this.number = number;
+        }
+
+        /** Returns the error number, errno(3). */
+        int number() {
+            return number;
         }
     }
 }

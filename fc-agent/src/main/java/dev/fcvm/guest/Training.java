@@ -11,6 +11,7 @@ import dev.fcvm.link.Message.Run;
 import dev.fcvm.link.Message.Shutdown;
 import dev.fcvm.link.Message.Signal;
 import dev.fcvm.plan.ContainerPlan;
+import dev.fcvm.plan.NetworkPlan;
 import dev.fcvm.plan.Plan;
 import dev.fcvm.plan.PlanException;
 import dev.fcvm.plan.PlanJson;
@@ -23,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Goes through what the agent does in a guest, in one process and without a guest, so that the classes of its real paths
@@ -83,6 +85,7 @@ final class Training {
         }
         trainSystemCalls();
         trainMetadata();
+        trainCard();
 
         Dialer port = port("vport0p1.in", "vport0p1.out");
         var agent = new Thread(() -> serve(port), "agent");
@@ -155,9 +158,27 @@ final class Training {
         }
     }
 
+    /** Looks for the card of a guest, which the machine that builds has not. */
+    private void trainCard() {
+        try {
+            new NetworkCard(directory, Syscalls.shared()).join(1500);
+        } catch (IOException e) {
+            console.log("trained on " + Console.reason(e));
+        }
+    }
+
     /** A service on the loopback; nothing is done to the network of the machine that builds. */
     private void trainMetadata() throws IOException, PlanException {
-        String plan = PlanJson.write(plan());
+        Plan alone = plan();
+        var network = new NetworkPlan(1500, false, List.of("nameserver 192.0.2.1"), List.of());
+        String plan = PlanJson.write(new Plan(
+                alone.version(),
+                alone.machine(),
+                alone.name(),
+                alone.hostname(),
+                alone.keep(),
+                alone.container(),
+                Optional.of(network)));
         try (var service = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             var server = new Thread(() -> answer(service, "token", plan), "metadata");
             server.setDaemon(true);

@@ -82,7 +82,7 @@ class SmallPartsTest {
     @Test
     void shouldPutTheAgentsOwnOptionsAfterThePlansAndBeforeTheImage() throws Exception {
         var container = new ContainerPlan("image", List.of("--pull=always", "--rm"), List.of("sh", "-c", "--it"), true);
-        assertThat(PodmanCommand.of("/usr/bin/podman", container, List.of("A=1", "B="), Path.of("/run/pid")))
+        assertThat(PodmanCommand.of("/usr/bin/podman", container, false, List.of("A=1", "B="), Path.of("/run/pid")))
                 .containsExactly(
                         "/usr/bin/podman",
                         "run",
@@ -108,15 +108,23 @@ class SmallPartsTest {
     @Test
     void shouldKeepTheInputClosedWhereNobodyIsInteractive() throws Exception {
         var container = new ContainerPlan("image", List.of(), List.of(), false);
-        assertThat(PodmanCommand.of("podman", container, List.of(), Path.of("p")))
+        assertThat(PodmanCommand.of("podman", container, false, List.of(), Path.of("p")))
                 .doesNotContain("--interactive");
+    }
+
+    @Test
+    void shouldGiveTheContainerTheMachinesNetworkWhereThereIsOne() throws Exception {
+        var container = new ContainerPlan("image", List.of(), List.of(), false);
+        assertThat(PodmanCommand.of("podman", container, true, List.of(), Path.of("p")))
+                .contains("--network=host")
+                .doesNotContain("--network=none");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"NAME", "", "=secret", "*", "NA\0ME=secret"})
     void shouldRefuseAVariableWithoutItsValueAndNotTellTheValue(String variable) {
         var container = new ContainerPlan("image", List.of(), List.of(), false);
-        assertThatThrownBy(() -> PodmanCommand.of("podman", container, List.of(variable), Path.of("p")))
+        assertThatThrownBy(() -> PodmanCommand.of("podman", container, false, List.of(variable), Path.of("p")))
                 .isInstanceOf(AgentException.class)
                 .hasMessageContaining("is not of the form NAME=VALUE")
                 .hasMessageNotContaining("secret");

@@ -39,6 +39,18 @@ final class Checks {
         }
     }
 
+    /** Lines of a configuration file in ASCII. */
+    static void lines(String field, List<String> values) {
+        for (int i = 0; i < values.size(); i++) {
+            String line = values.get(i);
+            for (int j = 0; j < line.length(); j++) {
+                if (line.charAt(j) < ' ' || line.charAt(j) > '~') {
+                    throw new IllegalArgumentException(field + "[" + i + "]: must be printable ASCII");
+                }
+            }
+        }
+    }
+
     /** An argument of a program: any text but the NUL that would end it, and nothing UTF-8 cannot say. */
     static void argument(String field, String value) {
         for (int i = 0; i < value.length(); i++) {

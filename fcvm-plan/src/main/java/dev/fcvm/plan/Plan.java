@@ -1,5 +1,7 @@
 package dev.fcvm.plan;
 
+import java.util.Optional;
+
 /**
  * What a guest is to do. Never holds a secret: it lies in files and in the guest's firmware tables.
  *
@@ -12,8 +14,16 @@ package dev.fcvm.plan;
  * @param hostname the guest's host name: letters, digits, {@code _ . -}, the first a letter or digit, at most 64
  * @param keep whether the scratch disk outlives this boot, so that it must be written back at the end
  * @param container what Podman is to run
+ * @param network the guest's network; empty for none
  */
-public record Plan(int version, String machine, String name, String hostname, boolean keep, ContainerPlan container) {
+public record Plan(
+        int version,
+        String machine,
+        String name,
+        String hostname,
+        boolean keep,
+        ContainerPlan container,
+        Optional<NetworkPlan> network) {
 
     /** The only version there is. */
     public static final int VERSION = 1;
@@ -23,6 +33,11 @@ public record Plan(int version, String machine, String name, String hostname, bo
 
     /** The kernel's own limit, {@code __NEW_UTS_LEN}. */
     private static final int MAX_HOSTNAME_LENGTH = 64;
+
+    /** One of a machine without a network. */
+    public Plan(int version, String machine, String name, String hostname, boolean keep, ContainerPlan container) {
+        this(version, machine, name, hostname, keep, container, Optional.empty());
+    }
 
     public Plan {
         if (version != VERSION) {

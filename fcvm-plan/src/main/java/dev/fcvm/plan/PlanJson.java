@@ -10,7 +10,7 @@ import java.util.List;
 /**
  * Plans as JSON, the same code on the host and in the guest.
  *
- * <p>Every field must be there, exactly once and of its type; a field this version does not know is refused, since a
+ * <p>Every field but {@code network} must be there, and each at most once and of its type; a field this version does not know is refused, since a
  * guest that left out part of what it was told would look as if it had done it.
  *
  * <p>Uses avaje's streaming reader and writer without generated adapters: those cannot tell a missing field from an
@@ -95,6 +95,23 @@ public final class PlanJson {
         writer.name("interactive");
         writer.value(plan.container().interactive());
         writer.endObject();
+        if (plan.network().isPresent()) {
+            write(writer, plan.network().get());
+        }
+        writer.endObject();
+    }
+
+    private static void write(JsonWriter writer, NetworkPlan network) {
+        writer.name("network");
+        writer.beginObject();
+        writer.name("mtu");
+        writer.value(network.mtu());
+        writer.name("ipv6");
+        writer.value(network.ipv6());
+        writer.name("resolver");
+        write(writer, network.resolver());
+        writer.name("hosts");
+        write(writer, network.hosts());
         writer.endObject();
     }
 

@@ -7,6 +7,7 @@ import io.avaje.json.JsonReader.Token;
 import io.avaje.json.stream.JsonStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one document. Knows at each moment which field it is in, for the error message. */
@@ -40,6 +41,7 @@ final class PlanReader {
         @Nullable String hostname = null;
         @Nullable Boolean keep = null;
         @Nullable ContainerPlan container = null;
+        @Nullable NetworkPlan network = null;
         expect(Token.BEGIN_OBJECT, "an object");
         json.beginObject();
         while (json.hasNextField()) {
@@ -52,6 +54,7 @@ final class PlanReader {
                 case "hostname" -> hostname = once(hostname, string());
                 case "keep" -> keep = once(keep, truth());
                 case "container" -> container = once(container, container());
+                case "network" -> network = once(network, network());
                 default -> throw unknown();
             }
         }
@@ -63,7 +66,35 @@ final class PlanReader {
                 there("name", name),
                 there("hostname", hostname),
                 there("keep", keep),
-                there("container", container));
+                there("container", container),
+                Optional.ofNullable(network));
+    }
+
+    private NetworkPlan network() throws PlanException {
+        @Nullable Integer mtu = null;
+        @Nullable Boolean ipv6 = null;
+        @Nullable List<String> resolver = null;
+        @Nullable List<String> hosts = null;
+        expect(Token.BEGIN_OBJECT, "an object");
+        json.beginObject();
+        while (json.hasNextField()) {
+            String key = json.nextField();
+            field = "network." + key;
+            switch (key) {
+                case "mtu" -> mtu = once(mtu, integer());
+                case "ipv6" -> ipv6 = once(ipv6, truth());
+                case "resolver" -> resolver = once(resolver, strings());
+                case "hosts" -> hosts = once(hosts, strings());
+                default -> throw unknown();
+            }
+        }
+        field = "network";
+        json.endObject();
+        return new NetworkPlan(
+                there("network.mtu", mtu),
+                there("network.ipv6", ipv6),
+                there("network.resolver", resolver),
+                there("network.hosts", hosts));
     }
 
     private ContainerPlan container() throws PlanException {

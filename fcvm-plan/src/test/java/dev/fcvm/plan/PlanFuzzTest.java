@@ -6,6 +6,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Documents from whoever can write one. CONTRIBUTING.md has the command. */
 class PlanFuzzTest {
@@ -38,7 +39,15 @@ class PlanFuzzTest {
         String document;
         try {
             plan = new Plan(
-                    1, MACHINE, "otter", "otter", true, new ContainerPlan("image" + lines[0], options, command, false));
+                    1,
+                    MACHINE,
+                    "otter",
+                    "otter",
+                    true,
+                    new ContainerPlan("image" + lines[0], options, command, false),
+                    lines.length % 2 == 0
+                            ? Optional.empty()
+                            : Optional.of(new NetworkPlan(1500, true, options, List.of(lines))));
             document = PlanJson.write(plan);
         } catch (IllegalArgumentException | PlanException refused) {
             assertThat(refused.getMessage()).isNotBlank();

@@ -26,7 +26,13 @@ final class PlanSchemaTest {
     @Test
     void shouldNameTheFieldsOfThePlanAndNoOthers() {
         assertThat(properties(schema)).containsOnlyKeys(components(Plan.class));
-        assertThat(list(schema, "required")).isEqualTo(List.of(components(Plan.class)));
+        assertThat(list(schema, "required"))
+                .isEqualTo(Stream.of(components(Plan.class))
+                        .filter(name -> !name.equals("network"))
+                        .toList());
+        Map<String, Object> network = object(properties(schema), "network");
+        assertThat(properties(network)).containsOnlyKeys(components(NetworkPlan.class));
+        assertThat(list(network, "required")).isEqualTo(List.of(components(NetworkPlan.class)));
         Map<String, Object> container = object(properties(schema), "container");
         assertThat(properties(container)).containsOnlyKeys(components(ContainerPlan.class));
         assertThat(list(container, "required")).isEqualTo(List.of(components(ContainerPlan.class)));
@@ -34,7 +40,8 @@ final class PlanSchemaTest {
 
     @Test
     void shouldDescribeEveryField() {
-        for (Map<String, Object> holder : List.of(schema, object(properties(schema), "container"))) {
+        for (Map<String, Object> holder :
+                List.of(schema, object(properties(schema), "container"), object(properties(schema), "network"))) {
             properties(holder)
                     .forEach((name, field) -> assertThat(((Map<?, ?>) field).get("description"))
                             .as(name)
@@ -61,6 +68,9 @@ final class PlanSchemaTest {
             {"docker.io/library", "-docker.io/library"},
             {"\"interactive\": true", "\"interactive\": 1"},
             {"[\"--read-only\"", "[1, \"--read-only\""},
+            {"\"mtu\": 1500", "\"mtu\": 500"},
+            {"\"ipv6\": false,", ""},
+            {"nameserver 172", "nameserver\\n172"},
         }) {
             String wrong = example.replace(change[0], change[1]);
             assertThat(wrong).as(change[0]).isNotEqualTo(example);
@@ -93,6 +103,10 @@ final class PlanSchemaTest {
                 case "pattern" ->
                     value instanceof String text
                             && Pattern.compile((String) wanted).matcher(text).find();
+                case "minimum" ->
+                    value instanceof Number number && number.doubleValue() >= ((Number) wanted).doubleValue();
+                case "maximum" ->
+                    value instanceof Number number && number.doubleValue() <= ((Number) wanted).doubleValue();
                 case "maxLength" -> value instanceof String text && text.length() <= ((Number) wanted).intValue();
                 case "required" ->
                     value instanceof Map<?, ?> fields && fields.keySet().containsAll((List<?>) wanted);
@@ -133,6 +147,7 @@ final class PlanSchemaTest {
             case "array" -> value instanceof List;
             case "string" -> value instanceof String;
             case "boolean" -> value instanceof Boolean;
+            case "integer" -> value instanceof Number number && number.doubleValue() == Math.rint(number.doubleValue());
             default -> throw new AssertionError("this test does not know the type " + type);
         };
     }

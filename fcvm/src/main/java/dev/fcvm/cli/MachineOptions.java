@@ -37,7 +37,4 @@ public final class MachineOptions {
 
     @Option(names = "--cidfile", paramLabel = "FILE", description = "Write the machine's id to a new file.")
     @Nullable String cidFile;
-
-    @Option(names = "--network", paramLabel = "none", description = "Network of the machine. There is only none yet.")
-    @Nullable String network;
 }

@@ -5,6 +5,7 @@ import dev.fcvm.machine.AttachedRun;
 import dev.fcvm.machine.RunRequest;
 import dev.fcvm.machine.Stdio;
 import dev.fcvm.machine.Vmms;
+import dev.fcvm.net.NetworkRequest;
 import dev.fcvm.settings.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,6 +44,9 @@ public final class RunCommand implements Callable<Integer> {
     MachineOptions machine = new MachineOptions();
 
     @Mixin
+    NetworkOptions network = new NetworkOptions();
+
+    @Mixin
     SettingsFlags settingsFlags = new SettingsFlags();
 
     @Mixin
@@ -71,11 +75,10 @@ public final class RunCommand implements Callable<Integer> {
     public Integer call() throws FcvmException {
         notYet.refuse();
         String format = timingsFormat();
-        refuseNetwork();
         images.check(image);
         Stdio stdio = stdio();
-        RunRequest request = request();
         Settings settings = settingsFlags.settings(surroundings.environment());
+        RunRequest request = request(settings);
         var timings = Timings.sinceProcessStart();
         var report = new RunReport(surroundings, output.quiet, timings);
         var run = new AttachedRun(
@@ -94,7 +97,8 @@ public final class RunCommand implements Callable<Integer> {
         return code;
     }
 
-    private RunRequest request() throws FcvmException {
+    private RunRequest request(Settings settings) throws FcvmException {
+        NetworkRequest wanted = network.request(settings.network());
         return new RunRequest(
                 image,
                 command,
@@ -102,11 +106,13 @@ public final class RunCommand implements Callable<Integer> {
                 Optional.ofNullable(machine.hostname),
                 Optional.ofNullable(machine.cpus),
                 Optional.ofNullable(machine.memory),
-                container.environment(surroundings.environment()),
+                container.environment(surroundings.environment(), wanted.enabled()),
                 container.flags(),
                 machine.interactive,
                 machine.remove,
-                Optional.ofNullable(machine.cidFile).map(Path::of));
+                Optional.ofNullable(machine.cidFile).map(Path::of),
+                wanted,
+                network.rates());
     }
 
     private Stdio stdio() throws FcvmException {
@@ -135,15 +141,6 @@ public final class RunCommand implements Callable<Integer> {
             case "text", "json" -> output.timings;
             default -> throw notOneOf("--timings", output.timings, "text, json");
         };
-    }
-
-    private void refuseNetwork() throws FcvmException {
-        if (machine.network != null && !machine.network.equals("none")) {
-            throw new FcvmException(
-                    FcvmException.Kind.USAGE,
-                    "cannot give the machine network \"" + machine.network
-                            + "\": machines have no network yet; use --network none, or leave it out");
-        }
     }
 
     private static FcvmException notOneOf(String flag, String value, String words) {

@@ -36,11 +36,24 @@ public record MachineProcesses(MachineId machine) {
      */
     public Process start(Namespaces namespaces, Path directory, Path program, List<String> arguments)
             throws FcvmException {
-        List<String> command = new ArrayList<>();
-        command.add("setsid");
-        command.addAll(namespaces.prefix());
+        List<String> command = new ArrayList<>(namespaces.prefix());
         command.add(program.toString());
         command.addAll(arguments);
+        return start(directory, command);
+    }
+
+    /** Starts a process that serves the machine from outside of its confinement, in the same way. */
+    public Process startBeside(Path program, List<String> arguments) throws FcvmException {
+        List<String> command = new ArrayList<>();
+        command.add(program.toString());
+        command.addAll(arguments);
+        return start(Path.of("/"), command);
+    }
+
+    private Process start(Path directory, List<String> words) throws FcvmException {
+        List<String> command = new ArrayList<>();
+        command.add("setsid");
+        command.addAll(words);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectInput(Redirect.from(new File("/dev/null")));
@@ -55,7 +68,7 @@ public record MachineProcesses(MachineId machine) {
             throw new FcvmException(
                     Kind.HOST,
                     "cannot start %s: %s; setsid and unshare come with: apt install util-linux"
-                            .formatted(program, e.getMessage()),
+                            .formatted(command.get(1), e.getMessage()),
                     e);
         }
     }

@@ -12,6 +12,7 @@ import dev.fcvm.plan.PlanException;
 import dev.fcvm.plan.PlanJson;
 import dev.fcvm.settings.InitSystem;
 import dev.fcvm.settings.Settings;
+import dev.fcvm.vmm.RateLimits;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.VmSpec.Isolation;
@@ -74,6 +75,7 @@ public final class AttachedRun {
             boolean kvm,
             Isolation isolation,
             Resources resources,
+            RateLimits limits,
             Optional<MachineName> name) {}
 
     /**
@@ -114,7 +116,9 @@ public final class AttachedRun {
             PodmanArgument.check(argument);
         }
         Base base = Base.find(settings);
+        RateLimits limits = request.rates().limits();
         Isolation isolation = Isolations.choose(settings.mode());
+        RunNetwork.check(request.network(), isolation);
         VmmChoice choice = monitors.choose();
         choice.vmm().check(isolation);
         if (choice.fellBack()) {
@@ -124,7 +128,7 @@ public final class AttachedRun {
         }
         boolean kvm = Hardware.isUsedBy(choice.vmm());
         Resources resources = Resources.of(request.cpus(), request.memory(), HostCapacity.ask(kvm));
-        return new Decided(request, base, choice.vmm(), kvm, isolation, resources, name);
+        return new Decided(request, base, choice.vmm(), kvm, isolation, resources, limits, name);
     }
 
     private int run(Decided decided, Stdio stdio, SignalRelay relay) throws FcvmException, InterruptedException {
@@ -137,7 +141,10 @@ public final class AttachedRun {
                         decided.request().cidFile(), machine.files().id().value())) {
             var preparing = new MachineState.Preparing(clock.instant());
             machine.write(preparing);
-            return prepare(decided, machine, cidFile, preparing, stdio, relay);
+            try (RunNetwork network = RunNetwork.prepare(
+                    decided.request().network(), decided.isolation(), machine.files(), settings, listener)) {
+                return prepare(decided, machine, cidFile, preparing, network, stdio, relay);
+            }
         }
     }
 
@@ -146,6 +153,7 @@ public final class AttachedRun {
             OwnedMachine machine,
             CidFile cidFile,
             MachineState.Preparing preparing,
+            RunNetwork network,
             Stdio stdio,
             SignalRelay relay)
             throws FcvmException, InterruptedException {
@@ -156,19 +164,22 @@ public final class AttachedRun {
             ResolvedImage image = images.resolve();
             listener.reached(Phase.IMAGE);
             refuseNothingToRun(decided.request(), image);
-            plan = plan(decided, machine, image);
+            plan = plan(decided, machine, image, network);
             machine.write(machineSpec(decided, image, plan));
-            spec = vmSpec(decided, machine, image, json(plan));
+            spec = network.joined(vmSpec(decided, machine, image, json(plan)));
             scratch.await();
         }
         MachineState.Booting booting = preparing.booting(clock.instant());
         machine.write(booting);
         listener.reached(Phase.PREPARE);
         BlockingQueue<RunEvent> events = new LinkedBlockingQueue<>();
-        try (RunningVm vm = decided.vmm().boot(spec)) {
+        try (RunningVm vm = decided.vmm().boot(spec);
+                // What it takes to join it passes while it boots.
+                Preparation joining = Preparation.start(() -> network.attach(vm.pid(), listener));
+                RunNetwork.Parting _ = network.parting()) {
             listener.reached(Phase.VMM_STARTED);
             vm.warnings().forEach(listener::note);
-            return supervise(decided, machine, cidFile, booting, plan, vm, events, stdio, relay);
+            return supervise(decided, machine, cidFile, booting, plan, vm, joining, events, stdio, relay);
         }
     }
 
@@ -179,6 +190,7 @@ public final class AttachedRun {
             MachineState.Booting booting,
             Plan plan,
             RunningVm vm,
+            Preparation joining,
             BlockingQueue<RunEvent> events,
             Stdio stdio,
             SignalRelay relay)
@@ -189,6 +201,7 @@ public final class AttachedRun {
         try (Conversation conversation = new Conversation(events, agent, vm, stdio, listener)) {
             conversation.awaitReady(settings.bootTimeout().orElse(decided.kvm() ? PATIENCE_KVM : PATIENCE_SOFTWARE));
             listener.reached(Phase.AGENT_READY);
+            joining.await();
             MachineState.Running running = booting.running(clock.instant());
             machine.write(running);
             cidFile.keep();
@@ -229,17 +242,22 @@ public final class AttachedRun {
         }
     }
 
-    private static Plan plan(Decided decided, OwnedMachine machine, ResolvedImage image) throws FcvmException {
+    private static Plan plan(Decided decided, OwnedMachine machine, ResolvedImage image, RunNetwork network)
+            throws FcvmException {
         RunRequest request = decided.request();
         String hostname = request.hostname().orElse(machine.files().id().brief());
-        List<String> options = PodmanOptions.of(request.flags(), decided.resources(), machine.name(), hostname);
+        List<String> options = Stream.concat(
+                        PodmanOptions.of(request.flags(), decided.resources(), machine.name(), hostname).stream(),
+                        network.podmanOptions().stream())
+                .toList();
         return new Plan(
                 Plan.VERSION,
                 machine.files().id().value(),
                 machine.name().value(),
                 hostname,
                 !request.remove(),
-                new ContainerPlan(image.imageId(), options, request.command(), request.interactive()));
+                new ContainerPlan(image.imageId(), options, request.command(), request.interactive()),
+                network.plan());
     }
 
     private static String json(Plan plan) throws FcvmException {
@@ -277,20 +295,21 @@ public final class AttachedRun {
     private VmSpec vmSpec(Decided decided, OwnedMachine machine, ResolvedImage image, String plan) {
         MachineFiles files = machine.files();
         return new VmSpec(
-                files.id(),
-                files.directory(),
-                files.sockets(),
-                decided.base().kernel(),
-                decided.base().initramfs(),
-                bootArguments(),
-                decided.resources().vcpus(),
-                decided.resources().memoryMib(),
-                List.of(
-                        new VmSpec.Drive(decided.base().rootfs(), true),
-                        new VmSpec.Drive(files.scratch(), false),
-                        new VmSpec.Drive(image.storeDisk(), true)),
-                plan,
-                decided.isolation());
+                        files.id(),
+                        files.directory(),
+                        files.sockets(),
+                        decided.base().kernel(),
+                        decided.base().initramfs(),
+                        bootArguments(),
+                        decided.resources().vcpus(),
+                        decided.resources().memoryMib(),
+                        List.of(
+                                new VmSpec.Drive(decided.base().rootfs(), true),
+                                new VmSpec.Drive(files.scratch(), false),
+                                new VmSpec.Drive(image.storeDisk(), true)),
+                        plan,
+                        decided.isolation())
+                .limited(decided.limits());
     }
 
     private List<String> bootArguments() {

@@ -1,5 +1,6 @@
 package dev.fcvm.machine;
 
+import dev.fcvm.net.NetworkRequest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,8 @@ import java.util.Optional;
  * @param interactive whether standard input is passed on
  * @param remove whether nothing is to stay behind
  * @param cidFile where the machine's id is written
+ * @param network the network the machine is to have
+ * @param rates what the machine may do in a second
  */
 public record RunRequest(
         String image,
@@ -30,7 +33,9 @@ public record RunRequest(
         ContainerFlags flags,
         boolean interactive,
         boolean remove,
-        Optional<Path> cidFile) {
+        Optional<Path> cidFile,
+        NetworkRequest network,
+        RateFlags rates) {
 
     public RunRequest {
         command = List.copyOf(command);

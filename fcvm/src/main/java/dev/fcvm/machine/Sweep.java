@@ -2,6 +2,8 @@ package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.net.HostNetwork;
+import dev.fcvm.net.PrivilegedUplink;
 import dev.fcvm.vmm.confine.Undo;
 import java.io.IOException;
 import java.time.Clock;
@@ -73,6 +75,13 @@ public final class Sweep {
         }
     }
 
+    /** Ends what runs of a machine without an owner, and takes back what it has on the host. */
+    static void takeBack(MachineFiles files) throws FcvmException, InterruptedException {
+        new MachineProcesses(files.id()).killAll();
+        PrivilegedUplink.sweep(files.id(), files.directory(), HostNetwork.withoutTemplate());
+        Undo.of(files.id(), files.directory()).run();
+    }
+
     private Optional<Leftover> clear(StoredMachine machine) throws FcvmException, InterruptedException {
         Optional<OwnedMachine> adopted = store.adopt(machine);
         if (adopted.isEmpty()) {
@@ -86,6 +95,7 @@ public final class Sweep {
                 return Optional.empty();
             }
             new MachineProcesses(machine.files().id()).killAll();
+            PrivilegedUplink.sweep(machine.files().id(), machine.files().directory(), HostNetwork.withoutTemplate());
             Undo.of(machine.files().id(), machine.files().directory()).run();
             boolean keep = now.spec().map(MachineSpec::keep).orElse(false);
             if (keep) {

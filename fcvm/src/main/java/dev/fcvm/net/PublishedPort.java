@@ -33,8 +33,11 @@ public record PublishedPort(Optional<InetAddress> address, int hostPort, int gue
     /** Returns it as {@code podman port} writes it: {@code 80/tcp -> 127.0.0.1:8080}. */
     @Override
     public String toString() {
-        String host = address.map(InetAddress::getHostAddress).orElse("");
-        return "%d/%s -> %s:%d"
-                .formatted(guestPort, protocol.word(), host.contains(":") ? "[" + host + "]" : host, hostPort);
+        return "%d/%s -> %s".formatted(guestPort, protocol.word(), hostSide());
+    }
+
+    /** Returns the host's side: {@code 127.0.0.1:8080}. */
+    public String hostSide() {
+        return address.map(Addresses::beforePort).orElse("") + ":" + hostPort;
     }
 }

@@ -22,12 +22,24 @@ public interface Uplink extends AutoCloseable {
     /** Returns the name servers a guest's questions are passed on to, the first first; never a loopback address. */
     List<InetAddress> resolvers();
 
+    /** Returns the domains the host looks short names up in; empty where names go to the host's own resolver anyway. */
+    List<String> search();
+
+    /** Returns the address by which the guest reaches the host, where it may. */
+    Inet4Address host();
+
+    /** Returns the largest packet that passes whole, in bytes. */
+    int mtu();
+
     /**
-     * Joins the namespace and opens the ports claimed. On return both work.
+     * Joins the namespace and opens the ports claimed. On return both work. The rules there are the caller's.
      *
      * @param process a process in the machine's network namespace (and its user namespace)
      */
     void attach(long process) throws FcvmException, InterruptedException;
+
+    /** Returns what {@link #attach} did that whoever owns the host may want to know, a line each. */
+    List<String> notes();
 
     /** Returns the ports that are open, or claimed and to be opened by {@link #attach}, with the host's side settled. */
     List<PublishedPort> published();
@@ -42,6 +54,12 @@ public interface Uplink extends AutoCloseable {
 
     /** Closes a port; connections that are open may go on. */
     void unpublish(PublishedPort port) throws FcvmException, InterruptedException;
+
+    /** Returns the way into the machine's namespace. */
+    Entrance entrance(long process);
+
+    /** Says that the machine is about to end: that its processes and its namespace go is no fault from now on. */
+    void part();
 
     /** Takes everything back. Idempotent; the machine's processes may have ended before. */
     @Override

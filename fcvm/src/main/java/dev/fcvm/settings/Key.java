@@ -16,10 +16,14 @@ public enum Key {
     QEMU("FCVM_QEMU", ""),
     /** Firecracker's program. */
     FIRECRACKER("FIRECRACKER_BIN", ""),
+    /** The network of a machine for which none is named. */
+    NETWORK("FCVM_NETWORK", ""),
     /** Firecracker's jailer. */
     JAILER("FIRECRACKER_JAILER", ""),
     /** The users that privileged machines run as. */
     JAILER_UIDS("FCVM_JAILER_UIDS", ""),
+    /** The addresses of privileged machines. */
+    NETWORK_POOL("FCVM_NETWORK_POOL", ""),
     /** The guest's kernel. */
     KERNEL("FCVM_KERNEL", "--kernel"),
     /** More arguments for the guest's kernel. */

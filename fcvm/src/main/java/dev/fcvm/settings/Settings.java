@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param firecracker Firecracker's program, where the user named it
  * @param jailer Firecracker's jailer, where the user named it
  * @param jailerUids the users privileged machines run as, where it is not the default
+ * @param network which network a machine gets that is asked for none in particular
+ * @param networkPool the addresses of machines with a privileged uplink
  * @param kernel the guest's kernel, where it is not the base's
  * @param kernelArguments what is added to the command line of the guest's kernel
  * @param bootTimeout how long a machine may take until its agent answers, where it is not the default
@@ -33,6 +35,8 @@ public record Settings(
         Optional<Path> firecracker,
         Optional<Path> jailer,
         Optional<UserRange> jailerUids,
+        NetworkKind network,
+        NetworkPool networkPool,
         Optional<Path> kernel,
         List<String> kernelArguments,
         Optional<Duration> bootTimeout,

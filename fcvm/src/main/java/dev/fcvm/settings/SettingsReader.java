@@ -79,6 +79,8 @@ public final class SettingsReader {
                 find(Key.FIRECRACKER).map(found -> Path.of(found.value())),
                 find(Key.JAILER).map(found -> Path.of(found.value()).toAbsolutePath()),
                 find(Key.JAILER_UIDS).flatMap(this::users),
+                word(Key.NETWORK, NetworkKind.values(), NetworkKind.DEFAULT),
+                find(Key.NETWORK_POOL).flatMap(this::pool).orElse(NetworkPool.STANDARD),
                 find(Key.KERNEL).map(found -> Path.of(found.value()).toAbsolutePath()),
                 find(Key.KERNEL_ARGUMENTS).map(this::words).orElse(List.of()),
                 find(Key.BOOT_TIMEOUT).flatMap(this::duration),
@@ -148,6 +150,16 @@ public final class SettingsReader {
                     + "\"; it must be two numbers of users, 1000 or more, such as 300000-300999");
         }
         return range;
+    }
+
+    private Optional<NetworkPool> pool(Found found) {
+        Optional<NetworkPool> pool = NetworkPool.parse(found.value());
+        if (pool.isEmpty()) {
+            problems.add(
+                    found.where() + " is \"" + found.value() + "\"; it must be a network of 4 IPv4 addresses or more"
+                            + " that hosts may have, other than 172.30.0.0/30, such as 10.231.0.0/16");
+        }
+        return pool;
     }
 
     private Optional<Duration> duration(Found found) {

@@ -2,6 +2,7 @@ package dev.fcvm.vmm;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.LastWords;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.vmm.confine.Jail;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package dev.fcvm.vmm;
 import dev.fcvm.host.MachineId;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a monitor needs to boot a machine. Paths are absolute.
@@ -20,6 +21,8 @@ import java.util.List;
  * @param drives the disks, in the order the guest sees them: vda, vdb, …
  * @param plan the plan as JSON, for monitors that can hand it to the guest themselves
  * @param isolation how the monitor is separated from the host
+ * @param network the machine's network; empty for none
+ * @param limits what the machine may do in a second
  */
 public record VmSpec(
         MachineId id,
@@ -32,12 +35,88 @@ public record VmSpec(
         long memoryMib,
         List<Drive> drives,
         String plan,
-        Isolation isolation) {
+        Isolation isolation,
+        Optional<Network> network,
+        RateLimits limits) {
 
     public VmSpec {
         bootArguments = List.copyOf(bootArguments);
         drives = List.copyOf(drives);
     }
+
+    /** One without a network and without limits. */
+    public VmSpec(
+            MachineId id,
+            Path directory,
+            Path socketDirectory,
+            Path kernel,
+            Path initramfs,
+            List<String> bootArguments,
+            int vcpus,
+            long memoryMib,
+            List<Drive> drives,
+            String plan,
+            Isolation isolation) {
+        this(
+                id,
+                directory,
+                socketDirectory,
+                kernel,
+                initramfs,
+                bootArguments,
+                vcpus,
+                memoryMib,
+                drives,
+                plan,
+                isolation,
+                Optional.empty(),
+                RateLimits.NONE);
+    }
+
+    /** Returns the same machine with a network. */
+    public VmSpec with(Network joined) {
+        return new VmSpec(
+                id,
+                directory,
+                socketDirectory,
+                kernel,
+                initramfs,
+                bootArguments,
+                vcpus,
+                memoryMib,
+                drives,
+                plan,
+                isolation,
+                Optional.of(joined),
+                limits);
+    }
+
+    /** Returns the same machine with these limits. */
+    public VmSpec limited(RateLimits to) {
+        return new VmSpec(
+                id,
+                directory,
+                socketDirectory,
+                kernel,
+                initramfs,
+                bootArguments,
+                vcpus,
+                memoryMib,
+                drives,
+                plan,
+                isolation,
+                network,
+                to);
+    }
+
+    /**
+     * What is done in the machine's network namespace before the monitor starts. The tap is the monitor's.
+     *
+     * @param mtu the largest packet of the tap and the guest's card, in bytes
+     * @param links what is done beside making the tap, for {@code ip -batch}
+     * @param rules what may pass, for {@code nft -f}; packets are forwarded once this is in force
+     */
+    public record Network(int mtu, String links, String rules) {}
 
     /** A raw disk image. */
     public record Drive(Path file, boolean readOnly) {}

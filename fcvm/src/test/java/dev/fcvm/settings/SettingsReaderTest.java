@@ -32,6 +32,7 @@ class SettingsReaderTest {
         assertThat(settings.init()).isEqualTo(InitSystem.TINY);
         assertThat(settings.qemu()).isEmpty();
         assertThat(settings.firecracker()).isEmpty();
+        assertThat(settings.networkPool()).hasToString("10.231.0.0/16");
         assertThat(settings.kernel()).isEmpty();
         assertThat(settings.bootTimeout()).isEmpty();
         assertThat(settings.home()).isEmpty();
@@ -49,6 +50,7 @@ class SettingsReaderTest {
                         Map.entry("FCVM_INIT", "systemd"),
                         Map.entry("FCVM_QEMU", "/opt/qemu"),
                         Map.entry("FIRECRACKER_BIN", "/opt/firecracker"),
+                        Map.entry("FCVM_NETWORK_POOL", "10.9.0.0/24"),
                         Map.entry("FCVM_KERNEL", "/opt/vmlinux"),
                         Map.entry("FCVM_KERNEL_ARGS", " mitigations=off  debug "),
                         Map.entry("FCVM_BOOT_TIMEOUT", "90"),
@@ -65,6 +67,8 @@ class SettingsReaderTest {
                         Optional.of(Path.of("/opt/firecracker")),
                         Optional.empty(),
                         Optional.empty(),
+                        NetworkKind.DEFAULT,
+                        NetworkPool.parse("10.9.0.0/24").orElseThrow(),
                         Optional.of(Path.of("/opt/vmlinux")),
                         List.of("mitigations=off", "debug"),
                         Optional.of(Duration.ofSeconds(90)),
@@ -86,6 +90,24 @@ class SettingsReaderTest {
         for (String wrong : List.of("5000", "5009-5000", "0-5000", "5000-2147483647", "5000-99999999999", "a-b")) {
             assertThatThrownBy(() -> SettingsReader.read(Map.of(), Map.of("HOME", "/root", "FCVM_JAILER_UIDS", wrong)))
                     .hasMessageContaining("FCVM_JAILER_UIDS in the environment is \"" + wrong + "\"");
+        }
+    }
+
+    @Test
+    void shouldRefuseAPoolThatIsNoNetworkForMachines() throws Exception {
+        for (String wrong : List.of(
+                "10.9.0.0",
+                "10.9.0.1/24",
+                "10.9.0.0/31",
+                "10.0.0.0/7",
+                "10.256.0.0/16",
+                "127.0.0.0/16",
+                "169.254.0.0/16",
+                "172.16.0.0/12",
+                "224.0.0.0/8",
+                "fd00::/64")) {
+            assertThatThrownBy(() -> SettingsReader.read(Map.of(), Map.of("HOME", "/root", "FCVM_NETWORK_POOL", wrong)))
+                    .hasMessageContaining("FCVM_NETWORK_POOL in the environment is \"" + wrong + "\"");
         }
     }
 

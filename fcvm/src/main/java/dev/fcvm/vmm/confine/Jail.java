@@ -25,6 +25,8 @@ public final class Jail implements AutoCloseable {
 
     private static final List<String> OWN_TROUBLE = List.of("mount: ", "umount: ", "pivot_root: ", "setpriv: ", "sh: ");
 
+    private static final String NETWORK_TROUBLE = "network: ";
+
     private final Namespaces namespaces;
     private final List<String> words;
     private final Path program;
@@ -86,6 +88,11 @@ public final class Jail implements AutoCloseable {
      */
     public Optional<String> explain(String lastWords) {
         Optional<String> refused = namespaces.explain(lastWords);
+        if (lastWords.startsWith(NETWORK_TROUBLE)) {
+            return Optional.of("cannot prepare the machine's network (%s): see \"What a host must have\" in"
+                            .formatted(lastWords.substring(NETWORK_TROUBLE.length()))
+                    + " docs/networking.md, or use --network none");
+        }
         if (refused.isPresent() || OWN_TROUBLE.stream().noneMatch(lastWords::startsWith)) {
             return refused;
         }

@@ -135,7 +135,9 @@ final class JailBuilder implements AutoCloseable {
                 spec.memoryMib(),
                 drives,
                 spec.plan(),
-                spec.isolation());
+                spec.isolation(),
+                spec.network(),
+                spec.limits());
     }
 
     /** Binds further files, read-only, and returns their names in the tree. */
@@ -173,16 +175,30 @@ final class JailBuilder implements AutoCloseable {
         return copy;
     }
 
-    /** Writes down what makes the machine's tap, and returns where; empty when it is to have none. */
-    String network(boolean wanted) throws FcvmException {
-        if (!wanted) {
-            return "";
+    /**
+     * Writes down what is done to the machine's network.
+     *
+     * @param tap whether there is a tap; a network needs one
+     * @return the files for ip(8) and nft(8); an empty name for what there is not
+     */
+    List<String> network(boolean tap) throws FcvmException {
+        if (!tap) {
+            return List.of("", "");
         }
         Tool.named("ip", "iproute2").require();
+        // Without a user of its own the monitor is the namespace's root, or the host's.
+        String making = Tap.commands(user.map(MachineUser::number).orElse(0), spec.network());
+        String links = write("network", making);
+        if (spec.network().isEmpty()) {
+            return List.of(links, "");
+        }
+        Tool.named("nft", "nftables").require();
+        return List.of(links, write("rules", spec.network().get().rules()));
+    }
+
+    private String write(String name, String text) throws FcvmException {
         try {
-            // Without a user of its own the monitor is the namespace's root, or the host's.
-            String commands = Tap.commands(user.map(MachineUser::number).orElse(0));
-            return Files.writeString(directory.resolve("network"), commands).toString();
+            return Files.writeString(directory.resolve(name), text).toString();
         } catch (IOException e) {
             throw failed(e);
         }

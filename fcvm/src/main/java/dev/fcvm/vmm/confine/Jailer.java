@@ -54,8 +54,8 @@ public final class Jailer {
                     root.toString(),
                     builder.write(mounts).toString(),
                     builder.pipe("gone").toString(),
-                    Long.toString(size(builder, program)),
-                    builder.network(tap)));
+                    Long.toString(size(builder, program))));
+            words.addAll(builder.network(tap));
             words.addAll(builder.cgroups().registers());
             words.add("--");
             words.addAll(points);

@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 public final class OwnJail {
 
     private static final String SCRIPT = "own.sh";
+    private static final String TUN = "net/tun";
     private static final int BLOCK_BYTES = 512;
     private static final List<String> ALWAYS = List.of("dev/null", "dev/urandom");
     private static final List<String> LIBRARIES =
@@ -60,7 +61,7 @@ public final class OwnJail {
         try (JailBuilder builder = new JailBuilder(spec, overheadMib)) {
             boolean privileged = spec.isolation() == VmSpec.Isolation.PRIVILEGED;
             OptionalInt group = privileged ? groupFor(devices) : OptionalInt.empty();
-            boolean changesUser = privileged && (group.isPresent() || devices.isEmpty());
+            boolean changesUser = privileged && (group.isPresent() || devices.isEmpty()) && (!tap || isForAll(TUN));
             String user = changesUser ? Integer.toString(builder.takeUser(confinement.users())) : "";
             String groups = !privileged ? "" : group.isPresent() ? "--groups=" + group.getAsInt() : "--clear-groups";
             Path tree = Files.createDirectory(builder.directory.resolve("tree"));
@@ -70,7 +71,7 @@ public final class OwnJail {
             Path inside = programIn(tree, mounts, files, program);
             VmSpec seen = builder.bind(mounts, files);
             List<Path> handed = builder.hand(mounts, files, handedIn);
-            for (String device : devicesIn(devices)) {
+            for (String device : devicesIn(devices, tap)) {
                 mounts.bind(Path.of("/", device), device, false);
                 files.add(device);
             }
@@ -86,8 +87,8 @@ public final class OwnJail {
                     Integer.toString(builder.limits.files()),
                     Long.toString(builder.limits.fileBytes() / BLOCK_BYTES),
                     user,
-                    groups,
-                    builder.network(tap)));
+                    groups));
+            words.addAll(builder.network(tap));
             words.addAll(builder.cgroups().registers());
             words.addAll(List.of("--", inside.toString()));
             return builder.built(
@@ -112,9 +113,14 @@ public final class OwnJail {
         return OptionalInt.empty();
     }
 
-    private static List<String> devicesIn(List<String> wanted) {
+    private static boolean isForAll(String device) throws IOException {
+        return Files.getPosixFilePermissions(Path.of("/dev", device)).contains(PosixFilePermission.OTHERS_WRITE);
+    }
+
+    private static List<String> devicesIn(List<String> wanted, boolean tap) {
         List<String> devices = new ArrayList<>(ALWAYS);
-        for (String device : wanted) {
+        for (String device : Stream.concat(wanted.stream(), tap ? Stream.of(TUN) : Stream.empty())
+                .toList()) {
             Path file = Path.of("/dev", device);
             if (Files.isReadable(file) && Files.isWritable(file)) {
                 devices.add("dev/" + device);

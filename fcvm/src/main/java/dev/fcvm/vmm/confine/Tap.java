@@ -1,5 +1,8 @@
 package dev.fcvm.vmm.confine;
 
+import dev.fcvm.vmm.VmSpec;
+import java.util.Optional;
+
 /**
  * The network card of a machine, from both of its sides. Each machine has a network namespace of its own, so all have
  * the same names and addresses; a snapshot of one fits into the namespace of another.
@@ -20,12 +23,15 @@ public final class Tap {
      * Returns the commands for {@code ip -batch} that make it.
      *
      * @param user who may use it, as a number in the namespace
+     * @param network what it belongs to; without, it leads to the monitor alone
      */
-    static String commands(int user) {
-        return """
+    static String commands(int user, Optional<VmSpec.Network> network) {
+        String tap = """
                 tuntap add dev %1$s mode tap user %2$d
                 address add %3$s dev %1$s
-                link set dev %1$s up
                 """.formatted(NAME, user, GATEWAY);
+        String mtu = network.map(joined -> " mtu " + joined.mtu()).orElse("");
+        return tap + "link set dev " + NAME + mtu + " up\n"
+                + network.map(VmSpec.Network::links).orElse("");
     }
 }

@@ -32,7 +32,7 @@ final class BootCalls {
     /**
      * Returns the calls that boot a machine, in order.
      *
-     * @param metadata whether there is a tap, by which the guest gets the plan
+     * @param metadata whether the guest gets the plan by the metadata service, which needs a tap
      * @param vsock where Firecracker makes the socket to the guest
      */
     static List<ApiCall> of(VmSpec spec, String vsock, boolean metadata) {
@@ -44,16 +44,19 @@ final class BootCalls {
                 Optional.of(String.join(" ", bootArguments(spec, metadata)))));
         for (int index = 0; index < spec.drives().size(); index++) {
             VmSpec.Drive drive = spec.drives().get(index);
-            calls.add(Drive.of(driveId(index), drive.file().toString(), drive.readOnly()));
+            Drive disk = Drive.of(driveId(index), drive.file().toString(), drive.readOnly());
+            calls.add(Limiters.ofDisk(spec.limits()).map(disk::limited).orElse(disk));
         }
-        if (metadata) {
+        if (metadata || spec.network().isPresent()) {
             calls.add(new NetworkInterface(
                     CARD,
                     Tap.NAME,
                     Optional.of(Tap.GUEST_MAC),
                     OptionalInt.empty(),
-                    Optional.empty(),
-                    Optional.empty()));
+                    Limiters.ofCard(spec.limits()),
+                    Limiters.ofCard(spec.limits())));
+        }
+        if (metadata) {
             calls.add(MmdsConfig.on(CARD));
             calls.add(new Mmds.Contents("{\"fcvm\":{\"plan\":" + spec.plan() + "}}"));
         }

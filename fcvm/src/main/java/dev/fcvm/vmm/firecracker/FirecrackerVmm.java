@@ -36,7 +36,7 @@ import java.util.function.Function;
 public record FirecrackerVmm(Path program, Patience patience, Confinement confinement) implements Vmm {
 
     /** What of /dev it opens, if it may. */
-    private static final List<String> DEVICES = List.of("kvm", "net/tun", "userfaultfd");
+    private static final List<String> DEVICES = List.of("kvm", "userfaultfd");
     /** It promises 5 MiB; the page cache of its disks counts, too, and is taken back when memory is short. */
     private static final int OVERHEAD_MIB = 128;
 
@@ -105,9 +105,16 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     @Override
     public FirecrackerVm boot(VmSpec spec) throws FcvmException, InterruptedException {
         BootFiles.check(name(), spec);
-        boolean tap = mayMakeTap() && fitsMetadata(spec.plan());
+        boolean tap = mayMakeTap() || spec.network().isPresent();
+        boolean metadata = tap && fitsMetadata(spec.plan());
         return launch(
-                spec, List.of(), tap, jail -> BootCalls.of(jail.inside(), vsock(jail), tap), patience.boot(), "booted");
+                spec,
+                List.of(),
+                tap,
+                metadata,
+                jail -> BootCalls.of(jail.inside(), vsock(jail), metadata),
+                patience.boot(),
+                "booted");
     }
 
     /**
@@ -125,6 +132,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
                 spec,
                 files,
                 mayMakeTap(),
+                false,
                 jail -> BootCalls.restoring(
                         jail.inside(),
                         load.from(
@@ -150,6 +158,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
             VmSpec spec,
             List<Path> files,
             boolean tap,
+            boolean metadata,
             Function<Jail, List<ApiCall>> calls,
             Duration atMost,
             String what)
@@ -174,7 +183,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
             for (ApiCall call : calls.apply(jail)) {
                 api.call(call, budget.of(call.patience()));
             }
-            FirecrackerVm machine = new FirecrackerVm(monitor, api, new VsockDialer(vsock, monitor::isAlive), tap);
+            FirecrackerVm machine = new FirecrackerVm(monitor, api, new VsockDialer(vsock, monitor::isAlive), metadata);
             runs = true;
             return machine;
         } catch (ApiRefusal e) {

@@ -1,6 +1,8 @@
 package dev.fcvm.vmm.qemu;
 
+import dev.fcvm.vmm.RateLimits;
 import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.vmm.confine.Tap;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +15,7 @@ final class QemuCommand {
 
     private QemuCommand() {}
 
-    /** Returns what follows the program's name. The machine has no network device. */
+    /** Returns what follows the program's name. */
     static List<String> arguments(VmSpec spec, Accelerator accelerator, QemuPaths paths) {
         List<String> arguments = new ArrayList<>(List.of(
                 "-name",
@@ -60,7 +62,14 @@ final class QemuCommand {
                 "-fw_cfg",
                 "name=opt/dev.fcvm/plan,file=" + escaped(paths.plan())));
         for (int index = 0; index < spec.drives().size(); index++) {
-            arguments.addAll(drive("disk" + index, spec.drives().get(index)));
+            arguments.addAll(drive("disk" + index, spec.drives().get(index), spec.limits()));
+        }
+        if (spec.network().isPresent()) {
+            arguments.addAll(List.of(
+                    "-netdev",
+                    "tap,id=card,ifname=" + Tap.NAME + ",script=no,downscript=no",
+                    "-device",
+                    "virtio-net-device,netdev=card,mac=" + Tap.GUEST_MAC));
         }
         // Last, so that the other sockets are there when this one is.
         arguments.addAll(
@@ -87,15 +96,30 @@ final class QemuCommand {
         return arguments;
     }
 
-    private static List<String> drive(String id, VmSpec.Drive drive) {
+    private static List<String> drive(String id, VmSpec.Drive drive, RateLimits limits) {
         // What a guest has flushed is in the host's page cache, which outlives QEMU; only a crash of the host loses it,
         // and syncing the host's disk for every flush costs more than anything else a container's start does.
         String access = drive.readOnly() ? "readonly=on" : "cache=unsafe,discard=unmap";
         return List.of(
                 "-drive",
-                "id=%s,file=%s,format=raw,if=none,%s".formatted(id, escaped(drive.file()), access),
+                "id=%s,file=%s,format=raw,if=none,%s%s"
+                        .formatted(id, escaped(drive.file()), access, throttling(limits)),
                 "-device",
                 "virtio-blk-device,drive=" + id);
+    }
+
+    /** One group for all disks: what is limited is the machine. */
+    private static String throttling(RateLimits limits) {
+        if (!limits.limitsDisks()) {
+            return "";
+        }
+        var options = new StringBuilder(",throttling.group=machine");
+        limits.diskBytesPerSecond()
+                .ifPresent(bytes -> options.append(",throttling.bps-total=").append(bytes));
+        limits.diskOperationsPerSecond()
+                .ifPresent(
+                        operations -> options.append(",throttling.iops-total=").append(operations));
+        return options.toString();
     }
 
     private static String listening(String id, Path socket) {

@@ -83,7 +83,9 @@ public record QemuVmm(Path program, Accelerator accelerator, Confinement confine
         BootFiles.check(name(), spec);
         QemuPaths paths = QemuPaths.of(spec);
         List<String> devices = accelerator instanceof Accelerator.Kvm ? List.of("kvm") : List.of();
-        Jail jail = OwnJail.prepare(spec, name(), program, devices, confinement, OVERHEAD_MIB, false, List.of());
+        boolean tap = spec.network().isPresent();
+        Jail jail = OwnJail.prepare(
+                TapLimits.carriedOut(spec), name(), program, devices, confinement, OVERHEAD_MIB, tap, List.of());
         try {
             AtomicFiles.write(paths.plan(), spec.plan());
             // The machine's own user reads it, too; nobody else gets into its directory, and it holds no secret.

@@ -8,6 +8,7 @@
 #   GONE     a named pipe: all is mounted
 #   SIZE     of the file system that is made for it
 #   NETWORK  what is done to the machine's network, for ip -batch; empty for nothing
+#   RULES    what may pass in it, for nft -f; empty for a network that leads nowhere
 #   PROCS... --   the cgroup.procs files it registers with
 #   POINTS... --  the files to mount on, below ROOT
 #   JAILER ARGUMENTS...
@@ -16,8 +17,8 @@
 # the mounts it goes with the last process in here.
 set -eu
 umask 022
-base=$1 root=$2 mounts=$3 gone=$4 size=$5 network=$6
-shift 6
+base=$1 root=$2 mounts=$3 gone=$4 size=$5 network=$6 rules=$7
+shift 7
 while [ "$1" != -- ]; do
     echo 0 >"$1"
     shift
@@ -32,6 +33,8 @@ while [ "$1" != -- ]; do shift; done
 shift
 exec "$@"' sh "$@" 5>&- &
 monitor=$!
+# It waits for what will not come if this script ends early, and would keep the machine's cgroups busy.
+trap 'kill -KILL $monitor' EXIT
 mount -t tmpfs -o "mode=0755,nosuid,size=$size" jail "$base"
 mkdir -p "$root/sockets"
 while [ "$1" != -- ]; do
@@ -39,7 +42,21 @@ while [ "$1" != -- ]; do
     shift
 done
 mount --all --fstab "$mounts"
-[ -z "$network" ] || ip -batch "$network"
+# Says why the network cannot be made, in one line.
+network() {
+    said=$("$@" 2>&1) || {
+        echo "network: $1: $(echo "$said" | head -n 1)" >&2
+        exit 1
+    }
+}
+[ -z "$network" ] || network ip -batch "$network"
+if [ -n "$rules" ]; then
+    network nft -f "$rules"
+    for forwarding in /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding; do
+        [ ! -e "$forwarding" ] || echo 1 >"$forwarding"
+    done
+fi
 echo >&9
 exec 9>&- 2>&5
+trap - EXIT
 wait $monitor

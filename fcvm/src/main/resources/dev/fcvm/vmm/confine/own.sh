@@ -11,14 +11,15 @@
 #   USER     who it becomes, as a number; empty to stay
 #   GROUPS   setpriv's option for the other groups; empty to keep them
 #   NETWORK  what is done to the machine's network, for ip -batch; empty for nothing
+#   RULES    what may pass in it, for nft -f; empty for a network that leads nowhere
 #   PROCS... --   the cgroup.procs files it registers with
 #   PROGRAM ARGUMENTS...
 #
 # Nothing here outlives the processes: mounts and namespaces go with the last of them.
 set -eu
 umask 022
-tree=$1 mounts=$2 loaded=$3 gone=$4 nofile=$5 fsize=$6 user=$7 groups=$8 network=$9
-shift 9
+tree=$1 mounts=$2 loaded=$3 gone=$4 nofile=$5 fsize=$6 user=$7 groups=$8 network=$9 rules=${10}
+shift 10
 while [ "$1" != -- ]; do
     echo 0 >"$1"
     shift
@@ -42,7 +43,20 @@ setpriv --no-new-privs ${user:+--reuid="$user" --regid="$user"} ${groups:+"$grou
         exec "$@"' sh "$nofile" "$fsize" "$@" 5>&- &
 monitor=$!
 exec 7<"$loaded" 8>&-
-[ -z "$network" ] || ip -batch "$network"
+# Says why the network cannot be made, in one line.
+network() {
+    said=$("$@" 2>&1) || {
+        echo "network: $1: $(echo "$said" | head -n 1)" >&2
+        exit 1
+    }
+}
+[ -z "$network" ] || network ip -batch "$network"
+if [ -n "$rules" ]; then
+    network nft -f "$rules"
+    for forwarding in /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding; do
+        [ ! -e "$forwarding" ] || echo 1 >"$forwarding"
+    done
+fi
 mount --all --fstab "$mounts"
 cd "$tree"
 # No line but the end of the pipe: the child could not be loaded, and has said why.

@@ -2,12 +2,14 @@ package dev.fcvm.vmm.firecracker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fcvm.vmm.RateLimits;
 import dev.fcvm.vmm.TestSpecs;
 import dev.fcvm.vmm.firecracker.api.ApiCall;
 import dev.fcvm.vmm.firecracker.api.FirecrackerVersion;
 import dev.fcvm.vmm.firecracker.api.SnapshotLoad;
 import dev.fcvm.vmm.firecracker.api.SnapshotLoad.MemoryBackend;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 final class BootCallsTest {
@@ -35,6 +37,23 @@ final class BootCallsTest {
                         "PUT /mmds {\"fcvm\":{\"plan\":" + TestSpecs.twoDisks().plan() + "}}",
                         "PUT /actions {\"action_type\":\"InstanceStart\"}")
                 .anyMatch(call -> call.startsWith("PUT /boot-source") && call.contains(" fcvm.plan=mmds "));
+    }
+
+    @Test
+    void shouldLimitEveryDiskAndBothWaysOfTheCard() {
+        String disk = "\"rate_limiter\":{\"bandwidth\":{\"size\":10485760,\"refill_time\":1000}}";
+        String card =
+                "{\"bandwidth\":{\"size\":12500000,\"refill_time\":1000},\"ops\":{\"size\":5000,\"refill_time\":1000}}";
+        var limits = new RateLimits(
+                OptionalLong.of(12_500_000), OptionalLong.of(5000), OptionalLong.of(10 << 20), OptionalLong.empty());
+        assertThat(written(BootCalls.of(TestSpecs.twoDisks().limited(limits), "vsock.sock", true), VERSION))
+                .contains(
+                        "PUT /drives/disk0 {\"drive_id\":\"disk0\",\"is_root_device\":false,\"path_on_host\":\"/base/root,fs.ext4\",\"is_read_only\":true,"
+                                + disk + "}",
+                        "PUT /drives/disk1 {\"drive_id\":\"disk1\",\"is_root_device\":false,\"path_on_host\":\"/data/m/scratch.ext4\",\"is_read_only\":false,"
+                                + disk + "}",
+                        "PUT /network-interfaces/eth0 {\"iface_id\":\"eth0\",\"host_dev_name\":\"vmtap0\",\"guest_mac\":\"06:00:ac:1e:00:02\",\"rx_rate_limiter\":"
+                                + card + ",\"tx_rate_limiter\":" + card + "}");
     }
 
     @Test

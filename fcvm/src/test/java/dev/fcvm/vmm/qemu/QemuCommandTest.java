@@ -2,8 +2,11 @@ package dev.fcvm.vmm.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fcvm.vmm.RateLimits;
 import dev.fcvm.vmm.TestSpecs;
+import dev.fcvm.vmm.VmSpec;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 final class QemuCommandTest {
@@ -37,6 +40,19 @@ final class QemuCommandTest {
                         "id=disk1,file=/data/m/scratch.ext4,format=raw,if=none,cache=unsafe,discard=unmap",
                         "-device",
                         "virtio-blk-device,drive=disk1");
+    }
+
+    @Test
+    void shouldLimitAllDisksTogether() throws Exception {
+        var limits = new RateLimits(
+                OptionalLong.empty(), OptionalLong.empty(), OptionalLong.of(10 << 20), OptionalLong.of(500));
+        VmSpec spec = TestSpecs.twoDisks().limited(limits);
+        String group = ",throttling.group=machine,throttling.bps-total=10485760,throttling.iops-total=500";
+        assertThat(QemuCommand.arguments(spec, SOFTWARE, QemuPaths.of(spec)))
+                .contains(
+                        "id=disk0,file=/base/root,,fs.ext4,format=raw,if=none,readonly=on" + group,
+                        "id=disk1,file=/data/m/scratch.ext4,format=raw,if=none,cache=unsafe,discard=unmap" + group);
+        assertThat(arguments(SOFTWARE)).noneMatch(argument -> argument.contains("throttling"));
     }
 
     @Test

@@ -174,6 +174,8 @@ public final class Fcvm implements AutoCloseable {
         return call.env("HOME", home().toString())
                 .env("FCVM_DATA_DIR", data().toString())
                 .env("XDG_RUNTIME_DIR", runtime().toString())
+                // Whoever tests networks says so; nobody else's machine touches the host's.
+                .env("FCVM_NETWORK", "none")
                 .without("XDG_DATA_HOME")
                 .without("XDG_CONFIG_HOME")
                 .without("REGISTRY_AUTH_FILE")

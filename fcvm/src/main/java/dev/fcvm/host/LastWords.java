@@ -1,4 +1,4 @@
-package dev.fcvm.vmm;
+package dev.fcvm.host;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,7 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** The last of what a monitor writes to a pipe, which is always drained. Bounded, and harmless to print. */
-final class LastWords {
+public final class LastWords {
 
     private static final int KEPT = 8 << 10;
 
@@ -18,7 +18,7 @@ final class LastWords {
     private final CountDownLatch drained = new CountDownLatch(1);
 
     /** Begins to read on a thread of its own, until the end: a read of a pipe holds a virtual thread's carrier. */
-    void drain(InputStream from) {
+    public void drain(InputStream from) {
         Thread.ofPlatform().daemon().name("last-words").start(() -> {
             byte[] piece = new byte[4096];
             try (from) {
@@ -35,13 +35,13 @@ final class LastWords {
     }
 
     /** Waits for the end, at most this long. */
-    void awaitEnd(Duration atMost) throws InterruptedException {
+    public void awaitEnd(Duration atMost) throws InterruptedException {
         // Whatever has come by then is what there is to tell.
         var _ = drained.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Returns the last line that says something, or an empty text. */
-    synchronized String line() {
+    public synchronized String line() {
         return kept.toString()
                 .lines()
                 .map(String::strip)

@@ -1,4 +1,4 @@
-package dev.fcvm.vmm;
+package dev.fcvm.host;
 
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  * returns dropped, and other control and format characters replaced. Keeps its place in a character or sequence from
  * one piece to the next; needs no memory beyond the piece at hand. Not for several threads.
  */
-final class ConsoleText {
+public final class ConsoleText {
 
     private static final char ESCAPE = 0x1b;
     private static final char BELL = 0x07;
@@ -35,12 +35,12 @@ final class ConsoleText {
     private State state = State.TEXT;
 
     /** Cleans a whole text at once. */
-    static String clean(byte[] bytes) {
+    public static String clean(byte[] bytes) {
         return new ConsoleText().next(ByteBuffer.wrap(bytes));
     }
 
     /** Returns the clean text of the next piece, all of which is consumed. */
-    String next(ByteBuffer piece) {
+    public String next(ByteBuffer piece) {
         ByteBuffer bytes = ByteBuffer.allocate(incomplete.remaining() + piece.remaining());
         bytes.put(incomplete).put(piece).flip();
         CharBuffer characters = CharBuffer.allocate(bytes.remaining());

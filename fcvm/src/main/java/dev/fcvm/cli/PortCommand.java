@@ -1,0 +1,52 @@
+package dev.fcvm.cli;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.LivePorts;
+import dev.fcvm.net.PortQuery;
+import dev.fcvm.net.PublishedPort;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code fcvm port}. */
+@Command(
+        name = "port",
+        header = "Show by which ports of the host a machine's ports are reached.",
+        description = "Prints one a line, as podman port does; of one port of the container only the host's side.")
+public final class PortCommand implements Callable<Integer> {
+
+    private final Surroundings surroundings;
+    private final LivePorts ports;
+
+    @Parameters(index = "0", paramLabel = "MACHINE", description = "Its name, its id or the beginning of its id.")
+    String machine = "";
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "PORT[/PROTOCOL]",
+            description = "A port of the container, TCP unless it says udp.")
+    @Nullable String guest;
+
+    @Mixin
+    CommonFlags common = new CommonFlags();
+
+    PortCommand(Surroundings surroundings, LivePorts ports) {
+        this.surroundings = surroundings;
+        this.ports = ports;
+    }
+
+    @Override
+    public Integer call() throws FcvmException, InterruptedException {
+        List<PublishedPort> published = ports.list(machine);
+        if (guest == null) {
+            published.forEach(port -> surroundings.print(port.toString()));
+        } else {
+            PortQuery.ofGuest(published, guest).forEach(port -> surroundings.print(port.hostSide()));
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,47 @@
+package dev.fcvm.cli;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.LivePorts;
+import dev.fcvm.net.PublishedPorts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code fcvm publish}. */
+@Command(
+        name = "publish",
+        header = "Publish ports of a machine that runs.",
+        description = "Publishes all of them or none, and prints each as fcvm port does.")
+public final class PublishCommand implements Callable<Integer> {
+
+    private final Surroundings surroundings;
+    private final LivePorts ports;
+
+    @Parameters(paramLabel = "MACHINE", description = "Its name, its id or the beginning of its id.")
+    String machine = "";
+
+    @Option(
+            names = {"-p", "--publish"},
+            required = true,
+            paramLabel = "[IP:][HOST]:GUEST[/PROTOCOL]",
+            description = "What fcvm run takes; several times for several.")
+    List<String> publish = new ArrayList<>();
+
+    @Mixin
+    CommonFlags common = new CommonFlags();
+
+    PublishCommand(Surroundings surroundings, LivePorts ports) {
+        this.surroundings = surroundings;
+        this.ports = ports;
+    }
+
+    @Override
+    public Integer call() throws FcvmException, InterruptedException {
+        ports.publish(machine, PublishedPorts.parse(publish)).forEach(port -> surroundings.print(port.toString()));
+        return 0;
+    }
+}

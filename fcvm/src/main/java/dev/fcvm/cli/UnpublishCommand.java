@@ -1,0 +1,63 @@
+package dev.fcvm.cli;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.LivePorts;
+import dev.fcvm.net.PortQuery;
+import dev.fcvm.net.PublishedPort;
+import dev.fcvm.net.PublishedPorts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code fcvm unpublish}. */
+@Command(
+        name = "unpublish",
+        header = "Take back ports that a machine has published.",
+        description = "Takes back all of them or none, and prints each. Connections that are open may go on.")
+public final class UnpublishCommand implements Callable<Integer> {
+
+    private final Surroundings surroundings;
+    private final LivePorts ports;
+
+    @Parameters(paramLabel = "MACHINE", description = "Its name, its id or the beginning of its id.")
+    String machine = "";
+
+    @Option(
+            names = {"-p", "--publish"},
+            paramLabel = "[IP:][HOST]:GUEST[/PROTOCOL]",
+            description = "What was published; without IP or HOST, on any.")
+    List<String> publish = new ArrayList<>();
+
+    @Option(
+            names = {"-a", "--all"},
+            description = "Take back all of them.")
+    boolean all;
+
+    @Mixin
+    CommonFlags common = new CommonFlags();
+
+    UnpublishCommand(Surroundings surroundings, LivePorts ports) {
+        this.surroundings = surroundings;
+        this.ports = ports;
+    }
+
+    @Override
+    public Integer call() throws FcvmException, InterruptedException {
+        if (all != publish.isEmpty()) {
+            throw new FcvmException(
+                    FcvmException.Kind.USAGE, "say which ports to take back: either by -p, or all of them by --all");
+        }
+        List<PublishedPort> wanted = PublishedPorts.parse(publish);
+        List<PublishedPort> published = ports.list(machine);
+        List<PublishedPort> found = all ? published : PortQuery.matching(published, wanted);
+        if (!found.isEmpty()) {
+            ports.unpublish(machine, found);
+        }
+        found.forEach(port -> surroundings.print(port.toString()));
+        return 0;
+    }
+}

@@ -1,0 +1,146 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.TunDevice;
+import dev.fcvm.net.HostNetwork;
+import dev.fcvm.net.JoinedNetwork;
+import dev.fcvm.net.NetworkRequest;
+import dev.fcvm.net.PortReservation;
+import dev.fcvm.net.PrivilegedUplink;
+import dev.fcvm.net.SlirpUplink;
+import dev.fcvm.net.Uplink;
+import dev.fcvm.plan.NetworkPlan;
+import dev.fcvm.settings.Settings;
+import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.vmm.VmSpec.Isolation;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** The network of a run's machine, which may be none. Closing takes back what it has on the host. */
+final class RunNetwork implements AutoCloseable {
+
+    private final NetworkRequest request;
+    private final Optional<JoinedNetwork> network;
+    /** Of an uplink without sockets of its own: kept, so that nobody else gets the ports it translates. */
+    private final Optional<PortReservation> reserved;
+
+    /** Told before a machine ends. */
+    interface Parting extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private RunNetwork(NetworkRequest request, Optional<JoinedNetwork> network, Optional<PortReservation> reserved) {
+        this.request = request;
+        this.network = network;
+        this.reserved = reserved;
+    }
+
+    /**
+     * Checks, before anything is touched, that a machine could have this network here.
+     *
+     * @throws FcvmException when something for it is missing
+     */
+    static void check(NetworkRequest request, Isolation isolation) throws FcvmException {
+        if (request.enabled()) {
+            TunDevice.require();
+            switch (isolation) {
+                case ROOTLESS -> SlirpUplink.check(request);
+                case PRIVILEGED -> PrivilegedUplink.check(request);
+            }
+            JoinedNetwork.check(request);
+        }
+    }
+
+    /** Claims what the network needs of the host: a port that is taken is refused here. */
+    static RunNetwork prepare(
+            NetworkRequest request, Isolation isolation, MachineFiles files, Settings settings, RunListener listener)
+            throws FcvmException, InterruptedException {
+        if (!request.enabled()) {
+            return new RunNetwork(request, Optional.empty(), Optional.empty());
+        }
+        return switch (isolation) {
+            case ROOTLESS -> {
+                Uplink uplink = SlirpUplink.prepare(files.id(), files.sockets(), request, listener::warn);
+                yield joined(files, request, uplink, Optional.empty());
+            }
+            case PRIVILEGED -> {
+                PortReservation reserved = PortReservation.hold(request.ports(), InetAddress.ofLiteral("0.0.0.0"));
+                boolean claimed = false;
+                try {
+                    Uplink uplink = PrivilegedUplink.claim(
+                            files.id(),
+                            files.directory(),
+                            settings.networkPool(),
+                            hostNetwork(settings),
+                            reserved.ports(),
+                            request.names().servers(),
+                            request.hostLoopback());
+                    claimed = true;
+                    yield joined(files, request, uplink, Optional.of(reserved));
+                } finally {
+                    if (!claimed) {
+                        reserved.close();
+                    }
+                }
+            }
+        };
+    }
+
+    private static RunNetwork joined(
+            MachineFiles files, NetworkRequest request, Uplink uplink, Optional<PortReservation> reserved) {
+        return new RunNetwork(request, Optional.of(new JoinedNetwork(files.id(), request, uplink)), reserved);
+    }
+
+    /** Returns where privileged machines meet. */
+    static HostNetwork hostNetwork(Settings settings) {
+        return HostNetwork.of(settings.home().orElse(Path.of("/nonexistent")));
+    }
+
+    /** Returns what the guest is told of it. */
+    Optional<NetworkPlan> plan() {
+        return network.map(joined -> new NetworkPlan(joined.mtu(), joined.ipv6(), joined.resolver(), joined.hosts()));
+    }
+
+    /** Returns what Podman is to be told: a container without a network has its hosts(5) from it alone. */
+    List<String> podmanOptions() {
+        return network.isPresent()
+                ? List.of()
+                : request.names().hosts().stream()
+                        .filter(entry -> entry.address().isPresent())
+                        .map(entry -> "--add-host=" + entry.name() + ":"
+                                + entry.address().get().getHostAddress())
+                        .toList();
+    }
+
+    /** Returns the machine with it. */
+    VmSpec joined(VmSpec machine) {
+        return network.map(joined -> machine.with(new VmSpec.Network(joined.mtu(), joined.links(), joined.rules())))
+                .orElse(machine);
+    }
+
+    /**
+     * Joins the machine with the world, while it boots.
+     *
+     * @param monitor the monitor's process
+     */
+    void attach(long monitor, RunListener listener) throws FcvmException, InterruptedException {
+        if (network.isPresent()) {
+            network.get().attach(monitor);
+            network.get().notes().forEach(listener::warn);
+        }
+    }
+
+    /** Something whose closing says that the machine is about to end, which is no fault of the network's. */
+    Parting parting() {
+        return () -> network.ifPresent(JoinedNetwork::part);
+    }
+
+    @Override
+    public void close() {
+        network.ifPresent(JoinedNetwork::close);
+        reserved.ifPresent(PortReservation::close);
+    }
+}

@@ -1,0 +1,86 @@
+package dev.fcvm.net;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.MachineId;
+import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.host.Tool;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The name server of a machine that may reach some names only: dnsmasq, in the machine's namespace. It asks the
+ * machine's name servers for those names and nobody for any other, and puts each address it answers into the rules'
+ * sets, so that what may be reached is what the machine was told. See dnsmasq(8), {@code --nftset}.
+ */
+final class NameGate {
+
+    private static final Tool DNSMASQ = Tool.named("dnsmasq", "dnsmasq-base");
+
+    private NameGate() {}
+
+    /** Returns whether a machine with this policy has one. */
+    static boolean isNeededBy(Egress egress) {
+        return !egress.open() && egress.allowed().stream().anyMatch(Egress.AllowedName.class::isInstance);
+    }
+
+    /** Checks, before anything is made, that there can be one. */
+    static void check(Egress egress) throws FcvmException {
+        if (isNeededBy(egress)) {
+            DNSMASQ.require();
+        }
+    }
+
+    /**
+     * Starts it. It ends with the machine's processes.
+     *
+     * @param enter the words to put before a command that is to be in the machine's namespace
+     */
+    static Process start(MachineId machine, List<String> enter, Egress egress, List<InetAddress> resolvers)
+            throws FcvmException {
+        String upstream = resolvers.stream()
+                .filter(Inet4Address.class::isInstance)
+                .map(InetAddress::getHostAddress)
+                .findFirst()
+                .orElseThrow(() -> new FcvmException(
+                        Kind.HOST, "no name server is known for --allow with a name: name one with --dns"));
+        List<String> words = new ArrayList<>(enter.subList(1, enter.size()));
+        words.add(DNSMASQ.require().toString());
+        words.addAll(arguments(egress, upstream));
+        return new MachineProcesses(machine)
+                .startBeside(Tool.named(enter.getFirst(), "util-linux").require(), words);
+    }
+
+    /** Returns dnsmasq's arguments. Names have been checked: nothing in them has a meaning to dnsmasq. */
+    static List<String> arguments(Egress egress, String upstream) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--keep-in-foreground",
+                "--conf-file=/dev/null",
+                "--pid-file=",
+                "--user=root",
+                "--group=root",
+                "--no-resolv",
+                "--no-hosts",
+                "--no-poll",
+                "--bind-interfaces",
+                "--interface=" + Inside.TAP,
+                "--except-interface=lo",
+                // Every answer comes from the servers, and goes through the sets.
+                "--cache-size=0",
+                "--log-facility=-"));
+        for (int index = 0; index < egress.allowed().size(); index++) {
+            if (egress.allowed().get(index) instanceof Egress.AllowedName(String name, var _)) {
+                arguments.add("--server=/%s/%s".formatted(name, upstream));
+                arguments.add("--nftset=/%s/4#%s#%s,6#%s#%s"
+                        .formatted(name, table(), NamespaceRules.set4(index), table(), NamespaceRules.set6(index)));
+            }
+        }
+        return arguments;
+    }
+
+    private static String table() {
+        return NamespaceRules.TABLE.replace(' ', '#');
+    }
+}

@@ -1,0 +1,102 @@
+package dev.fcvm.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.fcvm.host.Tool;
+import dev.fcvm.net.Egress.AllowedName;
+import dev.fcvm.net.Egress.AllowedNetwork;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+/** What passes is tried by machines; here, that every kind of rules is one that nft takes, and says what was asked. */
+class NamespaceRulesTest {
+
+    private static final List<InetAddress> RESOLVERS = List.of(InetAddress.ofLiteral("192.0.2.53"));
+    private static final PublishedPort WEB = new PublishedPort(Optional.empty(), 8080, 80, Protocol.TCP);
+    private static final PublishedPort NAMES = new PublishedPort(Optional.empty(), 5353, 53, Protocol.UDP);
+
+    private static final Egress SOME = new Egress(
+            false,
+            List.of(
+                    new AllowedNetwork("198.51.100.0/24", OptionalInt.empty()),
+                    new AllowedName("example.org", OptionalInt.of(443)),
+                    new AllowedNetwork("2001:db8::/32", OptionalInt.of(80))));
+
+    @Test
+    void shouldBeTakenByNftInEveryCombination() throws Exception {
+        for (Egress egress : List.of(
+                Egress.OPEN,
+                new Egress(false, List.of()),
+                SOME,
+                new Egress(false, List.of(new AllowedNetwork("192.0.2.1/32", OptionalInt.of(22)))))) {
+            for (List<PublishedPort> ports : List.of(List.<PublishedPort>of(), List.of(WEB, NAMES, WEB))) {
+                for (boolean ipv6 : List.of(true, false)) {
+                    taken(NamespaceRules.of(ports, egress, RESOLVERS, ipv6), "");
+                    taken(NamespaceRules.of(ports, egress, List.of(), ipv6), "");
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldOpenAndCloseAPortLater() throws Exception {
+        String rules = NamespaceRules.of(List.of(), Egress.OPEN, RESOLVERS, false);
+        String listing = taken(rules + NamespaceRules.publishing(WEB) + NamespaceRules.publishing(NAMES), "");
+        assertThat(listing).contains("tcp . 80", "udp . 53");
+        assertThat(taken(rules + NamespaceRules.publishing(WEB), NamespaceRules.unpublishing(WEB)))
+                .doesNotContain("tcp . 80");
+    }
+
+    @Test
+    void shouldLetNothingInThatIsNotPublishedAndNothingOutThatIsNotAllowed() {
+        String rules = NamespaceRules.of(List.of(WEB), new Egress(false, List.of()), RESOLVERS, false);
+        assertThat(rules)
+                .contains("tcp . 80")
+                .containsPattern("chain forward \\{\\s+type filter hook forward [^;]+; policy drop");
+        assertThat(rules.substring(rules.indexOf("chain egress"), rules.indexOf("chain input"))
+                        .lines())
+                .filteredOn(line -> line.contains("accept"))
+                .singleElement()
+                .asString()
+                .contains("ct status dnat ip daddr 192.0.2.53 th dport 53");
+    }
+
+    @Test
+    void shouldCloseTheMetadataAddressBeforeAnythingIsAllowed() {
+        for (Egress egress : List.of(Egress.OPEN, SOME)) {
+            String rules = NamespaceRules.of(List.of(), egress, RESOLVERS, true);
+            String chain = rules.substring(rules.indexOf("chain egress"));
+            assertThat(chain.indexOf("169.254.0.0/16 drop")).isPositive().isLessThan(chain.indexOf("accept"));
+        }
+    }
+
+    @Test
+    void shouldAskTheServersForTheAllowedNamesAndNobodyForOthers() {
+        assertThat(NameGate.isNeededBy(SOME)).isTrue();
+        assertThat(NameGate.arguments(SOME, "192.0.2.53"))
+                .contains(
+                        "--no-resolv",
+                        "--server=/example.org/192.0.2.53",
+                        "--nftset=/example.org/4#inet#fcvm#name1_4,6#inet#fcvm#name1_6")
+                .filteredOn(argument -> argument.startsWith("--server"))
+                .hasSize(1);
+        assertThat(NamespaceRules.of(List.of(), SOME, RESOLVERS, false)).doesNotContain("dnat ip to 192.0.2.53");
+    }
+
+    /** Loads rules and then a change in a network namespace made for it, and returns what is in force. */
+    private static String taken(String rules, String change) throws Exception {
+        assumeTrue(Tool.named("nft", "nftables").find().isPresent(), "nft is not installed");
+        String script = rules + change;
+        Tool.Result result = Tool.named("unshare", "util-linux")
+                .with("--user", "--map-root-user", "--net", "sh", "-c", "nft -f - && nft list ruleset")
+                .reading(script.getBytes(StandardCharsets.UTF_8))
+                .run();
+        assertThat(result.exitCode()).as("%s%n%s", result.errors(), script).isZero();
+        return result.output();
+    }
+}

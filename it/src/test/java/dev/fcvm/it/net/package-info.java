@@ -1,0 +1,5 @@
+/** Real traffic between network namespaces made for it; the host's own is never touched, and no guest runs. */
+@NullMarked
+package dev.fcvm.it.net;
+
+import org.jspecify.annotations.NullMarked;
