@@ -147,7 +147,8 @@ final class FirecrackerLimitsTest {
         long best() {
             seen = guest.outSoFar().length();
             next();
-            return Math.min(next(), next());
+            long first = next();
+            return Math.min(first, next());
         }
 
         /** Waits for the next one. */

@@ -93,6 +93,11 @@ memory)
         $bb usleep 100000
     done
     ;;
+metadata-token)
+    network
+    $bb ip route add 169.254.169.254 dev eth0
+    /usr/bin/perl /metadata-token.pl
+    ;;
 echo-look)
     # What is on the disk and on the network, again and again, and over vsock everything comes back.
     network
