@@ -116,9 +116,9 @@ public final class AttachedRun {
             PodmanArgument.check(argument);
         }
         Base base = Base.find(settings);
-        RunNetwork.check(request.network());
         RateLimits limits = request.rates().limits();
         Isolation isolation = Isolations.choose(settings.mode());
+        RunNetwork.check(request.network(), isolation);
         VmmChoice choice = monitors.choose();
         choice.vmm().check(isolation);
         if (choice.fellBack()) {

@@ -43,8 +43,17 @@ final class RunNetwork implements AutoCloseable {
      *
      * @throws FcvmException when something for it is missing
      */
-    static void check(NetworkRequest request) throws FcvmException {
+    static void check(NetworkRequest request, Isolation isolation) throws FcvmException {
         if (request.enabled()) {
+            if (request.ipv6() && isolation == Isolation.PRIVILEGED) {
+                throw new FcvmException(
+                        FcvmException.Kind.USAGE,
+                        "cannot give a machine started as root IPv6: its uplink speaks IPv4 only; leave out --ipv6, or"
+                                + " use --mode rootless");
+            }
+            if (isolation == Isolation.ROOTLESS) {
+                SlirpUplink.check();
+            }
             TunDevice.require();
             JoinedNetwork.check(request);
         }

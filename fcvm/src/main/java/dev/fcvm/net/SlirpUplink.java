@@ -75,16 +75,26 @@ public final class SlirpUplink implements Uplink {
     }
 
     /**
+     * Checks, before anything is made for a machine, that it could have this uplink.
+     *
+     * @throws FcvmException when a tool is missing
+     */
+    public static void check() throws FcvmException {
+        SLIRP.require();
+        Tool.named("nsenter", "util-linux").require();
+        Tool.named("nft", "nftables").require();
+        Tool.named("ip", "iproute2").require();
+    }
+
+    /**
      * Claims the host's ports.
      *
      * @param sockets a directory of the machine's own (0700) for the API socket
      * @param warnings is told in one line when slirp4netns has ended by itself; on a thread of its own
-     * @throws FcvmException when a port is taken, slirp4netns is not there, or a port has an address it cannot serve
+     * @throws FcvmException when a port is taken, or has an address it cannot serve
      */
     public static SlirpUplink prepare(
             MachineId machine, Path sockets, NetworkRequest request, Consumer<String> warnings) throws FcvmException {
-        SLIRP.require();
-        Tool.named("nsenter", "util-linux").require();
         for (PublishedPort port : request.ports()) {
             if (port.address().isPresent() && !(port.address().get() instanceof Inet4Address)) {
                 throw new FcvmException(
