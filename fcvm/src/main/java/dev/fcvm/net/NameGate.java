@@ -5,10 +5,17 @@ import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.host.Tool;
+import java.io.BufferedReader;
+import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The name server of a machine that may reach some names only: dnsmasq, in the machine's namespace. It asks the
@@ -18,6 +25,11 @@ import java.util.List;
 final class NameGate {
 
     private static final Tool DNSMASQ = Tool.named("dnsmasq", "dnsmasq-base");
+
+    /** What it says once it listens, in the C locale. */
+    private static final String READY = ": started, version";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private NameGate() {}
 
@@ -34,12 +46,13 @@ final class NameGate {
     }
 
     /**
-     * Starts it. It ends with the machine's processes.
+     * Starts it and waits until it listens. It ends with the machine's processes.
      *
      * @param enter the words to put before a command that is to be in the machine's namespace
+     * @throws FcvmException when no server can be asked, or it does not get ready
      */
     static Process start(MachineId machine, List<String> enter, Egress egress, List<InetAddress> resolvers)
-            throws FcvmException {
+            throws FcvmException, InterruptedException {
         String upstream = resolvers.stream()
                 .filter(Inet4Address.class::isInstance)
                 .map(InetAddress::getHostAddress)
@@ -47,10 +60,49 @@ final class NameGate {
                 .orElseThrow(() -> new FcvmException(
                         Kind.HOST, "no name server is known for --allow with a name: name one with --dns"));
         List<String> words = new ArrayList<>(enter.subList(1, enter.size()));
-        words.add(DNSMASQ.require().toString());
+        words.addAll(List.of("env", "LC_ALL=C", DNSMASQ.require().toString()));
         words.addAll(arguments(egress, upstream));
-        return new MachineProcesses(machine)
+        Process started = new MachineProcesses(machine)
                 .startBeside(Tool.named(enter.getFirst(), "util-linux").require(), words);
+        boolean ready = false;
+        try {
+            awaitReady(started);
+            ready = true;
+            return started;
+        } finally {
+            if (!ready) {
+                started.destroyForcibly();
+            }
+        }
+    }
+
+    private static void awaitReady(Process started) throws FcvmException, InterruptedException {
+        var said = new CompletableFuture<String>();
+        Thread.ofPlatform().daemon().name("dnsmasq-stderr").start(() -> {
+            String last = "nothing said";
+            try (BufferedReader lines = started.errorReader()) {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    if (line.contains(READY)) {
+                        said.complete(READY);
+                    }
+                    last = said.isDone() || line.endsWith("FAILED to start up") ? last : line;
+                }
+                said.complete(last);
+            } catch (IOException e) {
+                said.complete(last);
+            }
+        });
+        String word;
+        try {
+            word = said.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            word = "not ready within " + PATIENCE.toSeconds() + " s";
+        }
+        if (!word.equals(READY)) {
+            throw new FcvmException(
+                    Kind.HOST,
+                    "cannot start the name server of a machine that may reach some names only: dnsmasq: " + word);
+        }
     }
 
     /** Returns dnsmasq's arguments. Names have been checked: nothing in them has a meaning to dnsmasq. */
@@ -60,7 +112,8 @@ final class NameGate {
                 "--conf-file=/dev/null",
                 "--pid-file=",
                 "--user=root",
-                "--group=root",
+                // Root has the group it needs; to set it is refused where a user has one id only.
+                "--group=",
                 "--no-resolv",
                 "--no-hosts",
                 "--no-poll",

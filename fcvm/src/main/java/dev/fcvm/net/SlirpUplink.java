@@ -81,7 +81,9 @@ public final class SlirpUplink implements Uplink {
      */
     public static void check(NetworkRequest request) throws FcvmException {
         SLIRP.require();
+        Tool.named("nsenter", "util-linux").require();
         Tool.named("nft", "nftables").require();
+        Tool.named("ip", "iproute2").require();
         for (PublishedPort port : request.ports()) {
             if (port.address().isPresent() && !(port.address().get() instanceof Inet4Address)) {
                 throw new FcvmException(
