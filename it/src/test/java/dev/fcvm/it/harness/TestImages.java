@@ -103,8 +103,8 @@ public final class TestImages {
     }
 
     /**
-     * Has {@code /bin/serve}: HTTP on port 80 that says who asks, UDP on port 7 and TCP on port 8 that answer with what
-     * they are sent. It says "ready" and ends with 40 on TERM.
+     * Has {@code /bin/serve}: HTTP on port 80 that says who asks, and on port 81 for many at once; UDP on port 7 and TCP
+     * on port 8 that answer with what they are sent. It says "ready" and ends with 40 on TERM.
      */
     public static Image serving() {
         Layer layer = new Layer().directory("www", 0755).directory("www/cgi-bin", 0755);
@@ -120,14 +120,16 @@ public final class TestImages {
         return PLAIN.with("serving", layer.file("www/cgi-bin/who", 0755, """
                                 #!/bin/sh
                                 printf 'Content-Type: text/plain\\r\\n\\r\\n'
-                                echo "guest to $REMOTE_ADDR"
+                                a=${REMOTE_ADDR#"[::ffff:"}
+                                echo "guest to ${a%]}"
                                 """).file("bin/serve", 0755, """
                                 #!/bin/sh
                                 trap 'exit 40' TERM
                                 httpd -p 80 -h /www
+                                socat TCP-LISTEN:81,fork,reuseaddr,backlog=512 EXEC:/bin/answer &
                                 socat UDP-RECVFROM:7,fork EXEC:/bin/cat &
                                 socat TCP-LISTEN:8,fork,reuseaddr,backlog=256 PIPE &
-                                until grep -q ':0007 ' /proc/net/udp && grep -q ':0008 ' /proc/net/tcp; do sleep 0.05; done
+                                until grep -q ':0007 ' /proc/net/udp && grep -q ':0008 ' /proc/net/tcp && grep -q ':0051 ' /proc/net/tcp; do sleep 0.05; done
                                 echo ready
                                 while :; do sleep 1 & wait $!; done
                                 """));

@@ -2,6 +2,7 @@ package dev.fcvm.it.net;
 
 import static dev.fcvm.it.net.Town.HOST;
 import static dev.fcvm.it.net.Town.HOST6;
+import static dev.fcvm.it.net.Town.OUTSIDE;
 import static dev.fcvm.it.net.Town.OUTSIDE6;
 import static dev.fcvm.it.net.Town.PORT;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -35,7 +36,8 @@ class RootlessNetworkTest extends NetworkContract {
     void shouldAnswerFromOutsideOnPublishedPortsOnly() {
         onlyOnFirecracker();
         try (Child machine = serve("-p", HOST + ":8080:80", "-p", "8081:80")) {
-            assertThat(town.outside().http(HOST, 8080)).isEqualTo("200 guest to 10.0.2.2");
+            assertThat(town.outside().http(HOST, 8080)).isEqualTo("200 guest to " + OUTSIDE);
+            assertThat(town.host().http(HOST, 8080)).isEqualTo("200 guest to " + HOST);
             assertThat(town.outside().scan(HOST)).containsExactly("8080");
             end(machine);
         }
@@ -44,12 +46,12 @@ class RootlessNetworkTest extends NetworkContract {
     @Test
     void shouldSpeakIpv6WhenItIsWanted() {
         onlyOnFirecracker();
-        String question = "socat -T2 - 'TCP6:[" + OUTSIDE6 + "]:" + PORT + "' 2>&1;";
+        String question = "socat -T2 - 'TCP6:[" + OUTSIDE6 + "]:" + PORT + "' 2>&1; echo";
 
-        assertThat(guest(question, "--ipv6")).isEqualTo("outside to " + HOST6);
+        assertThat(guest(question, "--ipv6")).isEqualTo("outside to " + HOST6 + "\n");
         assertThat(guest(question)).contains("Network is unreachable");
         assertThat(guest(question, "--ipv6", "--egress", "deny", "--allow", "[" + OUTSIDE6 + "]:" + PORT))
-                .isEqualTo("outside to " + HOST6);
+                .isEqualTo("outside to " + HOST6 + "\n");
         assertThat(guest(question, "--ipv6", "--egress", "deny")).doesNotContain("outside to");
     }
 
