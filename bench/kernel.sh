@@ -23,7 +23,7 @@ median() { sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[
 
 for ((i = 0; i < runs; i++)); do
     for which in stock small; do
-        "$fcvm" run --rm --privileged --timings --kernel "${!which}" "$image" sh -c 'dmesg | grep "Run /init"' \
+        "$fcvm" run --rm --network none --privileged --timings --kernel "${!which}" "$image" sh -c 'dmesg | grep "Run /init"' \
             >"$work/out" 2>"$work/err" || die "the run with ${!which} failed: $(tail -n 1 "$work/err")"
         awk '/Run \/init/ {gsub(/[][]/, " "); print $1 * 1000}' "$work/out" >>"$work/$which-init"
         awk '$1 == "vmm-started" {from = $2} $1 == "agent-ready" {print $2 - from}' "$work/err" >>"$work/$which-agent"

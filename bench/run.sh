@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# run.sh [--runs N] [start|run|output]…: the figures of docs/benchmarks.md, measured here and now. Each is a ratio of
+# run.sh [--runs N] [start|run|boot|output]…: the figures of docs/benchmarks.md, measured here and now. Each is a ratio of
 # medians of runs that alternate, so that a busy machine slows both sides. Needs `make build` and the base.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -11,7 +11,7 @@ if [ "${1:-}" = --runs ]; then
     runs=${2:?--runs needs a number}
     shift 2
 fi
-[ $# -gt 0 ] || set -- start run output
+[ $# -gt 0 ] || set -- start run boot output
 fcvm=$PWD/build/dist/bin/fcvm
 [ -x "$fcvm" ] || die "no distribution in build/dist; run: make build"
 [ -f "$D/images/base.json" ] || die "no base in $D/images; run: scripts/fcvm-init.sh"
@@ -21,6 +21,8 @@ image=oci-archive:$PWD/build/demo/busybox.oci.tar
 work=$(mktemp -d /tmp/fcvm-bench.XXXXXX)
 # The measured programs are given a runtime directory of the benchmark's own, so that nothing else lies there.
 export XDG_RUNTIME_DIR=$work
+# The same machine as by hand. What a network costs is measured by itself.
+export FCVM_NETWORK=none
 cleanup() {
     [ -z "${held:-}" ] || kill "$held" 2>/dev/null || true
     wait
@@ -53,17 +55,22 @@ bench_start() {
 
 # ---- the same VM by hand -----------------------------------------------------------------------------------------
 
-# prepare_hand: what the machine of a plain `fcvm run` is made of, and a name for the image that Podman in it knows.
+# prepare_hand VMM: what the machine of a plain `fcvm run` on this VMM is made of, what fcvm is told so that it takes this
+# VMM, and a name for the image that Podman in it knows.
 prepare_hand() {
-    [ ! -d "$work/hand" ] || return 0
-    mkdir "$work/hand"
-    "$fcvm" run --quiet --name "bench-$$" "$image" true
+    mkdir -p "$work/hand"
+    environment=("FCVM_VMM=$1")
+    if [ "$1" = firecracker ] && [ -n "${FCVM_TEST_FIRECRACKER_KERNEL:-}" ]; then
+        environment+=(FCVM_KVM=yes "FCVM_KERNEL=$FCVM_TEST_FIRECRACKER_KERNEL")
+    fi
+    env "${environment[@]}" "$fcvm" run --quiet --name "bench-$$" "$image" true
     spec=$(cat "$D"/machines/*/spec.json | grep -F "\"bench-$$\"")
     "$fcvm" rm "bench-$$" >/dev/null
     store=$(json storeDisk) vcpus=$(json vcpus) memory=$(json memoryMib)
     image_id=$("$fcvm" images --format json | sed -n 's/.*"Id": *"\([0-9a-f]*\)".*/\1/p' | head -n 1)
     kernel=${FCVM_KERNEL:-$D/images/vmlinux}
     [ -n "${FCVM_KERNEL:-}" ] || [ -e "$D/images/vmlinux.yours" ] || [ ! -e "$D/images/vmlinux-fcvm" ] || kernel=$D/images/vmlinux-fcvm
+    firecracker_kernel=${FCVM_TEST_FIRECRACKER_KERNEL:-$kernel}
 }
 json() { sed -E "s/.*\"$1\":\"?([^,\"}]*).*/\1/" <<<"$spec"; }
 
@@ -102,11 +109,10 @@ hand_qemu() {
     bench/by-hand "$work/arguments" "$work/hand/link.sock" "$2"
 }
 
-# hand_firecracker SCRIPT BYTES: the same, with --config-file; what the guest says comes by its console
-hand_firecracker() {
-    scratch "$1"
+# firecracker_config SCRATCH: the same machine in Firecracker's words
+firecracker_config() {
     cat >"$work/hand/config.json" <<J
-{"boot-source": {"kernel_image_path": "$kernel", "initrd_path": "$D/images/initramfs.img",
+{"boot-source": {"kernel_image_path": "$firecracker_kernel", "initrd_path": "$D/images/initramfs.img",
   "boot_args": "console=ttyS0 reboot=k panic=-1 i8042.noaux i8042.nomux i8042.dumbkbd quiet fcvm.init=tiny ${FCVM_KERNEL_ARGS:-}"},
  "machine-config": {"vcpu_count": $vcpus, "mem_size_mib": $memory},
  "drives": [
@@ -115,11 +121,19 @@ hand_firecracker() {
   {"drive_id": "disk2", "path_on_host": "$store", "is_root_device": false, "is_read_only": true}],
  "vsock": {"guest_cid": 3, "uds_path": "$work/hand/vsock.sock"}}
 J
-    printf '%s\0' "$firecracker" --no-api --config-file "$work/hand/config.json" --level Error >"$work/arguments"
-    bench/by-hand "$work/arguments" console "$2"
 }
 
-# guest_script WHERE COMMAND: what the guest runs by hand, its output going to the link's port or the console
+# hand_firecracker SCRIPT BYTES [CHANNEL]: one start by hand with --config-file; what the guest says comes by its console,
+# or by vsock
+hand_firecracker() {
+    scratch "$1"
+    firecracker_config
+    printf '%s\0' "$firecracker" --no-api --config-file "$work/hand/config.json" --level Error >"$work/arguments"
+    bench/by-hand "$work/arguments" "${3:-console}" "$2"
+}
+
+# guest_script WHERE COMMAND: what the guest runs by hand, its output going to the link's port (link), to who connects to
+# vsock port 1024 (vsock), or to the console
 guest_script() {
     echo '#!/usr/lib/fcvm/busybox sh'
     if [ "$1" = link ]; then
@@ -129,6 +143,10 @@ guest_script() {
     [ "$name" != dev.fcvm.link ] || break
 done
 exec </dev/null >"/dev/${port##*/}" 2>/dev/null'
+    elif [ "$1" = vsock ]; then
+        # shellcheck disable=SC2016 # perl's variables
+        set -- "$1" 'perl -e '\''my ($l, $c); socket($l, 40, 1, 0) && bind($l, pack("SSLLx4", 40, 0, 1024, 0xffffffff)) && listen($l, 1) || die;
+accept($c, $l) || die; open(STDOUT, ">&", $c); exec @ARGV'\'' '"$2"
     else
         printf '%s\n' "exec </dev/null >/dev/console 2>/dev/null" "printf '\\001'"
     fi
@@ -137,61 +155,97 @@ while :; do /usr/lib/fcvm/busybox sleep 60; done"
 }
 
 kvm_runs() { case ${FCVM_KVM:-auto} in yes) return 0 ;; no) return 1 ;; *) "$SCRIPTS/kvm-probe" >/dev/null ;; esac }
+# Where KVM runs no ordinary guest, FCVM_TEST_FIRECRACKER_KERNEL names one that it does run, as for the tests.
 find_firecracker() {
     firecracker=${FIRECRACKER_BIN:-$D/bin/firecracker}
     [ -x "$firecracker" ] || firecracker=$(command -v firecracker) || return 1
-    kvm_runs
+    [ -n "${FCVM_TEST_FIRECRACKER_KERNEL:-}" ] || kvm_runs
+}
+for_vmms() {
+    local vmm
+    for vmm in ${FCVM_BENCH_VMMS:-qemu firecracker}; do
+        if [ "$vmm" != firecracker ] || find_firecracker; then
+            "$1" "$vmm"
+        else
+            echo "  firecracker: not measured, since there is none here or KVM does not run guests"
+        fi
+    done
 }
 
 bench_run() {
-    prepare_hand
-    bench_run_on qemu link
-    if find_firecracker; then
-        bench_run_on firecracker console
+    echo "start of the process to the container's first byte: fcvm run, the same VM and podman command by hand"
+    for_vmms bench_run_on
+    if [ -s "$work/fcvm-firecracker" ] && [ -s "$work/fcvm-qemu" ]; then
         report "  the same fcvm run: firecracker, qemu" "$work/fcvm-firecracker" "$work/fcvm-qemu" "<= 1.0"
-    else
-        echo "  firecracker: not measured, since there is none here or KVM does not run guests"
     fi
 }
-# bench_run_on VMM CHANNEL
+# bench_run_on VMM
 bench_run_on() {
-    local i
-    # The command is the agent's own, but for its environment.
-    guest_script "$2" "podman run --rm --pull never --network none --log-driver passthrough $image_id echo x" >"$work/run.sh"
+    local i channel=link
+    prepare_hand "$1"
+    [ "$1" = qemu ] || channel=console
+    # The command is the agent's own, but for its environment. Podman passes nothing through to a terminal.
+    guest_script "$channel" "podman run --rm --pull never --network none --log-driver passthrough $image_id echo x | /usr/lib/fcvm/busybox cat" >"$work/run.sh"
     for ((i = 0; i < runs; i++)); do
-        bench/first-byte "$fcvm" run --rm --quiet --vmm "$1" "$image" echo x | cut -d' ' -f1 >>"$work/fcvm-$1"
+        env "${environment[@]}" bench/first-byte "$fcvm" run --rm --quiet "$image" echo x | cut -d' ' -f1 >>"$work/fcvm-$1"
         "hand_$1" "$work/run.sh" 1 | cut -d' ' -f1 >>"$work/hand-$1"
     done
-    echo "start of the process to the container's first byte: fcvm run, the same VM and podman command by hand"
     report "  $1: cold run of a cached busybox" "$work/fcvm-$1" "$work/hand-$1" "<= 1.10"
 }
 
+# Start of Firecracker's process to its machine started: what the driver adds with its jail and its calls. Firecracker's
+# own is from the start of its process to its word that the machine of --config-file was started.
+bench_boot() {
+    find_firecracker || { echo "boot: not measured, since there is no Firecracker here or KVM does not run guests"; return 0; }
+    prepare_hand firecracker
+    scratch /dev/null
+    firecracker_config
+    printf '%s\0' "$firecracker" --no-api --config-file "$work/hand/config.json" --level Info >"$work/arguments"
+    local i
+    for ((i = 0; i < runs * 2; i++)); do
+        env "${environment[@]}" "$fcvm" run --rm --quiet --timings=json "$image" true 2>"$work/timings" >/dev/null
+        sed -n 's/.*"prepare":\([0-9.]*\),"vmm-started":\([0-9.]*\),.*/\1 \2/p' "$work/timings" >"$work/times"
+        awk '{print $2 - $1}' "$work/times" >>"$work/fcvm-boot"
+        awk '{print $2}' "$work/times" >>"$work/fcvm-whole"
+        rm -f "$work"/hand/*.sock
+        bench/by-hand "$work/arguments" 'console:Successfully started microvm' | cut -d' ' -f1 >>"$work/hand-boot"
+    done
+    echo "start of the process to InstanceStart accepted: fcvm, firecracker --config-file"
+    report "  from the start of firecracker, its jail included" "$work/fcvm-boot" "$work/hand-boot" "100 ms more at most"
+    report "  from the start of fcvm" "$work/fcvm-whole" "$work/hand-boot" "none"
+}
+
 bench_output() {
-    prepare_hand
-    local i size=$((1 << 30))
-    guest_script link "/usr/lib/fcvm/busybox head -c $size /dev/zero" >"$work/output.sh"
+    echo "first to last byte of 1 GiB: container output through the link, the raw channel written by busybox in the guest"
+    for_vmms bench_output_on
+}
+# bench_output_on VMM
+bench_output_on() {
+    local i size=$((1 << 30)) channel=link socket=""
+    prepare_hand "$1"
+    [ "$1" = qemu ] || channel=vsock socket=vsock:$work/hand/vsock.sock
+    guest_script "$channel" "/usr/lib/fcvm/busybox head -c $size /dev/zero" >"$work/output.sh"
     for ((i = 0; i < (runs + 1) / 2; i++)); do
-        bench/first-byte "$fcvm" run --rm --quiet --vmm qemu "$image" head -c $size /dev/zero >"$work/o" &
+        env "${environment[@]}" bench/first-byte "$fcvm" run --rm --quiet "$image" head -c $size /dev/zero >"$work/o" &
         held=$!
         # The program's own memory while it passes the output on: a flat one has a peak near its first sample.
         while kill -0 "$held" 2>/dev/null; do
-            pgrep -P "$held" | while read -r p; do sed -n 's/^VmRSS:[ \t]*\([0-9]*\) kB/\1/p' "/proc/$p/status" 2>/dev/null; done >>"$work/rss"
+            pgrep -P "$held" | while read -r p; do sed -n 's/^VmRSS:[ \t]*\([0-9]*\) kB/\1/p' "/proc/$p/status" 2>/dev/null; done >>"$work/rss-$1" || true
             read -rt 0.25 <> <(:) || true
         done
         wait "$held"
         held=
-        awk '{print $2 - $1}' "$work/o" >>"$work/fcvm-output"
-        hand_qemu "$work/output.sh" $size | awk '{print $2 - $1}' >>"$work/hand-output"
+        awk '{print $2 - $1}' "$work/o" >>"$work/fcvm-output-$1"
+        "hand_$1" "$work/output.sh" $size "$socket" | awk '{print $2 - $1}' >>"$work/hand-output-$1"
     done
-    echo "first to last byte of 1 GiB: container output through the link, the raw channel written by busybox in the guest"
-    awk -v a="$(median <"$work/hand-output")" -v b="$(median <"$work/fcvm-output")" \
-        'BEGIN {printf "  %-40s %6.1f MiB/s  %6.1f MiB/s  ratio %5.2f  (goal >= 0.8)\n", "throughput", 1024000 / b, 1024000 / a, a / b}'
-    sort -n "$work/rss" | awk '{v[NR] = $1} END {printf "  host memory meanwhile: median %.0f MiB, peak %.0f MiB (flat when they are near each other)\n", v[int((NR + 1) / 2)] / 1024, v[NR] / 1024}'
+    awk -v what="  $1" -v a="$(median <"$work/hand-output-$1")" -v b="$(median <"$work/fcvm-output-$1")" \
+        'BEGIN {printf "%-58s %6.1f MiB/s  %6.1f MiB/s  ratio %5.2f  (goal >= 0.8)\n", what, 1024000 / b, 1024000 / a, a / b}'
+    sort -n "$work/rss-$1" | awk '{v[NR] = $1} END {printf "    host memory meanwhile: first quarter %.0f MiB, median %.0f MiB, peak %.0f MiB (flat when they are near each other)\n", v[int((NR + 3) / 4)] / 1024, v[int((NR + 1) / 2)] / 1024, v[NR] / 1024}'
 }
 
 for section in "$@"; do
     case $section in
-    start | run | output) "bench_$section" ;;
-    *) die "run.sh: no benchmark '$section'; there are start, run and output" ;;
+    start | run | boot | output) "bench_$section" ;;
+    *) die "run.sh: no benchmark '$section'; there are start, run, boot and output" ;;
     esac
 done

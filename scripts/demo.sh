@@ -20,7 +20,7 @@ log_done "$image"
 # shellcheck disable=SC2016 # the container's shell expands it
 questions='echo "kernel   $(uname -sr)"; . /etc/os-release 2>/dev/null; echo "system   ${PRETTY_NAME:-none}"; echo "pid 1    $(cat /proc/1/comm)"; echo "cpus     $(nproc)"; echo "memory   $(awk "/MemTotal/{print int(\$2/1024)}" /proc/meminfo) MiB"'
 log_step "the same questions here and in a container in a microVM"
-guest=$(build/dist/bin/fcvm run --rm --quiet "oci-archive:$image" sh -c "$questions")
+guest=$(build/dist/bin/fcvm run --rm --quiet --network none "oci-archive:$image" sh -c "$questions")
 host=$(sh -c "$questions")
 log_done
 printf '\n%-48s | %s\n' "this host" "the container in its microVM"

@@ -20,6 +20,7 @@ final class Wire {
 
     private final ReentrantLock lock = new ReentrantLock(true);
     private final ByteBuffer frame = ByteBuffer.allocateDirect(Protocol.LONGEST_FRAME);
+    private final ByteBuffer opening = ByteBuffer.allocateDirect(Protocol.HEADER_BYTES + Protocol.TRAILER_BYTES);
     private volatile @Nullable ByteChannel channel;
     private volatile @Nullable Session owner;
 
@@ -86,12 +87,15 @@ final class Wire {
             if (owner != session || open == null) {
                 return false;
             }
-            frame.clear();
-            if (!session.streams().fillOpen(frame) && !stream.fill(frame)) {
-                return false;
+            boolean due = stream.fill(frame.clear());
+            // Only now: what is due may speak of a stream that has been opened while we looked, and must not overtake
+            // it.
+            while (session.streams().fillOpen(opening.clear())) {
+                if (!write(open, opening.flip())) {
+                    return false;
+                }
             }
-            frame.flip();
-            return write(open, frame);
+            return due && write(open, frame.flip());
         } finally {
             lock.unlock();
         }

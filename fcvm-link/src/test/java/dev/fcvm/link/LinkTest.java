@@ -42,6 +42,24 @@ class LinkTest {
         }
     }
 
+    /** Right after the greeting the link's own thread sends as well, and may look for streams to tell of a moment too early. */
+    @Test
+    void shouldTellOfAStreamBeforeAnyMessageThatNamesIt() throws Exception {
+        for (int i = 0; i < 1000; i++) {
+            try (var pair = LinkPair.unbroken()) {
+                pair.guest().send(new Message.Ready("0.1", i));
+                pair.host().receive();
+                var last = pair.host().openStream();
+                for (int more = 0; more < 2; more++) {
+                    last = pair.host().openStream();
+                }
+                pair.host().send(new Message.Run("", List.of(), 0, 0, last.number()));
+                var run = (Message.Run) pair.guest().receive();
+                assertThat(pair.guest().joinStream(run.stderr()).number()).isEqualTo(last.number());
+            }
+        }
+    }
+
     @Test
     void shouldCarryAMessageLongerThanTheWindow() throws Exception {
         try (var pair = LinkPair.withWindow(WINDOW)) {

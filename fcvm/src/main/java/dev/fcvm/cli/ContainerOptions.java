@@ -92,8 +92,13 @@ public final class ContainerOptions {
                 podmanArguments);
     }
 
-    /** Returns the variables as {@code NAME=VALUE}. */
-    List<String> environment(Map<String, String> caller) throws FcvmException {
-        return Environment.of(envFiles.stream().map(Path::of).toList(), env, caller);
+    /**
+     * Returns the variables as {@code NAME=VALUE}.
+     *
+     * @param network whether the container has a network
+     */
+    List<String> environment(Map<String, String> caller, boolean network) throws FcvmException {
+        boolean proxies = network && !podmanArguments.contains("--http-proxy=false");
+        return Environment.of(envFiles.stream().map(Path::of).toList(), env, caller, proxies);
     }
 }

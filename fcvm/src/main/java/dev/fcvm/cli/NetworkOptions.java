@@ -108,26 +108,25 @@ public final class NetworkOptions {
      */
     NetworkRequest request(NetworkKind otherwise) throws FcvmException {
         String word = network == null ? otherwise.name().toLowerCase(Locale.ROOT) : network;
-        switch (word) {
+        return switch (word) {
             case "none" -> {
                 refuseWithoutNetwork();
-                return NetworkRequest.without(names());
+                yield NetworkRequest.without(names());
             }
-            case "default" -> {
-                return new NetworkRequest(
+            case "default" ->
+                new NetworkRequest(
                         true,
                         PublishedPorts.parse(publish),
                         EgressFlags.parse(Optional.ofNullable(egress), allow),
                         hostLoopback,
                         ipv6,
                         names());
-            }
             default ->
                 throw new FcvmException(
                         FcvmException.Kind.USAGE,
                         "--network is \"" + word.replaceAll("\\p{Cntrl}", "?")
                                 + "\"; it must be one of: none, default");
-        }
+        };
     }
 
     /** Returns what is asked of speed. */

@@ -1,6 +1,8 @@
 package dev.fcvm.cli;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.LivePorts;
+import dev.fcvm.machine.RunningPorts;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -75,6 +77,9 @@ public final class Program {
         commands.put("ps", () -> new PsCommand(surroundings));
         commands.put("ls", () -> new PsCommand(surroundings));
         commands.put("rm", () -> new RmCommand(surroundings));
+        commands.put("port", () -> new PortCommand(surroundings, ports()));
+        commands.put("publish", () -> new PublishCommand(surroundings, ports()));
+        commands.put("unpublish", () -> new UnpublishCommand(surroundings, ports()));
         commands.put("pull", () -> new PullCommand(surroundings));
         commands.put("images", () -> new ImagesCommand(surroundings));
         commands.put("rmi", () -> new RmiCommand(surroundings));
@@ -82,6 +87,10 @@ public final class Program {
         commands.put("doctor", () -> new DoctorCommand(surroundings));
         commands.put("init", () -> new InitCommand(surroundings));
         return commands;
+    }
+
+    private LivePorts ports() {
+        return new RunningPorts(() -> new SettingsFlags().settings(surroundings.environment()));
     }
 
     private int refuse(ParameterException failure) {

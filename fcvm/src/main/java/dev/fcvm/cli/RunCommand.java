@@ -5,6 +5,7 @@ import dev.fcvm.machine.AttachedRun;
 import dev.fcvm.machine.RunRequest;
 import dev.fcvm.machine.Stdio;
 import dev.fcvm.machine.Vmms;
+import dev.fcvm.net.NetworkRequest;
 import dev.fcvm.settings.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -97,6 +98,7 @@ public final class RunCommand implements Callable<Integer> {
     }
 
     private RunRequest request(Settings settings) throws FcvmException {
+        NetworkRequest wanted = network.request(settings.network());
         return new RunRequest(
                 image,
                 command,
@@ -104,12 +106,12 @@ public final class RunCommand implements Callable<Integer> {
                 Optional.ofNullable(machine.hostname),
                 Optional.ofNullable(machine.cpus),
                 Optional.ofNullable(machine.memory),
-                container.environment(surroundings.environment()),
+                container.environment(surroundings.environment(), wanted.enabled()),
                 container.flags(),
                 machine.interactive,
                 machine.remove,
                 Optional.ofNullable(machine.cidFile).map(Path::of),
-                network.request(settings.network()),
+                wanted,
                 network.rates());
     }
 

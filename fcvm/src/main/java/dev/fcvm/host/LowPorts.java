@@ -22,7 +22,7 @@ public record LowPorts(int first, boolean allowed) {
                 .filter(line -> line.startsWith("CapEff:"))
                 .map(line -> Long.parseUnsignedLong(
                         line.substring("CapEff:".length()).strip(), 16))
-                .anyMatch(capabilities -> (capabilities >> CAP_NET_BIND_SERVICE & 1) == 1);
+                .anyMatch(capabilities -> ((capabilities >> CAP_NET_BIND_SERVICE) & 1) == 1);
         return new LowPorts(first.matches("[0-9]{1,5}") ? Integer.parseInt(first) : DEFAULT, allowed);
     }
 

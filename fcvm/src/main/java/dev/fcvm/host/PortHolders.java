@@ -83,8 +83,8 @@ public record PortHolders(Path root) {
         String name = table == Table.TCP ? "tcp" : "udp";
         for (String file : List.of(name, name + "6")) {
             Path path = root.resolve("net").resolve(file);
-            for (String line : ProcessHolders.text(path).split("\n")) {
-                String[] words = line.strip().split("\\s+");
+            for (String line : ProcessHolders.text(path).split("\n", -1)) {
+                String[] words = line.strip().split("\\s+", -1);
                 // sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode …
                 if (words.length < 10 || words[0].equals("sl")) {
                     continue;
@@ -121,8 +121,8 @@ public record PortHolders(Path root) {
             boolean otherIsAll = other.isAnyLocalAddress();
             // A socket on :: holds the port of IPv4, too, as a rule.
             boolean sameFamily = other.getClass() == wanted.getClass();
-            return otherIsAll && (sameFamily || held.length == 16)
-                    || wanted.isAnyLocalAddress() && (sameFamily || wanted.getAddress().length == 16);
+            return (otherIsAll && (sameFamily || held.length == 16))
+                    || (wanted.isAnyLocalAddress() && (sameFamily || wanted.getAddress().length == 16));
         } catch (IOException e) {
             throw new AssertionError("the kernel's address has " + held.length + " bytes", e);
         }
@@ -168,7 +168,7 @@ public record PortHolders(Path root) {
 
     private static Optional<MachineId> machine(Path process) {
         String before = MachineProcesses.VARIABLE + "=";
-        for (String variable : ProcessHolders.text(process.resolve("environ")).split("\0")) {
+        for (String variable : ProcessHolders.text(process.resolve("environ")).split("\0", -1)) {
             if (variable.startsWith(before)
                     && variable.substring(before.length()).matches("[0-9a-f]{32}")) {
                 return Optional.of(new MachineId(variable.substring(before.length())));

@@ -175,7 +175,7 @@ public final class AttachedRun {
         BlockingQueue<RunEvent> events = new LinkedBlockingQueue<>();
         try (RunningVm vm = decided.vmm().boot(spec);
                 // What it takes to join it passes while it boots.
-                Preparation joining = Preparation.start(() -> network.attach(vm.pid()));
+                Preparation joining = Preparation.start(() -> network.attach(vm.pid(), listener));
                 RunNetwork.Parting _ = network.parting()) {
             listener.reached(Phase.VMM_STARTED);
             vm.warnings().forEach(listener::note);

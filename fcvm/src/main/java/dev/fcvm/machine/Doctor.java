@@ -1,6 +1,9 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.PrivateDirectories;
+import dev.fcvm.host.Tool;
+import dev.fcvm.net.HostFirewalls;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.VmSpec.Isolation;
 import dev.fcvm.vmm.select.VmmChoice;
@@ -41,7 +44,8 @@ public final class Doctor {
     /** Examines everything; changes nothing but the kept verdict on KVM. */
     public Report examine() throws FcvmException, InterruptedException {
         Preflight.Report host = Preflight.ask(settings);
-        List<Check> own = List.of(base(), mode(), monitor(), leftovers());
+        List<Check> own = Stream.concat(Stream.of(base(), mode(), monitor(), leftovers()), firewalls().stream())
+                .toList();
         var all = new ArrayList<>(host.checks());
         all.addAll(own);
         boolean usable =
@@ -122,6 +126,27 @@ public final class Doctor {
                     "fcvm rm -f " + names.replace(",", ""));
         } catch (FcvmException failure) {
             return failed("leftovers", "leftovers", failure, "");
+        }
+    }
+
+    /** What other firewalls would drop; only root's machines pass them, and only root sees them. */
+    private List<Check> firewalls() throws InterruptedException {
+        if (PrivateDirectories.currentUser() != 0) {
+            return List.of();
+        }
+        try {
+            Tool.Result chains =
+                    Tool.named("nft", "nftables").with("list", "chains").run();
+            return HostFirewalls.conflicts(chains.output(), settings.networkPool()).stream()
+                    .map(conflict -> new Check(
+                            "firewall",
+                            "firewall",
+                            Check.WARN,
+                            conflict.what() + "; machines with --mode privileged would have no network",
+                            conflict.remedy()))
+                    .toList();
+        } catch (FcvmException unknown) {
+            return List.of(new Check("firewall", "firewall", Check.WARN, String.valueOf(unknown.getMessage()), ""));
         }
     }
 

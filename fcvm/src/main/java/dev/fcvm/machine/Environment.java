@@ -4,6 +4,7 @@ import dev.fcvm.error.FcvmException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -12,6 +13,9 @@ import java.util.Map;
  * Files come first, and later entries win.
  */
 public final class Environment {
+
+    /** See containers.conf(5), {@code http_proxy}. */
+    private static final List<String> PROXIES = List.of("http_proxy", "https_proxy", "ftp_proxy", "no_proxy");
 
     private final Map<String, String> caller;
     private final Map<String, String> variables = new LinkedHashMap<>();
@@ -26,11 +30,18 @@ public final class Environment {
      * @param files {@code --env-file}, in order
      * @param entries {@code --env}, in order
      * @param caller the environment of the caller
+     * @param proxies whether the caller's proxies are passed on, as Podman does: the container is to use its network
      * @throws FcvmException when an entry is malformed or a file unreadable
      */
-    public static List<String> of(List<Path> files, List<String> entries, Map<String, String> caller)
+    public static List<String> of(List<Path> files, List<String> entries, Map<String, String> caller, boolean proxies)
             throws FcvmException {
         var environment = new Environment(caller);
+        if (proxies) {
+            for (String name : PROXIES) {
+                environment.add(name, "the environment");
+                environment.add(name.toUpperCase(Locale.ROOT), "the environment");
+            }
+        }
         for (Path file : files) {
             environment.addFile(file);
         }

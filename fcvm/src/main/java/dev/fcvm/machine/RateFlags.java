@@ -22,11 +22,11 @@ public record RateFlags(
     public static final RateFlags NONE =
             new RateFlags(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
-    /** Below these a machine takes minutes to start, or its network gives up. */
+    /** Below these a machine does not start in time, or its network gives up. */
     private static final long LEAST_NETWORK_BYTES = 1000;
 
     private static final long LEAST_PACKETS = 10;
-    private static final long LEAST_DISK_BYTES = 1 << 20;
+    private static final long LEAST_DISK_BYTES = 5 << 20;
     private static final long LEAST_OPERATIONS = 100;
 
     /**

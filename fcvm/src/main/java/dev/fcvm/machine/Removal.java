@@ -2,7 +2,6 @@ package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineProcesses;
-import dev.fcvm.vmm.confine.Undo;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Optional;
@@ -38,8 +37,7 @@ public final class Removal {
         }
         if (owned.isPresent()) {
             try (OwnedMachine mine = owned.get()) {
-                new MachineProcesses(mine.files().id()).killAll();
-                Undo.of(mine.files().id(), mine.files().directory()).run();
+                Sweep.takeBack(mine.files());
             }
         }
     }

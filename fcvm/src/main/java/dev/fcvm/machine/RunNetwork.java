@@ -55,6 +55,10 @@ final class RunNetwork implements AutoCloseable {
                 SlirpUplink.check();
             }
             TunDevice.require();
+            switch (isolation) {
+                case ROOTLESS -> SlirpUplink.check(request);
+                case PRIVILEGED -> PrivilegedUplink.check(request);
+            }
             JoinedNetwork.check(request);
         }
     }
@@ -131,9 +135,10 @@ final class RunNetwork implements AutoCloseable {
      *
      * @param monitor the monitor's process
      */
-    void attach(long monitor) throws FcvmException, InterruptedException {
+    void attach(long monitor, RunListener listener) throws FcvmException, InterruptedException {
         if (network.isPresent()) {
             network.get().attach(monitor);
+            network.get().notes().forEach(listener::warn);
         }
     }
 

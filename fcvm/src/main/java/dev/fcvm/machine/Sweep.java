@@ -75,6 +75,13 @@ public final class Sweep {
         }
     }
 
+    /** Ends what runs of a machine without an owner, and takes back what it has on the host. */
+    static void takeBack(MachineFiles files) throws FcvmException, InterruptedException {
+        new MachineProcesses(files.id()).killAll();
+        PrivilegedUplink.sweep(files.id(), files.directory(), HostNetwork.withoutTemplate());
+        Undo.of(files.id(), files.directory()).run();
+    }
+
     private Optional<Leftover> clear(StoredMachine machine) throws FcvmException, InterruptedException {
         Optional<OwnedMachine> adopted = store.adopt(machine);
         if (adopted.isEmpty()) {

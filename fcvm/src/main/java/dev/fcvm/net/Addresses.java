@@ -47,7 +47,7 @@ public final class Addresses {
     private static String compressed(byte[] bytes) {
         var groups = new int[8];
         for (int i = 0; i < groups.length; i++) {
-            groups[i] = (bytes[2 * i] & 0xff) << 8 | bytes[2 * i + 1] & 0xff;
+            groups[i] = ((bytes[2 * i] & 0xff) << 8) | (bytes[2 * i + 1] & 0xff);
         }
         // The longest run of at least two zeros, the first of several, is left out.
         int start = 0;

@@ -135,7 +135,7 @@ public final class EgressFlags {
     private static InetAddress masked(InetAddress address, int prefix) {
         byte[] bytes = address.getAddress();
         for (int bit = prefix; bit < 8 * bytes.length; bit++) {
-            bytes[bit / 8] &= (byte) ~(0x80 >> bit % 8);
+            bytes[bit / 8] &= (byte) ~(0x80 >> (bit % 8));
         }
         try {
             return InetAddress.getByAddress(bytes);

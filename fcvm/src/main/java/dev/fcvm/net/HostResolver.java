@@ -94,7 +94,7 @@ record HostResolver(List<InetAddress> servers, List<String> search) {
     private static List<String> search(List<String> lines) {
         List<String> found = new ArrayList<>();
         for (String line : lines) {
-            String[] words = line.split("\\s+");
+            String[] words = line.split("\\s+", -1);
             if (words[0].equals("search") || words[0].equals("domain")) {
                 found.clear();
                 for (int i = 1; i < words.length && i <= MOST_DOMAINS; i++) {

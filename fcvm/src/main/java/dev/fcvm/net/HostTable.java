@@ -135,8 +135,27 @@ final class HostTable {
                 .findFirst();
     }
 
+    /** Returns the ports that lead to this address. Looks at all there are. */
+    List<PublishedPort> published(Inet4Address machine) throws FcvmException, InterruptedException {
+        List<PublishedPort> ports = new ArrayList<>();
+        for (Element element : leadingTo(machine)) {
+            String[] words = element.text().split(" [.:] ", -1);
+            int on = element.set().equals(PUBLISHED_ON) ? 1 : 0;
+            ports.add(new PublishedPort(
+                    Optional.of(InetAddress.ofLiteral(on == 1 ? words[0] : "0.0.0.0")),
+                    Integer.parseInt(words[on + 1]),
+                    Integer.parseInt(words[on + 3]),
+                    words[on].equals(Protocol.TCP.word()) ? Protocol.TCP : Protocol.UDP));
+        }
+        return ports;
+    }
+
     /** Removes every port that leads to this address, for whoever finds it without a journal. Looks at all there are. */
     void forget(Inet4Address machine) throws FcvmException, InterruptedException {
+        remove(leadingTo(machine));
+    }
+
+    private List<Element> leadingTo(Inet4Address machine) throws FcvmException, InterruptedException {
         List<Element> found = new ArrayList<>();
         for (String map : List.of(PUBLISHED, PUBLISHED_ON)) {
             Tool.Result result = NFT.with("list", "map", "inet", "fcvm", map)
@@ -145,10 +164,10 @@ final class HostTable {
             if (isDone(result)) {
                 found.addAll(leadingTo(machine, map, result.output()));
             } else {
-                throw failure("look for ports of a machine that is gone", result);
+                throw failure("look for the ports of a machine", result);
             }
         }
-        remove(found);
+        return found;
     }
 
     /** Reads the output of {@code nft list map}; visible to its test. */

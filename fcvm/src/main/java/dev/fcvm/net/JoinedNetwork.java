@@ -107,6 +107,11 @@ public final class JoinedNetwork implements AutoCloseable {
         }
     }
 
+    /** Returns what was done that whoever owns the host may want to know, a line each. */
+    public List<String> notes() {
+        return uplink.notes();
+    }
+
     /** Says that the machine is about to end. */
     public void part() {
         uplink.part();

@@ -177,7 +177,7 @@ final class NetworkClaims {
     static void refuseForeignRoutes(NetworkPool pool, Path routes) throws FcvmException {
         try {
             for (String line : Files.readAllLines(routes)) {
-                String[] fields = line.strip().split("\\s+");
+                String[] fields = line.strip().split("\\s+", -1);
                 if (fields.length > 7 && fields[1].matches("[0-9A-F]{8}") && !fields[0].startsWith("fcvm")) {
                     int network = Integer.reverseBytes(Integer.parseUnsignedInt(fields[1], 16));
                     int prefix = Integer.bitCount(Integer.parseUnsignedInt(fields[7], 16));

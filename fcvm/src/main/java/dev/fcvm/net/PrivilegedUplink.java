@@ -3,6 +3,7 @@ package dev.fcvm.net;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
+import dev.fcvm.host.Tool;
 import dev.fcvm.settings.NetworkPool;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -53,6 +54,20 @@ public final class PrivilegedUplink implements Uplink {
         this.resolvers = List.copyOf(resolvers);
         this.ports = new ArrayList<>(ports);
         this.hostLoopback = hostLoopback;
+    }
+
+    /**
+     * Checks, before anything is made for a machine, that it could have one.
+     *
+     * @throws FcvmException when a tool is not there, or something is asked for that it cannot do
+     */
+    public static void check(NetworkRequest request) throws FcvmException {
+        Tool.named("ip", "iproute2").require();
+        Tool.named("nft", "nftables").require();
+        if (request.ipv6()) {
+            throw new FcvmException(
+                    Kind.USAGE, "--ipv6 is for rootless machines so far: add --mode rootless, or leave it out");
+        }
     }
 
     /**
@@ -138,9 +153,12 @@ public final class PrivilegedUplink implements Uplink {
         return resolvers;
     }
 
-    /** Returns whether {@link #attach} had to turn on forwarding for the whole host, which its user is to be told. */
-    public synchronized boolean turnedOnForwarding() {
-        return forwardingTurnedOn;
+    @Override
+    public synchronized List<String> notes() {
+        return forwardingTurnedOn
+                ? List.of("the host passes packets on between its networks now (net.ipv4.ip_forward), as machines need;"
+                        + " scripts/setup-nftables.sh remove turns it off again")
+                : List.of();
     }
 
     @Override
@@ -228,6 +246,7 @@ public final class PrivilegedUplink implements Uplink {
         if (ports.contains(port)) {
             table.remove(List.of(HostTable.Element.of(port, address())));
             ports.remove(port);
+            OpenConnections.forget(port, address());
         }
     }
 
@@ -242,7 +261,8 @@ public final class PrivilegedUplink implements Uplink {
             boolean back = !attached;
             while (!back) {
                 try {
-                    takeBack(claim.network(), ports, table);
+                    // The journal knows of those, too, that another process has published.
+                    takeBack(claim.network(), journal.read().ports(), table);
                     back = true;
                 } catch (InterruptedException e) {
                     interrupted = true;
@@ -273,6 +293,9 @@ public final class PrivilegedUplink implements Uplink {
             table.remove(elements);
         } finally {
             new Veth(network).remove();
+        }
+        if (!ports.isEmpty()) {
+            OpenConnections.forget(network.machine());
         }
     }
 
@@ -305,6 +328,49 @@ public final class PrivilegedUplink implements Uplink {
             journal.delete();
             return done;
         });
+    }
+
+    /** The ports of a machine that runs, for another process than its supervisor. */
+    static final class Ports {
+        private final MachineNetwork network;
+        private final UplinkJournal journal;
+        private final HostTable table;
+
+        private Ports(MachineNetwork network, UplinkJournal journal, HostTable table) {
+            this.network = network;
+            this.journal = journal;
+            this.table = table;
+        }
+
+        List<PublishedPort> list() throws FcvmException, InterruptedException {
+            return table.published(network.machine());
+        }
+
+        void open(PublishedPort port) throws IOException, FcvmException, InterruptedException {
+            requireSettled(port);
+            journal.port(port);
+            if (table.add(List.of(HostTable.Element.of(port, network.machine())))
+                    .isPresent()) {
+                throw new FcvmException(
+                        Kind.IN_USE,
+                        "cannot publish %s: that port of the host is published already; choose another port"
+                                .formatted(port));
+            }
+        }
+
+        void close(PublishedPort port) throws FcvmException, InterruptedException {
+            table.remove(List.of(HostTable.Element.of(port, network.machine())));
+        }
+    }
+
+    /** Returns the ports of a machine that runs; nothing when it has no such uplink. */
+    static Optional<Ports> ways(MachineId machine, Path directory, HostNetwork host) throws FcvmException {
+        UplinkJournal journal = UplinkJournal.in(directory);
+        try {
+            return journal.read().network().map(network -> new Ports(network, journal, new HostTable(host.template())));
+        } catch (IOException e) {
+            throw unreadable(machine, e);
+        }
     }
 
     private static FcvmException unreadable(MachineId machine, IOException cause) {

@@ -119,6 +119,9 @@ record SlirpApi(Path socket) {
                 if (fields.get("return") instanceof Map<?, ?> result) {
                     return result;
                 }
+                if (fields.containsKey("entries")) {
+                    return fields; // as slirp4netns 1.2 lists ports, whatever its manual says
+                }
                 if (fields.get("error") instanceof Map<?, ?> error) {
                     throw new IOException(String.valueOf(error.get("desc")));
                 }

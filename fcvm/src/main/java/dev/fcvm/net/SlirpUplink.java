@@ -75,26 +75,15 @@ public final class SlirpUplink implements Uplink {
     }
 
     /**
-     * Checks, before anything is made for a machine, that it could have this uplink.
+     * Checks, before anything is made for a machine, that it could have one.
      *
-     * @throws FcvmException when a tool is missing
+     * @throws FcvmException when a tool is not there, or a port has an address it cannot serve
      */
-    public static void check() throws FcvmException {
+    public static void check(NetworkRequest request) throws FcvmException {
         SLIRP.require();
         Tool.named("nsenter", "util-linux").require();
         Tool.named("nft", "nftables").require();
         Tool.named("ip", "iproute2").require();
-    }
-
-    /**
-     * Claims the host's ports.
-     *
-     * @param sockets a directory of the machine's own (0700) for the API socket
-     * @param warnings is told in one line when slirp4netns has ended by itself; on a thread of its own
-     * @throws FcvmException when a port is taken, or has an address it cannot serve
-     */
-    public static SlirpUplink prepare(
-            MachineId machine, Path sockets, NetworkRequest request, Consumer<String> warnings) throws FcvmException {
         for (PublishedPort port : request.ports()) {
             if (port.address().isPresent() && !(port.address().get() instanceof Inet4Address)) {
                 throw new FcvmException(
@@ -103,6 +92,17 @@ public final class SlirpUplink implements Uplink {
                                 .formatted(port));
             }
         }
+    }
+
+    /**
+     * Claims the host's ports.
+     *
+     * @param sockets a directory of the machine's own (0700) for the API socket
+     * @param warnings is told in one line when slirp4netns has ended by itself; on a thread of its own
+     * @throws FcvmException when a port is taken
+     */
+    public static SlirpUplink prepare(
+            MachineId machine, Path sockets, NetworkRequest request, Consumer<String> warnings) throws FcvmException {
         return new SlirpUplink(
                 machine,
                 socket(sockets),
@@ -115,6 +115,11 @@ public final class SlirpUplink implements Uplink {
     /** Returns where a machine's slirp4netns is spoken to. */
     static Path socket(Path sockets) {
         return sockets.resolve("slirp.sock");
+    }
+
+    /** Returns the address in the machine's namespace that published ports lead to. */
+    static String guestSide() {
+        return OWN.getHostAddress();
     }
 
     @Override
@@ -135,6 +140,11 @@ public final class SlirpUplink implements Uplink {
     @Override
     public Inet4Address host() {
         return HOST;
+    }
+
+    @Override
+    public List<String> notes() {
+        return List.of();
     }
 
     @Override
@@ -234,7 +244,7 @@ public final class SlirpUplink implements Uplink {
         try {
             int code = started.waitFor();
             synchronized (this) {
-                if (closed || process != started) {
+                if (closed || !started.equals(process)) {
                     return;
                 }
                 warnings.accept("the machine's network was lost: slirp4netns ended with exit code " + code

@@ -38,6 +38,9 @@ public interface Uplink extends AutoCloseable {
      */
     void attach(long process) throws FcvmException, InterruptedException;
 
+    /** Returns what {@link #attach} did that whoever owns the host may want to know, a line each. */
+    List<String> notes();
+
     /** Returns the ports that are open, or claimed and to be opened by {@link #attach}, with the host's side settled. */
     List<PublishedPort> published();
 

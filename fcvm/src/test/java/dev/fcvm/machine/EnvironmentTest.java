@@ -39,14 +39,15 @@ class EnvironmentTest {
     void shouldLetTheLaterEntryWinAndFlagsWinOverFiles() throws Exception {
         Path file = file("A=file", "B=file", "B=later");
 
-        assertThat(Environment.of(List.of(file), List.of("A=flag"), CALLER)).containsExactly("A=flag", "B=later");
+        assertThat(Environment.of(List.of(file), List.of("A=flag"), CALLER, false))
+                .containsExactly("A=flag", "B=later");
     }
 
     @Test
     void shouldReadFilesAsPodmanDoes() throws Exception {
         Path file = file("# a comment", "", "  \t A=1 # kept", "B=\"quotes stay\"", "USER", "LC_A*", "NOT_THERE");
 
-        assertThat(Environment.of(List.of(file), List.of(), CALLER))
+        assertThat(Environment.of(List.of(file), List.of(), CALLER, false))
                 .containsExactly("A=1 # kept", "B=\"quotes stay\"", "USER=ann", "LC_ALL=C");
     }
 
@@ -60,16 +61,26 @@ class EnvironmentTest {
     void shouldNameTheFileThatCannotBeRead() {
         Path absent = directory.resolve("absent");
 
-        assertThatThrownBy(() -> Environment.of(List.of(absent), List.of(), CALLER))
+        assertThatThrownBy(() -> Environment.of(List.of(absent), List.of(), CALLER, false))
                 .isInstanceOf(FcvmException.class)
                 .hasMessageContaining("--env-file: cannot read " + absent);
     }
 
     private static List<String> of(String... entries) throws FcvmException {
-        return Environment.of(List.of(), List.of(entries), CALLER);
+        return Environment.of(List.of(), List.of(entries), CALLER, false);
     }
 
     private Path file(String... lines) throws Exception {
         return Files.writeString(directory.resolve("env"), String.join("\n", lines));
+    }
+
+    @Test
+    void shouldPassTheCallersProxiesOnToAContainerThatHasANetworkUnlessToldOtherwise() throws FcvmException {
+        Map<String, String> caller = Map.of("http_proxy", "http://p:1", "NO_PROXY", "localhost", "HOME", "/root");
+        assertThat(Environment.of(List.of(), List.of(), caller, true))
+                .containsExactly("http_proxy=http://p:1", "NO_PROXY=localhost");
+        assertThat(Environment.of(List.of(), List.of("http_proxy=other"), caller, true))
+                .containsExactly("http_proxy=other", "NO_PROXY=localhost");
+        assertThat(Environment.of(List.of(), List.of(), caller, false)).isEmpty();
     }
 }

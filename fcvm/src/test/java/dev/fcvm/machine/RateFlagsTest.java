@@ -80,7 +80,7 @@ final class RateFlagsTest {
 
     @Test
     void shouldRefuseDisksThatNoMachineWouldStartFrom() {
-        assertThatThrownBy(() -> disk("1023k", null).limits()).hasMessageContaining("at least 1048576 bytes a second");
+        assertThatThrownBy(() -> disk("5119k", null).limits()).hasMessageContaining("at least 5242880 bytes a second");
         assertThatThrownBy(() -> disk(null, "99").limits()).hasMessageContaining("at least 100 a second");
     }
 

@@ -116,10 +116,12 @@ class NetworkClaimsTest {
 
     @Test
     void shouldRefuseAPoolTheHostUsesButNotForItsOwnMachinesOrAWiderNetwork() throws Exception {
-        String head = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
-                + "eth0\t00000000\t0100000A\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"
-                + "tun0\t0000000A\t00000000\t0001\t0\t0\t0\t000000FF\t0\t0\t0\n"
-                + "fcvm0ae70004\t0400E70A\t00000000\t0001\t0\t0\t0\tFCFFFFFF\t0\t0\t0\n";
+        String head = """
+                Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT
+                eth0\t00000000\t0100000A\t0003\t0\t0\t0\t00000000\t0\t0\t0
+                tun0\t0000000A\t00000000\t0001\t0\t0\t0\t000000FF\t0\t0\t0
+                fcvm0ae70004\t0400E70A\t00000000\t0001\t0\t0\t0\tFCFFFFFF\t0\t0\t0
+                """;
         Path routes = Files.writeString(directory.resolve("route"), head);
         assertThatCode(() -> NetworkClaims.refuseForeignRoutes(NetworkPool.STANDARD, routes))
                 .doesNotThrowAnyException();

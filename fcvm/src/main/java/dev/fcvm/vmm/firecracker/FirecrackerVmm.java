@@ -84,6 +84,14 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
 
     @Override
     public void check(VmSpec.Isolation isolation) throws FcvmException {
+        // Before its jailer, which is looked for beside it.
+        if (!Files.isRegularFile(program) || !Files.isExecutable(program)) {
+            throw new FcvmException(
+                    Kind.NOT_FOUND,
+                    "firecracker cannot be started: %s is not an executable file; name another in FIRECRACKER_BIN, or run:"
+                                    .formatted(program)
+                            + " fcvm init");
+        }
         if (isolation == VmSpec.Isolation.PRIVILEGED) {
             confinement.jailerOf(program);
         }

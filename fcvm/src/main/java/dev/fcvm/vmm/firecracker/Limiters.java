@@ -12,6 +12,10 @@ import java.util.OptionalLong;
  * its image and writes its scratch disk at once may so have twice its limit; dividing it would leave a container that
  * writes a third.
  *
+ * <p>Firecracker tells the guest nothing of how many pieces of memory a request may have, so the guest's kernel makes one
+ * request of each: of a large read into scattered pages, every page of 4 KiB counts as an operation. QEMU's guests put up
+ * to 254 into one.
+ *
  * <p>A bucket holds one second's worth, and is full at first.
  */
 final class Limiters {

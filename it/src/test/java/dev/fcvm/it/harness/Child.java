@@ -74,6 +74,11 @@ public final class Child implements AutoCloseable {
         await("standard error with “" + text + "”", stderr, seen -> seen.contains(text));
     }
 
+    /** Waits until standard output is longer than this. */
+    public void awaitOutBeyond(int length) {
+        await("more on standard output", stdout, seen -> seen.length() > length);
+    }
+
     private void await(String what, Captured.Collector from, Predicate<String> wanted) {
         try {
             while (true) {

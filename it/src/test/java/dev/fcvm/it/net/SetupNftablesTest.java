@@ -19,8 +19,13 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class SetupNftablesTest {
 
-    private static final String OTHERS = "table inet others {\n\tchain input {\n"
-            + "\t\ttype filter hook input priority filter; policy drop;\n\t}\n}\n";
+    private static final String OTHERS = """
+            table inet others {
+            \tchain input {
+            \t\ttype filter hook input priority filter; policy drop;
+            \t}
+            }
+            """;
 
     @TempDir
     private Path place;

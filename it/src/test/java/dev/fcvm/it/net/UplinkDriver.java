@@ -48,7 +48,7 @@ final class UplinkDriver {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             String answer;
             try {
-                answer = "ok " + driver.obey(line.split(" "));
+                answer = "ok " + driver.obey(line.split(" ", -1));
             } catch (FcvmException | IllegalStateException e) {
                 answer = "error " + e.getMessage();
             }
@@ -103,7 +103,7 @@ final class UplinkDriver {
 
     /** Reads PROTOCOL,ADDRESS,PORT,GUESTPORT. */
     private static PublishedPort port(String word) {
-        String[] parts = word.split(",");
+        String[] parts = word.split(",", -1);
         return new PublishedPort(
                 Optional.of(InetAddress.ofLiteral(parts[1])),
                 Integer.parseInt(parts[2]),

@@ -64,6 +64,8 @@ class PreflightTest {
                         "ip",
                         "slirp4netns",
                         "nft",
+                        "dnsmasq",
+                        "conntrack",
                         "skopeo",
                         "rootfs-tool",
                         "mke2fs",

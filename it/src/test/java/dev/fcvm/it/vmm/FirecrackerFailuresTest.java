@@ -60,6 +60,27 @@ final class FirecrackerFailuresTest {
     }
 
     @Test
+    void shouldHavePatienceWithAFirecrackerThatIsSlowToBegin(Place place) throws Exception {
+        VmSpec spec = Genuine.guest(place).doing("hang");
+        Path slow = place.root().resolve("slow");
+        // In its tree it has no name but the monitor's: so the genuine one comes after the script, in the same file.
+        Child.of(
+                        "sh",
+                        "-ec",
+                        "printf '%s\\n' '#!/bin/sh' 'sleep 2' 'tail -c +121 \"$0\" >/sockets/genuine'"
+                                + " 'chmod 755 /sockets/genuine' 'exec /sockets/genuine \"$@\"' >\"$2\";"
+                                + " truncate -s 120 \"$2\"; cat \"$1\" >>\"$2\"; chmod 755 \"$2\"",
+                        "sh",
+                        Genuine.firecracker().toString(),
+                        slow.toString())
+                .run()
+                .expect(0);
+        try (RunningVm machine = new FirecrackerVmm(slow).boot(spec)) {
+            Consoles.await(machine, "guest: end", VmmContract.PATIENCE);
+        }
+    }
+
+    @Test
     void shouldSayThatAFirecrackerHangsAndStillEndIt(Place place) throws Exception {
         VmSpec spec = Genuine.guest(place).doing("hang");
         try (RunningVm machine = new FirecrackerVmm(Genuine.firecracker()).boot(spec)) {

@@ -260,6 +260,33 @@ final class FirecrackerSnapshotTest {
         }
     }
 
+    @Test
+    void shouldHaveNoMetadataAfterARestoreAndTakeNoTokenOfBefore(Place place) throws Exception {
+        Guest guest = Genuine.guest(place);
+        String state = place.root().resolve("token.state").toString();
+        String memory = place.root().resolve("token.memory").toString();
+        try (ApiProcess first = ApiProcess.start(place, HostSide.withTap("tap0"))) {
+            first.does(MachineConfig.of(1, MemorySize.ofMebibytes(256)))
+                    .does(new BootSource(
+                            guest.kernel().toString(),
+                            Optional.of(guest.initramfs().toString()),
+                            Optional.of("console=ttyS0 reboot=k panic=-1 quiet test=metadata-token")))
+                    .does(NetworkInterface.of("eth0", "tap0"))
+                    .does(MmdsConfig.on("eth0"))
+                    .does(new Mmds.Contents("{\"plan\":\"first\"}"))
+                    .does(Action.START);
+            first.process().awaitOut("guest: metadata 200 first\r\n");
+            first.does(VmState.PAUSED).does(new SnapshotCreate(state, memory, Optional.of(SnapshotCreate.Type.FULL)));
+        }
+        try (ApiProcess second = ApiProcess.start(place, HostSide.withTap("tap0"))) {
+            second.does(SnapshotLoad.of(state, MemoryBackend.ofFile(memory)))
+                    .does(new Mmds.Contents("{\"plan\":\"second\"}"))
+                    .does(VmState.RESUMED);
+            second.process().awaitOut("guest: metadata 401 MMDS token not valid.");
+            assertThat(second.process().outSoFar()).doesNotContain("metadata 200");
+        }
+    }
+
     private static String taps(ApiProcess process) {
         return Child.of(
                         "nsenter",

@@ -42,8 +42,10 @@ record Guest(Place place, Path kernel, Path initramfs) {
         }
         Child.of("chmod", "755", init.toString()).run().expect(0);
         if (vsock) {
-            try (InputStream script = Objects.requireNonNull(Guest.class.getResourceAsStream("vsock-echo.pl"))) {
-                Files.copy(script, tree.resolve("vsock-echo.pl"));
+            for (String name : List.of("vsock-echo.pl", "metadata-token.pl")) {
+                try (InputStream script = Objects.requireNonNull(Guest.class.getResourceAsStream(name))) {
+                    Files.copy(script, tree.resolve(name));
+                }
             }
             program(tree, "/usr/bin/perl");
         }

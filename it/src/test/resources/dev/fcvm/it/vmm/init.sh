@@ -19,6 +19,19 @@ for word in $commandline; do
     case $word in test=*) test=${word#test=} ;; esac
 done
 
+# now: hundredths of a second since the guest began.
+now() {
+    read -r now _ </proc/uptime
+    # A number that begins with 0 would be taken for an octal one.
+    echo $((${now%.*} * 100 + 1${now#*.} - 100))
+}
+
+# network: the card's address; the host's end of the tap has the other one.
+network() {
+    $bb ip address add 172.30.0.2/30 dev eth0
+    $bb ip link set eth0 up
+}
+
 echo "guest: begin $test"
 case $test in
 poweroff) $bb poweroff -f ;;
@@ -46,6 +59,55 @@ ticks)
     while :; do
         tick=$((tick + 1))
         echo "guest: tick $tick"
+        $bb usleep 50000
+    done
+    ;;
+disk-speed)
+    # Past the page cache, so that the monitor sees every byte.
+    while :; do
+        begin=$(now)
+        $bb dd if=/dev/vda of=/dev/null bs=64k count=16 iflag=direct 2>/dev/null
+        echo "guest: read 1 MiB in $(($(now) - begin)) cs"
+    done
+    ;;
+network-speed)
+    network
+    while :; do
+        begin=$(now)
+        $bb dd if=/dev/zero bs=64k count=16 2>/dev/null | $bb nc 172.30.0.1 7001
+        echo "guest: sent 1 MiB in $(($(now) - begin)) cs"
+        begin=$(now)
+        bytes=$($bb nc 172.30.0.1 7002 </dev/null | $bb wc -c)
+        echo "guest: received $bytes bytes in $(($(now) - begin)) cs"
+    done
+    ;;
+memory)
+    while :; do
+        while read -r name kib _; do
+            case $name in
+            MemTotal:) total=$kib ;;
+            MemFree:) free=$kib ;;
+            esac
+        done </proc/meminfo
+        echo "guest: memory $total free $free"
+        $bb usleep 100000
+    done
+    ;;
+metadata-token)
+    network
+    $bb ip route add 169.254.169.254 dev eth0
+    /usr/bin/perl /metadata-token.pl
+    ;;
+echo-look)
+    # What is on the disk and on the network, again and again, and over vsock everything comes back.
+    network
+    /usr/bin/perl /vsock-echo.pl &
+    tick=0
+    while :; do
+        tick=$((tick + 1))
+        disk=$($bb dd if=/dev/vda bs=512 count=1 iflag=direct 2>/dev/null | $bb head -n 1)
+        network=$($bb nc -w 1 172.30.0.1 7003 </dev/null | $bb head -n 1)
+        echo "guest: tick $tick disk $disk network $network"
         $bb usleep 50000
     done
     ;;

@@ -1,6 +1,5 @@
 package dev.fcvm.vmm.firecracker.api;
 
-import io.avaje.jsonb.Jsonb;
 import java.time.Duration;
 import java.util.Set;
 
@@ -27,7 +26,7 @@ public interface ApiCall {
 
     /** Writes a record as JSON without what is absent in it. */
     static String write(Object body) {
-        return Jsonb.instance().toJson(body);
+        return Adapters.of(body).toJson(body);
     }
 
     /** Returns what a version must have for this call to make sense. */

@@ -4,7 +4,6 @@ import dev.fcvm.vmm.Deadline;
 import dev.fcvm.vmm.JsonDepth;
 import dev.fcvm.vmm.UnixSockets;
 import io.avaje.json.JsonException;
-import io.avaje.jsonb.Jsonb;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,7 +28,6 @@ public final class ApiConnection implements AutoCloseable {
     private final SocketChannel channel;
     private final InputStream answers;
     private final FirecrackerVersion version;
-    private final Jsonb json = Jsonb.instance();
     private final ReentrantLock turn = new ReentrantLock();
 
     private ApiConnection(SocketChannel channel, InputStream answers, FirecrackerVersion version) {
@@ -95,7 +93,7 @@ public final class ApiConnection implements AutoCloseable {
             throw new IOException("firecracker's answer is nested more than %d deep".formatted(JsonDepth.DEEPEST));
         }
         try {
-            A answer = json.type(call.answer()).fromJson(body);
+            A answer = Adapters.of(call.answer()).fromJson(body);
             if (answer != null) {
                 return answer;
             }
@@ -195,7 +193,7 @@ public final class ApiConnection implements AutoCloseable {
             if (JsonDepth.isTooDeep(fault)) {
                 throw new JsonException("nested too deep");
             }
-            ApiRefusal.Body refusal = json.type(ApiRefusal.Body.class).fromJson(response.body());
+            ApiRefusal.Body refusal = Adapters.of(ApiRefusal.Body.class).fromJson(response.body());
             fault = refusal.faultMessage().or(refusal::error).orElse(fault);
         } catch (JsonException | IllegalStateException | IndexOutOfBoundsException e) {
             // Some answers are not even JSON (an oversized request's); then all of it is the reason.

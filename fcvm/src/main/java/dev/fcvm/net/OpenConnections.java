@@ -1,0 +1,47 @@
+package dev.fcvm.net;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.Tool;
+import java.net.Inet4Address;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the kernel remembers of who talks to a machine. It goes by that, not by the published ports, for as long as
+ * packets keep coming: whoever goes on sending UDP from one port would never reach the next machine that publishes the
+ * port. Needs the program conntrack; without it the kernel forgets once there has been silence for 30 seconds (120 after
+ * answers).
+ */
+final class OpenConnections {
+
+    private static final Tool CONNTRACK = Tool.named("conntrack", "conntrack");
+
+    private OpenConnections() {}
+
+    /** Forgets what led by a published port to a machine that is gone. */
+    static void forget(Inet4Address machine) throws FcvmException, InterruptedException {
+        delete(List.of("--reply-src", machine.getHostAddress()));
+    }
+
+    /** Forgets what led by this port, if it is one of UDP; a connection of TCP may go on, and ends. */
+    static void forget(PublishedPort port, Inet4Address machine) throws FcvmException, InterruptedException {
+        if (port.protocol() == Protocol.UDP) {
+            delete(List.of(
+                    "--reply-src",
+                    machine.getHostAddress(),
+                    "--proto",
+                    port.protocol().word(),
+                    "--orig-port-dst",
+                    Integer.toString(port.hostPort())));
+        }
+    }
+
+    private static void delete(List<String> which) throws FcvmException, InterruptedException {
+        if (CONNTRACK.find().isPresent()) {
+            List<String> arguments = new ArrayList<>(List.of("-D"));
+            arguments.addAll(which);
+            // It ends with 1 when there was none. Its failure leaves what would be without it.
+            CONNTRACK.with(arguments).run();
+        }
+    }
+}
