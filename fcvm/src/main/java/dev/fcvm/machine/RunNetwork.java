@@ -45,15 +45,6 @@ final class RunNetwork implements AutoCloseable {
      */
     static void check(NetworkRequest request, Isolation isolation) throws FcvmException {
         if (request.enabled()) {
-            if (request.ipv6() && isolation == Isolation.PRIVILEGED) {
-                throw new FcvmException(
-                        FcvmException.Kind.USAGE,
-                        "cannot give a machine started as root IPv6: its uplink speaks IPv4 only; leave out --ipv6, or"
-                                + " use --mode rootless");
-            }
-            if (isolation == Isolation.ROOTLESS) {
-                SlirpUplink.check();
-            }
             TunDevice.require();
             switch (isolation) {
                 case ROOTLESS -> SlirpUplink.check(request);
