@@ -74,13 +74,15 @@ public final class MachineStore {
     /**
      * Takes over a machine whose owner is gone.
      *
-     * @return nothing when somebody supervises it
+     * @return nothing when somebody supervises it, or it is gone
      */
     public Optional<OwnedMachine> adopt(StoredMachine machine) throws FcvmException, InterruptedException {
         // Under the store's lock: a machine that is just being made has a directory, but its lock is not taken yet.
         try (LockFile _ = storeLock()) {
             Optional<LockFile> lock = LockFile.tryExclusive(machine.files().lock());
             return lock.map(held -> new OwnedMachine(this, machine.files(), machine.name(), held));
+        } catch (NoSuchFileException gone) {
+            return Optional.empty(); // another sweep has taken it away since it was listed
         } catch (IOException failure) {
             throw failed("lock machine " + machine.files().id().brief(), failure);
         }

@@ -73,6 +73,15 @@ public final class Fcvm implements AutoCloseable {
         return here(Lane.current());
     }
 
+    /**
+     * Returns the same user with these words before the command line: a program that runs it somewhere else. What is
+     * this one's, files and leaks, is that one's as well, and closed with either.
+     */
+    public Fcvm within(List<String> words) {
+        return new Fcvm(
+                place, lane, Stream.concat(words.stream(), prefix.stream()).toList(), launcher);
+    }
+
     private static Fcvm here(Lane lane) {
         return new Fcvm(Place.make(), lane, DEFAULT_SIGNALS, launcher());
     }

@@ -102,6 +102,39 @@ public final class TestImages {
         return PLAIN.with("layered", below).with("layered", middle).with("layered", top);
     }
 
+    /**
+     * Has {@code /bin/serve}: HTTP on port 80 that says who asks, and on port 81 for many at once; UDP on port 7 and TCP
+     * on port 8 that answer with what they are sent. It says "ready" and ends with 40 on TERM.
+     */
+    public static Image serving() {
+        Layer layer = new Layer().directory("www", 0755).directory("www/cgi-bin", 0755);
+        for (String file : Child.of(
+                        "sh", "-c", "s=$(command -v socat) && echo \"$s\" && ldd \"$s\" | grep -o '/[^ ]*' | sort -u")
+                .run()
+                .expect(0)
+                .out()
+                .lines()
+                .toList()) {
+            layer.file(file.substring(1), 0755, 0, 0, bytes(Path.of(file)), Map.of());
+        }
+        return PLAIN.with("serving", layer.file("www/cgi-bin/who", 0755, """
+                                #!/bin/sh
+                                printf 'Content-Type: text/plain\\r\\n\\r\\n'
+                                a=${REMOTE_ADDR#"[::ffff:"}
+                                echo "guest to ${a%]}"
+                                """).file("bin/serve", 0755, """
+                                #!/bin/sh
+                                trap 'exit 40' TERM
+                                httpd -p 80 -h /www
+                                socat TCP-LISTEN:81,fork,reuseaddr,backlog=512 EXEC:/bin/answer &
+                                socat UDP-RECVFROM:7,fork EXEC:/bin/cat &
+                                socat TCP-LISTEN:8,fork,reuseaddr,backlog=256 PIPE &
+                                until grep -q ':0007 ' /proc/net/udp && grep -q ':0008 ' /proc/net/tcp && grep -q ':0051 ' /proc/net/tcp; do sleep 0.05; done
+                                echo ready
+                                while :; do sleep 1 & wait $!; done
+                                """));
+    }
+
     private static Layer unix() {
         Layer layer = new Layer()
                 .directory("bin", 0755)
@@ -149,10 +182,14 @@ public final class TestImages {
     }
 
     private static byte[] busybox() {
+        return bytes(Path.of("/bin/busybox"));
+    }
+
+    private static byte[] bytes(Path file) {
         try {
-            return Files.readAllBytes(Path.of("/bin/busybox"));
+            return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new UncheckedIOException("the tests' images are made of it: apt-get install busybox-static", e);
+            throw new UncheckedIOException("the tests' images are made of it: apt-get install busybox-static socat", e);
         }
     }
 

@@ -1,0 +1,330 @@
+package dev.fcvm.it.net;
+
+import static dev.fcvm.it.net.Town.ALLOWED;
+import static dev.fcvm.it.net.Town.HOST;
+import static dev.fcvm.it.net.Town.LOOPBACK_PORT;
+import static dev.fcvm.it.net.Town.METADATA;
+import static dev.fcvm.it.net.Town.OUTSIDE;
+import static dev.fcvm.it.net.Town.PORT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.fcvm.it.harness.Archives;
+import dev.fcvm.it.harness.Child;
+import dev.fcvm.it.harness.Complaint;
+import dev.fcvm.it.harness.Fcvm;
+import dev.fcvm.it.harness.MachineTest;
+import dev.fcvm.it.harness.Outcome;
+import dev.fcvm.it.harness.TestImages;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+/** What a machine's network does, whoever starts the machine; the whole of it runs in a {@link Town}. */
+@MachineTest
+@TestInstance(Lifecycle.PER_CLASS)
+abstract class NetworkContract {
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+    protected Town town;
+    protected Fcvm fcvm;
+    protected Fcvm home;
+    protected String image;
+    private String before;
+
+    /** Returns the value of {@code --mode}. */
+    abstract String mode();
+
+    /** Makes the user's command line; what it takes besides is closed with the class. */
+    abstract Fcvm user();
+
+    /** Returns whom a guest sees when the host calls 127.0.0.1. */
+    abstract String callerFromLoopback(String answer);
+
+    protected final <T extends AutoCloseable> T opened(T each) {
+        open.add(each);
+        return each;
+    }
+
+    @BeforeAll
+    final void found(Archives archives) {
+        assumeTrue(Child.of("id", "-u").run().out().strip().equals("0"), "only root may make a network namespace");
+        town = opened(new Town());
+        fcvm = opened(user());
+        home = town.home(fcvm);
+        image = "oci-archive:" + archives.ociArchive(TestImages.serving());
+        prepare();
+    }
+
+    /** What is on the host before any machine is. */
+    void prepare() {}
+
+    @AfterAll
+    final void leave() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+    }
+
+    @BeforeEach
+    final void look() {
+        before = town.snapshot();
+    }
+
+    /** After every test, whatever it was about. */
+    @AfterEach
+    final void shouldLeaveNothing() {
+        List<String> leaks = fcvm.leaks();
+        // What a failed test left is not to be the next one's.
+        fcvm.machines()
+                .forEach(machine -> home.run("rm", "-f", machine.getFileName().toString()));
+        assertThat(leaks).isEmpty();
+        assertThat(town.snapshot()).isEqualTo(before);
+    }
+
+    /** For what does not depend on the monitor: the machines of the other lane take six seconds to boot. */
+    protected final void onlyOnFirecracker() {
+        assumeTrue(fcvm.lane().isFirecracker(), "seen to on Firecracker: nothing in it is the monitor's");
+    }
+
+    protected final Child.Call call(List<String> flags, String... command) {
+        return call(home, flags, command);
+    }
+
+    protected final Child.Call call(Fcvm on, List<String> flags, String... command) {
+        return on.call(Stream.of(
+                        Stream.of("run", "--rm", "--quiet", "--mode", mode(), "--network", "default"),
+                        flags.stream(),
+                        Stream.of(image),
+                        Stream.of(command))
+                .flatMap(words -> words)
+                .toList());
+    }
+
+    /** Starts a machine that serves. */
+    protected final Child serve(String... flags) {
+        Child machine = home.call(Stream.of(
+                                Stream.of("run", "--rm", "--mode", mode(), "--network", "default"),
+                                Stream.of(flags),
+                                Stream.of(image, "/bin/serve"))
+                        .flatMap(words -> words)
+                        .toList())
+                .start();
+        machine.awaitOut("ready\n");
+        return machine;
+    }
+
+    protected static void end(Child machine) {
+        machine.signal("TERM");
+        machine.outcome().expect(40);
+    }
+
+    /** Runs a script in a container and returns what it says. */
+    protected final String guest(String script, String... flags) {
+        return call(List.of(flags), "sh", "-c", script).run().expect(0).out();
+    }
+
+    /** A line for the guest's shell that asks a server, and says what it answers or why it does not. */
+    protected static String ask(String address, int port) {
+        return "timeout 4 nc -w 2 %s %d 2>&1 || echo; echo;".formatted(address, port);
+    }
+
+    @Test
+    void shouldAnswerOnPublishedPortsUntilTheMachineEnds() {
+        Namespace host = town.host();
+        try (Child machine = serve("-p", "127.0.0.1:8080:80", "-p", "127.0.0.1:8007:7/udp")) {
+            String answer = host.http("127.0.0.1", 8080);
+            assertThat(answer).isEqualTo("200 guest to " + callerFromLoopback(answer));
+            assertThat(host.echo("127.0.0.1", 8007, "a word")).isEqualTo("a word");
+            assertThat(host.tryAsking("tcp", HOST, 8080)).isEqualTo("nobody");
+            assertThat(town.outside().http(HOST, 8080)).isEqualTo("nobody");
+            end(machine);
+        }
+        assertThat(host.http("127.0.0.1", 8080)).isEqualTo("nobody");
+        assertThat(host.echo("127.0.0.1", 8007, "a word")).isEqualTo("nobody");
+    }
+
+    @Test
+    void shouldCarryTwoHundredConnectionsAtOnceAndAGigabyteEachWay() {
+        onlyOnFirecracker();
+        Namespace host = town.host();
+        try (Child machine = serve("-p", "8081:81", "-p", "8008:8")) {
+            String answer = host.http("127.0.0.1", 8081, 200);
+            assertThat(answer).matches("200 x 200 guest to [0-9.]+");
+            host.mirror("127.0.0.1", 8008, 1024);
+            end(machine);
+        }
+    }
+
+    @Test
+    void shouldReachTheOutsideByAddressAndByTheHostsNames() {
+        String said =
+                guest(ask(OUTSIDE, PORT) + ask("allowed.test", PORT) + ask("short", PORT) + "cat /etc/resolv.conf");
+
+        assertThat(said).contains("search town.test", "nameserver 172.30.0.1");
+        assertThat(said.lines().filter(line -> line.equals("outside to " + HOST)))
+                .as(said)
+                .hasSize(3);
+    }
+
+    @Test
+    void shouldKnowItselfAndWhatItIsTold() {
+        onlyOnFirecracker();
+        String said = guest(
+                "hostname; cat /etc/hosts /etc/resolv.conf;" + ask("elsewhere", PORT) + ask("short", PORT)
+                        + "nc -w 1 $(hostname) 1 2>&1; true",
+                "--hostname",
+                "me",
+                "--add-host",
+                "elsewhere:" + OUTSIDE,
+                "--dns",
+                OUTSIDE,
+                "--dns-search",
+                "nowhere.test");
+
+        assertThat(said)
+                .startsWith("me\n")
+                .contains("nameserver " + OUTSIDE, "search nowhere.test", "outside to " + HOST, "bad address 'short'")
+                .contains("(127.0.1.1): Connection refused")
+                .containsPattern("127.0.1.1\\s+me\n")
+                .containsPattern(OUTSIDE + "\\s+elsewhere\n");
+    }
+
+    @Test
+    void shouldReachTheHostsLoopbackOnlyWhenAllowed() {
+        onlyOnFirecracker();
+        String question = ask("host.containers.internal", LOOPBACK_PORT);
+
+        assertThat(guest(question, "--allow-host-loopback")).contains("host to ");
+        assertThat(guest(question)).doesNotContain("host to ");
+        assertThat(guest(ask("127.0.0.1", LOOPBACK_PORT), "--allow-host-loopback"))
+                .as("the guest's own loopback is not the host's")
+                .doesNotContain("host to ");
+    }
+
+    @Test
+    void shouldReachOnlyWhatIsAllowedAndRefuseTheRestAtOnce() {
+        String script = ask("allowed.test", PORT)
+                + "echo then; begun=$(date +%s);" + ask("other.test", PORT) + ask(OUTSIDE, PORT)
+                + "nc -w 9 " + ALLOWED + " 7001 2>&1; nslookup other.test " + OUTSIDE + " 2>&1;"
+                + "[ $(($(date +%s) - begun)) -lt 9 ] && echo quickly";
+        String said = guest(script, "--egress", "deny", "--allow", "allowed.test:" + PORT);
+
+        assertThat(said).startsWith("outside to " + HOST).contains("bad address 'other.test'", "quickly");
+        assertThat(said.substring(said.indexOf("then"))).doesNotContain("outside to");
+    }
+
+    @Test
+    void shouldReachAnAllowedNetworkByTheAllowedPort() {
+        onlyOnFirecracker();
+        String said = guest(
+                ask(ALLOWED, PORT) + ask("allowed.test", PORT) + "echo then;" + ask(OUTSIDE, PORT)
+                        + ask(ALLOWED, PORT + 1),
+                "--egress",
+                "deny",
+                "--allow",
+                "198.51.100.0/24:" + PORT);
+
+        String refused = said.substring(said.indexOf("then"));
+        assertThat(said).startsWith("outside to " + HOST);
+        assertThat(said.substring(0, said.indexOf("then")).split("outside to", -1))
+                .as(said)
+                .hasSize(3);
+        assertThat(refused).doesNotContain("outside to", "timed out");
+    }
+
+    @Test
+    void shouldNeverReachTheMetadataOfTheHostsCloud() {
+        onlyOnFirecracker();
+        assertThat(town.host().ask("tcp", METADATA, 80)).startsWith("metadata to ");
+
+        assertThat(guest(ask(METADATA, 80), "--egress", "open")).contains("No route to host");
+        // Firecracker's own, with the machine's plan, answers on that address; this guest is bent on the host's.
+        assertThat(guest(
+                        "ip route del unreachable " + METADATA + "; ip route add " + METADATA + " via 172.30.0.1 2>&1;"
+                                + ask(METADATA, 80) + ask(METADATA, PORT),
+                        "--cap-add",
+                        "NET_ADMIN"))
+                .doesNotContain("metadata to", "outside to");
+    }
+
+    @Test
+    void shouldHaveNoNetworkWhenNoneIsWanted() {
+        String said = home.call(
+                        "run",
+                        "--rm",
+                        "--quiet",
+                        "--mode",
+                        mode(),
+                        "--network",
+                        "none",
+                        image,
+                        "sh",
+                        "-c",
+                        ask(OUTSIDE, PORT) + "ls /sys/class/net; ip route")
+                .run()
+                .expect(0)
+                .out();
+
+        assertThat(said).contains("Network is unreachable").endsWith("lo\n");
+        Complaint.in(
+                home.run("run", "--mode", mode(), "--network", "none", "-p", "8080:80", image, "true"), "--publish");
+    }
+
+    @Test
+    void shouldDropAndCountWhatAGuestSendsAsSomebodyElse() {
+        onlyOnFirecracker();
+        String script = "ip address add 10.99.99.99/32 dev lo; echo added; read -r _;" + "echo x | socat -T1 - UDP:"
+                + OUTSIDE + ":7000,bind=10.99.99.99; echo done; read -r _";
+        Outcome outcome;
+        try (Typing typing = new Typing();
+                Child machine = call(List.of("-i", "--cap-add", "NET_ADMIN"), "sh", "-c", script)
+                        .stdin(typing.input())
+                        .start()) {
+            machine.awaitOut("added\n");
+            assertThat(spoofed()).isZero();
+            typing.line("go");
+            machine.awaitOut("done\n");
+            assertThat(spoofed()).isPositive();
+            typing.line("end");
+            outcome = machine.outcome();
+        }
+        assertThat(outcome.expect(0).out()).doesNotContain("outside to");
+    }
+
+    private long spoofed() {
+        return Stream.of(Town.inMachine(fcvm, "nft", "list", "chain", "inet", "fcvm", "from_guest")
+                        .split("packets "))
+                .skip(1)
+                .mapToLong(count -> Long.parseLong(count.substring(0, count.indexOf(' '))))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void shouldKeepToTheBandwidthItIsGiven() {
+        onlyOnFirecracker();
+        double free;
+        double limited;
+        try (Child machine = serve("-p", "127.0.0.1:8008:8")) {
+            free = town.host().mirror("127.0.0.1", 8008, 16);
+            end(machine);
+        }
+        try (Child machine = serve("-p", "127.0.0.1:8008:8", "--network-bandwidth", "4m")) {
+            limited = town.host().mirror("127.0.0.1", 8008, 16);
+            end(machine);
+        }
+        // Four seconds without the bucket that is full at the beginning, however fast the machine is.
+        assertThat(limited)
+                .as("seconds; %s without the limit", free)
+                .isGreaterThan(2)
+                .isGreaterThan(2 * free);
+    }
+}

@@ -1,0 +1,30 @@
+package dev.fcvm.it.net;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.fcvm.it.harness.Fcvm;
+import org.junit.jupiter.api.BeforeEach;
+
+/** The network of machines root starts as any user would. */
+class RootlessAsRootNetworkTest extends NetworkContract {
+
+    @Override
+    String mode() {
+        return "rootless";
+    }
+
+    @Override
+    Fcvm user() {
+        return Fcvm.create();
+    }
+
+    @Override
+    String callerFromLoopback(String answer) {
+        return "10.0.2.2";
+    }
+
+    @BeforeEach
+    void onlyWhereMachinesBootFast() {
+        assumeTrue(fcvm.lane().isFirecracker(), "seen to on Firecracker: an ordinary user's machines are seen to here");
+    }
+}

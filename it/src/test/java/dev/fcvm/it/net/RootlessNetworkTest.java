@@ -1,0 +1,92 @@
+package dev.fcvm.it.net;
+
+import static dev.fcvm.it.net.Town.HOST;
+import static dev.fcvm.it.net.Town.HOST6;
+import static dev.fcvm.it.net.Town.OUTSIDE;
+import static dev.fcvm.it.net.Town.OUTSIDE6;
+import static dev.fcvm.it.net.Town.PORT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fcvm.it.harness.Child;
+import dev.fcvm.it.harness.Fcvm;
+import dev.fcvm.it.harness.OrdinaryUser;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+/** The network of machines an ordinary user starts. */
+class RootlessNetworkTest extends NetworkContract {
+
+    @Override
+    String mode() {
+        return "rootless";
+    }
+
+    @Override
+    Fcvm user() {
+        return Fcvm.of(opened(OrdinaryUser.make()));
+    }
+
+    @Override
+    String callerFromLoopback(String answer) {
+        return "10.0.2.2";
+    }
+
+    @Test
+    void shouldAnswerFromOutsideOnPublishedPortsOnly() {
+        onlyOnFirecracker();
+        try (Child machine = serve("-p", HOST + ":8080:80", "-p", "8081:80")) {
+            assertThat(town.outside().http(HOST, 8080)).isEqualTo("200 guest to " + OUTSIDE);
+            assertThat(town.host().http(HOST, 8080)).isEqualTo("200 guest to " + HOST);
+            assertThat(town.outside().scan(HOST)).containsExactly("8080");
+            end(machine);
+        }
+    }
+
+    @Test
+    void shouldSpeakIpv6WhenItIsWanted() {
+        onlyOnFirecracker();
+        String question = "socat -T2 - 'TCP6:[" + OUTSIDE6 + "]:" + PORT + "' 2>&1; echo";
+
+        assertThat(guest(question, "--ipv6")).isEqualTo("outside to " + HOST6 + "\n");
+        assertThat(guest(question)).contains("Network is unreachable");
+        assertThat(guest(question, "--ipv6", "--egress", "deny", "--allow", "[" + OUTSIDE6 + "]:" + PORT))
+                .isEqualTo("outside to " + HOST6 + "\n");
+        assertThat(guest(question, "--ipv6", "--egress", "deny")).doesNotContain("outside to");
+    }
+
+    @Test
+    void shouldNotReachOtherMachinesOfTheSameUser() {
+        onlyOnFirecracker();
+        try (Child machine = serve("-p", "8080:80")) {
+            assertThat(town.host().http("127.0.0.1", 8080)).isEqualTo("200 guest to 10.0.2.2");
+            assertThat(guest("for a in 10.0.2.2 10.0.2.100 172.30.0.1; do for p in 80 8080; do timeout 3 nc -w 2 $a $p"
+                            + " </dev/null >/dev/null 2>&1 && echo reached $a $p; done; done; echo end"))
+                    .isEqualTo("end\n");
+            end(machine);
+        }
+    }
+
+    @Test
+    void shouldHaveItsNetworkBackWhenSlirp4netnsIsKilled() {
+        onlyOnFirecracker();
+        try (Child machine = serve("-p", "8080:80")) {
+            assertThat(town.host().http("127.0.0.1", 8080)).startsWith("200 ");
+            long slirp = fcvm.processes()
+                    .filter(line -> line.contains("slirp4netns --configure"))
+                    .mapToLong(line -> Long.parseLong(line.substring(0, line.indexOf(':'))))
+                    .findFirst()
+                    .orElseThrow();
+            Child.of("kill", "-9", Long.toString(slirp)).run().expect(0);
+
+            machine.awaitErr("the machine's network was lost: slirp4netns ended with exit code 137");
+            Instant end = Instant.now().plus(Duration.ofSeconds(30));
+            while (!town.host().http("127.0.0.1", 8080).startsWith("200 ")) {
+                assertThat(Instant.now())
+                        .as("the new network\n%s", machine.errSoFar())
+                        .isBefore(end);
+            }
+            end(machine);
+        }
+    }
+}
