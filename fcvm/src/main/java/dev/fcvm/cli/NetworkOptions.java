@@ -5,6 +5,7 @@ import dev.fcvm.machine.RateFlags;
 import dev.fcvm.net.DnsFlags;
 import dev.fcvm.net.EgressFlags;
 import dev.fcvm.net.GuestNames;
+import dev.fcvm.net.NetworkName;
 import dev.fcvm.net.NetworkRequest;
 import dev.fcvm.net.PublishedPorts;
 import dev.fcvm.settings.NetworkKind;
@@ -23,7 +24,9 @@ public final class NetworkOptions {
     @Option(
             names = {"--network", "--net"},
             paramLabel = "NETWORK",
-            description = "none for a machine without a network, or default. Default: default. [FCVM_NETWORK]")
+            description =
+                    "none for a machine without a network, default, or the name of one made by fcvm network create,"
+                            + " whose machines reach each other by name. Default: default. [FCVM_NETWORK]")
     @Nullable String network;
 
     @Option(
@@ -113,20 +116,19 @@ public final class NetworkOptions {
                 refuseWithoutNetwork();
                 yield NetworkRequest.without(names());
             }
-            case "default" ->
-                new NetworkRequest(
-                        true,
-                        PublishedPorts.parse(publish),
-                        EgressFlags.parse(Optional.ofNullable(egress), allow),
-                        hostLoopback,
-                        ipv6,
-                        names());
-            default ->
-                throw new FcvmException(
-                        FcvmException.Kind.USAGE,
-                        "--network is \"" + word.replaceAll("\\p{Cntrl}", "?")
-                                + "\"; it must be one of: none, default");
+            case "default" -> own();
+            default -> own().joining(NetworkName.parse(word));
         };
+    }
+
+    private NetworkRequest own() throws FcvmException {
+        return new NetworkRequest(
+                true,
+                PublishedPorts.parse(publish),
+                EgressFlags.parse(Optional.ofNullable(egress), allow),
+                hostLoopback,
+                ipv6,
+                names());
     }
 
     /** Returns what is asked of speed. */

@@ -80,6 +80,7 @@ public final class Program {
         commands.put("port", () -> new PortCommand(surroundings, ports()));
         commands.put("publish", () -> new PublishCommand(surroundings, ports()));
         commands.put("unpublish", () -> new UnpublishCommand(surroundings, ports()));
+        commands.put("network", () -> NetworkCommand.in(surroundings));
         commands.put("pull", () -> new PullCommand(surroundings));
         commands.put("images", () -> new ImagesCommand(surroundings));
         commands.put("rmi", () -> new RmiCommand(surroundings));

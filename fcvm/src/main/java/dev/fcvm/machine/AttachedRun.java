@@ -118,7 +118,7 @@ public final class AttachedRun {
         Base base = Base.find(settings);
         RateLimits limits = request.rates().limits();
         Isolation isolation = Isolations.choose(settings.mode());
-        RunNetwork.check(request.network(), isolation);
+        RunNetwork.check(request.network(), isolation, settings);
         VmmChoice choice = monitors.choose();
         choice.vmm().check(isolation);
         if (choice.fellBack()) {
@@ -142,7 +142,12 @@ public final class AttachedRun {
             var preparing = new MachineState.Preparing(clock.instant());
             machine.write(preparing);
             try (RunNetwork network = RunNetwork.prepare(
-                    decided.request().network(), decided.isolation(), machine.files(), settings, listener)) {
+                    decided.request().network(),
+                    decided.isolation(),
+                    machine.files(),
+                    List.of(machine.name().value(), hostname(decided, machine)),
+                    settings,
+                    listener)) {
                 return prepare(decided, machine, cidFile, preparing, network, stdio, relay);
             }
         }
@@ -245,7 +250,7 @@ public final class AttachedRun {
     private static Plan plan(Decided decided, OwnedMachine machine, ResolvedImage image, RunNetwork network)
             throws FcvmException {
         RunRequest request = decided.request();
-        String hostname = request.hostname().orElse(machine.files().id().brief());
+        String hostname = hostname(decided, machine);
         List<String> options = Stream.concat(
                         PodmanOptions.of(request.flags(), decided.resources(), machine.name(), hostname).stream(),
                         network.podmanOptions().stream())
@@ -258,6 +263,10 @@ public final class AttachedRun {
                 !request.remove(),
                 new ContainerPlan(image.imageId(), options, request.command(), request.interactive()),
                 network.plan());
+    }
+
+    private static String hostname(Decided decided, OwnedMachine machine) {
+        return decided.request().hostname().orElse(machine.files().id().brief());
     }
 
     private static String json(Plan plan) throws FcvmException {

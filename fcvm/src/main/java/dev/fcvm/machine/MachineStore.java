@@ -140,6 +140,11 @@ public final class MachineStore {
         }
     }
 
+    /** Returns where fcvm keeps things. */
+    Directories directories() {
+        return directories;
+    }
+
     /** Removes names whose machine is gone. */
     void sweepNames() throws FcvmException, InterruptedException {
         try (LockFile _ = storeLock();

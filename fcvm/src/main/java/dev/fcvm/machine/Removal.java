@@ -2,6 +2,7 @@ package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.net.NamedNetworks;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Optional;
@@ -39,6 +40,7 @@ public final class Removal {
             try (OwnedMachine mine = owned.get()) {
                 Sweep.takeBack(mine.files());
             }
+            new NamedNetworks(store.directories()).sweep();
         }
     }
 

@@ -4,6 +4,8 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.TunDevice;
 import dev.fcvm.net.HostNetwork;
 import dev.fcvm.net.JoinedNetwork;
+import dev.fcvm.net.Membership;
+import dev.fcvm.net.NamedNetworks;
 import dev.fcvm.net.NetworkRequest;
 import dev.fcvm.net.PortReservation;
 import dev.fcvm.net.PrivilegedUplink;
@@ -43,7 +45,7 @@ final class RunNetwork implements AutoCloseable {
      *
      * @throws FcvmException when something for it is missing
      */
-    static void check(NetworkRequest request, Isolation isolation) throws FcvmException {
+    static void check(NetworkRequest request, Isolation isolation, Settings settings) throws FcvmException {
         if (request.enabled()) {
             TunDevice.require();
             switch (isolation) {
@@ -51,20 +53,56 @@ final class RunNetwork implements AutoCloseable {
                 case PRIVILEGED -> PrivilegedUplink.check(request);
             }
             JoinedNetwork.check(request);
+            if (request.joins().isPresent()) {
+                new NamedNetworks(settings.directories()).check(request.joins().get());
+            }
         }
     }
 
-    /** Claims what the network needs of the host: a port that is taken is refused here. */
+    /**
+     * Claims what the network needs of the host: a port that is taken is refused here.
+     *
+     * @param names by which other machines are to find this one, if it is joined with any
+     */
     static RunNetwork prepare(
-            NetworkRequest request, Isolation isolation, MachineFiles files, Settings settings, RunListener listener)
+            NetworkRequest request,
+            Isolation isolation,
+            MachineFiles files,
+            List<String> names,
+            Settings settings,
+            RunListener listener)
             throws FcvmException, InterruptedException {
         if (!request.enabled()) {
             return new RunNetwork(request, Optional.empty(), Optional.empty());
         }
+        Optional<Membership> membership = request.joins().isPresent()
+                ? Optional.of(new NamedNetworks(settings.directories())
+                        .join(request.joins().get(), files.id(), names))
+                : Optional.empty();
+        boolean prepared = false;
+        try {
+            RunNetwork network = prepare(request, isolation, files, membership, settings, listener);
+            prepared = true;
+            return network;
+        } finally {
+            if (!prepared) {
+                membership.ifPresent(Membership::close);
+            }
+        }
+    }
+
+    private static RunNetwork prepare(
+            NetworkRequest request,
+            Isolation isolation,
+            MachineFiles files,
+            Optional<Membership> membership,
+            Settings settings,
+            RunListener listener)
+            throws FcvmException, InterruptedException {
         return switch (isolation) {
             case ROOTLESS -> {
                 Uplink uplink = SlirpUplink.prepare(files.id(), files.sockets(), request, listener::warn);
-                yield joined(files, request, uplink, Optional.empty());
+                yield joined(files, request, uplink, membership, Optional.empty());
             }
             case PRIVILEGED -> {
                 PortReservation reserved = PortReservation.hold(request.ports(), InetAddress.ofLiteral("0.0.0.0"));
@@ -79,7 +117,7 @@ final class RunNetwork implements AutoCloseable {
                             request.names().servers(),
                             request.hostLoopback());
                     claimed = true;
-                    yield joined(files, request, uplink, Optional.of(reserved));
+                    yield joined(files, request, uplink, membership, Optional.of(reserved));
                 } finally {
                     if (!claimed) {
                         reserved.close();
@@ -90,8 +128,13 @@ final class RunNetwork implements AutoCloseable {
     }
 
     private static RunNetwork joined(
-            MachineFiles files, NetworkRequest request, Uplink uplink, Optional<PortReservation> reserved) {
-        return new RunNetwork(request, Optional.of(new JoinedNetwork(files.id(), request, uplink)), reserved);
+            MachineFiles files,
+            NetworkRequest request,
+            Uplink uplink,
+            Optional<Membership> membership,
+            Optional<PortReservation> reserved) {
+        return new RunNetwork(
+                request, Optional.of(new JoinedNetwork(files.id(), request, uplink, membership)), reserved);
     }
 
     /** Returns where privileged machines meet. */
@@ -128,7 +171,7 @@ final class RunNetwork implements AutoCloseable {
      */
     void attach(long monitor, RunListener listener) throws FcvmException, InterruptedException {
         if (network.isPresent()) {
-            network.get().attach(monitor);
+            network.get().attach(monitor, listener::warn);
             network.get().notes().forEach(listener::warn);
         }
     }

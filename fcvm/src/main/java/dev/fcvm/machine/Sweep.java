@@ -3,6 +3,7 @@ package dev.fcvm.machine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.net.HostNetwork;
+import dev.fcvm.net.NamedNetworks;
 import dev.fcvm.net.PrivilegedUplink;
 import dev.fcvm.vmm.confine.Undo;
 import java.io.IOException;
@@ -54,6 +55,7 @@ public final class Sweep {
                 clear(machine).ifPresent(swept::add);
             }
         }
+        new NamedNetworks(store.directories()).sweep();
         return swept;
     }
 

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The network of one machine: its uplink, what may pass, and what the guest is told of it. */
@@ -14,17 +15,19 @@ public final class JoinedNetwork implements AutoCloseable {
     private final MachineId machine;
     private final NetworkRequest request;
     private final Uplink uplink;
+    private final Optional<Membership> membership;
     private @Nullable Process gate;
 
     /**
-     * Takes an uplink over; it is closed with this.
+     * Takes an uplink over, and a place in a network that joins machines; they are closed with this.
      *
      * @param machine the machine, by which processes are tagged
      */
-    public JoinedNetwork(MachineId machine, NetworkRequest request, Uplink uplink) {
+    public JoinedNetwork(MachineId machine, NetworkRequest request, Uplink uplink, Optional<Membership> membership) {
         this.machine = machine;
         this.request = request;
         this.uplink = uplink;
+        this.membership = membership;
     }
 
     /**
@@ -33,7 +36,7 @@ public final class JoinedNetwork implements AutoCloseable {
      * @throws FcvmException when a tool is missing
      */
     public static void check(NetworkRequest request) throws FcvmException {
-        NameGate.check(request.egress());
+        NameGate.check(request);
     }
 
     /** Returns what is done in the machine's namespace beside making the tap, for {@code ip -batch}. */
@@ -41,12 +44,14 @@ public final class JoinedNetwork implements AutoCloseable {
         String ipv6 = request.ipv6()
                 ? "address add %s/%d dev %s nodad\n".formatted(Inside.GATEWAY6, Inside.PREFIX6, Inside.TAP)
                 : "";
-        return ipv6 + "link set dev lo up\n";
+        String net = membership.map(place -> place.rules().links()).orElse("");
+        return ipv6 + net + "link set dev lo up\n";
     }
 
     /** Returns what may pass there, for {@code nft -f}. */
     public String rules() {
-        return NamespaceRules.of(uplink.published(), request.egress(), servers(), request.ipv6());
+        return NamespaceRules.of(
+                uplink.published(), request.egress(), servers(), request.ipv6(), membership.map(Membership::rules));
     }
 
     /** Returns the largest packet that passes the uplink whole. */
@@ -63,7 +68,7 @@ public final class JoinedNetwork implements AutoCloseable {
     public List<String> resolver() {
         GuestNames names = request.names();
         List<String> lines = new ArrayList<>();
-        boolean own = names.servers().isEmpty() || NameGate.isNeededBy(request.egress());
+        boolean own = names.servers().isEmpty() || NameGate.isNeededBy(request);
         if (own) {
             lines.add("nameserver " + Inside.GATEWAY);
         } else {
@@ -99,11 +104,16 @@ public final class JoinedNetwork implements AutoCloseable {
      * Joins the machine with the world.
      *
      * @param process a process in its namespaces, in which the {@linkplain #rules rules} are in force
+     * @param warnings is told in one line when a network is lost later; on a thread of its own
      */
-    public void attach(long process) throws FcvmException, InterruptedException {
+    public void attach(long process, Consumer<String> warnings) throws FcvmException, InterruptedException {
         uplink.attach(process);
-        if (NameGate.isNeededBy(request.egress())) {
-            gate = NameGate.start(machine, uplink.entrance(process).words(), request.egress(), servers());
+        List<String> enter = uplink.entrance(process).words();
+        if (NameGate.isNeededBy(request)) {
+            gate = NameGate.start(machine, enter, request.egress(), servers(), membership.map(Membership::names));
+        }
+        if (membership.isPresent()) {
+            membership.get().attach(enter, warnings);
         }
     }
 
@@ -115,6 +125,7 @@ public final class JoinedNetwork implements AutoCloseable {
     /** Says that the machine is about to end. */
     public void part() {
         uplink.part();
+        membership.ifPresent(Membership::part);
     }
 
     private List<InetAddress> servers() {
@@ -125,7 +136,9 @@ public final class JoinedNetwork implements AutoCloseable {
 
     @Override
     public void close() {
-        Optional.ofNullable(gate).ifPresent(Process::destroyForcibly);
-        uplink.close();
+        try (uplink) {
+            Optional.ofNullable(gate).ifPresent(Process::destroyForcibly);
+            membership.ifPresent(Membership::close);
+        }
     }
 }

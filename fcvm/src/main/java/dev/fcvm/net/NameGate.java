@@ -9,18 +9,23 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The name server of a machine that may reach some names only: dnsmasq, in the machine's namespace. It asks the
- * machine's name servers for those names and nobody for any other, and puts each address it answers into the rules'
- * sets, so that what may be reached is what the machine was told. See dnsmasq(8), {@code --nftset}.
+ * The name server of a machine that may reach some names only, or that others find by name: dnsmasq, in the machine's
+ * namespace.
+ *
+ * <p>Where only some names are allowed it asks the machine's name servers for those and nobody for any other, and puts
+ * each address it answers into the rules' sets, so that what may be reached is what the machine was told. Else it asks
+ * them for all but those of the machines it is joined with. See dnsmasq(8), {@code --nftset} and {@code --hostsdir}.
  */
 final class NameGate {
 
@@ -33,14 +38,19 @@ final class NameGate {
 
     private NameGate() {}
 
-    /** Returns whether a machine with this policy has one. */
+    /** Returns whether a machine with this policy has one for that alone. */
     static boolean isNeededBy(Egress egress) {
         return !egress.open() && egress.allowed().stream().anyMatch(Egress.AllowedName.class::isInstance);
     }
 
+    /** Returns whether a machine with this network has one. */
+    static boolean isNeededBy(NetworkRequest request) {
+        return isNeededBy(request.egress()) || request.joins().isPresent();
+    }
+
     /** Checks, before anything is made, that there can be one. */
-    static void check(Egress egress) throws FcvmException {
-        if (isNeededBy(egress)) {
+    static void check(NetworkRequest request) throws FcvmException {
+        if (isNeededBy(request)) {
             DNSMASQ.require();
         }
     }
@@ -49,19 +59,22 @@ final class NameGate {
      * Starts it and waits until it listens. It ends with the machine's processes.
      *
      * @param enter the words to put before a command that is to be in the machine's namespace
+     * @param members where the names of the machines it is joined with are, as hosts(5) files; followed as they change
      * @throws FcvmException when no server can be asked, or it does not get ready
      */
-    static Process start(MachineId machine, List<String> enter, Egress egress, List<InetAddress> resolvers)
+    static Process start(
+            MachineId machine, List<String> enter, Egress egress, List<InetAddress> resolvers, Optional<Path> members)
             throws FcvmException, InterruptedException {
-        String upstream = resolvers.stream()
+        Optional<String> upstream = resolvers.stream()
                 .filter(Inet4Address.class::isInstance)
                 .map(InetAddress::getHostAddress)
-                .findFirst()
-                .orElseThrow(() -> new FcvmException(
-                        Kind.HOST, "no name server is known for --allow with a name: name one with --dns"));
+                .findFirst();
+        if (upstream.isEmpty() && isNeededBy(egress)) {
+            throw new FcvmException(Kind.HOST, "no name server is known for --allow with a name: name one with --dns");
+        }
         List<String> words = new ArrayList<>(enter.subList(1, enter.size()));
         words.addAll(List.of("env", "LC_ALL=C", DNSMASQ.require().toString()));
-        words.addAll(arguments(egress, upstream));
+        words.addAll(arguments(egress, upstream, members));
         Process started = new MachineProcesses(machine)
                 .startBeside(Tool.named(enter.getFirst(), "util-linux").require(), words);
         boolean ready = false;
@@ -99,14 +112,12 @@ final class NameGate {
             word = "not ready within " + PATIENCE.toSeconds() + " s";
         }
         if (!word.equals(READY)) {
-            throw new FcvmException(
-                    Kind.HOST,
-                    "cannot start the name server of a machine that may reach some names only: dnsmasq: " + word);
+            throw new FcvmException(Kind.HOST, "cannot start the machine's own name server: dnsmasq: " + word);
         }
     }
 
     /** Returns dnsmasq's arguments. Names have been checked: nothing in them has a meaning to dnsmasq. */
-    static List<String> arguments(Egress egress, String upstream) {
+    static List<String> arguments(Egress egress, Optional<String> upstream, Optional<Path> members) {
         List<String> arguments = new ArrayList<>(List.of(
                 "--keep-in-foreground",
                 "--conf-file=/dev/null",
@@ -123,13 +134,28 @@ final class NameGate {
                 // Every answer comes from the servers, and goes through the sets.
                 "--cache-size=0",
                 "--log-facility=-"));
+        members.ifPresent(directory -> arguments.addAll(joined(directory, upstream.filter(_ -> !isNeededBy(egress)))));
         for (int index = 0; index < egress.allowed().size(); index++) {
             if (egress.allowed().get(index) instanceof Egress.AllowedName(String name, var _)) {
-                arguments.add("--server=/%s/%s".formatted(name, upstream));
+                arguments.add("--server=/%s/%s".formatted(name, upstream.orElseThrow()));
                 arguments.add("--nftset=/%s/4#%s#%s,6#%s#%s"
                         .formatted(name, table(), NamespaceRules.set4(index), table(), NamespaceRules.set6(index)));
             }
         }
+        return arguments;
+    }
+
+    /**
+     * Nobody else is asked what is to be known of a machine: a server that is away must not keep its address, which is
+     * there, until it has said that there is no IPv6 address.
+     *
+     * @param upstream who is asked for names with dots that no machine has; nobody, when only some names are allowed
+     */
+    private static List<String> joined(Path members, Optional<String> upstream) {
+        List<String> arguments = new ArrayList<>(List.of("--hostsdir=" + members));
+        upstream.ifPresentOrElse(
+                server -> arguments.addAll(List.of("--server=" + server, "--local=//")),
+                () -> arguments.add("--local=/#/"));
         return arguments;
     }
 

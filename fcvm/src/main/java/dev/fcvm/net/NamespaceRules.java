@@ -3,6 +3,7 @@ package dev.fcvm.net;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
@@ -13,7 +14,7 @@ import java.util.stream.Collectors;
  *
  * <p>What comes in on the uplink for the machine is the guest's if its port is published. What the guest sends leaves
  * with the uplink's address. The guest's questions to its gateway go to the name servers, or, when only some names may
- * be reached, to the machine's own {@link NameGate}.
+ * be reached or it is joined with other machines, to the machine's own {@link NameGate}.
  */
 public final class NamespaceRules {
 
@@ -32,15 +33,28 @@ public final class NamespaceRules {
     private NamespaceRules() {}
 
     /**
+     * Returns the rules of a machine that is joined with no other; see the next.
+     */
+    static String of(List<PublishedPort> published, Egress egress, List<InetAddress> resolvers, boolean ipv6) {
+        return of(published, egress, resolvers, ipv6, Optional.empty());
+    }
+
+    /**
      * Returns the rules.
      *
      * @param published what is published from the beginning
      * @param egress what the guest may reach
      * @param resolvers where questions to the gateway go; empty to refuse them
      * @param ipv6 whether the guest speaks IPv6
+     * @param member the machine's place in a network that joins it with others
      */
-    public static String of(List<PublishedPort> published, Egress egress, List<InetAddress> resolvers, boolean ipv6) {
-        boolean gated = NameGate.isNeededBy(egress);
+    static String of(
+            List<PublishedPort> published,
+            Egress egress,
+            List<InetAddress> resolvers,
+            boolean ipv6,
+            Optional<MemberRules> member) {
+        boolean gated = NameGate.isNeededBy(egress) || member.isPresent();
         return """
                 table %s {
                     set %s {
@@ -50,23 +64,23 @@ public final class NamespaceRules {
                         type filter hook prerouting priority raw; policy accept;
                         iifname "%s" ip saddr != %s counter drop comment "not the guest's address"
                         iifname "%s" ip6 saddr != { %s } counter drop comment "not the guest's address"
-                    }
+                %s    }
                     chain translate_in {
                         type nat hook prerouting priority dstnat; policy accept;
                         iifname "%s" meta nfproto ipv4 fib daddr type local meta l4proto { tcp, udp } dnat ip to %s
                         iifname "%s" meta nfproto ipv6 fib daddr type local meta l4proto { tcp, udp } dnat ip6 to %s
-                %s    }
+                %s%s    }
                     chain translate_out {
                         type nat hook postrouting priority srcnat; policy accept;
                         oifname "%s" masquerade
-                    }
-                    chain forward {
+                %s    }
+                %s    chain forward {
                         type filter hook forward priority filter; policy drop;
                         ct state established,related accept
                         ct state invalid drop
                         iifname "%s" oifname "%s" meta l4proto . th dport @%s accept
                         iifname "%s" oifname "%s" jump egress
-                    }
+                %s    }
                     chain egress {
                 %s%s    }
                     chain input {
@@ -87,19 +101,24 @@ public final class NamespaceRules {
                 Inside.GUEST,
                 Inside.TAP,
                 ipv6 ? Inside.GUEST6 + ", fe80::/10, ::" : "fe80::/10, ::",
+                member.map(MemberRules::spoofed).orElse(""),
                 Uplink.INTERFACE,
                 Inside.GUEST,
                 Uplink.INTERFACE,
                 Inside.GUEST6,
                 gated ? "" : questions(resolvers),
+                member.map(MemberRules::in).orElse(""),
                 Uplink.INTERFACE,
+                member.map(MemberRules::out).orElse(""),
+                member.map(MemberRules::chains).orElse(""),
                 Uplink.INTERFACE,
                 Inside.TAP,
                 PUBLISHED,
                 Inside.TAP,
                 Uplink.INTERFACE,
+                member.map(MemberRules::forward).orElse(""),
                 METADATA,
-                egress(egress, resolvers),
+                egress(egress, gated ? List.of() : resolvers),
                 Inside.TAP,
                 gated ? "        iifname \"" + Inside.TAP + "\" meta l4proto { tcp, udp } th dport 53 accept\n" : "",
                 Inside.TAP);
@@ -175,14 +194,12 @@ public final class NamespaceRules {
             return "        accept\n";
         }
         var rules = new StringBuilder();
-        if (!NameGate.isNeededBy(egress)) {
-            // Questions may go to the server they are translated to, by way of the gateway alone.
-            resolvers.stream()
-                    .filter(Inet4Address.class::isInstance)
-                    .findFirst()
-                    .ifPresent(server -> rules.append("        ct status dnat ip daddr %s th dport 53 accept\n"
-                            .formatted(server.getHostAddress())));
-        }
+        // Questions may go to the server they are translated to, by way of the gateway alone.
+        resolvers.stream()
+                .filter(Inet4Address.class::isInstance)
+                .findFirst()
+                .ifPresent(server -> rules.append(
+                        "        ct status dnat ip daddr %s th dport 53 accept\n".formatted(server.getHostAddress())));
         for (int index = 0; index < egress.allowed().size(); index++) {
             switch (egress.allowed().get(index)) {
                 case Egress.AllowedNetwork(String cidr, OptionalInt port) ->

@@ -1,6 +1,7 @@
 package dev.fcvm.net;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The network a machine is to have.
@@ -11,6 +12,7 @@ import java.util.List;
  * @param hostLoopback whether the guest may reach the host's loopback
  * @param ipv6 whether the guest speaks IPv6
  * @param names how names are found
+ * @param joins the network that joins it with other machines
  */
 public record NetworkRequest(
         boolean enabled,
@@ -18,10 +20,27 @@ public record NetworkRequest(
         Egress egress,
         boolean hostLoopback,
         boolean ipv6,
-        GuestNames names) {
+        GuestNames names,
+        Optional<NetworkName> joins) {
 
     public NetworkRequest {
         ports = List.copyOf(ports);
+    }
+
+    /** Describes one of a machine that is joined with no other. */
+    public NetworkRequest(
+            boolean enabled,
+            List<PublishedPort> ports,
+            Egress egress,
+            boolean hostLoopback,
+            boolean ipv6,
+            GuestNames names) {
+        this(enabled, ports, egress, hostLoopback, ipv6, names, Optional.empty());
+    }
+
+    /** Returns the same, joined with other machines by this network. */
+    public NetworkRequest joining(NetworkName network) {
+        return new NetworkRequest(enabled, ports, egress, hostLoopback, ipv6, names, Optional.of(network));
     }
 
     /** Returns one for no network. Such a machine has its /etc/hosts still. */

@@ -30,6 +30,11 @@ public record Directories(Path data, Path runtime) {
         return data.resolve("machines");
     }
 
+    /** Returns where each network that joins machines has its directory. */
+    public Path networks() {
+        return data.resolve("networks");
+    }
+
     /** Returns where each taken name is a file that holds the machine's id. */
     public Path names() {
         return data.resolve("names");

@@ -7,6 +7,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.RateFlags;
 import dev.fcvm.net.Egress;
 import dev.fcvm.net.GuestNames;
+import dev.fcvm.net.NetworkName;
 import dev.fcvm.net.NetworkRequest;
 import dev.fcvm.net.PublishedPort;
 import dev.fcvm.settings.NetworkKind;
@@ -94,10 +95,17 @@ final class NetworkOptionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"host", "bridge", "slirp4netns", "container:a", "", "None", "a\nb"})
+    @ValueSource(strings = {"host", "bridge", "slirp4netns", "container:a", "", "a/b", "..", "a\nb"})
     void shouldRefuseNetworksThereAreNot(String network) {
         assertThatThrownBy(() -> parsed("--network", network).request(NetworkKind.DEFAULT))
-                .hasMessage("--network is \"" + network.replace('\n', '?') + "\"; it must be one of: none, default");
+                .hasMessage("--network is \"" + network.replace('\n', '?')
+                        + "\"; it must be one of: none, default, or a network made by fcvm network create");
+    }
+
+    @Test
+    void shouldJoinANetworkByItsNameWithAnOwnWayOutAsAlways() throws Exception {
+        assertThat(parsed("--network", "backend", "-p", "8080:80").request(NetworkKind.NONE))
+                .isEqualTo(parsed("-p", "8080:80").request(NetworkKind.DEFAULT).joining(new NetworkName("backend")));
     }
 
     @Test

@@ -76,7 +76,8 @@ class JoinedNetworkTest {
         return new JoinedNetwork(
                 MachineId.random(),
                 new NetworkRequest(true, List.of(), egress, false, false, names),
-                new MadeUpUplink());
+                new MadeUpUplink(),
+                Optional.empty());
     }
 
     private static final class MadeUpUplink implements Uplink {

@@ -78,7 +78,7 @@ class NamespaceRulesTest {
     @Test
     void shouldAskTheServersForTheAllowedNamesAndNobodyForOthers() {
         assertThat(NameGate.isNeededBy(SOME)).isTrue();
-        assertThat(NameGate.arguments(SOME, "192.0.2.53"))
+        assertThat(NameGate.arguments(SOME, Optional.of("192.0.2.53"), Optional.empty()))
                 .contains(
                         "--no-resolv",
                         "--server=/example.org/192.0.2.53",

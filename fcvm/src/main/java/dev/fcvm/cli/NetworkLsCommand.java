@@ -1,0 +1,62 @@
+package dev.fcvm.cli;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.net.NamedNetworks;
+import dev.fcvm.net.NetworkView;
+import dev.fcvm.settings.Settings;
+import io.avaje.jsonb.Jsonb;
+import io.avaje.jsonb.Types;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code fcvm network ls}. */
+@Command(
+        name = "ls",
+        header = "List the networks that join machines.",
+        description = "Shows how many machines are in each now.")
+public final class NetworkLsCommand implements Callable<Integer> {
+
+    private static final String ROW = "%-14s%-24s%-20s%s";
+
+    private final Surroundings surroundings;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Print the names only.")
+    boolean quiet;
+
+    @Option(names = "--json", description = "Print them as a JSON array.")
+    boolean json;
+
+    @Mixin
+    CommonFlags common = new CommonFlags();
+
+    NetworkLsCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() throws FcvmException, InterruptedException {
+        Settings settings = new SettingsFlags().settings(surroundings.environment());
+        List<NetworkView> networks = new NamedNetworks(settings.directories()).list();
+        if (json) {
+            surroundings.print(Jsonb.instance()
+                    .<List<NetworkView>>type(Types.listOf(NetworkView.class))
+                    .toJson(networks));
+        } else if (quiet) {
+            networks.forEach(network -> surroundings.print(network.name()));
+        } else {
+            surroundings.print(ROW.formatted("NETWORK ID", "NAME", "SUBNET", "MACHINES"));
+            networks.forEach(network -> surroundings.print(ROW.formatted(
+                    network.id().substring(0, 12),
+                    // A long name moves what follows it, as nothing of it can be left out.
+                    network.name() + " ",
+                    network.subnet(),
+                    network.machines().size())));
+        }
+        return 0;
+    }
+}
