@@ -58,7 +58,7 @@ class PrivilegedNetworkTest extends NetworkContract {
     @Test
     void shouldRefuseIpv6WhichItsUplinkDoesNotSpeak() {
         onlyOnFirecracker();
-        Complaint.alone(call(List.of("--ipv6"), "true").run(), "IPv6", "--ipv6", "--mode rootless");
+        Complaint.alone(call(List.of("--ipv6"), "true").run(), "--ipv6", "--mode rootless");
         Complaint.alone(call(List.of("-p", "[::1]:8080:80"), "true").run(), "[::1]:8080", "IPv4");
     }
 
