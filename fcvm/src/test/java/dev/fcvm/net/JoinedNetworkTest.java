@@ -1,0 +1,140 @@
+package dev.fcvm.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fcvm.host.MachineId;
+import dev.fcvm.net.GuestNames.HostEntry;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+/** What a guest is told of its network, with an uplink that is made up. */
+class JoinedNetworkTest {
+
+    private static final Egress NAMES =
+            new Egress(false, List.of(new Egress.AllowedName("example.org", OptionalInt.empty())));
+
+    @Test
+    void shouldHaveTheGuestAskItsGatewayAndSearchWhereTheHostDoes() {
+        assertThat(network(Egress.OPEN, GuestNames.HOSTS).resolver())
+                .containsExactly("nameserver 172.30.0.1", "search lan.example");
+    }
+
+    @Test
+    void shouldTakeTheUsersServersDomainsAndOptionsInstead() {
+        var names = new GuestNames(
+                List.of(InetAddress.ofLiteral("192.0.2.1"), InetAddress.ofLiteral("192.0.2.2")),
+                List.of("a.example", "b.example"),
+                List.of("ndots:2", "rotate"),
+                List.of());
+        assertThat(network(Egress.OPEN, names).resolver())
+                .containsExactly(
+                        "nameserver 192.0.2.1",
+                        "nameserver 192.0.2.2",
+                        "search a.example b.example",
+                        "options ndots:2 rotate");
+    }
+
+    @Test
+    void shouldHaveNoSearchDomainWhereTheUserWantsNone() {
+        var names = new GuestNames(List.of(), List.of("."), List.of(), List.of());
+        assertThat(network(Egress.OPEN, names).resolver()).containsExactly("nameserver 172.30.0.1");
+    }
+
+    /** Else the guest could ask others, for names that are not allowed. */
+    @Test
+    void shouldHaveTheGuestAskItsOwnGateWhereOnlyNamesAreAllowed() {
+        var names = new GuestNames(List.of(InetAddress.ofLiteral("192.0.2.1")), List.of("."), List.of(), List.of());
+        assertThat(network(NAMES, names).resolver()).containsExactly("nameserver 172.30.0.1");
+    }
+
+    @Test
+    void shouldNameTheHostByTheUplinksAddressOfIt() {
+        var names = new GuestNames(
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(
+                        new HostEntry("db", Optional.of(InetAddress.ofLiteral("192.0.2.9"))),
+                        new HostEntry("me", Optional.empty())));
+        assertThat(network(Egress.OPEN, names).hosts())
+                .containsExactly(
+                        "192.0.2.9 db",
+                        "198.51.100.1 me",
+                        "198.51.100.1 host.containers.internal host.docker.internal");
+    }
+
+    @Test
+    void shouldSpeakIpv6OnlyWhereItIsAskedFor() {
+        assertThat(network(Egress.OPEN, GuestNames.HOSTS).links()).doesNotContain("fd00");
+    }
+
+    private static JoinedNetwork network(Egress egress, GuestNames names) {
+        return new JoinedNetwork(
+                MachineId.random(),
+                new NetworkRequest(true, List.of(), egress, false, false, names),
+                new MadeUpUplink());
+    }
+
+    private static final class MadeUpUplink implements Uplink {
+        @Override
+        public Inet4Address address() {
+            return Inet4Address.ofLiteral("198.51.100.2");
+        }
+
+        @Override
+        public List<InetAddress> resolvers() {
+            return List.of(InetAddress.ofLiteral("198.51.100.53"));
+        }
+
+        @Override
+        public List<String> search() {
+            return List.of("lan.example");
+        }
+
+        @Override
+        public Inet4Address host() {
+            return Inet4Address.ofLiteral("198.51.100.1");
+        }
+
+        @Override
+        public int mtu() {
+            return 1500;
+        }
+
+        @Override
+        public void attach(long process) {}
+
+        @Override
+        public List<String> notes() {
+            return List.of();
+        }
+
+        @Override
+        public List<PublishedPort> published() {
+            return List.of();
+        }
+
+        @Override
+        public PublishedPort publish(PublishedPort port) {
+            return port;
+        }
+
+        @Override
+        public void unpublish(PublishedPort port) {}
+
+        @Override
+        public Entrance entrance(long process) {
+            return new Entrance(process, false);
+        }
+
+        @Override
+        public void part() {}
+
+        @Override
+        public void close() {}
+    }
+}
