@@ -46,7 +46,7 @@ public final class JoinedNetwork implements AutoCloseable {
 
     /** Returns what may pass there, for {@code nft -f}. */
     public String rules() {
-        return NamespaceRules.of(uplink.published(), request.egress(), servers(), request.ipv6());
+        return NamespaceRules.of(uplink.published(), request.egress(), servers(), request.ipv6(), uplink.closed());
     }
 
     /** Returns the largest packet that passes the uplink whole. */

@@ -38,8 +38,15 @@ public final class NamespaceRules {
      * @param egress what the guest may reach
      * @param resolvers where questions to the gateway go; empty to refuse them
      * @param ipv6 whether the guest speaks IPv6
+     * @param closed networks of the uplink's that are closed but for answers and questions to name servers, to the guest
+     *     and to what else runs in the namespace
      */
-    public static String of(List<PublishedPort> published, Egress egress, List<InetAddress> resolvers, boolean ipv6) {
+    public static String of(
+            List<PublishedPort> published,
+            Egress egress,
+            List<InetAddress> resolvers,
+            boolean ipv6,
+            List<String> closed) {
         boolean gated = NameGate.isNeededBy(egress);
         return """
                 table %s {
@@ -65,8 +72,16 @@ public final class NamespaceRules {
                         ct state established,related accept
                         ct state invalid drop
                         iifname "%s" oifname "%s" meta l4proto . th dport @%s accept
+                        iifname "%s" oifname "%s" jump closed
                         iifname "%s" oifname "%s" jump egress
                     }
+                    chain output {
+                        type filter hook output priority filter; policy accept;
+                        ct state established,related accept
+                        oifname "%s" meta l4proto != ipv6-icmp jump closed
+                    }
+                    chain closed {
+                %s    }
                     chain egress {
                 %s%s    }
                     chain input {
@@ -98,6 +113,10 @@ public final class NamespaceRules {
                 PUBLISHED,
                 Inside.TAP,
                 Uplink.INTERFACE,
+                Inside.TAP,
+                Uplink.INTERFACE,
+                Uplink.INTERFACE,
+                closed(closed, resolvers),
                 METADATA,
                 egress(egress, resolvers),
                 Inside.TAP,
@@ -168,6 +187,22 @@ public final class NamespaceRules {
     /** The same for IPv6. */
     static String set6(int index) {
         return "name" + index + "_6";
+    }
+
+    private static String closed(List<String> networks, List<InetAddress> resolvers) {
+        if (networks.isEmpty()) {
+            return "";
+        }
+        var rules = new StringBuilder();
+        for (InetAddress server : resolvers) {
+            rules.append("        %s daddr %s meta l4proto { tcp, udp } th dport 53 return\n"
+                    .formatted(server instanceof Inet4Address ? "ip" : "ip6", server.getHostAddress()));
+        }
+        for (String network : networks) {
+            rules.append("        %s daddr %s reject with icmpx admin-prohibited\n"
+                    .formatted(network.contains(":") ? "ip6" : "ip", network));
+        }
+        return rules.toString();
     }
 
     private static String egress(Egress egress, List<InetAddress> resolvers) {

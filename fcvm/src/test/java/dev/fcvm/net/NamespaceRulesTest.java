@@ -36,8 +36,8 @@ class NamespaceRulesTest {
                 new Egress(false, List.of(new AllowedNetwork("192.0.2.1/32", OptionalInt.of(22)))))) {
             for (List<PublishedPort> ports : List.of(List.<PublishedPort>of(), List.of(WEB, NAMES, WEB))) {
                 for (boolean ipv6 : List.of(true, false)) {
-                    taken(NamespaceRules.of(ports, egress, RESOLVERS, ipv6), "");
-                    taken(NamespaceRules.of(ports, egress, List.of(), ipv6), "");
+                    taken(NamespaceRules.of(ports, egress, RESOLVERS, ipv6, List.of()), "");
+                    taken(NamespaceRules.of(ports, egress, List.of(), ipv6, List.of("10.0.2.0/24", "fd00::/64")), "");
                 }
             }
         }
@@ -45,7 +45,7 @@ class NamespaceRulesTest {
 
     @Test
     void shouldOpenAndCloseAPortLater() throws Exception {
-        String rules = NamespaceRules.of(List.of(), Egress.OPEN, RESOLVERS, false);
+        String rules = NamespaceRules.of(List.of(), Egress.OPEN, RESOLVERS, false, List.of());
         String listing = taken(rules + NamespaceRules.publishing(WEB) + NamespaceRules.publishing(NAMES), "");
         assertThat(listing).contains("tcp . 80", "udp . 53");
         assertThat(taken(rules + NamespaceRules.publishing(WEB), NamespaceRules.unpublishing(WEB)))
@@ -54,7 +54,7 @@ class NamespaceRulesTest {
 
     @Test
     void shouldLetNothingInThatIsNotPublishedAndNothingOutThatIsNotAllowed() {
-        String rules = NamespaceRules.of(List.of(WEB), new Egress(false, List.of()), RESOLVERS, false);
+        String rules = NamespaceRules.of(List.of(WEB), new Egress(false, List.of()), RESOLVERS, false, List.of());
         assertThat(rules)
                 .contains("tcp . 80")
                 .containsPattern("chain forward \\{\\s+type filter hook forward [^;]+; policy drop");
@@ -69,7 +69,7 @@ class NamespaceRulesTest {
     @Test
     void shouldCloseTheMetadataAddressBeforeAnythingIsAllowed() {
         for (Egress egress : List.of(Egress.OPEN, SOME)) {
-            String rules = NamespaceRules.of(List.of(), egress, RESOLVERS, true);
+            String rules = NamespaceRules.of(List.of(), egress, RESOLVERS, true, List.of());
             String chain = rules.substring(rules.indexOf("chain egress"));
             assertThat(chain.indexOf("169.254.0.0/16 drop")).isPositive().isLessThan(chain.indexOf("accept"));
         }
@@ -85,7 +85,8 @@ class NamespaceRulesTest {
                         "--nftset=/example.org/4#inet#fcvm#name1_4,6#inet#fcvm#name1_6")
                 .filteredOn(argument -> argument.startsWith("--server"))
                 .hasSize(1);
-        assertThat(NamespaceRules.of(List.of(), SOME, RESOLVERS, false)).doesNotContain("dnat ip to 192.0.2.53");
+        assertThat(NamespaceRules.of(List.of(), SOME, RESOLVERS, false, List.of()))
+                .doesNotContain("dnat ip to 192.0.2.53");
     }
 
     /** Loads rules and then a change in a network namespace made for it, and returns what is in force. */
