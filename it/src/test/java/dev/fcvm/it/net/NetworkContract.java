@@ -327,4 +327,42 @@ abstract class NetworkContract {
                 .isGreaterThan(2)
                 .isGreaterThan(2 * free);
     }
+
+    @Test
+    void shouldRefuseAPortThatIsTakenBeforeTheBoot() {
+        onlyOnFirecracker();
+        Complaint.alone(
+                call(List.of("-p", "127.0.0.1:" + LOOPBACK_PORT + ":80"), "true")
+                        .run(),
+                Integer.toString(LOOPBACK_PORT),
+                "in use",
+                "python3");
+    }
+
+    @Test
+    void shouldLeaveNothingWhenTheNetworkCannotBeMade() {
+        onlyOnFirecracker();
+        for (String tool : tools()) {
+            Outcome refused = call(town.without(fcvm, tool), List.of("-p", "8080:80"), "true")
+                    .run();
+            Complaint.in(refused, tool.substring(tool.lastIndexOf('/') + 1));
+            shouldLeaveNothing();
+        }
+    }
+
+    /** The programs without which there is no network. */
+    abstract List<String> tools();
+
+    @Test
+    void shouldBeSweptAfterAKill() {
+        onlyOnFirecracker();
+        try (Child killed = serve("-p", "127.0.0.1:8080:80", "--egress", "deny", "--allow", "allowed.test")) {
+            killed.signal("KILL");
+            killed.closed();
+            assertThat(fcvm.leaks()).isNotEmpty();
+        }
+        Outcome next = call(List.of("-p", "127.0.0.1:8080:80"), "echo", "swept").run();
+
+        assertThat(next.expect(0).out()).isEqualTo("swept\n");
+    }
 }

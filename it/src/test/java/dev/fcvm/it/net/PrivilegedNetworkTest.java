@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Complaint;
 import dev.fcvm.it.harness.Fcvm;
+import dev.fcvm.it.harness.Outcome;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,11 @@ class PrivilegedNetworkTest extends NetworkContract {
     @Override
     String mode() {
         return "privileged";
+    }
+
+    @Override
+    List<String> tools() {
+        return List.of("/usr/sbin/nft");
     }
 
     @Override
@@ -96,11 +102,24 @@ class PrivilegedNetworkTest extends NetworkContract {
             for (int number = 0; number < 20; number++) {
                 assertThat(town.outside().http(HOST, 9100 + number)).isEqualTo("200 guest to " + OUTSIDE);
             }
-            Complaint.alone(call(List.of("-p", "9107:80"), "true").run(), "9107", "m7");
+            Complaint.alone(call(List.of("-p", "9107:80"), "true").run(), "9107", "in use", "another machine");
             machines.forEach(machine -> machine.signal("TERM"));
             machines.forEach(machine -> machine.outcome().expect(40));
         } finally {
             machines.forEach(Child::close);
         }
+    }
+
+    @Test
+    void shouldLeaveNothingWhenTheJailFails() {
+        onlyOnFirecracker();
+        Path jailer = fcvm.place().file("jailer", "#!/bin/sh\necho broken >&2\nexit 9\n");
+        assertThat(jailer.toFile().setExecutable(true)).isTrue();
+
+        Outcome refused = call(List.of("-p", "8080:80"), "true")
+                .env("FIRECRACKER_JAILER", jailer.toString())
+                .run();
+
+        Complaint.in(refused, "exit code 9");
     }
 }

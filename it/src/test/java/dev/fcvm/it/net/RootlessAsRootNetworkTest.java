@@ -3,6 +3,7 @@ package dev.fcvm.it.net;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fcvm.it.harness.Fcvm;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 
 /** The network of machines root starts as any user would. */
@@ -11,6 +12,11 @@ class RootlessAsRootNetworkTest extends NetworkContract {
     @Override
     String mode() {
         return "rootless";
+    }
+
+    @Override
+    List<String> tools() {
+        return List.of("/usr/bin/slirp4netns", "/usr/sbin/nft");
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.harness.OrdinaryUser;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The network of machines an ordinary user starts. */
@@ -20,6 +21,11 @@ class RootlessNetworkTest extends NetworkContract {
     @Override
     String mode() {
         return "rootless";
+    }
+
+    @Override
+    List<String> tools() {
+        return List.of("/usr/bin/slirp4netns", "/usr/sbin/nft", "/dev/net/tun");
     }
 
     @Override
