@@ -90,7 +90,7 @@ abstract class NetworkContract {
     }
 
     /** For what does not depend on the monitor: the machines of the other lane take six seconds to boot. */
-    protected final void onlyOnFirecracker() {
+    protected void onlyOnFirecracker() {
         assumeTrue(fcvm.lane().isFirecracker(), "seen to on Firecracker: nothing in it is the monitor's");
     }
 
@@ -335,8 +335,7 @@ abstract class NetworkContract {
                 call(List.of("-p", "127.0.0.1:" + LOOPBACK_PORT + ":80"), "true")
                         .run(),
                 Integer.toString(LOOPBACK_PORT),
-                "in use",
-                "python3");
+                "it is taken by");
     }
 
     @Test

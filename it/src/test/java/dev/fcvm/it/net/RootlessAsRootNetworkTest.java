@@ -33,4 +33,9 @@ class RootlessAsRootNetworkTest extends NetworkContract {
     void onlyWhereMachinesBootFast() {
         assumeTrue(fcvm.lane().isFirecracker(), "seen to on Firecracker: an ordinary user's machines are seen to here");
     }
+
+    @Override
+    protected void onlyOnFirecracker() {
+        assumeTrue(false, "seen to with an ordinary user's machines: nothing in it depends on who the user is");
+    }
 }
