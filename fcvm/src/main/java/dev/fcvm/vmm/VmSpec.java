@@ -75,24 +75,15 @@ public record VmSpec(
 
     /** Returns the same machine with a network. */
     public VmSpec with(Network joined) {
-        return new VmSpec(
-                id,
-                directory,
-                socketDirectory,
-                kernel,
-                initramfs,
-                bootArguments,
-                vcpus,
-                memoryMib,
-                drives,
-                plan,
-                isolation,
-                Optional.of(joined),
-                limits);
+        return changed(Optional.of(joined), limits);
     }
 
     /** Returns the same machine with these limits. */
     public VmSpec limited(RateLimits to) {
+        return changed(network, to);
+    }
+
+    private VmSpec changed(Optional<Network> joined, RateLimits to) {
         return new VmSpec(
                 id,
                 directory,
@@ -105,7 +96,7 @@ public record VmSpec(
                 drives,
                 plan,
                 isolation,
-                network,
+                joined,
                 to);
     }
 

@@ -24,6 +24,9 @@ final class JailBuilder implements AutoCloseable {
 
     private static final Set<PosixFilePermission> FOR_ALL = PosixFilePermissions.fromString("rw-r--r--");
 
+    /** Run by the other scripts, beside which it lies. */
+    private static final String NETWORK_SCRIPT = "network.sh";
+
     /** What may be anybody's file and closed to the machine's user, and is small. */
     private static final Set<String> COPIED = Set.of("kernel", "initramfs");
 
@@ -186,6 +189,7 @@ final class JailBuilder implements AutoCloseable {
             return List.of("", "");
         }
         Tool.named("ip", "iproute2").require();
+        script(NETWORK_SCRIPT);
         // Without a user of its own the monitor is the namespace's root, or the host's.
         String making = Tap.commands(user.map(MachineUser::number).orElse(0), spec.network());
         String links = write("network", making);

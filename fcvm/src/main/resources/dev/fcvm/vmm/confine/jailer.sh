@@ -7,8 +7,8 @@
 #   MOUNTS   what is mounted in there, as an fstab
 #   GONE     a named pipe: all is mounted
 #   SIZE     of the file system that is made for it
-#   NETWORK  what is done to the machine's network, for ip -batch; empty for nothing
-#   RULES    what may pass in it, for nft -f; empty for a network that leads nowhere
+#   NETWORK  for network.sh; empty for nothing
+#   RULES    for network.sh
 #   PROCS... --   the cgroup.procs files it registers with
 #   POINTS... --  the files to mount on, below ROOT
 #   JAILER ARGUMENTS...
@@ -42,20 +42,7 @@ while [ "$1" != -- ]; do
     shift
 done
 mount --all --fstab "$mounts"
-# Says why the network cannot be made, in one line.
-network() {
-    said=$("$@" 2>&1) || {
-        echo "network: $1: $(echo "$said" | head -n 1)" >&2
-        exit 1
-    }
-}
-[ -z "$network" ] || network ip -batch "$network"
-if [ -n "$rules" ]; then
-    network nft -f "$rules"
-    for forwarding in /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding; do
-        [ ! -e "$forwarding" ] || echo 1 >"$forwarding"
-    done
-fi
+[ -z "$network" ] || sh "${0%/*}/network.sh" "$network" "$rules"
 echo >&9
 exec 9>&- 2>&5
 trap - EXIT

@@ -10,8 +10,8 @@
 #   FSIZE    how large a file it may write, in blocks of 512 bytes
 #   USER     who it becomes, as a number; empty to stay
 #   GROUPS   setpriv's option for the other groups; empty to keep them
-#   NETWORK  what is done to the machine's network, for ip -batch; empty for nothing
-#   RULES    what may pass in it, for nft -f; empty for a network that leads nowhere
+#   NETWORK  for network.sh; empty for nothing
+#   RULES    for network.sh
 #   PROCS... --   the cgroup.procs files it registers with
 #   PROGRAM ARGUMENTS...
 #
@@ -43,20 +43,7 @@ setpriv --no-new-privs ${user:+--reuid="$user" --regid="$user"} ${groups:+"$grou
         exec "$@"' sh "$nofile" "$fsize" "$@" 5>&- &
 monitor=$!
 exec 7<"$loaded" 8>&-
-# Says why the network cannot be made, in one line.
-network() {
-    said=$("$@" 2>&1) || {
-        echo "network: $1: $(echo "$said" | head -n 1)" >&2
-        exit 1
-    }
-}
-[ -z "$network" ] || network ip -batch "$network"
-if [ -n "$rules" ]; then
-    network nft -f "$rules"
-    for forwarding in /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding; do
-        [ ! -e "$forwarding" ] || echo 1 >"$forwarding"
-    done
-fi
+[ -z "$network" ] || sh "${0%/*}/network.sh" "$network" "$rules"
 mount --all --fstab "$mounts"
 cd "$tree"
 # No line but the end of the pipe: the child could not be loaded, and has said why.
