@@ -19,6 +19,7 @@ import dev.fcvm.it.harness.TestImages;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -68,8 +69,16 @@ abstract class NetworkContract {
 
     @AfterAll
     final void leave() throws Exception {
+        @Nullable Exception first = null;
         for (AutoCloseable each : open.reversed()) {
-            each.close();
+            try {
+                each.close();
+            } catch (Exception | AssertionError e) { // one that leaves something must not keep the others open
+                first = first == null ? new IllegalStateException("cannot close all of it", e) : first;
+            }
+        }
+        if (first != null) {
+            throw first;
         }
     }
 
