@@ -171,6 +171,7 @@ check_tools() {
     check_tool nft nft nftables warn "machines have a network by it; without, there is --network none"
     check_tool dnsmasq dnsmasq dnsmasq-base warn "--allow with a name needs it"
     check_tool conntrack conntrack conntrack warn "connections to a port of a machine that is gone are ended by it"
+    check_tool vde vde_switch vde2 warn "networks that join machines (fcvm network) need it"
     check_tool skopeo skopeo skopeo missing "images are fetched with it"
     if has_tool mmdebstrap; then
         report rootfs-tool "mmdebstrap" ok "$(command -v mmdebstrap)"

@@ -23,7 +23,8 @@ runs() { case $what in "$1") ;; all) [ "$1" != scripts ] ;; machine) [ "$1" != u
 need_jdk
 need_maven
 # Real parts for the tests: host Podman for the parity table, a registry, tools that make images.
-need_packages skopeo e2fsprogs attr acl uidmap util-linux procps python3 busybox-static docker-registry apache2-utils openssl podman runc
+need_packages skopeo e2fsprogs attr acl uidmap util-linux procps python3 busybox-static docker-registry apache2-utils openssl podman runc vde2 \
+    iproute2 nftables slirp4netns dnsmasq-base socat
 rm -rf ./*/target/surefire-reports*
 failed=''
 
@@ -56,7 +57,7 @@ if runs qemu; then lane qemu "dev.fcvm.it.**,!dev.fcvm.it.vmm.Firecracker*,!dev.
 if runs scripts; then FCVM_TEST_REPORTS=scripts lane qemu "$slow"; fi
 if runs firecracker; then
     # What concerns the monitor; images, registries and scripts have been seen to in the other lane.
-    machines='dev.fcvm.it.vmm.*Test,dev.fcvm.it.confine.*Test,!QemuVmmTest'
+    machines='dev.fcvm.it.vmm.*Test,dev.fcvm.it.confine.*Test,dev.fcvm.it.net.*NetworkTest,!QemuVmmTest'
     for class in BootFailure Guest Interrupt OrdinaryUser ParityTable Reports SeveralMachines Signals Streams Sweep; do
         machines=dev.fcvm.it.${class}Test,$machines
     done

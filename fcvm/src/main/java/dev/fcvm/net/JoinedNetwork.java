@@ -51,7 +51,12 @@ public final class JoinedNetwork implements AutoCloseable {
     /** Returns what may pass there, for {@code nft -f}. */
     public String rules() {
         return NamespaceRules.of(
-                uplink.published(), request.egress(), servers(), request.ipv6(), membership.map(Membership::rules));
+                uplink.published(),
+                request.egress(),
+                servers(),
+                request.ipv6(),
+                uplink.closed(),
+                membership.map(Membership::rules));
     }
 
     /** Returns the largest packet that passes the uplink whole. */

@@ -22,10 +22,21 @@ public final class NamedNetworks {
     private static final Path ROUTES = Path.of("/proc/self/net/route");
 
     private final NetworkFiles files;
+    private final Path routes;
 
     /** Names them; does nothing. */
     public NamedNetworks(Directories directories) {
-        files = new NetworkFiles(directories);
+        this(directories, ROUTES);
+    }
+
+    /**
+     * The same on a made-up host.
+     *
+     * @param routes as {@code /proc/net/route} has them, see proc(5)
+     */
+    NamedNetworks(Directories directories, Path routes) {
+        this.files = new NetworkFiles(directories);
+        this.routes = routes;
     }
 
     /**
@@ -59,7 +70,7 @@ public final class NamedNetworks {
                 throw new FcvmException(
                         Kind.IN_USE, "the network %s is there already; choose another name".formatted(checked));
             }
-            Subnets free = Subnets.ofHost(pool, ROUTES, files.all());
+            Subnets free = Subnets.ofHost(pool, routes, files.all());
             if (given.isPresent()) {
                 free.requireFree(given.get());
             }

@@ -33,19 +33,14 @@ public final class NamespaceRules {
     private NamespaceRules() {}
 
     /**
-     * Returns the rules of a machine that is joined with no other; see the next.
-     */
-    static String of(List<PublishedPort> published, Egress egress, List<InetAddress> resolvers, boolean ipv6) {
-        return of(published, egress, resolvers, ipv6, Optional.empty());
-    }
-
-    /**
      * Returns the rules.
      *
      * @param published what is published from the beginning
      * @param egress what the guest may reach
      * @param resolvers where questions to the gateway go; empty to refuse them
      * @param ipv6 whether the guest speaks IPv6
+     * @param closed networks of the uplink's that are closed but for answers and questions to name servers, to the guest
+     *     and to what else runs in the namespace
      * @param member the machine's place in a network that joins it with others
      */
     static String of(
@@ -53,6 +48,7 @@ public final class NamespaceRules {
             Egress egress,
             List<InetAddress> resolvers,
             boolean ipv6,
+            List<String> closed,
             Optional<MemberRules> member) {
         boolean gated = NameGate.isNeededBy(egress) || member.isPresent();
         return """
@@ -79,7 +75,15 @@ public final class NamespaceRules {
                         ct state established,related accept
                         ct state invalid drop
                         iifname "%s" oifname "%s" meta l4proto . th dport @%s accept
+                        iifname "%s" oifname "%s" jump closed
                         iifname "%s" oifname "%s" jump egress
+                %s    }
+                    chain output {
+                        type filter hook output priority filter; policy accept;
+                        ct state established,related accept
+                        oifname "%s" meta l4proto != ipv6-icmp jump closed
+                    }
+                    chain closed {
                 %s    }
                     chain egress {
                 %s%s    }
@@ -116,7 +120,11 @@ public final class NamespaceRules {
                 PUBLISHED,
                 Inside.TAP,
                 Uplink.INTERFACE,
+                Inside.TAP,
+                Uplink.INTERFACE,
                 member.map(MemberRules::forward).orElse(""),
+                Uplink.INTERFACE,
+                closed(closed, resolvers),
                 METADATA,
                 egress(egress, gated ? List.of() : resolvers),
                 Inside.TAP,
@@ -187,6 +195,22 @@ public final class NamespaceRules {
     /** The same for IPv6. */
     static String set6(int index) {
         return "name" + index + "_6";
+    }
+
+    private static String closed(List<String> networks, List<InetAddress> resolvers) {
+        if (networks.isEmpty()) {
+            return "";
+        }
+        var rules = new StringBuilder();
+        for (InetAddress server : resolvers) {
+            rules.append("        %s daddr %s meta l4proto { tcp, udp } th dport 53 return\n"
+                    .formatted(server instanceof Inet4Address ? "ip" : "ip6", server.getHostAddress()));
+        }
+        for (String network : networks) {
+            rules.append("        %s daddr %s reject with icmpx admin-prohibited\n"
+                    .formatted(network.contains(":") ? "ip6" : "ip", network));
+        }
+        return rules.toString();
     }
 
     private static String egress(Egress egress, List<InetAddress> resolvers) {

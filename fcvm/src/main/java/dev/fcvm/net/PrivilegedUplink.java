@@ -129,6 +129,11 @@ public final class PrivilegedUplink implements Uplink {
     }
 
     @Override
+    public List<String> closed() {
+        return List.of(); // the host's own table sees to that
+    }
+
+    @Override
     public int mtu() {
         return MTU;
     }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The uplink that needs no privilege: slirp4netns, a TCP/IP stack in a process of the user's. What the guest sends, it
  * sends as that user; what comes in for a published port it takes on a socket of the host and passes on. A guest sees
- * all of that come from 10.0.2.2. See slirp4netns(1).
+ * the caller's own address, or 10.0.2.2 for one on the host's loopback. See slirp4netns(1).
  */
 public final class SlirpUplink implements Uplink {
 
@@ -33,6 +33,8 @@ public final class SlirpUplink implements Uplink {
 
     /** Where the guest finds the host's loopback, if it may. */
     public static final Inet4Address HOST = address("10.0.2.2");
+
+    private static final List<String> NETWORKS = List.of("10.0.2.0/24", "fd00::/64");
 
     private static final Inet4Address OWN = address("10.0.2.100");
     private static final Inet4Address RESOLVER = address("10.0.2.3");
@@ -147,6 +149,15 @@ public final class SlirpUplink implements Uplink {
         return List.of();
     }
 
+    /**
+     * Every address there is the host's loopback to slirp4netns. Its own {@code --disable-host-loopback} would close the
+     * way back as well: what a guest answers by UDP to a caller on the host's loopback never came.
+     */
+    @Override
+    public List<String> closed() {
+        return hostLoopback ? List.of() : NETWORKS;
+    }
+
     @Override
     public int mtu() {
         return MTU;
@@ -185,9 +196,6 @@ public final class SlirpUplink implements Uplink {
                 "--userns-path=/proc/" + namespace + "/ns/user",
                 "--enable-sandbox",
                 "--enable-seccomp"));
-        if (!hostLoopback) {
-            words.add("--disable-host-loopback");
-        }
         if (ipv6) {
             words.add("--enable-ipv6");
         }

@@ -56,7 +56,7 @@ record Subnets(List<Taken> taken) {
                     int base = Integer.reverseBytes(Integer.parseUnsignedInt(fields[1], 16));
                     int prefix = Integer.bitCount(Integer.parseUnsignedInt(fields[7], 16));
                     if (prefix > 0) { // the default route leads to what is nowhere else
-                        taken.add(new Taken(new Subnet(base, prefix), "the host, on " + fields[0]));
+                        taken.add(new Taken(new Subnet(base, prefix), "the host (" + fields[0] + ")"));
                     }
                 }
             }

@@ -28,6 +28,12 @@ public interface Uplink extends AutoCloseable {
     /** Returns the address by which the guest reaches the host, where it may. */
     Inet4Address host();
 
+    /**
+     * Returns networks on the uplink that lead to the host itself, in CIDR notation: the machine's rules close them, but
+     * for answers and for questions to name servers.
+     */
+    List<String> closed();
+
     /** Returns the largest packet that passes whole, in bytes. */
     int mtu();
 

@@ -102,6 +102,11 @@ class JoinedNetworkTest {
         }
 
         @Override
+        public List<String> closed() {
+            return List.of();
+        }
+
+        @Override
         public int mtu() {
             return 1500;
         }

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.fcvm.host.Tool;
 import dev.fcvm.net.Egress.AllowedName;
 import dev.fcvm.net.Egress.AllowedNetwork;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -19,6 +21,9 @@ class NamespaceRulesTest {
     private static final List<InetAddress> RESOLVERS = List.of(InetAddress.ofLiteral("192.0.2.53"));
     private static final PublishedPort WEB = new PublishedPort(Optional.empty(), 8080, 80, Protocol.TCP);
     private static final PublishedPort NAMES = new PublishedPort(Optional.empty(), 5353, 53, Protocol.UDP);
+
+    private static final MemberRules MEMBER = new MemberRules(
+            Inet4Address.ofLiteral("10.232.0.7"), Subnet.parse("10.232.0.0/24").orElseThrow());
 
     private static final Egress SOME = new Egress(
             false,
@@ -36,8 +41,10 @@ class NamespaceRulesTest {
                 new Egress(false, List.of(new AllowedNetwork("192.0.2.1/32", OptionalInt.of(22)))))) {
             for (List<PublishedPort> ports : List.of(List.<PublishedPort>of(), List.of(WEB, NAMES, WEB))) {
                 for (boolean ipv6 : List.of(true, false)) {
-                    taken(NamespaceRules.of(ports, egress, RESOLVERS, ipv6), "");
-                    taken(NamespaceRules.of(ports, egress, List.of(), ipv6), "");
+                    taken(rules(ports, egress, RESOLVERS, ipv6, List.of()), "");
+                    taken(rules(ports, egress, List.of(), ipv6, List.of("10.0.2.0/24", "fd00::/64")), "");
+                    List<String> closed = List.of("10.0.2.0/24", "fd00::/64");
+                    taken(NamespaceRules.of(ports, egress, RESOLVERS, ipv6, closed, Optional.of(MEMBER)), "");
                 }
             }
         }
@@ -45,7 +52,7 @@ class NamespaceRulesTest {
 
     @Test
     void shouldOpenAndCloseAPortLater() throws Exception {
-        String rules = NamespaceRules.of(List.of(), Egress.OPEN, RESOLVERS, false);
+        String rules = rules(List.of(), Egress.OPEN, RESOLVERS, false, List.of());
         String listing = taken(rules + NamespaceRules.publishing(WEB) + NamespaceRules.publishing(NAMES), "");
         assertThat(listing).contains("tcp . 80", "udp . 53");
         assertThat(taken(rules + NamespaceRules.publishing(WEB), NamespaceRules.unpublishing(WEB)))
@@ -54,7 +61,7 @@ class NamespaceRulesTest {
 
     @Test
     void shouldLetNothingInThatIsNotPublishedAndNothingOutThatIsNotAllowed() {
-        String rules = NamespaceRules.of(List.of(WEB), new Egress(false, List.of()), RESOLVERS, false);
+        String rules = rules(List.of(WEB), new Egress(false, List.of()), RESOLVERS, false, List.of());
         assertThat(rules)
                 .contains("tcp . 80")
                 .containsPattern("chain forward \\{\\s+type filter hook forward [^;]+; policy drop");
@@ -69,7 +76,7 @@ class NamespaceRulesTest {
     @Test
     void shouldCloseTheMetadataAddressBeforeAnythingIsAllowed() {
         for (Egress egress : List.of(Egress.OPEN, SOME)) {
-            String rules = NamespaceRules.of(List.of(), egress, RESOLVERS, true);
+            String rules = rules(List.of(), egress, RESOLVERS, true, List.of());
             String chain = rules.substring(rules.indexOf("chain egress"));
             assertThat(chain.indexOf("169.254.0.0/16 drop")).isPositive().isLessThan(chain.indexOf("accept"));
         }
@@ -85,7 +92,40 @@ class NamespaceRulesTest {
                         "--nftset=/example.org/4#inet#fcvm#name1_4,6#inet#fcvm#name1_6")
                 .filteredOn(argument -> argument.startsWith("--server"))
                 .hasSize(1);
-        assertThat(NamespaceRules.of(List.of(), SOME, RESOLVERS, false)).doesNotContain("dnat ip to 192.0.2.53");
+        assertThat(rules(List.of(), SOME, RESOLVERS, false, List.of())).doesNotContain("dnat ip to 192.0.2.53");
+    }
+
+    @Test
+    void shouldAskNobodyForTheNamesOfMachinesItIsJoinedWith() {
+        Optional<Path> members = Optional.of(Path.of("/n/members"));
+        assertThat(NameGate.arguments(Egress.OPEN, Optional.of("192.0.2.53"), members))
+                .contains("--hostsdir=/n/members", "--server=192.0.2.53", "--local=//");
+        for (Optional<String> upstream : List.of(Optional.of("192.0.2.53"), Optional.<String>empty())) {
+            assertThat(NameGate.arguments(upstream.isEmpty() ? Egress.OPEN : SOME, upstream, members))
+                    .contains("--hostsdir=/n/members", "--local=/#/")
+                    .doesNotContain("--server=192.0.2.53");
+        }
+    }
+
+    @Test
+    void shouldMakeTheInterfaceOfANetworkThatJoinsMachines() throws Exception {
+        Tool.Result result = Tool.named("unshare", "util-linux")
+                .with("--user", "--map-root-user", "--net", "sh", "-c", "ip -batch - && ip address show net0")
+                .reading(MEMBER.links().getBytes(StandardCharsets.UTF_8))
+                .run();
+        assumeTrue(!result.errors().contains("/dev/net/tun"), "there is no /dev/net/tun");
+        assertThat(result.errors()).isEmpty();
+        assertThat(result.output()).contains("inet 10.232.0.7/24", "02:fc:0a:e8:00:07", "mtu 1500");
+    }
+
+    /** Returns those of a machine that is joined with no other. */
+    private static String rules(
+            List<PublishedPort> published,
+            Egress egress,
+            List<InetAddress> resolvers,
+            boolean ipv6,
+            List<String> closed) {
+        return NamespaceRules.of(published, egress, resolvers, ipv6, closed, Optional.empty());
     }
 
     /** Loads rules and then a change in a network namespace made for it, and returns what is in force. */

@@ -126,9 +126,9 @@ public final class TestImages {
                                 #!/bin/sh
                                 trap 'exit 40' TERM
                                 httpd -p 80 -h /www
-                                socat TCP-LISTEN:81,fork,reuseaddr,backlog=512 EXEC:/bin/answer &
+                                socat TCP-LISTEN:81,fork,reuseaddr,backlog=512 EXEC:'/bin/httpd -i -h /www',nofork &
                                 socat UDP-RECVFROM:7,fork EXEC:/bin/cat &
-                                socat TCP-LISTEN:8,fork,reuseaddr,backlog=256 PIPE &
+                                socat TCP-LISTEN:8,fork,reuseaddr,backlog=256 EXEC:/bin/cat,nofork &
                                 until grep -q ':0007 ' /proc/net/udp && grep -q ':0008 ' /proc/net/tcp && grep -q ':0051 ' /proc/net/tcp; do sleep 0.05; done
                                 echo ready
                                 while :; do sleep 1 & wait $!; done

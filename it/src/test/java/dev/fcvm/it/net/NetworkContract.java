@@ -19,6 +19,7 @@ import dev.fcvm.it.harness.TestImages;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -68,8 +69,16 @@ abstract class NetworkContract {
 
     @AfterAll
     final void leave() throws Exception {
+        @Nullable Exception first = null;
         for (AutoCloseable each : open.reversed()) {
-            each.close();
+            try {
+                each.close();
+            } catch (Exception | AssertionError e) { // one that leaves something must not keep the others open
+                first = first == null ? new IllegalStateException("cannot close all of it", e) : first;
+            }
+        }
+        if (first != null) {
+            throw first;
         }
     }
 
@@ -90,7 +99,7 @@ abstract class NetworkContract {
     }
 
     /** For what does not depend on the monitor: the machines of the other lane take six seconds to boot. */
-    protected final void onlyOnFirecracker() {
+    protected void onlyOnFirecracker() {
         assumeTrue(fcvm.lane().isFirecracker(), "seen to on Firecracker: nothing in it is the monitor's");
     }
 
@@ -326,5 +335,42 @@ abstract class NetworkContract {
                 .as("seconds; %s without the limit", free)
                 .isGreaterThan(2)
                 .isGreaterThan(2 * free);
+    }
+
+    @Test
+    void shouldRefuseAPortThatIsTakenBeforeTheBoot() {
+        onlyOnFirecracker();
+        Complaint.alone(
+                call(List.of("-p", "127.0.0.1:" + LOOPBACK_PORT + ":80"), "true")
+                        .run(),
+                Integer.toString(LOOPBACK_PORT),
+                "it is taken by");
+    }
+
+    @Test
+    void shouldLeaveNothingWhenTheNetworkCannotBeMade() {
+        onlyOnFirecracker();
+        for (String tool : tools()) {
+            Outcome refused = call(town.without(fcvm, tool), List.of("-p", "8080:80"), "true")
+                    .run();
+            Complaint.in(refused, tool.substring(tool.lastIndexOf('/') + 1));
+            shouldLeaveNothing();
+        }
+    }
+
+    /** The programs without which there is no network. */
+    abstract List<String> tools();
+
+    @Test
+    void shouldBeSweptAfterAKill() {
+        onlyOnFirecracker();
+        try (Child killed = serve("-p", "127.0.0.1:8080:80", "--egress", "deny", "--allow", "allowed.test")) {
+            killed.signal("KILL");
+            killed.closed();
+            assertThat(fcvm.leaks()).isNotEmpty();
+        }
+        Outcome next = call(List.of("-p", "127.0.0.1:8080:80"), "echo", "swept").run();
+
+        assertThat(next.expect(0).out()).isEqualTo("swept\n");
     }
 }

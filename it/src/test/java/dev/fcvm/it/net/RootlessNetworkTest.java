@@ -2,6 +2,7 @@ package dev.fcvm.it.net;
 
 import static dev.fcvm.it.net.Town.HOST;
 import static dev.fcvm.it.net.Town.HOST6;
+import static dev.fcvm.it.net.Town.LOOPBACK_PORT;
 import static dev.fcvm.it.net.Town.OUTSIDE;
 import static dev.fcvm.it.net.Town.OUTSIDE6;
 import static dev.fcvm.it.net.Town.PORT;
@@ -12,6 +13,7 @@ import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.harness.OrdinaryUser;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The network of machines an ordinary user starts. */
@@ -20,6 +22,11 @@ class RootlessNetworkTest extends NetworkContract {
     @Override
     String mode() {
         return "rootless";
+    }
+
+    @Override
+    List<String> tools() {
+        return List.of("/usr/bin/slirp4netns", "/usr/sbin/nft", "/dev/net/tun");
     }
 
     @Override
@@ -88,5 +95,17 @@ class RootlessNetworkTest extends NetworkContract {
             }
             end(machine);
         }
+    }
+
+    /** To slirp4netns every address of its network is the host's loopback, by IPv6 as well. */
+    @Test
+    void shouldNotReachTheHostsLoopbackByAnyOtherAddress() {
+        onlyOnFirecracker();
+        town.host().serveOn("::1", "host", LOOPBACK_PORT + 1);
+        String ipv6 = "socat -T2 - 'TCP6:[fd00::2]:%d' 2>&1; echo;".formatted(LOOPBACK_PORT + 1);
+
+        assertThat(guest(ipv6, "--ipv6", "--allow-host-loopback")).contains("host to ");
+        assertThat(guest(ipv6 + ask("10.0.2.50", LOOPBACK_PORT) + ask("10.0.2.3", LOOPBACK_PORT), "--ipv6"))
+                .doesNotContain("host to ", "outside to ", "timed out");
     }
 }

@@ -49,6 +49,18 @@ final class Town implements AutoCloseable {
                 mkdir -p /run/fcvm/networks
                 mount -t tmpfs -o mode=0700 claims /run/fcvm/networks
                 """.formatted(place.root()));
+        boolean built = false;
+        try {
+            build();
+            built = true;
+        } finally {
+            if (!built) {
+                close();
+            }
+        }
+    }
+
+    private void build() {
         host.script("""
                 ip link add wan type veth peer name wan netns %d
                 ip link set lo up

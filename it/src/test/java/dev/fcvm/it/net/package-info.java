@@ -1,4 +1,4 @@
-/** Real traffic between network namespaces made for it; the host's own is never touched, and no guest runs. */
+/** Real traffic between network namespaces made for it; the host's own is never touched. */
 @NullMarked
 package dev.fcvm.it.net;
 

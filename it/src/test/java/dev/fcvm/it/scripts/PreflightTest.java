@@ -66,6 +66,7 @@ class PreflightTest {
                         "nft",
                         "dnsmasq",
                         "conntrack",
+                        "vde",
                         "skopeo",
                         "rootfs-tool",
                         "mke2fs",
