@@ -97,11 +97,8 @@ record EthernetSwitch(MachineId network, Path directory) {
         }
     }
 
-    /** Ends it, and takes away its sockets. Idempotent. */
+    /** Ends it, and takes away its sockets, should they be there still. Idempotent. */
     void end() throws FcvmException {
-        if (!Files.exists(directory)) {
-            return;
-        }
         tag().killAll();
         try {
             empty(control());

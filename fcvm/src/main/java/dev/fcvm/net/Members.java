@@ -163,7 +163,7 @@ record Members(Path directory, Subnet subnet) {
                 members.add(read(file));
             }
         }
-        members.sort(Comparator.comparing(member -> Integer.toUnsignedLong(Subnet.number(member.address()))));
+        members.sort(Comparator.comparingLong(member -> Integer.toUnsignedLong(Subnet.number(member.address()))));
         return members;
     }
 

@@ -181,6 +181,24 @@ class NamedNetworkTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"rootless", "privileged"})
+    void shouldFindAMachineThatComesLaterUntilItHasGone(String mode) {
+        String script = "echo ready; until %s | grep guest; do sleep 0.2; done;"
+                        .formatted(who("late").replace(";", ""))
+                + "while nslookup late >/dev/null 2>&1; do sleep 0.2; done; echo gone";
+        try (Child first = home.call(
+                        "run", "--rm", "--quiet", "--mode", mode, "--network", "one", image, "sh", "-c", script)
+                .start()) {
+            first.awaitOut("ready\n");
+            try (Child late = serve(mode, "late")) {
+                first.awaitOut("guest to ");
+                end(late);
+            }
+            assertThat(first.outcome().expect(0).out()).endsWith("gone\n");
+        }
+    }
+
     @Test
     void shouldJoinMachinesOfAnOrdinaryUser() {
         try (OrdinaryUser user = OrdinaryUser.make();
