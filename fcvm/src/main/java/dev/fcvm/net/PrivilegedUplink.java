@@ -188,6 +188,9 @@ public final class PrivilegedUplink implements Uplink {
             // The first are in sets, where nothing is refused for being there.
             throw taken(ports.get(refused.getAsInt() - before));
         }
+        for (PublishedPort port : ports) {
+            OpenConnections.forgetCallers(port);
+        }
     }
 
     @Override
@@ -208,6 +211,7 @@ public final class PrivilegedUplink implements Uplink {
         if (table.add(List.of(HostTable.Element.of(port, address()))).isPresent()) {
             throw taken(port);
         }
+        OpenConnections.forgetCallers(port);
         ports.add(port);
         return port;
     }

@@ -29,10 +29,12 @@ record UplinkPorts(MachineNetwork network, UplinkJournal journal, HostTable tabl
                     "cannot publish %s: that port of the host is published already; choose another port"
                             .formatted(port));
         }
+        OpenConnections.forgetCallers(port);
     }
 
     /** Closes a port; one that is not open stays so. */
     void close(PublishedPort port) throws FcvmException, InterruptedException {
         table.remove(List.of(HostTable.Element.of(port, network.machine())));
+        OpenConnections.forget(port, network.machine());
     }
 }
