@@ -9,6 +9,7 @@ import dev.fcvm.net.NamedNetworks;
 import dev.fcvm.net.NetworkRequest;
 import dev.fcvm.net.PortReservation;
 import dev.fcvm.net.PrivilegedUplink;
+import dev.fcvm.net.PublishedPort;
 import dev.fcvm.net.SlirpUplink;
 import dev.fcvm.net.Uplink;
 import dev.fcvm.plan.NetworkPlan;
@@ -105,7 +106,7 @@ final class RunNetwork implements AutoCloseable {
                 yield joined(files, request, uplink, membership, Optional.empty());
             }
             case PRIVILEGED -> {
-                PortReservation reserved = PortReservation.hold(request.ports(), InetAddress.ofLiteral("0.0.0.0"));
+                PortReservation reserved = held(request.ports(), hostNetwork(settings));
                 boolean claimed = false;
                 try {
                     Uplink uplink = PrivilegedUplink.claim(
@@ -125,6 +126,15 @@ final class RunNetwork implements AutoCloseable {
                 }
             }
         };
+    }
+
+    private static PortReservation held(List<PublishedPort> ports, HostNetwork host)
+            throws FcvmException, InterruptedException {
+        try {
+            return PortReservation.hold(ports, InetAddress.ofLiteral("0.0.0.0"));
+        } catch (FcvmException refused) {
+            throw PrivilegedUplink.taken(ports, host).orElse(refused);
+        }
     }
 
     private static RunNetwork joined(

@@ -73,7 +73,7 @@ public final class LiveUplink {
         };
     }
 
-    private static Ways privileged(PrivilegedUplink.Ports ports) {
+    private static Ways privileged(UplinkPorts ports) {
         return new Ways() {
             @Override
             public List<PublishedPort> list() throws FcvmException, InterruptedException {

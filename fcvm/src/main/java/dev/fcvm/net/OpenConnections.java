@@ -36,6 +36,16 @@ final class OpenConnections {
         }
     }
 
+    /**
+     * Forgets who has called a port of UDP that nobody had, now that it leads to a machine: whether a call is translated is
+     * decided by its first packet.
+     */
+    static void forgetCallers(PublishedPort port) throws FcvmException, InterruptedException {
+        if (port.protocol() == Protocol.UDP) {
+            delete(List.of("--proto", port.protocol().word(), "--orig-port-dst", Integer.toString(port.hostPort())));
+        }
+    }
+
     private static void delete(List<String> which) throws FcvmException, InterruptedException {
         if (CONNTRACK.find().isPresent()) {
             List<String> arguments = new ArrayList<>(List.of("-D"));

@@ -104,7 +104,7 @@ public final class PrivilegedUplink implements Uplink {
         table.remove(HostTable.Element.of(network));
     }
 
-    private static void requireSettled(PublishedPort port) throws FcvmException {
+    static void requireSettled(PublishedPort port) throws FcvmException {
         InetAddress address =
                 port.address().orElseThrow(() -> new IllegalArgumentException("no address is settled: " + port));
         if (port.hostPort() == 0) {
@@ -188,6 +188,9 @@ public final class PrivilegedUplink implements Uplink {
             // The first are in sets, where nothing is refused for being there.
             throw taken(ports.get(refused.getAsInt() - before));
         }
+        for (PublishedPort port : ports) {
+            OpenConnections.forgetCallers(port);
+        }
     }
 
     @Override
@@ -208,6 +211,7 @@ public final class PrivilegedUplink implements Uplink {
         if (table.add(List.of(HostTable.Element.of(port, address()))).isPresent()) {
             throw taken(port);
         }
+        OpenConnections.forgetCallers(port);
         ports.add(port);
         return port;
     }
@@ -219,8 +223,34 @@ public final class PrivilegedUplink implements Uplink {
     }
 
     private FcvmException taken(PublishedPort port) throws FcvmException, InterruptedException {
+        return taken(port, address(), table, host);
+    }
+
+    /**
+     * Says which of these ports another machine has, where that is why they cannot be held: the kernel tells nobody who
+     * holds a port without listening.
+     *
+     * @param wanted as the user named them
+     */
+    public static Optional<FcvmException> taken(List<PublishedPort> wanted, HostNetwork host)
+            throws FcvmException, InterruptedException {
+        HostTable table = new HostTable(host.template());
+        Inet4Address nobody = Inet4Address.ofLiteral("0.0.0.0");
+        for (PublishedPort port : wanted) {
+            PublishedPort settled = port.on(port.address().orElse(nobody), port.hostPort());
+            if (port.hostPort() != 0
+                    && settled.address().get() instanceof Inet4Address
+                    && table.destination(HostTable.Element.of(settled, nobody)).isPresent()) {
+                return Optional.of(taken(settled, nobody, table, host));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static FcvmException taken(PublishedPort port, Inet4Address own, HostTable table, HostNetwork host)
+            throws FcvmException, InterruptedException {
         String holder = "";
-        Optional<Inet4Address> leadsTo = table.destination(HostTable.Element.of(port, address()));
+        Optional<Inet4Address> leadsTo = table.destination(HostTable.Element.of(port, own));
         if (leadsTo.isPresent()) {
             try {
                 holder = new NetworkClaims(host.claims())
@@ -335,44 +365,13 @@ public final class PrivilegedUplink implements Uplink {
         });
     }
 
-    /** The ports of a machine that runs, for another process than its supervisor. */
-    static final class Ports {
-        private final MachineNetwork network;
-        private final UplinkJournal journal;
-        private final HostTable table;
-
-        private Ports(MachineNetwork network, UplinkJournal journal, HostTable table) {
-            this.network = network;
-            this.journal = journal;
-            this.table = table;
-        }
-
-        List<PublishedPort> list() throws FcvmException, InterruptedException {
-            return table.published(network.machine());
-        }
-
-        void open(PublishedPort port) throws IOException, FcvmException, InterruptedException {
-            requireSettled(port);
-            journal.port(port);
-            if (table.add(List.of(HostTable.Element.of(port, network.machine())))
-                    .isPresent()) {
-                throw new FcvmException(
-                        Kind.IN_USE,
-                        "cannot publish %s: that port of the host is published already; choose another port"
-                                .formatted(port));
-            }
-        }
-
-        void close(PublishedPort port) throws FcvmException, InterruptedException {
-            table.remove(List.of(HostTable.Element.of(port, network.machine())));
-        }
-    }
-
     /** Returns the ports of a machine that runs; nothing when it has no such uplink. */
-    static Optional<Ports> ways(MachineId machine, Path directory, HostNetwork host) throws FcvmException {
+    static Optional<UplinkPorts> ways(MachineId machine, Path directory, HostNetwork host) throws FcvmException {
         UplinkJournal journal = UplinkJournal.in(directory);
         try {
-            return journal.read().network().map(network -> new Ports(network, journal, new HostTable(host.template())));
+            return journal.read()
+                    .network()
+                    .map(network -> new UplinkPorts(network, journal, new HostTable(host.template())));
         } catch (IOException e) {
             throw unreadable(machine, e);
         }

@@ -101,6 +101,8 @@ class BadInputTest {
         "--podman-arg, -v",
         "--podman-arg, --volume=/:/host",
         "--podman-arg, --network=host",
+        "--publish, 70000:80",
+        "--network, nonsense",
         "--cidfile, /no/such/directory/cid",
         "--authfile, /no/such/file.json"
     })
@@ -109,9 +111,9 @@ class BadInputTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-p", "--publish", "--network", "-v", "--volume"})
+    @ValueSource(strings = {"-v", "--volume", "--mount"})
     void shouldSayWhatIsNotThereYet(String flag, Fcvm fcvm, Archives archives) {
-        Complaint.in(fcvm.run("run", "--quiet", "--rm", flag, "8080:80", plain(archives), "true"), "yet");
+        Complaint.in(fcvm.run("run", "--quiet", "--rm", flag, "/a:/b", plain(archives), "true"), "yet");
     }
 
     @Test

@@ -39,7 +39,10 @@ public final class HostPodman implements AutoCloseable {
         Image plain = TestImages.plain();
         load(plain, archives);
         for (List<String> candidate : WAYS) {
-            Outcome outcome = podman(candidate, List.of("--rm", "localhost/" + plain.name(), "echo", "works"))
+            // With a limit, since Podman then raises the others to its defaults, which a container may not do.
+            Outcome outcome = podman(
+                            candidate,
+                            List.of("--rm", "--ulimit=nofile=256:512", "localhost/" + plain.name(), "echo", "works"))
                     .run();
             if (outcome.exitCode() == 0 && outcome.out().equals("works\n")) {
                 way = candidate;

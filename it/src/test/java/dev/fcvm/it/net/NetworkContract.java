@@ -161,6 +161,23 @@ abstract class NetworkContract {
     }
 
     @Test
+    void shouldOpenAndCloseAPortOfAMachineThatRuns() {
+        onlyOnFirecracker();
+        Namespace host = town.host();
+        try (Child machine = serve("--name", "live", "-p", "127.0.0.1:8080:80")) {
+            assertThat(home.run("port", "live").expect(0).out()).isEqualTo("80/tcp -> 127.0.0.1:8080\n");
+            home.run("publish", "live", "-p", "127.0.0.1:8082:80", "-p", "127.0.0.1:8083:81")
+                    .expect(0);
+            assertThat(host.http("127.0.0.1", 8082)).startsWith("200 guest");
+            Complaint.alone(home.run("publish", "live", "-p", "127.0.0.1:8082:80"), "8082");
+            home.run("unpublish", "live", "-p", "127.0.0.1:8082:80").expect(0);
+            assertThat(host.http("127.0.0.1", 8082)).isEqualTo("nobody");
+            assertThat(home.run("port", "live", "81").out()).isEqualTo("127.0.0.1:8083\n");
+            end(machine);
+        }
+    }
+
+    @Test
     void shouldCarryTwoHundredConnectionsAtOnceAndAGigabyteEachWay() {
         onlyOnFirecracker();
         Namespace host = town.host();

@@ -99,7 +99,7 @@ class PrivilegedNetworkTest extends NetworkContract {
             for (int number = 0; number < 20; number++) {
                 assertThat(town.outside().http(HOST, 9100 + number)).isEqualTo("200 guest to " + OUTSIDE);
             }
-            Complaint.alone(call(List.of("-p", "9107:80"), "true").run(), "9107", "in use", "another machine");
+            Complaint.alone(call(List.of("-p", "9107:80"), "true").run(), "9107", "published already by the machine");
             machines.forEach(machine -> machine.signal("TERM"));
             machines.forEach(machine -> machine.outcome().expect(40));
         } finally {
