@@ -13,6 +13,8 @@ import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.harness.MachineTest;
 import dev.fcvm.it.harness.OrdinaryUser;
 import dev.fcvm.it.harness.TestImages;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -245,6 +247,41 @@ class NamedNetworkTest {
 
         assertThat(guest(mode, "one", who("web"))).isEqualTo("nobody\n");
         assertThat(fcvm.processes()).isEmpty();
+    }
+
+    @Test
+    void shouldDropWhatNoMachineOfItMaySend() {
+        try (Child one = serve("privileged", "m1");
+                Child other = serve("privileged", "m2")) {
+            List<String> namespaces = fcvm.processes()
+                    .filter(line -> line.contains("vde_plug2tap"))
+                    .map(line -> line.substring(0, line.indexOf(':')))
+                    .toList();
+            assertThat(namespaces).hasSize(2);
+            String to = in(namespaces.get(1), "ip", "-4", "-o", "address", "show", "net0")
+                    .replaceAll("(?s).* inet ([0-9.]+)/.*", "$1");
+            in(namespaces.get(0), "ip", "address", "add", "198.51.100.66/32", "dev", "net0");
+            in(namespaces.get(0), "nft", "flush", "chain", "inet", "fcvm", "translate_out");
+            Instant deadline = Instant.now().plus(Duration.ofSeconds(20));
+            String rules;
+            do {
+                assertThat(Instant.now()).isBefore(deadline);
+                in(namespaces.get(0), "sh", "-c", "echo ? | socat - UDP4:" + to + ":7,bind=198.51.100.66");
+                rules = in(namespaces.get(1), "nft", "list", "chain", "inet", "fcvm", "from_guest");
+            } while (!rules.matches(
+                    "(?s).*packets [1-9][0-9]* bytes [0-9]+ drop comment \"not an address of the network.*"));
+            end(one);
+            end(other);
+        }
+    }
+
+    /** Runs a command in the network namespace of a process. */
+    private static String in(String process, String... command) {
+        return Child.of(command)
+                .inside("nsenter", "--target", process, "--net", "--")
+                .run()
+                .expect(0)
+                .out();
     }
 
     @Test
