@@ -4,9 +4,16 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.net.NamedNetworks;
 import java.time.Clock;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Removes networks that join machines. */
 public final class NetworkRemoval {
+
+    /** How many machines a message names. */
+    private static final int SHOWN = 3;
+
+    /** How often machines are ended that have joined meanwhile. */
+    private static final int ATTEMPTS = 3;
 
     private final MachineStore store;
     private final NamedNetworks networks;
@@ -30,7 +37,7 @@ public final class NetworkRemoval {
         List<String> machines = networks.remove(reference);
         if (force) {
             // New ones may have joined meanwhile; whoever makes them faster than they end wins.
-            for (int attempt = 0; attempt < 3 && !machines.isEmpty(); attempt++) {
+            for (int attempt = 0; attempt < ATTEMPTS && !machines.isEmpty(); attempt++) {
                 for (String machine : machines) {
                     end(machine);
                 }
@@ -40,13 +47,14 @@ public final class NetworkRemoval {
         if (!machines.isEmpty()) {
             throw new FcvmException(
                     FcvmException.Kind.IN_USE,
-                    "%d of the user's machines are in the network %s, the first is %s: end them, or remove them with it: fcvm network rm -f %s"
-                            .formatted(
-                                    machines.size(),
-                                    reference,
-                                    machines.getFirst().substring(0, 12),
-                                    reference));
+                    "cannot remove the network %s: machines are in it (%s); end them, or remove them with it: fcvm network rm -f %s"
+                            .formatted(reference, brief(machines), reference));
         }
+    }
+
+    private static String brief(List<String> machines) {
+        return machines.stream().limit(SHOWN).map(id -> id.substring(0, 12)).collect(Collectors.joining(", "))
+                + (machines.size() > SHOWN ? " and " + (machines.size() - SHOWN) + " more" : "");
     }
 
     private void end(String machine) throws FcvmException, InterruptedException {
