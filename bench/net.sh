@@ -80,7 +80,7 @@ bench_slirp() {
     local holder=$!
     pids+=("$holder")
     sleep 0.2
-    slirp4netns --configure --mtu=65520 --disable-host-loopback --enable-sandbox --enable-seccomp \
+    slirp4netns --configure --mtu=65520 --enable-sandbox --enable-seccomp \
         --userns-path="/proc/$holder/ns/user" --api-socket "$work/bare.sock" "$holder" tap0 >/dev/null 2>&1 &
     pids+=($!)
     nsenter --target "$holder" --user --net --preserve-credentials sh -c "$serve" &

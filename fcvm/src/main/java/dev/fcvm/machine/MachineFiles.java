@@ -1,16 +1,12 @@
 package dev.fcvm.machine;
 
+import dev.fcvm.host.DirectoryTree;
 import dev.fcvm.host.MachineId;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where a machine's files lie.
@@ -64,29 +60,7 @@ public record MachineFiles(MachineId id, Path directory, Path sockets) {
 
     /** Deletes both directories with all that is in them; links are not followed. */
     void delete() throws IOException {
-        deleteTree(sockets);
-        deleteTree(directory);
-    }
-
-    static void deleteTree(Path root) throws IOException {
-        try {
-            Files.walkFileTree(root, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.deleteIfExists(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-                        throws IOException {
-                    Files.deleteIfExists(directory);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        } catch (NoSuchFileException gone) {
-            // Not there is what was wanted.
-            return;
-        }
+        DirectoryTree.delete(sockets);
+        DirectoryTree.delete(directory);
     }
 }

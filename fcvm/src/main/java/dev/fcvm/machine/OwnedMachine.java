@@ -1,6 +1,7 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.DirectoryTree;
 import dev.fcvm.host.LockFile;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
@@ -83,7 +84,7 @@ public final class OwnedMachine implements AutoCloseable {
         boolean interrupted = Thread.interrupted();
         try (lock) {
             if (kept) {
-                MachineFiles.deleteTree(files.sockets());
+                DirectoryTree.delete(files.sockets());
             } else {
                 store.remove(files, name);
             }

@@ -3,6 +3,7 @@ package dev.fcvm.net;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.AtomicFiles;
+import dev.fcvm.host.DirectoryTree;
 import dev.fcvm.host.LockFile;
 import dev.fcvm.host.PrivateDirectories;
 import dev.fcvm.settings.Directories;
@@ -10,17 +11,13 @@ import io.avaje.json.JsonException;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a user's networks: a directory each in the data directory, by its name, and one lock for all of them.
@@ -92,7 +89,7 @@ record NetworkFiles(Directories directories) {
             made = true;
         } finally {
             if (!made) {
-                deleteTree(making);
+                DirectoryTree.delete(making);
             }
         }
     }
@@ -100,7 +97,7 @@ record NetworkFiles(Directories directories) {
     /** Removes one. */
     void delete(NamedNetwork network) throws IOException {
         AtomicFiles.move(directory(network.name()), hidden(network));
-        deleteTree(hidden(network));
+        DirectoryTree.delete(hidden(network));
     }
 
     private Path hidden(NamedNetwork network) {
@@ -111,7 +108,7 @@ record NetworkFiles(Directories directories) {
     void deleteUnfinished() throws IOException {
         try (DirectoryStream<Path> unfinished = Files.newDirectoryStream(directories.networks(), ".*")) {
             for (Path leftover : unfinished) {
-                deleteTree(leftover);
+                DirectoryTree.delete(leftover);
             }
         }
     }
@@ -177,25 +174,5 @@ record NetworkFiles(Directories directories) {
         } catch (JsonException | IllegalArgumentException | DateTimeException e) {
             throw new IOException("%s is damaged (%s); delete %s".formatted(file, e.getMessage(), directory), e);
         }
-    }
-
-    private static void deleteTree(Path root) throws IOException {
-        if (!Files.exists(root)) {
-            return;
-        }
-        Files.walkFileTree(root, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.deleteIfExists(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-                    throws IOException {
-                Files.deleteIfExists(directory);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

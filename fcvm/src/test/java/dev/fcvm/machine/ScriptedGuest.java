@@ -1,5 +1,6 @@
 package dev.fcvm.machine;
 
+import dev.fcvm.host.DirectoryTree;
 import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkAcceptor;
 import dev.fcvm.link.LinkOptions;
@@ -54,7 +55,7 @@ final class ScriptedGuest implements AutoCloseable {
         acceptor.close();
         try {
             server.close();
-            MachineFiles.deleteTree(directory);
+            DirectoryTree.delete(directory);
         } catch (IOException failure) {
             throw new java.io.UncheckedIOException(failure);
         }
