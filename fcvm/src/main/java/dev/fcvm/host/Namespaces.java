@@ -15,6 +15,11 @@ import java.util.Optional;
 public enum Namespaces {
     /** A user, network, mount, PID, IPC and UTS namespace: no privilege needed. The user is called root in there. */
     ROOTLESS,
+    /**
+     * The same; the user's subordinate ids (subuid(5)) are users of the user namespace as well, counted from 1, and its
+     * root may give up the groups the user is in. Whether the user has some is known by trying.
+     */
+    ROOTLESS_WITH_RANGE,
     /** A network, mount, PID, IPC and UTS namespace, which only root may make. */
     PRIVILEGED;
 
@@ -25,12 +30,19 @@ public enum Namespaces {
     public List<String> prefix() {
         List<String> words = new ArrayList<>();
         words.add("unshare");
-        if (this == ROOTLESS) {
-            // Called root, since mount(8) does nothing for anybody else. It is nobody but the user on the host.
-            words.addAll(List.of("--user", "--map-root-user"));
-        }
+        words.addAll(users());
         words.addAll(List.of("--net", "--mount", "--propagation", "private", "--pid", "--ipc", "--uts", "--"));
         return words;
+    }
+
+    /** Returns the flags for unshare(1) that make the user namespace, if there is one. */
+    public List<String> users() {
+        // Called root, since mount(8) does nothing for anybody else. It is nobody but the user on the host.
+        return switch (this) {
+            case PRIVILEGED -> List.of();
+            case ROOTLESS -> List.of("--user", "--map-root-user");
+            case ROOTLESS_WITH_RANGE -> List.of("--user", "--map-root-user", "--map-auto");
+        };
     }
 
     /**
@@ -49,7 +61,7 @@ public enum Namespaces {
                     case PRIVILEGED ->
                         "cannot make namespaces for the machine (%s): use --mode rootless, or run as root"
                                 .formatted(why);
-                    case ROOTLESS ->
+                    case ROOTLESS, ROOTLESS_WITH_RANGE ->
                         "cannot make a user namespace for the machine (%s): %s".formatted(why, remedy(SYSCTLS));
                 });
     }

@@ -35,6 +35,13 @@ final class NamespacesTest {
         assertThat(Namespaces.ROOTLESS.explain("")).isEmpty();
     }
 
+    @Test
+    void shouldMapTheUsersRangeOnlyWhereThatIsWanted() {
+        assertThat(Namespaces.ROOTLESS.prefix()).contains("--map-root-user").doesNotContain("--map-auto");
+        assertThat(Namespaces.ROOTLESS_WITH_RANGE.prefix()).contains("--user", "--map-root-user", "--map-auto");
+        assertThat(Namespaces.PRIVILEGED.prefix()).doesNotContain("--user");
+    }
+
     private void set(String name, String value) throws IOException {
         Path file = sysctls.resolve(name);
         Files.createDirectories(file.getParent());

@@ -63,7 +63,13 @@ public final class OwnJail {
             OptionalInt group = privileged ? groupFor(devices) : OptionalInt.empty();
             boolean changesUser = privileged && (group.isPresent() || devices.isEmpty()) && (!tap || isForAll(TUN));
             String user = changesUser ? Integer.toString(builder.takeUser(confinement.users())) : "";
-            String groups = !privileged ? "" : group.isPresent() ? "--groups=" + group.getAsInt() : "--clear-groups";
+            Namespaces namespaces = Namespaces.PRIVILEGED;
+            String groups = group.isPresent() ? "--groups=" + group.getAsInt() : "--clear-groups";
+            if (!privileged) {
+                RootlessUser own = rootless(spec, program, devices, tap, handedIn);
+                namespaces = own.namespaces();
+                groups = own.groups();
+            }
             Path tree = Files.createDirectory(builder.directory.resolve("tree"));
             Mounts mounts = new Mounts(tree);
             mounts.bindRoot();
@@ -91,12 +97,24 @@ public final class OwnJail {
             words.addAll(builder.network(tap));
             words.addAll(builder.cgroups().registers());
             words.addAll(List.of("--", inside.toString()));
-            return builder.built(
-                    privileged ? Namespaces.PRIVILEGED : Namespaces.ROOTLESS, words, program, seen, handed);
+            return builder.built(namespaces, words, program, seen, handed);
         } catch (IOException e) {
             throw new FcvmException(
                     FcvmException.Kind.HOST, "cannot prepare the confinement of %s: %s".formatted(monitor, e), e);
         }
+    }
+
+    private static RootlessUser rootless(
+            VmSpec spec, Path program, List<String> devices, boolean tap, List<Path> handedIn)
+            throws FcvmException, InterruptedException {
+        List<Path> written = new ArrayList<>(List.of(spec.socketDirectory()));
+        List<Path> read = new ArrayList<>(List.of(program, spec.kernel(), spec.initramfs()));
+        read.addAll(handedIn);
+        for (VmSpec.Drive drive : spec.drives()) {
+            (drive.readOnly() ? read : written).add(drive.file());
+        }
+        devicesIn(devices, tap).forEach(device -> written.add(Path.of("/", device)));
+        return RootlessUser.of(written, read);
     }
 
     /**

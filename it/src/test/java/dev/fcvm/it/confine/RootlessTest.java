@@ -26,16 +26,12 @@ class RootlessTest {
         try (OrdinaryUser user = OrdinaryUser.make();
                 Fcvm fcvm = Fcvm.of(user)) {
             String image = "oci-archive:" + archives.ociArchive(TestImages.plain());
-            try (Child run =
-                    fcvm.call("run", "--rm", image, "/bin/signals", "TERM").start()) {
-                run.awaitOut("ready\n");
+            try (Child run = ready(fcvm, image)) {
                 Monitored monitor = Monitored.of(fcvm);
 
                 assertThat(monitor.ownNamespaces()).contains("ipc", "mnt", "net", "pid", "user", "uts");
                 assertThat(monitor.status("NSpid")).endsWith("\t1");
-                assertThat(monitor.lines("uid_map").stream()
-                                .map(line -> line.strip().replaceAll(" +", " ")))
-                        .containsExactly("0 " + user.uid() + " 1");
+                assertThat(map(monitor, "uid_map")).first().isEqualTo("0 " + user.uid() + " 1");
                 assertThat(monitor.status("Uid").split("\\s+")).containsOnly(Long.toString(user.uid()));
                 assertThat(monitor.status("NoNewPrivs")).isEqualTo("1");
                 assertThat(monitor.status("Seccomp")).isEqualTo("2");
@@ -68,11 +64,65 @@ class RootlessTest {
                     assertThat(monitor.names("dev")).isSubsetOf("kvm", "null", "urandom");
                     assertThat(monitor.mounts()).containsEntry("/usr", true);
                 }
-                run.signal("TERM");
-                run.outcome().expect(40);
+                end(run);
             }
             assertThat(fcvm.leaks()).isEmpty();
         }
+    }
+
+    /** The kernel lets nobody give up a group who has set the mapping of a user namespace without root's help. */
+    @Test
+    void shouldTakeTheMonitorOutOfTheUsersGroupsWhereTheUserHasSubordinateIdsAndRunAsWellWhereNot(Archives archives) {
+        assumeTrue(OrdinaryUser.possible(), "only root may make a user");
+        try (OrdinaryUser user = OrdinaryUser.make();
+                Fcvm fcvm = Fcvm.of(user)) {
+            String group = Long.toString(user.join("users"));
+            String image = "oci-archive:" + archives.ociArchive(TestImages.plain());
+
+            try (Child run = ready(fcvm, image)) {
+                Monitored monitor = Monitored.of(fcvm);
+                assertThat(map(monitor, "uid_map"))
+                        .containsExactly("0 " + user.uid() + " 1", "1 " + user.firstSubordinate() + " 65535");
+                assertThat(map(monitor, "gid_map")).hasSize(2);
+                assertThat(monitor.status("Groups")).isEmpty();
+                end(run);
+            }
+            String initramfs = fcvm.data().resolve("images/initramfs.img").toString();
+            Child.of("chown", "root:users", initramfs).run().expect(0);
+            Child.of("chmod", "0640", initramfs).run().expect(0);
+            try (Child run = ready(fcvm, image)) {
+                assertThat(Monitored.of(fcvm).status("Groups").split("\\s+"))
+                        .as("groups, one of which the machine's files are read by")
+                        .contains(group);
+                end(run);
+            }
+            user.takeSubordinates();
+            try (Child run = ready(fcvm, image)) {
+                Monitored monitor = Monitored.of(fcvm);
+                assertThat(map(monitor, "uid_map")).containsExactly("0 " + user.uid() + " 1");
+                assertThat(monitor.status("Groups").split("\\s+")).contains(group);
+                assertThat(monitor.status("CapBnd")).matches("0+");
+                end(run);
+            }
+            assertThat(fcvm.leaks()).isEmpty();
+        }
+    }
+
+    private static List<String> map(Monitored monitor, String file) {
+        return monitor.lines(file).stream()
+                .map(line -> line.strip().replaceAll(" +", " "))
+                .toList();
+    }
+
+    private static Child ready(Fcvm fcvm, String image) {
+        Child run = fcvm.call("run", "--rm", image, "/bin/signals", "TERM").start();
+        run.awaitOut("ready\n");
+        return run;
+    }
+
+    private static void end(Child run) {
+        run.signal("TERM");
+        run.outcome().expect(40);
     }
 
     private static void assertOnlyFirecrackersOwnFiles(Monitored monitor) {

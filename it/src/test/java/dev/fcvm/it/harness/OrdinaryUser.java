@@ -48,6 +48,39 @@ public record OrdinaryUser(String name, long uid) implements AutoCloseable {
         return List.of("setpriv", "--reuid=" + name, "--regid=" + name, "--init-groups", "--inh-caps=-all");
     }
 
+    /** Adds it to a group that is there, and returns the group's number. */
+    public long join(String group) {
+        Child.of("usermod", "--append", "--groups", group, name).run().expect(0);
+        String line = Child.of("getent", "group", group).run().expect(0).out();
+        return Long.parseLong(line.split(":", -1)[2]);
+    }
+
+    /** Returns the first of its subordinate ids. */
+    public long firstSubordinate() {
+        return Long.parseLong(subordinates("/etc/subuid").split("-")[0]);
+    }
+
+    /** Takes its subordinate ids away. */
+    public void takeSubordinates() {
+        Child.of(
+                        "usermod",
+                        "--del-subuids",
+                        subordinates("/etc/subuid"),
+                        "--del-subgids",
+                        subordinates("/etc/subgid"),
+                        name)
+                .run()
+                .expect(0);
+    }
+
+    /** Returns the range the file gives it, as usermod(8) writes it. */
+    private String subordinates(String file) {
+        String line = Child.of("grep", "^" + name + ":", file).run().expect(0).out();
+        String[] fields = line.strip().split(":", -1);
+        long first = Long.parseLong(fields[1]);
+        return first + "-" + (first + Long.parseLong(fields[2]) - 1);
+    }
+
     private Stream<String> devices() {
         return DEVICES.stream().filter(device -> Files.exists(Path.of(device)));
     }
