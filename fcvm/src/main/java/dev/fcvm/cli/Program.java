@@ -91,7 +91,9 @@ public final class Program {
     }
 
     private LivePorts ports() {
-        return new RunningPorts(() -> new SettingsFlags().settings(surroundings.environment()));
+        return new RunningPorts(
+                () -> new SettingsFlags().settings(surroundings.environment()),
+                line -> surroundings.complain("fcvm: " + line));
     }
 
     private int refuse(ParameterException failure) {
