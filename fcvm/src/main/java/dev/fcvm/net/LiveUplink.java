@@ -141,8 +141,17 @@ public final class LiveUplink {
             throw failed("publish " + open.getLast(), e);
         } finally {
             if (!done) {
-                unpublish(open);
+                takeBack(open);
             }
+        }
+    }
+
+    /** What is told is why they could not be had; an uplink that does not answer then cannot take back either. */
+    private void takeBack(List<PublishedPort> ports) throws InterruptedException {
+        try {
+            unpublish(ports);
+        } catch (FcvmException neither) {
+            return;
         }
     }
 

@@ -4,26 +4,38 @@ import io.avaje.json.JsonException;
 import io.avaje.jsonb.Jsonb;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The port forwarding of a slirp4netns, by its API socket: one JSON document a connection, whose end is the closing of
  * the writing side (slirp4netns(1), "API socket").
  *
  * @param socket the API socket
+ * @param patience how long one answer may take: it comes within milliseconds, or never
  */
-record SlirpApi(Path socket) {
+record SlirpApi(Path socket, Duration patience) {
 
     private static final int MOST = 1 << 20;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** Speaks with the usual patience. */
+    SlirpApi(Path socket) {
+        this(socket, PATIENCE);
+    }
 
     /**
      * A forwarding.
@@ -37,6 +49,7 @@ record SlirpApi(Path socket) {
      * Opens a port, which must have an address.
      *
      * @param guest the address in the machine's namespace
+     * @throws SocketTimeoutException when slirp4netns does not answer
      * @throws IOException when slirp4netns refuses, which says no more than that the port cannot be had
      */
     void add(PublishedPort port, String guest) throws IOException {
@@ -87,15 +100,46 @@ record SlirpApi(Path socket) {
     }
 
     private Object ask(String request) throws IOException {
+        var late = new AtomicBoolean();
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            channel.connect(UnixDomainSocketAddress.of(socket));
-            ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
+            Thread clock = Thread.ofVirtual().name("slirp4netns-clock").start(() -> closeLate(channel, late));
+            try {
+                return exchange(channel, request);
+            } finally {
+                clock.interrupt();
             }
-            channel.shutdownOutput();
-            return answer(whole(channel));
+        } catch (ClosedChannelException e) {
+            if (!late.get()) {
+                throw e;
+            }
+            var unanswered =
+                    new SocketTimeoutException("slirp4netns does not answer within " + patience.toSeconds() + " s");
+            unanswered.initCause(e);
+            throw unanswered;
         }
+    }
+
+    /** Nothing but its closing ends the waiting of who reads from such a socket, or connects to it. */
+    private void closeLate(SocketChannel channel, AtomicBoolean late) {
+        try {
+            Thread.sleep(patience);
+            late.set(true);
+            channel.close();
+        } catch (InterruptedException answered) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot close the socket to slirp4netns", e);
+        }
+    }
+
+    private Object exchange(SocketChannel channel, String request) throws IOException {
+        channel.connect(UnixDomainSocketAddress.of(socket));
+        ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+        channel.shutdownOutput();
+        return answer(whole(channel));
     }
 
     private static byte[] whole(SocketChannel channel) throws IOException {

@@ -10,6 +10,7 @@ import dev.fcvm.host.Tool;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -252,6 +253,8 @@ public final class SlirpUplink implements Uplink {
     private void open(PublishedPort port) throws FcvmException {
         try {
             new SlirpApi(socket).add(port, OWN.getHostAddress());
+        } catch (SocketTimeoutException e) {
+            throw new FcvmException(Kind.HOST, "cannot publish %s: %s".formatted(port, e.getMessage()), e);
         } catch (IOException e) {
             throw new FcvmException(
                     Kind.IN_USE,

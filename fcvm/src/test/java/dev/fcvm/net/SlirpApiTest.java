@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -13,6 +14,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -68,6 +71,65 @@ class SlirpApiTest {
     @ValueSource(strings = {"", "{", "[]", "null", "{\"return\":1}", "{\"error\":\"x\"}", "{\"return\":{}}{"})
     void shouldTakeNothingElseForAnAnswer(String answer) {
         assertThatThrownBy(() -> asked(answer, SlirpApi::list)).isInstanceOf(IOException.class);
+    }
+
+    /** Neither one that has stopped (it does not even take the connection) nor one that takes it and is silent. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldNotWaitForeverForAnAnswer(boolean accepts) throws Exception {
+        Path socket = directory.resolve("api.sock");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(socket));
+            CompletableFuture<SocketChannel> taken =
+                    accepts ? CompletableFuture.supplyAsync(() -> accepted(server)) : new CompletableFuture<>();
+            var api = new SlirpApi(socket, Duration.ofSeconds(1));
+
+            assertThatThrownBy(api::list)
+                    .isInstanceOf(SocketTimeoutException.class)
+                    .hasMessage("slirp4netns does not answer within 1 s");
+            assertThatThrownBy(() -> api.add(WEB, "10.0.2.100")).isInstanceOf(SocketTimeoutException.class);
+            if (accepts) {
+                taken.get(10, TimeUnit.SECONDS).close();
+            }
+        }
+    }
+
+    @Test
+    void shouldNotWaitForeverToBeTaken() throws Exception {
+        Path socket = directory.resolve("api.sock");
+        List<SocketChannel> queue = new ArrayList<>();
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(socket), 1);
+            while (waits(socket, queue)) {
+                assertThat(queue).hasSizeLessThan(100);
+            }
+            assertThatThrownBy(new SlirpApi(socket, Duration.ofSeconds(1))::list)
+                    .isInstanceOf(SocketTimeoutException.class);
+        } finally {
+            for (SocketChannel each : queue) {
+                each.close();
+            }
+        }
+    }
+
+    /** Joins the queue of those who want to be taken; false when it is full. */
+    private static boolean waits(Path socket, List<SocketChannel> queue) throws IOException {
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        queue.add(channel);
+        channel.configureBlocking(false);
+        try {
+            return channel.connect(UnixDomainSocketAddress.of(socket));
+        } catch (IOException full) { // Resource temporarily unavailable
+            return false;
+        }
+    }
+
+    private static SocketChannel accepted(ServerSocketChannel server) {
+        try {
+            return server.accept();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
     }
 
     private interface Talk {
