@@ -306,7 +306,7 @@ public final class AttachedRun {
         return new VmSpec(
                         files.id(),
                         files.directory(),
-                        files.sockets(),
+                        files.monitor(),
                         decided.base().kernel(),
                         decided.base().initramfs(),
                         bootArguments(),

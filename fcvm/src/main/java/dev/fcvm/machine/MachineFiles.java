@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  *
  * @param id the machine
  * @param directory its directory
- * @param sockets the directory of its sockets
+ * @param sockets the directory of its sockets, those of what serves it beside the monitor
  */
 public record MachineFiles(MachineId id, Path directory, Path sockets) {
 
@@ -26,6 +26,11 @@ public record MachineFiles(MachineId id, Path directory, Path sockets) {
     /** Returns the lock of whoever supervises the machine. */
     public Path lock() {
         return directory.resolve("lock");
+    }
+
+    /** Returns the directory of its monitor's sockets: the one place a monitor may write to, and no other's. */
+    public Path monitor() {
+        return sockets.resolve("vm");
     }
 
     /** Returns what the machine is. */

@@ -61,6 +61,7 @@ public final class MachineStore {
         try {
             PrivateDirectories.require(files.directory());
             PrivateDirectories.require(files.sockets());
+            PrivateDirectories.require(files.monitor());
             LockFile lock = LockFile.tryExclusive(files.lock())
                     .orElseThrow(() -> new IOException("its lock is taken, which a fresh machine's cannot be"));
             return new OwnedMachine(this, files, name, lock);

@@ -177,6 +177,21 @@ abstract class NetworkContract {
         }
     }
 
+    /** What serves a machine beside its monitor takes orders by sockets, which no monitor may give. */
+    @Test
+    void shouldGiveTheMonitorNoSocketsButItsOwn() {
+        onlyOnFirecracker();
+        try (Child machine = serve("-p", "127.0.0.1:8080:80")) {
+            assertThat(Child.of("ls", "/proc/" + Town.monitor(fcvm) + "/root/sockets")
+                            .run()
+                            .expect(0)
+                            .out()
+                            .lines())
+                    .containsExactly("api.sock", "vsock.sock");
+            end(machine);
+        }
+    }
+
     @Test
     void shouldCarryTwoHundredConnectionsAtOnceAndAGigabyteEachWay() {
         onlyOnFirecracker();

@@ -176,18 +176,22 @@ final class Town implements AutoCloseable {
 
     /** Runs a command in the network namespace of the one machine there is. */
     static String inMachine(Fcvm fcvm, String... command) {
+        return Child.of(command)
+                .inside("nsenter", "--target", Long.toString(monitor(fcvm)), "--net", "--")
+                .run()
+                .expect(0)
+                .out();
+    }
+
+    /** Returns the process of the monitor of the one machine there is. */
+    static long monitor(Fcvm fcvm) {
         MachineId id = new MachineId(fcvm.machines().getFirst().getFileName().toString());
-        long pid = new MachineProcesses(id)
+        return new MachineProcesses(id)
                 .living().stream()
                         .mapToLong(ProcessHandle::pid)
                         .filter(Town::isMonitor)
                         .max()
                         .orElseThrow(() -> new AssertionError("no monitor of " + id));
-        return Child.of(command)
-                .inside("nsenter", "--target", Long.toString(pid), "--net", "--")
-                .run()
-                .expect(0)
-                .out();
     }
 
     private static boolean isMonitor(long pid) {
