@@ -7,6 +7,7 @@ import dev.fcvm.net.JoinedNetwork;
 import dev.fcvm.net.Membership;
 import dev.fcvm.net.NamedNetworks;
 import dev.fcvm.net.NetworkRequest;
+import dev.fcvm.net.PortKeeper;
 import dev.fcvm.net.PortReservation;
 import dev.fcvm.net.PrivilegedUplink;
 import dev.fcvm.net.PublishedPort;
@@ -27,7 +28,7 @@ final class RunNetwork implements AutoCloseable {
     private final NetworkRequest request;
     private final Optional<JoinedNetwork> network;
     /** Of an uplink without sockets of its own: kept, so that nobody else gets the ports it translates. */
-    private final Optional<PortReservation> reserved;
+    private final Optional<PortKeeper> keeper;
 
     /** Told before a machine ends. */
     interface Parting extends AutoCloseable {
@@ -35,10 +36,10 @@ final class RunNetwork implements AutoCloseable {
         void close();
     }
 
-    private RunNetwork(NetworkRequest request, Optional<JoinedNetwork> network, Optional<PortReservation> reserved) {
+    private RunNetwork(NetworkRequest request, Optional<JoinedNetwork> network, Optional<PortKeeper> keeper) {
         this.request = request;
         this.network = network;
-        this.reserved = reserved;
+        this.keeper = keeper;
     }
 
     /**
@@ -107,6 +108,7 @@ final class RunNetwork implements AutoCloseable {
             }
             case PRIVILEGED -> {
                 PortReservation reserved = held(request.ports(), hostNetwork(settings));
+                PortKeeper keeper = keeping(files.sockets(), reserved);
                 boolean claimed = false;
                 try {
                     Uplink uplink = PrivilegedUplink.claim(
@@ -118,10 +120,10 @@ final class RunNetwork implements AutoCloseable {
                             request.names().servers(),
                             request.hostLoopback());
                     claimed = true;
-                    yield joined(files, request, uplink, membership, Optional.of(reserved));
+                    yield joined(files, request, uplink, membership, Optional.of(keeper));
                 } finally {
                     if (!claimed) {
-                        reserved.close();
+                        keeper.close();
                     }
                 }
             }
@@ -137,14 +139,22 @@ final class RunNetwork implements AutoCloseable {
         }
     }
 
+    private static PortKeeper keeping(Path sockets, PortReservation reserved) throws FcvmException {
+        try {
+            return PortKeeper.open(sockets, reserved);
+        } catch (FcvmException e) {
+            reserved.close();
+            throw e;
+        }
+    }
+
     private static RunNetwork joined(
             MachineFiles files,
             NetworkRequest request,
             Uplink uplink,
             Optional<Membership> membership,
-            Optional<PortReservation> reserved) {
-        return new RunNetwork(
-                request, Optional.of(new JoinedNetwork(files.id(), request, uplink, membership)), reserved);
+            Optional<PortKeeper> keeper) {
+        return new RunNetwork(request, Optional.of(new JoinedNetwork(files.id(), request, uplink, membership)), keeper);
     }
 
     /** Returns where privileged machines meet. */
@@ -194,6 +204,6 @@ final class RunNetwork implements AutoCloseable {
     @Override
     public void close() {
         network.ifPresent(JoinedNetwork::close);
-        reserved.ifPresent(PortReservation::close);
+        keeper.ifPresent(PortKeeper::close);
     }
 }

@@ -57,7 +57,7 @@ public final class LiveUplink {
             return Optional.of(new LiveUplink(
                     rootless(machine, new SlirpApi(slirp), warnings), new Entrance(process, true), "127.0.0.1"));
         }
-        return PrivilegedUplink.ways(machine, directory, host)
+        return PrivilegedUplink.ways(machine, directory, sockets, host)
                 .map(ports -> new LiveUplink(privileged(ports), new Entrance(process, false), "0.0.0.0"));
     }
 

@@ -148,6 +148,17 @@ public final class PortReservation implements AutoCloseable {
         return ports;
     }
 
+    /**
+     * Binds one more, which is settled.
+     *
+     * @throws FcvmException when it cannot be had
+     */
+    public void hold(PublishedPort port) throws FcvmException {
+        synchronized (held) {
+            take(held, port, LowPorts.ofProcess());
+        }
+    }
+
     /** Lets one go, so that it can be bound anew. Nothing happens when it is not held. */
     public void release(PublishedPort port) {
         synchronized (held) {

@@ -366,12 +366,13 @@ public final class PrivilegedUplink implements Uplink {
     }
 
     /** Returns the ports of a machine that runs; nothing when it has no such uplink. */
-    static Optional<UplinkPorts> ways(MachineId machine, Path directory, HostNetwork host) throws FcvmException {
+    static Optional<UplinkPorts> ways(MachineId machine, Path directory, Path sockets, HostNetwork host)
+            throws FcvmException {
         UplinkJournal journal = UplinkJournal.in(directory);
         try {
             return journal.read()
                     .network()
-                    .map(network -> new UplinkPorts(network, journal, new HostTable(host.template())));
+                    .map(network -> new UplinkPorts(network, journal, new HostTable(host.template()), sockets));
         } catch (IOException e) {
             throw unreadable(machine, e);
         }

@@ -2,23 +2,14 @@ package dev.fcvm.net;
 
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Jsonb;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The port forwarding of a slirp4netns, by its API socket: one JSON document a connection, whose end is the closing of
@@ -29,7 +20,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 record SlirpApi(Path socket, Duration patience) {
 
-    private static final int MOST = 1 << 20;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /** Speaks with the usual patience. */
@@ -100,59 +90,7 @@ record SlirpApi(Path socket, Duration patience) {
     }
 
     private Object ask(String request) throws IOException {
-        var late = new AtomicBoolean();
-        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            Thread clock = Thread.ofVirtual().name("slirp4netns-clock").start(() -> closeLate(channel, late));
-            try {
-                return exchange(channel, request);
-            } finally {
-                clock.interrupt();
-            }
-        } catch (ClosedChannelException e) {
-            if (!late.get()) {
-                throw e;
-            }
-            var unanswered =
-                    new SocketTimeoutException("slirp4netns does not answer within " + patience.toSeconds() + " s");
-            unanswered.initCause(e);
-            throw unanswered;
-        }
-    }
-
-    /** Nothing but its closing ends the waiting of who reads from such a socket, or connects to it. */
-    private void closeLate(SocketChannel channel, AtomicBoolean late) {
-        try {
-            Thread.sleep(patience);
-            late.set(true);
-            channel.close();
-        } catch (InterruptedException answered) {
-            Thread.currentThread().interrupt();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot close the socket to slirp4netns", e);
-        }
-    }
-
-    private Object exchange(SocketChannel channel, String request) throws IOException {
-        channel.connect(UnixDomainSocketAddress.of(socket));
-        ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8));
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
-        channel.shutdownOutput();
-        return answer(whole(channel));
-    }
-
-    private static byte[] whole(SocketChannel channel) throws IOException {
-        var answer = new ByteArrayOutputStream();
-        ByteBuffer piece = ByteBuffer.allocate(4096);
-        while (channel.read(piece) >= 0) {
-            answer.write(piece.array(), 0, piece.position());
-            piece.clear();
-            if (answer.size() > MOST) {
-                throw new IOException("slirp4netns does not end its answer");
-            }
-        }
-        return answer.toByteArray();
+        return answer(new Exchange(socket, "slirp4netns", patience).ask(request));
     }
 
     /** Returns what is behind "return"; throws what is behind "error". */

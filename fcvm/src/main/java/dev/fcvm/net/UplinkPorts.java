@@ -3,6 +3,7 @@ package dev.fcvm.net;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -11,8 +12,9 @@ import java.util.List;
  * @param network the machine's addresses
  * @param journal where is written down what is done, for whoever takes it back
  * @param table the host's
+ * @param sockets where whoever supervises the machine is told of it
  */
-record UplinkPorts(MachineNetwork network, UplinkJournal journal, HostTable table) {
+record UplinkPorts(MachineNetwork network, UplinkJournal journal, HostTable table, Path sockets) {
 
     /** Returns what leads to the machine. */
     List<PublishedPort> list() throws FcvmException, InterruptedException {
@@ -22,6 +24,7 @@ record UplinkPorts(MachineNetwork network, UplinkJournal journal, HostTable tabl
     /** Opens a settled port. */
     void open(PublishedPort port) throws IOException, FcvmException, InterruptedException {
         PrivilegedUplink.requireSettled(port);
+        PortKeeper.hold(sockets, port);
         journal.port(port);
         if (table.add(List.of(HostTable.Element.of(port, network.machine()))).isPresent()) {
             throw new FcvmException(
@@ -36,5 +39,6 @@ record UplinkPorts(MachineNetwork network, UplinkJournal journal, HostTable tabl
     void close(PublishedPort port) throws FcvmException, InterruptedException {
         table.remove(List.of(HostTable.Element.of(port, network.machine())));
         OpenConnections.forget(port, network.machine());
+        PortKeeper.release(sockets, port);
     }
 }

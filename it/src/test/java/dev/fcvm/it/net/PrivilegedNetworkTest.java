@@ -69,6 +69,37 @@ class PrivilegedNetworkTest extends NetworkContract {
     }
 
     @Test
+    void shouldHoldAPortForAsLongAsItIsPublishedAndNoLonger() {
+        onlyOnFirecracker();
+        try (Child machine = serve("--name", "live", "-p", "127.0.0.1:8080:80")) {
+            assertThat(isFree(8080)).isFalse();
+            home.run("unpublish", "live", "-p", "8080:80").expect(0);
+            assertThat(isFree(8080)).isTrue();
+            home.run("publish", "live", "-p", "127.0.0.1:8080:80", "-p", "127.0.0.1:8082:81")
+                    .expect(0);
+            assertThat(town.host().http("127.0.0.1", 8080)).startsWith("200 guest");
+            assertThat(isFree(8080)).isFalse();
+            assertThat(isFree(8082)).isFalse();
+            home.run("unpublish", "live", "--all").expect(0);
+            assertThat(isFree(8080)).isTrue();
+            assertThat(isFree(8082)).isTrue();
+            end(machine);
+        }
+    }
+
+    /** Whether another program can have a port of the host's loopback. */
+    private boolean isFree(int port) {
+        return town.host().run("python3", "-c", """
+                        import socket, sys
+                        try:
+                            socket.socket().bind(('127.0.0.1', int(sys.argv[1])))
+                            print('free')
+                        except OSError:
+                            print('taken')
+                        """, Integer.toString(port)).equals("free\n");
+    }
+
+    @Test
     void shouldNotReachOtherMachines() {
         onlyOnFirecracker();
         try (Child machine = serve("-p", "8080:80")) {

@@ -9,6 +9,7 @@ import static dev.fcvm.it.net.Town.PORT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fcvm.it.harness.Child;
+import dev.fcvm.it.harness.Complaint;
 import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.harness.OrdinaryUser;
 import java.time.Duration;
@@ -79,12 +80,7 @@ class RootlessNetworkTest extends NetworkContract {
         onlyOnFirecracker();
         try (Child machine = serve("-p", "8080:80")) {
             assertThat(town.host().http("127.0.0.1", 8080)).startsWith("200 ");
-            long slirp = fcvm.processes()
-                    .filter(line -> line.contains("slirp4netns --configure"))
-                    .mapToLong(line -> Long.parseLong(line.substring(0, line.indexOf(':'))))
-                    .findFirst()
-                    .orElseThrow();
-            Child.of("kill", "-9", Long.toString(slirp)).run().expect(0);
+            Child.of("kill", "-9", Long.toString(slirp())).run().expect(0);
 
             machine.awaitErr("the machine's network was lost: slirp4netns ended with exit code 137");
             Instant end = Instant.now().plus(Duration.ofSeconds(30));
@@ -95,6 +91,32 @@ class RootlessNetworkTest extends NetworkContract {
             }
             end(machine);
         }
+    }
+
+    @Test
+    void shouldSayWhenSlirp4netnsDoesNotAnswer() {
+        onlyOnFirecracker();
+        try (Child machine = serve("--name", "live", "-p", "8080:80")) {
+            String slirp = Long.toString(slirp());
+            Child.of("kill", "-STOP", slirp).run().expect(0);
+            try {
+                Complaint.alone(home.run("port", "live"), "slirp4netns does not answer within 10 s");
+                Complaint.alone(
+                        home.run("publish", "live", "-p", "8081:80"), "slirp4netns does not answer within 10 s");
+            } finally {
+                Child.of("kill", "-CONT", slirp).run().expect(0);
+            }
+            assertThat(home.run("port", "live").expect(0).out()).isEqualTo("80/tcp -> 127.0.0.1:8080\n");
+            end(machine);
+        }
+    }
+
+    private long slirp() {
+        return fcvm.processes()
+                .filter(line -> line.contains("slirp4netns --configure"))
+                .mapToLong(line -> Long.parseLong(line.substring(0, line.indexOf(':'))))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** To slirp4netns every address of its network is the host's loopback, by IPv6 as well. */
