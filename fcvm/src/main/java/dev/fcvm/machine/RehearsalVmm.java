@@ -50,7 +50,7 @@ public final class RehearsalVmm implements Vmm {
      */
     public static void furnish(Path data) throws IOException {
         Path image = data.resolve("store").resolve(IMAGE);
-        Path name = data.resolve("store/names/localhost/rehearsal/:1");
+        Path names = data.resolve("store/names/localhost/rehearsal");
         Map<Path, String> files = Map.of(
                 data.resolve("images/base.json"),
                 """
@@ -72,8 +72,8 @@ public final class RehearsalVmm implements Vmm {
             Files.createDirectories(file.getKey().getParent());
             Files.writeString(file.getKey(), file.getValue());
         }
-        Files.createDirectories(name.getParent());
-        Files.createSymbolicLink(name, name.getParent().relativize(image));
+        Files.createDirectories(names);
+        Files.createSymbolicLink(names.resolve(":1"), names.relativize(image));
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,7 +60,7 @@ final class ListenQueuesTest {
     /** Of a socket that listens, the kernel's table has the length of its queue where others have what is not sent. */
     private static int longest(ServerSocket server) throws IOException, InterruptedException {
         Process table = new ProcessBuilder("ss", "-Hltn", "sport = :" + server.getLocalPort()).start();
-        String line = new String(table.getInputStream().readAllBytes());
+        String line = new String(table.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         table.waitFor();
         return Integer.parseInt(List.of(line.strip().split("\\s+", -1)).get(2));
     }
