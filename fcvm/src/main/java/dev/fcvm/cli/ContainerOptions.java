@@ -25,6 +25,15 @@ public final class ContainerOptions {
     List<String> envFiles = new ArrayList<>();
 
     @Option(
+            names = "--http-proxy",
+            arity = "0..1",
+            paramLabel = "BOOL",
+            fallbackValue = "true",
+            preprocessor = RegistryFlags.AttachedOrTrue.class,
+            description = "Pass http_proxy, https_proxy, ftp_proxy and no_proxy on, in either case. Default: true.")
+    @Nullable Boolean httpProxy;
+
+    @Option(
             names = {"-w", "--workdir"},
             paramLabel = "DIR",
             description = "Working directory in the container.")
@@ -98,7 +107,8 @@ public final class ContainerOptions {
      * @param network whether the container has a network
      */
     List<String> environment(Map<String, String> caller, boolean network) throws FcvmException {
-        boolean proxies = network && !podmanArguments.contains("--http-proxy=false");
+        boolean proxies =
+                network && !Boolean.FALSE.equals(httpProxy) && !podmanArguments.contains("--http-proxy=false");
         return Environment.of(envFiles.stream().map(Path::of).toList(), env, caller, proxies);
     }
 }

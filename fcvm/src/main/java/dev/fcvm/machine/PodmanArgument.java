@@ -8,7 +8,7 @@ import java.util.Set;
 final class PodmanArgument {
 
     private static final String OURS = "fcvm has its own flag for it; put it before the image without --podman-arg";
-    private static final String NETWORK = "machines have no network yet";
+    private static final String NETWORK = "the container has its machine's network, which fcvm's own flags are about";
     private static final String TERMINAL = "terminals are not supported yet";
     private static final String DETACHED = "detached machines are not supported yet";
     private static final String HOST_FILES = "it would name a file of the guest, not of this host";

@@ -79,9 +79,9 @@ class PodmanOptionsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--network=host      | machines have no network yet",
-                "--net=host          | machines have no network yet",
-                "--publish=80:80     | machines have no network yet",
+                "--network=host      | the container has its machine",
+                "--net=host          | the container has its machine",
+                "--publish=80:80     | the container has its machine",
                 "--detach            | detached machines are not supported yet",
                 "--tty               | terminals are not supported yet",
                 "--log-driver=none   | carries the container's output",

@@ -177,6 +177,30 @@ abstract class NetworkContract {
         }
     }
 
+    @Test
+    void shouldPassTheHostsProxiesOnUnlessToldNotTo() {
+        onlyOnFirecracker();
+        String script = "env | grep -i _proxy | sort; echo end";
+        String expected = "HTTPS_PROXY=http://p.test:2\nhttp_proxy=http://p.test:1\nno_proxy=localhost,.test\nend\n";
+
+        assertThat(proxied(List.of(), script)).isEqualTo(expected);
+        assertThat(proxied(List.of("--http-proxy"), script)).isEqualTo(expected);
+        assertThat(proxied(List.of("--env", "http_proxy=http://own.test"), script))
+                .contains("http_proxy=http://own.test\n")
+                .contains("no_proxy=localhost,.test\n");
+        assertThat(proxied(List.of("--http-proxy=false"), script)).isEqualTo("end\n");
+    }
+
+    private String proxied(List<String> flags, String script) {
+        return call(flags, "sh", "-c", script)
+                .env("http_proxy", "http://p.test:1")
+                .env("HTTPS_PROXY", "http://p.test:2")
+                .env("no_proxy", "localhost,.test")
+                .run()
+                .expect(0)
+                .out();
+    }
+
     /** What serves a machine beside its monitor takes orders by sockets, which no monitor may give. */
     @Test
     void shouldGiveTheMonitorNoSocketsButItsOwn() {
