@@ -5,17 +5,20 @@
 #   install   makes it, or renews its rules, in one transaction; ports and machines that are in it stay
 #   show      prints it, with the counters of what it dropped and whether the host forwards packets
 #   check     ends with 0 if it is there as network/nftables-template.nft has it, else says what differs and ends with 1
-#   remove    removes it, and turns net.ipv4.ip_forward off if it was fcvm that turned it on; refused while machines
-#             are in it, unless --force is said
+#   remove    removes it, and turns net.ipv4.ip_forward and net.ipv6.conf.all.forwarding off if it was fcvm that turned
+#             them on (IPv6's only with the first machine that speaks it); refused while machines are in it, unless
+#             --force is said
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 usage() { die "say: setup-nftables.sh install|show|check|remove [--force]"; }
 template=$FCVM_HOME/network/nftables-template.nft
-# The program's record of what the setting was before, see Forwarding.java.
+# The program's records of what the settings were before, see Forwarding.java and Forwarding6.java.
 record=${FCVM_NETWORK_CLAIMS:-/run/fcvm/networks}/ip_forward
+record6=${FCVM_NETWORK_CLAIMS:-/run/fcvm/networks}/ipv6_forwarding
 setting=/proc/sys/net/ipv4/ip_forward
+setting6=/proc/sys/net/ipv6/conf/all/forwarding
 
 [ "$(id -u)" = 0 ] || die "only root may see and change the host's firewall: sudo $0 $*"
 has_tool nft || die "nft is not installed: apt-get install nftables"
@@ -38,6 +41,7 @@ show_table() {
     is_there || die "there is no table inet fcvm; make it with: $0 install"
     nft list table inet fcvm
     echo "# net.ipv4.ip_forward = $(cat $setting)"
+    [ ! -e $setting6 ] || echo "# net.ipv6.conf.all.forwarding = $(cat $setting6)"
 }
 
 check_table() {
@@ -57,6 +61,17 @@ check_table() {
     echo "the table inet fcvm is whole"
 }
 
+# Off for all of them, which the kernel takes for off on each: those that somebody has turned on by themselves stay on.
+stop_forwarding_ipv6() {
+    local each routers
+    routers=$(grep -l 1 /proc/sys/net/ipv6/conf/*/forwarding | grep -vE '/conf/(all|default|fcvm[0-9a-f]*)/' || true)
+    # The interfaces are hosts all along, see Forwarding6.java; those that were made routers are somebody else's doing.
+    echo 0 >$setting6
+    for each in $routers; do
+        echo 1 >"$each"
+    done
+}
+
 remove_table() {
     if is_there; then
         if [ "${1:-}" != --force ] && [ "$(machines)" != 0 ]; then
@@ -68,6 +83,11 @@ remove_table() {
         cat "$record" >$setting
         echo "net.ipv4.ip_forward is $(cat $setting) again"
         rm -f "$record"
+    fi
+    if [ -f "$record6" ]; then
+        stop_forwarding_ipv6
+        echo "net.ipv6.conf.all.forwarding is $(cat $setting6) again"
+        rm -f "$record6"
     fi
     echo "there is no table inet fcvm"
 }

@@ -10,8 +10,8 @@ import dev.fcvm.net.NetworkRequest;
 import dev.fcvm.net.PortKeeper;
 import dev.fcvm.net.PortReservation;
 import dev.fcvm.net.PrivilegedUplink;
-import dev.fcvm.net.PublishedPort;
 import dev.fcvm.net.SlirpUplink;
+import dev.fcvm.net.TakenPorts;
 import dev.fcvm.net.Uplink;
 import dev.fcvm.plan.NetworkPlan;
 import dev.fcvm.settings.Settings;
@@ -107,7 +107,7 @@ final class RunNetwork implements AutoCloseable {
                 yield joined(files, request, uplink, membership, Optional.empty());
             }
             case PRIVILEGED -> {
-                PortReservation reserved = held(request.ports(), hostNetwork(settings));
+                PortReservation reserved = held(request, hostNetwork(settings));
                 PortKeeper keeper = keeping(files.sockets(), reserved);
                 boolean claimed = false;
                 try {
@@ -115,6 +115,7 @@ final class RunNetwork implements AutoCloseable {
                             files.id(),
                             files.directory(),
                             settings.networkPool(),
+                            Optional.of(settings.networkPool6()).filter(_ -> request.ipv6()),
                             hostNetwork(settings),
                             reserved.ports(),
                             request.names().servers(),
@@ -130,12 +131,14 @@ final class RunNetwork implements AutoCloseable {
         };
     }
 
-    private static PortReservation held(List<PublishedPort> ports, HostNetwork host)
+    private static PortReservation held(NetworkRequest request, HostNetwork host)
             throws FcvmException, InterruptedException {
         try {
-            return PortReservation.hold(ports, InetAddress.ofLiteral("0.0.0.0"));
+            return request.ipv6()
+                    ? PortReservation.holdOnAll(request.ports())
+                    : PortReservation.hold(request.ports(), InetAddress.ofLiteral("0.0.0.0"));
         } catch (FcvmException refused) {
-            throw PrivilegedUplink.taken(ports, host).orElse(refused);
+            throw TakenPorts.find(request.ports(), host).orElse(refused);
         }
     }
 

@@ -4,7 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.net.HostNetwork;
 import dev.fcvm.net.NamedNetworks;
-import dev.fcvm.net.PrivilegedUplink;
+import dev.fcvm.net.UplinkUndo;
 import dev.fcvm.vmm.confine.Undo;
 import java.io.IOException;
 import java.time.Clock;
@@ -80,7 +80,7 @@ public final class Sweep {
     /** Ends what runs of a machine without an owner, and takes back what it has on the host. */
     static void takeBack(MachineFiles files) throws FcvmException, InterruptedException {
         new MachineProcesses(files.id()).killAll();
-        PrivilegedUplink.sweep(files.id(), files.directory(), HostNetwork.withoutTemplate());
+        UplinkUndo.sweep(files.id(), files.directory(), HostNetwork.withoutTemplate());
         Undo.of(files.id(), files.directory()).run();
     }
 
@@ -97,7 +97,7 @@ public final class Sweep {
                 return Optional.empty();
             }
             new MachineProcesses(machine.files().id()).killAll();
-            PrivilegedUplink.sweep(machine.files().id(), machine.files().directory(), HostNetwork.withoutTemplate());
+            UplinkUndo.sweep(machine.files().id(), machine.files().directory(), HostNetwork.withoutTemplate());
             Undo.of(machine.files().id(), machine.files().directory()).run();
             boolean keep = now.spec().map(MachineSpec::keep).orElse(false);
             if (keep) {

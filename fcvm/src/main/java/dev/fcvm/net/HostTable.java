@@ -25,6 +25,8 @@ final class HostTable {
     private static final String TABLE = "inet fcvm";
     private static final String PUBLISHED = "published";
     private static final String PUBLISHED_ON = "published_on";
+    private static final String PUBLISHED6 = "published6";
+    private static final String PUBLISHED6_ON = "published6_on";
     private static final Tool NFT = Tool.named("nft", "nftables");
     /** How nft says that an element is there with another value: the number is the line's. */
     private static final Pattern EXISTS = Pattern.compile("/dev/stdin:([0-9]+):[^\\n]*File exists");
@@ -32,7 +34,7 @@ final class HostTable {
     private static final String ABSENT = "No such file or directory";
     /** {@code tcp . 80 : 10.231.0.2 . 80}, with or without an address before. */
     private static final Pattern ELEMENT =
-            Pattern.compile("([0-9a-z.]+(?: \\. [0-9a-z.]+){1,2}) : ([0-9.]+) \\. ([0-9]+)");
+            Pattern.compile("([0-9a-z.:]+(?: \\. [0-9a-z.:]+){1,2}) : ([0-9a-f.:]+) \\. ([0-9]+)");
 
     private final Path template;
 
@@ -48,14 +50,19 @@ final class HostTable {
      */
     record Element(String set, String text) {
 
-        /** Returns the element that leads a port of the host to the machine. */
-        static Element of(PublishedPort port, Inet4Address machine) {
+        /**
+         * Returns the element that leads a port of the host to the machine.
+         *
+         * @param machine its address, of the same family as the port's
+         */
+        static Element of(PublishedPort port, InetAddress machine) {
             InetAddress host = port.address().orElseThrow();
+            boolean v4 = host instanceof Inet4Address;
             String rest = "%s . %d : %s . %d"
-                    .formatted(port.protocol().word(), port.hostPort(), machine.getHostAddress(), port.guestPort());
+                    .formatted(port.protocol().word(), port.hostPort(), Addresses.text(machine), port.guestPort());
             return host.isAnyLocalAddress()
-                    ? new Element(PUBLISHED, rest)
-                    : new Element(PUBLISHED_ON, host.getHostAddress() + " . " + rest);
+                    ? new Element(v4 ? PUBLISHED : PUBLISHED6, rest)
+                    : new Element(v4 ? PUBLISHED_ON : PUBLISHED6_ON, Addresses.text(host) + " . " + rest);
         }
 
         /** Returns the elements that let the machine's packets pass. */
@@ -64,6 +71,16 @@ final class HostTable {
             return List.of(
                     new Element("sources", "\"%s\" . %s".formatted(network.veth(), machine)),
                     new Element("machines", machine));
+        }
+
+        /** Returns the elements that let the machine's IPv6 packets pass, those between the two ends of its link too. */
+        static List<Element> of(MachineNetwork network, MachineNetwork6 addresses) {
+            String machine = Addresses.text(addresses.machine());
+            String source = "\"%s\" . %s";
+            return List.of(
+                    new Element("sources6", source.formatted(network.veth(), machine)),
+                    new Element("sources6", source.formatted(network.veth(), MachineNetwork6.LINK_MACHINE)),
+                    new Element("machines6", machine));
         }
 
         /** Returns the element that lets the machine call what listens on the host's loopback. */
@@ -125,24 +142,26 @@ final class HostTable {
     }
 
     /** Returns whom the host's port of an element, which is in a map, leads to. */
-    Optional<Inet4Address> destination(Element element) throws FcvmException, InterruptedException {
+    Optional<InetAddress> destination(Element element) throws FcvmException, InterruptedException {
         String key = element.text().substring(0, element.text().indexOf(" : "));
         Tool.Result result = NFT.with("get", "element", "inet", "fcvm", element.set(), "{ " + key + " }")
                 .run();
         return ELEMENT.matcher(result.output())
                 .results()
-                .map(match -> Inet4Address.ofLiteral(match.group(2)))
+                .map(match -> InetAddress.ofLiteral(match.group(2)))
                 .findFirst();
     }
 
-    /** Returns the ports that lead to this address. Looks at all there are. */
+    /** Returns the ports that lead to the machine with this address. Looks at all there are. */
     List<PublishedPort> published(Inet4Address machine) throws FcvmException, InterruptedException {
         List<PublishedPort> ports = new ArrayList<>();
         for (Element element : leadingTo(machine)) {
+            // " . " and " : " stand between words; within an address there are no blanks.
             String[] words = element.text().split(" [.:] ", -1);
-            int on = element.set().equals(PUBLISHED_ON) ? 1 : 0;
+            int on = element.set().endsWith("_on") ? 1 : 0;
+            String all = element.set().equals(PUBLISHED) ? "0.0.0.0" : "::";
             ports.add(new PublishedPort(
-                    Optional.of(InetAddress.ofLiteral(on == 1 ? words[0] : "0.0.0.0")),
+                    Optional.of(InetAddress.ofLiteral(on == 1 ? words[0] : all)),
                     Integer.parseInt(words[on + 1]),
                     Integer.parseInt(words[on + 3]),
                     words[on].equals(Protocol.TCP.word()) ? Protocol.TCP : Protocol.UDP));
@@ -150,14 +169,14 @@ final class HostTable {
         return ports;
     }
 
-    /** Removes every port that leads to this address, for whoever finds it without a journal. Looks at all there are. */
+    /** Removes every port that leads to the machine with this address, for whoever finds it without a journal. Looks at all there are. */
     void forget(Inet4Address machine) throws FcvmException, InterruptedException {
         remove(leadingTo(machine));
     }
 
     private List<Element> leadingTo(Inet4Address machine) throws FcvmException, InterruptedException {
         List<Element> found = new ArrayList<>();
-        for (String map : List.of(PUBLISHED, PUBLISHED_ON)) {
+        for (String map : List.of(PUBLISHED, PUBLISHED_ON, PUBLISHED6, PUBLISHED6_ON)) {
             Tool.Result result = NFT.with("list", "map", "inet", "fcvm", map)
                     .keeping(Integer.MAX_VALUE / 4)
                     .run();
@@ -174,7 +193,7 @@ final class HostTable {
     static List<Element> leadingTo(Inet4Address machine, String map, String listing) {
         return ELEMENT.matcher(listing)
                 .results()
-                .filter(match -> match.group(2).equals(machine.getHostAddress()))
+                .filter(match -> MachineAddresses.isOf(machine, InetAddress.ofLiteral(match.group(2))))
                 .map(match -> new Element(map, match.group()))
                 .toList();
     }

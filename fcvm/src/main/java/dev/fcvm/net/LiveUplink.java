@@ -20,16 +20,17 @@ public final class LiveUplink {
 
     private final Ways ways;
     private final Entrance entrance;
-    private final InetAddress defaultAddress;
 
-    private LiveUplink(Ways ways, Entrance entrance, String defaultAddress) {
+    private LiveUplink(Ways ways, Entrance entrance) {
         this.ways = ways;
         this.entrance = entrance;
-        this.defaultAddress = InetAddress.ofLiteral(defaultAddress);
     }
 
     /** How the host's side of ports is changed. */
     private interface Ways {
+        /** Holds ports, those without an address on those that the machine has then. */
+        PortReservation hold(List<PublishedPort> wanted) throws FcvmException;
+
         List<PublishedPort> list() throws IOException, FcvmException, InterruptedException;
 
         void open(PublishedPort port) throws IOException, FcvmException, InterruptedException;
@@ -37,7 +38,7 @@ public final class LiveUplink {
         void close(PublishedPort port) throws IOException, FcvmException, InterruptedException;
 
         /** Is told of those that have been opened. */
-        default void opened(List<PublishedPort> ports) {}
+        void opened(List<PublishedPort> ports);
     }
 
     /**
@@ -54,15 +55,20 @@ public final class LiveUplink {
             throws FcvmException {
         Path slirp = SlirpUplink.socket(sockets);
         if (Files.exists(slirp)) {
-            return Optional.of(new LiveUplink(
-                    rootless(machine, new SlirpApi(slirp), warnings), new Entrance(process, true), "127.0.0.1"));
+            return Optional.of(
+                    new LiveUplink(rootless(machine, new SlirpApi(slirp), warnings), new Entrance(process, true)));
         }
-        return PrivilegedUplink.ways(machine, directory, sockets, host)
-                .map(ports -> new LiveUplink(privileged(ports), new Entrance(process, false), "0.0.0.0"));
+        return UplinkPorts.of(machine, directory, sockets, host)
+                .map(ports -> new LiveUplink(privileged(ports), new Entrance(process, false)));
     }
 
     private static Ways rootless(MachineId machine, SlirpApi api, Consumer<String> warnings) {
         return new Ways() {
+            @Override
+            public PortReservation hold(List<PublishedPort> wanted) throws FcvmException {
+                return PortReservation.hold(wanted, InetAddress.ofLiteral("127.0.0.1"));
+            }
+
             @Override
             public List<PublishedPort> list() throws IOException {
                 return api.list().stream().map(SlirpApi.Forwarding::port).toList();
@@ -88,6 +94,11 @@ public final class LiveUplink {
     private static Ways privileged(UplinkPorts ports) {
         return new Ways() {
             @Override
+            public PortReservation hold(List<PublishedPort> wanted) throws FcvmException {
+                return ports.hold(wanted);
+            }
+
+            @Override
             public List<PublishedPort> list() throws FcvmException, InterruptedException {
                 return ports.list();
             }
@@ -100,6 +111,11 @@ public final class LiveUplink {
             @Override
             public void close(PublishedPort port) throws FcvmException, InterruptedException {
                 ports.close(port);
+            }
+
+            @Override
+            public void opened(List<PublishedPort> opened) {
+                // A translated port has no queue of its own.
             }
         };
     }
@@ -116,11 +132,12 @@ public final class LiveUplink {
     /**
      * Publishes all of these or none.
      *
-     * @return the same in the same order, with the host's side settled
+     * @return the same in the same order, with the host's side settled; one without an address may be two, by IPv4 and
+     *     by IPv6
      */
     public List<PublishedPort> publish(List<PublishedPort> wanted) throws FcvmException, InterruptedException {
         List<PublishedPort> settled;
-        try (PortReservation free = PortReservation.hold(wanted, defaultAddress)) {
+        try (PortReservation free = ways.hold(wanted)) {
             settled = free.ports();
         }
         refuseTaken(settled);
@@ -128,7 +145,7 @@ public final class LiveUplink {
         boolean done = false;
         try {
             var rules = new StringBuilder();
-            for (PublishedPort port : settled) {
+            for (PublishedPort port : PortReservation.inTurn(settled)) {
                 open.add(port);
                 ways.open(port);
                 rules.append(NamespaceRules.publishing(port));

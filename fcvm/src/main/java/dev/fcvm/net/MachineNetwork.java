@@ -2,6 +2,7 @@ package dev.fcvm.net;
 
 import dev.fcvm.settings.NetworkPool;
 import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 
 /**
@@ -17,9 +18,10 @@ record MachineNetwork(int first) {
 
     static final int PREFIX = 30;
 
-    /** Returns the network in which a machine has this address. */
-    static MachineNetwork of(Inet4Address machine) {
-        return new MachineNetwork(ByteBuffer.wrap(machine.getAddress()).getInt() - 2);
+    /** Returns the network in which a machine has this address, or an IPv6 one that ends in it. */
+    static MachineNetwork of(InetAddress machine) {
+        byte[] bytes = machine.getAddress();
+        return new MachineNetwork(ByteBuffer.wrap(bytes).getInt(bytes.length - Integer.BYTES) - 2);
     }
 
     /** Returns the name of the host's end, 12 characters of the 15 there may be. */

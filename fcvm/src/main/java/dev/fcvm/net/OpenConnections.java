@@ -3,6 +3,7 @@ package dev.fcvm.net;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.Tool;
 import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,20 +20,27 @@ final class OpenConnections {
     private OpenConnections() {}
 
     /** Forgets what led by a published port to a machine that is gone. */
-    static void forget(Inet4Address machine) throws FcvmException, InterruptedException {
-        delete(List.of("--reply-src", machine.getHostAddress()));
+    static void forget(MachineAddresses machine) throws FcvmException, InterruptedException {
+        delete(machine.v4(), List.of("--reply-src", machine.v4().getHostAddress()));
+        if (machine.v6().isPresent()) {
+            delete(
+                    machine.v6().get(),
+                    List.of("--reply-src", Addresses.text(machine.v6().get())));
+        }
     }
 
     /** Forgets what led by this port, if it is one of UDP; a connection of TCP may go on, and ends. */
-    static void forget(PublishedPort port, Inet4Address machine) throws FcvmException, InterruptedException {
+    static void forget(PublishedPort port, InetAddress machine) throws FcvmException, InterruptedException {
         if (port.protocol() == Protocol.UDP) {
-            delete(List.of(
-                    "--reply-src",
-                    machine.getHostAddress(),
-                    "--proto",
-                    port.protocol().word(),
-                    "--orig-port-dst",
-                    Integer.toString(port.hostPort())));
+            delete(
+                    machine,
+                    List.of(
+                            "--reply-src",
+                            Addresses.text(machine),
+                            "--proto",
+                            port.protocol().word(),
+                            "--orig-port-dst",
+                            Integer.toString(port.hostPort())));
         }
     }
 
@@ -42,13 +50,16 @@ final class OpenConnections {
      */
     static void forgetCallers(PublishedPort port) throws FcvmException, InterruptedException {
         if (port.protocol() == Protocol.UDP) {
-            delete(List.of("--proto", port.protocol().word(), "--orig-port-dst", Integer.toString(port.hostPort())));
+            delete(
+                    port.address().orElseThrow(),
+                    List.of("--proto", port.protocol().word(), "--orig-port-dst", Integer.toString(port.hostPort())));
         }
     }
 
-    private static void delete(List<String> which) throws FcvmException, InterruptedException {
+    private static void delete(InetAddress ofFamily, List<String> which) throws FcvmException, InterruptedException {
         if (CONNTRACK.find().isPresent()) {
-            List<String> arguments = new ArrayList<>(List.of("-D"));
+            List<String> arguments =
+                    new ArrayList<>(List.of("-D", "--family", ofFamily instanceof Inet4Address ? "ipv4" : "ipv6"));
             arguments.addAll(which);
             // It ends with 1 when there was none. Its failure leaves what would be without it.
             CONNTRACK.with(arguments).run();

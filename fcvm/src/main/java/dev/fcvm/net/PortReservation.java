@@ -8,6 +8,8 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -62,6 +64,30 @@ public final class PortReservation implements AutoCloseable {
             return new PortReservation(held, List.of(settled));
         } catch (FcvmException | RuntimeException e) {
             new PortReservation(held, List.of()).close();
+            throw e;
+        }
+    }
+
+    /**
+     * Does the same, with those that have no address on all of the host's, IPv4 and IPv6: each of them becomes two with
+     * one number.
+     */
+    public static PortReservation holdOnAll(List<PublishedPort> wanted) throws FcvmException {
+        PortReservation first = hold(wanted, InetAddress.ofLiteral("::"));
+        List<PublishedPort> both = new ArrayList<>();
+        try {
+            for (int i = 0; i < wanted.size(); i++) {
+                PublishedPort settled = first.ports().get(i);
+                if (wanted.get(i).address().isEmpty()) {
+                    PublishedPort twin = settled.on(InetAddress.ofLiteral("0.0.0.0"), settled.hostPort());
+                    first.hold(twin);
+                    both.add(twin);
+                }
+                both.add(settled);
+            }
+            return new PortReservation(first.held, both);
+        } catch (FcvmException | RuntimeException e) {
+            first.close();
             throw e;
         }
     }
@@ -133,6 +159,11 @@ public final class PortReservation implements AutoCloseable {
             // Then the kernel says it, less well.
             return;
         }
+    }
+
+    /** Returns settled ports in the order in which they can be held one by one. */
+    static List<PublishedPort> inTurn(List<PublishedPort> settled) {
+        return settled.stream().sorted(Comparator.comparing(Turn::of)).toList();
     }
 
     private static boolean isDual(InetAddress address) {

@@ -5,8 +5,10 @@ import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.Tool;
 import dev.fcvm.settings.NetworkPool;
+import dev.fcvm.settings.NetworkPool6;
 import java.io.IOException;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +20,7 @@ import java.util.OptionalInt;
  * The uplink of a machine started as root: a veth pair with addresses of the pool, and elements in fcvm's table of the
  * host's firewall. To attach takes three processes (ip here, ip inside, nft), however many machines and ports there are.
  *
- * <p>What it does to the host is written into the machine's directory first, and {@link #sweep} takes it back from there
+ * <p>What it does to the host is written into the machine's directory first, and {@link UplinkUndo} takes it back from there
  * after a {@code kill -9}.
  */
 public final class PrivilegedUplink implements Uplink {
@@ -30,19 +32,21 @@ public final class PrivilegedUplink implements Uplink {
     private final HostNetwork host;
     private final UplinkJournal journal;
     private final NetworkClaims.Claim claim;
+    private final Optional<MachineNetwork6> ipv6;
     private final HostTable table;
     private final List<InetAddress> resolvers;
     private final List<PublishedPort> ports;
     private final boolean hostLoopback;
     private boolean attached;
     private boolean closed;
-    private boolean forwardingTurnedOn;
+    private final List<String> notes = new ArrayList<>();
 
     private PrivilegedUplink(
             MachineId machine,
             HostNetwork host,
             UplinkJournal journal,
             NetworkClaims.Claim claim,
+            Optional<MachineNetwork6> ipv6,
             List<InetAddress> resolvers,
             List<PublishedPort> ports,
             boolean hostLoopback) {
@@ -50,6 +54,7 @@ public final class PrivilegedUplink implements Uplink {
         this.host = host;
         this.journal = journal;
         this.claim = claim;
+        this.ipv6 = ipv6;
         this.table = new HostTable(host.template());
         this.resolvers = List.copyOf(resolvers);
         this.ports = new ArrayList<>(ports);
@@ -64,16 +69,34 @@ public final class PrivilegedUplink implements Uplink {
     public static void check(NetworkRequest request) throws FcvmException {
         Tool.named("ip", "iproute2").require();
         Tool.named("nft", "nftables").require();
-        if (request.ipv6()) {
+        Optional<String> missing = request.ipv6() ? Forwarding6.missing() : Optional.empty();
+        if (missing.isPresent()) {
             throw new FcvmException(
-                    Kind.USAGE, "--ipv6 is for rootless machines so far: add --mode rootless, or leave it out");
+                    Kind.HOST,
+                    "cannot give the machine IPv6, which this host has none of: %s; leave --ipv6 out"
+                            .formatted(missing.get()));
         }
+        for (PublishedPort port : request.ports()) {
+            if (!request.ipv6()
+                    && port.address().filter(Inet6Address.class::isInstance).isPresent()) {
+                throw unreachable(port);
+            }
+        }
+    }
+
+    private static FcvmException unreachable(PublishedPort port) {
+        return new FcvmException(
+                Kind.USAGE,
+                "cannot publish %s: the machine speaks IPv4 alone; start it with --ipv6, or name an IPv4 address"
+                        .formatted(port));
     }
 
     /**
      * Claims what it will need; the host's network stays as it is.
      *
      * @param directory the machine's, where the journal goes
+     * @param pool where its addresses come from
+     * @param pool6 where its IPv6 addresses come from; empty for none
      * @param ports each with its address and its port on the host, which are reserved
      * @param dns the name servers the user named; if none, the host's are used
      * @param hostLoopback whether the machine may call what listens on the host's loopback
@@ -83,6 +106,7 @@ public final class PrivilegedUplink implements Uplink {
             MachineId machine,
             Path directory,
             NetworkPool pool,
+            Optional<NetworkPool6> pool6,
             HostNetwork host,
             List<PublishedPort> ports,
             List<InetAddress> dns,
@@ -91,30 +115,43 @@ public final class PrivilegedUplink implements Uplink {
         for (PublishedPort port : ports) {
             requireSettled(port);
         }
+        if (pool6.isPresent()) {
+            ForeignRoutes.refuse(pool6.get(), ForeignRoutes.TABLE);
+        }
         List<InetAddress> resolvers = dns.isEmpty() ? HostResolver.ofHost().reachable() : dns;
         UplinkJournal journal = UplinkJournal.in(directory);
         HostTable table = new HostTable(host.template());
         NetworkClaims.Claim claim = new NetworkClaims(host.claims())
-                .claim(machine, pool, journal::network, network -> clear(table, network));
-        return new PrivilegedUplink(machine, host, journal, claim, resolvers, ports, hostLoopback);
+                .claim(
+                        machine,
+                        pool,
+                        network -> {
+                            journal.network(network);
+                            if (pool6.isPresent()) {
+                                journal.network(MachineNetwork6.of(pool6.get(), network));
+                            }
+                        },
+                        network -> UplinkUndo.clear(table, network, pool6));
+        Optional<MachineNetwork6> ipv6 = pool6.map(addresses -> MachineNetwork6.of(addresses, claim.network()));
+        return new PrivilegedUplink(machine, host, journal, claim, ipv6, resolvers, ports, hostLoopback);
     }
 
-    private static void clear(HostTable table, MachineNetwork network) throws FcvmException, InterruptedException {
-        table.forget(network.machine());
-        table.remove(HostTable.Element.of(network));
+    private MachineAddresses addresses() {
+        return new MachineAddresses(address(), ipv6.map(MachineNetwork6::machine));
     }
 
-    static void requireSettled(PublishedPort port) throws FcvmException {
-        InetAddress address =
-                port.address().orElseThrow(() -> new IllegalArgumentException("no address is settled: " + port));
+    /** Returns the machine's address that a settled port leads to. */
+    static InetAddress behind(PublishedPort port, MachineAddresses machine) throws FcvmException {
+        requireSettled(port);
+        return machine.behind(port).orElseThrow(() -> unreachable(port));
+    }
+
+    private static void requireSettled(PublishedPort port) {
+        if (port.address().isEmpty()) {
+            throw new IllegalArgumentException("no address is settled: " + port);
+        }
         if (port.hostPort() == 0) {
             throw new IllegalArgumentException("no port of the host is settled: " + port);
-        }
-        if (!(address instanceof Inet4Address)) {
-            throw new FcvmException(
-                    Kind.USAGE,
-                    "cannot publish %s: a machine started as root is reached by IPv4 addresses; name one, such as 0.0.0.0"
-                            .formatted(port));
         }
     }
 
@@ -160,10 +197,12 @@ public final class PrivilegedUplink implements Uplink {
 
     @Override
     public synchronized List<String> notes() {
-        return forwardingTurnedOn
-                ? List.of("the host passes packets on between its networks now (net.ipv4.ip_forward), as machines need;"
-                        + " scripts/setup-nftables.sh remove turns it off again")
-                : List.of();
+        return List.copyOf(notes);
+    }
+
+    private static String note(String setting) {
+        return "the host passes packets on between its networks now (%s), as machines need;".formatted(setting)
+                + " scripts/setup-nftables.sh remove turns it off again";
     }
 
     @Override
@@ -172,17 +211,22 @@ public final class PrivilegedUplink implements Uplink {
             throw new IllegalStateException("attached before, or closed");
         }
         attached = true;
-        forwardingTurnedOn = Forwarding.ensure(host.claims());
-        List<HostTable.Element> elements = new ArrayList<>(HostTable.Element.of(claim.network()));
+        if (Forwarding.ensure(host.claims())) {
+            notes.add(note("net.ipv4.ip_forward"));
+        }
+        if (ipv6.isPresent() && Forwarding6.ensure(host.claims())) {
+            notes.add(note("net.ipv6.conf.all.forwarding"));
+        }
+        List<HostTable.Element> elements = UplinkUndo.elements(claim.network(), ipv6);
         if (hostLoopback) {
             elements.add(HostTable.Element.calling(claim.network()));
         }
         int before = elements.size();
         for (PublishedPort port : ports) {
             note(port);
-            elements.add(HostTable.Element.of(port, address()));
+            elements.add(HostTable.Element.of(port, behind(port, addresses())));
         }
-        new Veth(claim.network()).make(machine, process);
+        new Veth(claim.network(), ipv6).make(machine, process);
         OptionalInt refused = table.add(elements);
         if (refused.isPresent()) {
             // The first are in sets, where nothing is refused for being there.
@@ -200,7 +244,7 @@ public final class PrivilegedUplink implements Uplink {
 
     @Override
     public synchronized PublishedPort publish(PublishedPort port) throws FcvmException, InterruptedException {
-        requireSettled(port);
+        InetAddress behind = behind(port, addresses());
         if (!attached || closed) {
             throw new IllegalStateException("not attached");
         }
@@ -208,7 +252,7 @@ public final class PrivilegedUplink implements Uplink {
             throw taken(port);
         }
         note(port);
-        if (table.add(List.of(HostTable.Element.of(port, address()))).isPresent()) {
+        if (table.add(List.of(HostTable.Element.of(port, behind))).isPresent()) {
             throw taken(port);
         }
         OpenConnections.forgetCallers(port);
@@ -223,48 +267,7 @@ public final class PrivilegedUplink implements Uplink {
     }
 
     private FcvmException taken(PublishedPort port) throws FcvmException, InterruptedException {
-        return taken(port, address(), table, host);
-    }
-
-    /**
-     * Says which of these ports another machine has, where that is why they cannot be held: the kernel tells nobody who
-     * holds a port without listening.
-     *
-     * @param wanted as the user named them
-     */
-    public static Optional<FcvmException> taken(List<PublishedPort> wanted, HostNetwork host)
-            throws FcvmException, InterruptedException {
-        HostTable table = new HostTable(host.template());
-        Inet4Address nobody = Inet4Address.ofLiteral("0.0.0.0");
-        for (PublishedPort port : wanted) {
-            PublishedPort settled = port.on(port.address().orElse(nobody), port.hostPort());
-            if (port.hostPort() != 0
-                    && settled.address().get() instanceof Inet4Address
-                    && table.destination(HostTable.Element.of(settled, nobody)).isPresent()) {
-                return Optional.of(taken(settled, nobody, table, host));
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static FcvmException taken(PublishedPort port, Inet4Address own, HostTable table, HostNetwork host)
-            throws FcvmException, InterruptedException {
-        String holder = "";
-        Optional<Inet4Address> leadsTo = table.destination(HostTable.Element.of(port, own));
-        if (leadsTo.isPresent()) {
-            try {
-                holder = new NetworkClaims(host.claims())
-                        .holder(MachineNetwork.of(leadsTo.get()))
-                        .map(id -> " by the machine " + new MachineId(id).brief())
-                        .orElse(" by the machine at " + leadsTo.get().getHostAddress());
-            } catch (IOException | IllegalArgumentException e) {
-                holder = " by the machine at " + leadsTo.get().getHostAddress();
-            }
-        }
-        return new FcvmException(
-                Kind.IN_USE,
-                "cannot publish %s: %s port %d of the host is published already%s; choose another port"
-                        .formatted(port, port.protocol().word(), port.hostPort(), holder));
+        return TakenPorts.refusal(port, table, host);
     }
 
     private void note(PublishedPort port) throws FcvmException {
@@ -279,9 +282,10 @@ public final class PrivilegedUplink implements Uplink {
     @Override
     public synchronized void unpublish(PublishedPort port) throws FcvmException, InterruptedException {
         if (ports.contains(port)) {
-            table.remove(List.of(HostTable.Element.of(port, address())));
+            InetAddress behind = behind(port, addresses());
+            table.remove(List.of(HostTable.Element.of(port, behind)));
             ports.remove(port);
-            OpenConnections.forget(port, address());
+            OpenConnections.forget(port, behind);
         }
     }
 
@@ -297,7 +301,7 @@ public final class PrivilegedUplink implements Uplink {
             while (!back) {
                 try {
                     // The journal knows of those, too, that another process has published.
-                    takeBack(claim.network(), journal.read().ports(), table);
+                    UplinkUndo.takeBack(claim.network(), journal.read(), table);
                     back = true;
                 } catch (InterruptedException e) {
                     interrupted = true;
@@ -315,73 +319,5 @@ public final class PrivilegedUplink implements Uplink {
                 Thread.currentThread().interrupt();
             }
         }
-    }
-
-    private static void takeBack(MachineNetwork network, List<PublishedPort> ports, HostTable table)
-            throws FcvmException, InterruptedException {
-        List<HostTable.Element> elements = new ArrayList<>(HostTable.Element.of(network));
-        elements.add(HostTable.Element.calling(network));
-        for (PublishedPort port : ports) {
-            elements.add(HostTable.Element.of(port, network.machine()));
-        }
-        try {
-            table.remove(elements);
-        } finally {
-            new Veth(network).remove();
-        }
-        if (!ports.isEmpty()) {
-            OpenConnections.forget(network.machine());
-        }
-    }
-
-    /**
-     * Takes back what a machine had on the host whose owner was killed. Idempotent; does nothing where there was nothing.
-     *
-     * @param directory the machine's
-     */
-    public static void sweep(MachineId machine, Path directory, HostNetwork host)
-            throws FcvmException, InterruptedException {
-        UplinkJournal journal = UplinkJournal.in(directory);
-        try {
-            Optional<MachineNetwork> network = journal.read().network();
-            if (network.isEmpty()) {
-                journal.delete();
-                return;
-            }
-        } catch (IOException e) {
-            throw unreadable(machine, e);
-        }
-        NetworkClaims claims = new NetworkClaims(host.claims());
-        claims.locked(() -> {
-            UplinkJournal.Content done = journal.read();
-            MachineNetwork network = done.network().orElseThrow();
-            // If it is somebody else's by now, whoever gave it to them has taken everything back.
-            if (claims.holder(network).filter(machine.value()::equals).isPresent()) {
-                takeBack(network, done.ports(), new HostTable(host.template()));
-                claims.release(network);
-            }
-            journal.delete();
-            return done;
-        });
-    }
-
-    /** Returns the ports of a machine that runs; nothing when it has no such uplink. */
-    static Optional<UplinkPorts> ways(MachineId machine, Path directory, Path sockets, HostNetwork host)
-            throws FcvmException {
-        UplinkJournal journal = UplinkJournal.in(directory);
-        try {
-            return journal.read()
-                    .network()
-                    .map(network -> new UplinkPorts(network, journal, new HostTable(host.template()), sockets));
-        } catch (IOException e) {
-            throw unreadable(machine, e);
-        }
-    }
-
-    private static FcvmException unreadable(MachineId machine, IOException cause) {
-        return new FcvmException(
-                Kind.HOST,
-                "cannot take back the network of machine %s: %s".formatted(machine.brief(), cause.getMessage()),
-                cause);
     }
 }

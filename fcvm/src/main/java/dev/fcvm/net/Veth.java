@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /** The pair of interfaces between the host and a machine's network namespace. */
@@ -21,9 +22,11 @@ final class Veth {
     private static final Duration PAUSE = Duration.ofMillis(1);
 
     private final MachineNetwork network;
+    private final Optional<MachineNetwork6> ipv6;
 
-    Veth(MachineNetwork network) {
+    Veth(MachineNetwork network, Optional<MachineNetwork6> ipv6) {
         this.network = network;
+        this.ipv6 = ipv6;
     }
 
     /**
@@ -42,32 +45,59 @@ final class Veth {
                         inside()));
     }
 
-    /** The host's end, tagged with the machine's id; neither end speaks IPv6. Visible to its test. */
+    /**
+     * The host's end, tagged with the machine's id. Without IPv6 addresses of their own neither end speaks any; with them
+     * they need link-local ones as well, to ask who has an address. Answers from a published port to ::1 come in by this
+     * interface: without a route that says so the kernel takes ::1 to be behind none but "lo". Visible to its test.
+     */
     String outside(MachineId machine, long process) {
+        String more = ipv6.map(addresses -> """
+                address add %2$s/%3$d dev %1$s nodad
+                address add %4$s/64 dev %1$s nodad
+                route append local ::1 dev %1$s table local metric 1024
+                """.formatted(
+                                network.veth(),
+                                Addresses.text(addresses.host()),
+                                MachineNetwork6.PREFIX,
+                                MachineNetwork6.LINK_HOST))
+                .orElse("");
         return """
                 link add %1$s type veth peer name %2$s netns %3$d
                 address add %4$s/%5$d dev %1$s
                 link set dev %1$s alias fcvm:%6$s addrgenmode none up
                 """.formatted(
-                        network.veth(),
-                        Uplink.INTERFACE,
-                        process,
-                        network.host().getHostAddress(),
-                        MachineNetwork.PREFIX,
-                        machine.value());
+                                network.veth(),
+                                Uplink.INTERFACE,
+                                process,
+                                network.host().getHostAddress(),
+                                MachineNetwork.PREFIX,
+                                machine.value())
+                + more;
     }
 
     /** The machine's end; visible to its test. */
     String inside() {
+        String more = ipv6.map(addresses -> """
+                address add %2$s/%3$d dev %1$s nodad
+                address add %4$s/64 dev %1$s nodad
+                route add default via %5$s dev %1$s
+                """.formatted(
+                                Uplink.INTERFACE,
+                                Addresses.text(addresses.machine()),
+                                MachineNetwork6.PREFIX,
+                                MachineNetwork6.LINK_MACHINE,
+                                Addresses.text(addresses.host())))
+                .orElse("");
         return """
                 address add %2$s/%3$d dev %1$s
                 link set dev %1$s addrgenmode none up
                 route add default via %4$s dev %1$s
                 """.formatted(
-                        Uplink.INTERFACE,
-                        network.machine().getHostAddress(),
-                        MachineNetwork.PREFIX,
-                        network.host().getHostAddress());
+                                Uplink.INTERFACE,
+                                network.machine().getHostAddress(),
+                                MachineNetwork.PREFIX,
+                                network.host().getHostAddress())
+                + more;
     }
 
     /** Connections from 127.0.0.1 to a published port leave by this interface, which the kernel would not have. */

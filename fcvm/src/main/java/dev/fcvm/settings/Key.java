@@ -24,6 +24,8 @@ public enum Key {
     JAILER_UIDS("FCVM_JAILER_UIDS", ""),
     /** The addresses of privileged machines. */
     NETWORK_POOL("FCVM_NETWORK_POOL", ""),
+    /** The IPv6 addresses of privileged machines. */
+    NETWORK_POOL6("FCVM_NETWORK_POOL6", ""),
     /** The guest's kernel. */
     KERNEL("FCVM_KERNEL", "--kernel"),
     /** More arguments for the guest's kernel. */

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param jailerUids the users privileged machines run as, where it is not the default
  * @param network which network a machine gets that is asked for none in particular
  * @param networkPool the addresses of machines with a privileged uplink
+ * @param networkPool6 their IPv6 addresses
  * @param kernel the guest's kernel, where it is not the base's
  * @param kernelArguments what is added to the command line of the guest's kernel
  * @param bootTimeout how long a machine may take until its agent answers, where it is not the default
@@ -37,6 +38,7 @@ public record Settings(
         Optional<UserRange> jailerUids,
         NetworkKind network,
         NetworkPool networkPool,
+        NetworkPool6 networkPool6,
         Optional<Path> kernel,
         List<String> kernelArguments,
         Optional<Duration> bootTimeout,

@@ -81,6 +81,7 @@ public final class SettingsReader {
                 find(Key.JAILER_UIDS).flatMap(this::users),
                 word(Key.NETWORK, NetworkKind.values(), NetworkKind.DEFAULT),
                 find(Key.NETWORK_POOL).flatMap(this::pool).orElse(NetworkPool.STANDARD),
+                find(Key.NETWORK_POOL6).flatMap(this::pool6).orElse(NetworkPool6.STANDARD),
                 find(Key.KERNEL).map(found -> Path.of(found.value()).toAbsolutePath()),
                 find(Key.KERNEL_ARGUMENTS).map(this::words).orElse(List.of()),
                 find(Key.BOOT_TIMEOUT).flatMap(this::duration),
@@ -158,6 +159,16 @@ public final class SettingsReader {
             problems.add(
                     found.where() + " is \"" + found.value() + "\"; it must be a network of 4 IPv4 addresses or more"
                             + " that hosts may have, other than 172.30.0.0/30, such as 10.231.0.0/16");
+        }
+        return pool;
+    }
+
+    private Optional<NetworkPool6> pool6(Found found) {
+        Optional<NetworkPool6> pool = NetworkPool6.parse(found.value());
+        if (pool.isEmpty()) {
+            problems.add(
+                    found.where() + " is \"" + found.value() + "\"; it must be an IPv6 network with a prefix of 8 to 96"
+                            + " bits that hosts may have, other than fd00:ac1e::/64, such as fd12:3456:789a::/64");
         }
         return pool;
     }

@@ -51,6 +51,26 @@ final class PortReservationTest {
     }
 
     @Test
+    void shouldHoldAPortOnAllAddressesOfBothFamiliesUnderOneNumber() throws Exception {
+        try (PortReservation reservation =
+                PortReservation.holdOnAll(PublishedPorts.parse(List.of(":80", "[::1]::81")))) {
+            PublishedPort v4 = reservation.ports().getFirst();
+            assertThat(reservation.ports())
+                    .extracting(port -> port.address().orElseThrow().getHostAddress() + " " + port.guestPort())
+                    .containsExactly("0.0.0.0 80", "0:0:0:0:0:0:0:0 80", "0:0:0:0:0:0:0:1 81");
+            assertThat(reservation.ports().get(1).hostPort()).isEqualTo(v4.hostPort());
+            assertThatThrownBy(() -> bind(Protocol.TCP, LOOPBACK, v4.hostPort()))
+                    .isInstanceOf(BindException.class);
+
+            reservation.release(v4);
+            assertThatThrownBy(() -> bind(Protocol.TCP, EVERYTHING, v4.hostPort()))
+                    .isInstanceOf(BindException.class);
+            reservation.release(reservation.ports().get(1));
+            assertThatCode(() -> bind(Protocol.TCP, LOOPBACK, v4.hostPort())).doesNotThrowAnyException();
+        }
+    }
+
+    @Test
     void shouldRefuseConnectionsMeanwhileRatherThanLeaveThemWaiting() throws Exception {
         try (PortReservation reservation = hold(LOOPBACK, ":80")) {
             int port = reservation.ports().getFirst().hostPort();

@@ -3,6 +3,7 @@ package dev.fcvm.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fcvm.settings.NetworkPool6;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -32,14 +33,19 @@ class UplinkJournalTest {
     @Test
     void shouldSayWhatWasToBeDone() throws Exception {
         PublishedPort udp = new PublishedPort(Optional.of(InetAddress.ofLiteral("0.0.0.0")), 53, 5353, Protocol.UDP);
+        PublishedPort six = new PublishedPort(Optional.of(InetAddress.ofLiteral("::1")), 53, 5353, Protocol.TCP);
+        MachineNetwork6 ipv6 = MachineNetwork6.of(NetworkPool6.STANDARD, NETWORK);
         journal.network(NETWORK);
+        journal.network(ipv6);
         journal.port(PORT);
         journal.port(udp);
+        journal.port(six);
 
         UplinkJournal.Content content = UplinkJournal.in(directory).read();
 
         assertThat(content.network()).contains(NETWORK);
-        assertThat(content.ports()).containsExactly(PORT, udp);
+        assertThat(content.network6()).contains(ipv6);
+        assertThat(content.ports()).containsExactly(PORT, udp, six);
         assertThat(NETWORK).hasToString("192.168.1.4/30");
         assertThat(NETWORK.veth()).isEqualTo("fcvmc0a80104");
     }

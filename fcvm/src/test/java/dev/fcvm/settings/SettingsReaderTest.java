@@ -33,6 +33,7 @@ class SettingsReaderTest {
         assertThat(settings.qemu()).isEmpty();
         assertThat(settings.firecracker()).isEmpty();
         assertThat(settings.networkPool()).hasToString("10.231.0.0/16");
+        assertThat(settings.networkPool6()).hasToString("fd5e:7a1c:93d2::/64");
         assertThat(settings.kernel()).isEmpty();
         assertThat(settings.bootTimeout()).isEmpty();
         assertThat(settings.home()).isEmpty();
@@ -51,6 +52,7 @@ class SettingsReaderTest {
                         Map.entry("FCVM_QEMU", "/opt/qemu"),
                         Map.entry("FIRECRACKER_BIN", "/opt/firecracker"),
                         Map.entry("FCVM_NETWORK_POOL", "10.9.0.0/24"),
+                        Map.entry("FCVM_NETWORK_POOL6", "fd09::/32"),
                         Map.entry("FCVM_KERNEL", "/opt/vmlinux"),
                         Map.entry("FCVM_KERNEL_ARGS", " mitigations=off  debug "),
                         Map.entry("FCVM_BOOT_TIMEOUT", "90"),
@@ -69,6 +71,7 @@ class SettingsReaderTest {
                         Optional.empty(),
                         NetworkKind.DEFAULT,
                         NetworkPool.parse("10.9.0.0/24").orElseThrow(),
+                        NetworkPool6.parse("fd09::/32").orElseThrow(),
                         Optional.of(Path.of("/opt/vmlinux")),
                         List.of("mitigations=off", "debug"),
                         Optional.of(Duration.ofSeconds(90)),
@@ -108,6 +111,27 @@ class SettingsReaderTest {
                 "fd00::/64")) {
             assertThatThrownBy(() -> SettingsReader.read(Map.of(), Map.of("HOME", "/root", "FCVM_NETWORK_POOL", wrong)))
                     .hasMessageContaining("FCVM_NETWORK_POOL in the environment is \"" + wrong + "\"");
+        }
+    }
+
+    @Test
+    void shouldRefuseAnIpv6PoolThatIsNoNetworkForMachines() throws Exception {
+        for (String wrong : List.of(
+                "fd09::",
+                "fd09::1/64",
+                "fd09::/97",
+                "fc00::/7",
+                "::/64",
+                "fe80::/64",
+                "ff05::/64",
+                "fd00::/16",
+                "fd00:ac1e::/96",
+                "10.9.0.0/24",
+                "::ffff:10.9.0.0/96",
+                "fd09:::/64")) {
+            assertThatThrownBy(
+                            () -> SettingsReader.read(Map.of(), Map.of("HOME", "/root", "FCVM_NETWORK_POOL6", wrong)))
+                    .hasMessageContaining("FCVM_NETWORK_POOL6 in the environment is \"" + wrong + "\"");
         }
     }
 

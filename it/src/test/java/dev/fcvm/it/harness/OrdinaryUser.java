@@ -57,7 +57,7 @@ public record OrdinaryUser(String name, long uid) implements AutoCloseable {
 
     /** Returns the first of its subordinate ids. */
     public long firstSubordinate() {
-        return Long.parseLong(subordinates("/etc/subuid").split("-")[0]);
+        return Long.parseLong(subordinates("/etc/subuid").split("-", -1)[0]);
     }
 
     /** Takes its subordinate ids away. */

@@ -121,6 +121,7 @@ public final class TestImages {
                                 #!/bin/sh
                                 printf 'Content-Type: text/plain\\r\\n\\r\\n'
                                 a=${REMOTE_ADDR#"[::ffff:"}
+                                a=${a#"["}
                                 echo "guest to ${a%]}"
                                 """).file("bin/serve", 0755, """
                                 #!/bin/sh
@@ -128,6 +129,7 @@ public final class TestImages {
                                 httpd -p 80 -h /www
                                 socat TCP-LISTEN:81,fork,reuseaddr,backlog=512 EXEC:'/bin/httpd -i -h /www',nofork &
                                 socat UDP-RECVFROM:7,fork EXEC:/bin/cat &
+                                socat UDP6-RECVFROM:7,fork,ipv6-v6only=1 EXEC:/bin/cat &
                                 socat TCP-LISTEN:8,fork,reuseaddr,backlog=256 EXEC:/bin/cat,nofork &
                                 until grep -q ':0007 ' /proc/net/udp && grep -q ':0008 ' /proc/net/tcp && grep -q ':0051 ' /proc/net/tcp; do sleep 0.05; done
                                 echo ready

@@ -54,8 +54,9 @@ final class Namespace implements AutoCloseable {
 
     private static final String SCAN = """
             import socket, sys
+            family = socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET
             for port in range(1, 65536):
-                with socket.socket() as s:
+                with socket.socket(family) as s:
                     s.settimeout(2)
                     if s.connect_ex((sys.argv[1], port)) == 0:
                         print(port)
@@ -110,7 +111,7 @@ final class Namespace implements AutoCloseable {
     /** Sends a word by UDP and returns what is sent back. */
     private static final String ECHO = """
             import socket, sys
-            asked = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            asked = socket.socket(socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)
             asked.settimeout(2)
             asked.connect((sys.argv[1], int(sys.argv[2])))
             for _ in range(5):

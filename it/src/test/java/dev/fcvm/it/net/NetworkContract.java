@@ -5,6 +5,7 @@ import static dev.fcvm.it.net.Town.HOST;
 import static dev.fcvm.it.net.Town.LOOPBACK_PORT;
 import static dev.fcvm.it.net.Town.METADATA;
 import static dev.fcvm.it.net.Town.OUTSIDE;
+import static dev.fcvm.it.net.Town.OUTSIDE6;
 import static dev.fcvm.it.net.Town.PORT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -346,28 +347,42 @@ abstract class NetworkContract {
     @Test
     void shouldDropAndCountWhatAGuestSendsAsSomebodyElse() {
         onlyOnFirecracker();
-        String script = "ip address add 10.99.99.99/32 dev lo; echo added; read -r _;" + "echo x | socat -T1 - UDP:"
-                + OUTSIDE + ":7000,bind=10.99.99.99; echo done; read -r _";
+        assertDroppedAndCounted(0, "10.99.99.99/32", "UDP:" + OUTSIDE + ":7000", ",bind=10.99.99.99");
+    }
+
+    @Test
+    void shouldDropAndCountWhatAGuestSendsByIpv6AsSomebodyElse() {
+        onlyOnFirecracker();
+        assertDroppedAndCounted(1, "fd00:99::99/128", "UDP6:[" + OUTSIDE6 + "]:7000", ",bind=[fd00:99::99]", "--ipv6");
+    }
+
+    private void assertDroppedAndCounted(
+            int counter, String address, String destination, String bind, String... flags) {
+        // By the first question the guest gets to know its gateway.
+        String script = "ip address add %1$s dev lo; echo x | socat -T1 - '%2$s' >/dev/null; echo added; read -r _;"
+                + " echo x | socat -T1 - '%2$s%3$s'; echo done; read -r _";
+        script = script.formatted(address, destination, bind);
+        List<String> all = new ArrayList<>(List.of("-i", "--cap-add", "NET_ADMIN"));
+        all.addAll(List.of(flags));
         Outcome outcome;
         try (Typing typing = new Typing();
-                Child machine = call(List.of("-i", "--cap-add", "NET_ADMIN"), "sh", "-c", script)
-                        .stdin(typing.input())
-                        .start()) {
+                Child machine =
+                        call(all, "sh", "-c", script).stdin(typing.input()).start()) {
             machine.awaitOut("added\n");
-            assertThat(spoofed()).isZero();
+            assertThat(spoofed(counter)).isZero();
             typing.line("go");
             machine.awaitOut("done\n");
-            assertThat(spoofed()).isPositive();
+            assertThat(spoofed(counter)).isPositive();
             typing.line("end");
             outcome = machine.outcome();
         }
         assertThat(outcome.expect(0).out()).doesNotContain("outside to");
     }
 
-    private long spoofed() {
+    private long spoofed(int counter) {
         return Stream.of(Town.inMachine(fcvm, "nft", "list", "chain", "inet", "fcvm", "from_guest")
                         .split("packets "))
-                .skip(1)
+                .skip(1 + counter)
                 .mapToLong(count -> Long.parseLong(count.substring(0, count.indexOf(' '))))
                 .findFirst()
                 .orElseThrow();

@@ -1,7 +1,12 @@
 package dev.fcvm.it.net;
 
 import static dev.fcvm.it.net.Town.HOST;
+import static dev.fcvm.it.net.Town.HOST6;
+import static dev.fcvm.it.net.Town.LOOPBACK_PORT;
+import static dev.fcvm.it.net.Town.METADATA6;
 import static dev.fcvm.it.net.Town.OUTSIDE;
+import static dev.fcvm.it.net.Town.OUTSIDE6;
+import static dev.fcvm.it.net.Town.PORT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fcvm.it.harness.Child;
@@ -62,10 +67,108 @@ class PrivilegedNetworkTest extends NetworkContract {
     }
 
     @Test
-    void shouldRefuseIpv6WhichItsUplinkDoesNotSpeak() {
+    void shouldSpeakIpv6WhenItIsWanted() {
         onlyOnFirecracker();
-        Complaint.alone(call(List.of("--ipv6"), "true").run(), "--ipv6", "--mode rootless");
-        Complaint.alone(call(List.of("-p", "[::1]:8080:80"), "true").run(), "[::1]:8080", "IPv4");
+        String question = "socat -T2 - 'TCP6:[" + OUTSIDE6 + "]:" + PORT + "' 2>&1; echo";
+
+        assertThat(guest(question, "--ipv6")).isEqualTo("outside to " + HOST6 + "\n");
+        assertThat(guest(question)).contains("Network is unreachable");
+        assertThat(guest(question, "--ipv6", "--egress", "deny", "--allow", "[" + OUTSIDE6 + "]:" + PORT))
+                .isEqualTo("outside to " + HOST6 + "\n");
+        assertThat(guest(question, "--ipv6", "--egress", "deny")).doesNotContain("outside to");
+        Complaint.alone(call(List.of("-p", "[::1]:8080:80"), "true").run(), "[::1]:8080", "--ipv6");
+    }
+
+    @Test
+    void shouldAnswerOnPublishedPortsByIpv6AndSeeWhoCalls() {
+        onlyOnFirecracker();
+        try (Child machine = serve(
+                "--name",
+                "live",
+                "--ipv6",
+                "-p",
+                "8080:80",
+                "-p",
+                "[::1]:8081:80",
+                "-p",
+                "[" + HOST6 + "]:8007:7/udp")) {
+            assertThat(home.run("port", "live").expect(0).out())
+                    .contains("80/tcp -> 0.0.0.0:8080\n", "80/tcp -> [::]:8080\n", "80/tcp -> [::1]:8081\n");
+            assertThat(town.outside().http(HOST6, 8080)).isEqualTo("200 guest to " + OUTSIDE6);
+            assertThat(town.outside().http(HOST, 8080)).isEqualTo("200 guest to " + OUTSIDE);
+            assertThat(town.outside().echo(HOST6, 8007, "a word")).isEqualTo("a word");
+            assertThat(town.outside().scan(HOST6)).containsExactly("8080");
+            assertThat(town.host().http(HOST6, 8080)).isEqualTo("200 guest to " + HOST6);
+            assertThat(town.host().http("::1", 8080)).startsWith("200 guest to fd5e:7a1c:93d2::");
+            assertThat(town.host().http("::1", 8081)).startsWith("200 guest to fd5e:7a1c:93d2::");
+
+            home.run("publish", "live", "-p", "8082:80", "-p", "[::1]::81").expect(0);
+            assertThat(town.outside().http(HOST6, 8082)).isEqualTo("200 guest to " + OUTSIDE6);
+            home.run("unpublish", "live", "-p", "8082:80").expect(0);
+            assertThat(town.outside().http(HOST6, 8082)).isEqualTo("nobody");
+            assertThat(town.outside().http(HOST, 8082)).isEqualTo("nobody");
+            Complaint.alone(
+                    call(List.of("--ipv6", "-p", "[" + HOST6 + "]:8007:7/udp"), "true")
+                            .run(),
+                    "8007",
+                    "published already by the machine");
+            end(machine);
+        }
+        assertThat(town.host().http("::1", 8080)).isEqualTo("nobody");
+    }
+
+    /** Neither the host's services, nor other machines, nor its cloud's secrets. */
+    @Test
+    void shouldReachNothingOfTheHostsByIpv6ButTheOutside() {
+        onlyOnFirecracker();
+        town.host().serve("host", LOOPBACK_PORT + 2);
+        assertThat(town.outside().ask("tcp", HOST6, LOOPBACK_PORT + 2)).startsWith("host to ");
+        try (Child machine = serve("--ipv6", "-p", "8080:80")) {
+            assertThat(town.outside().http(HOST6, 8080)).isEqualTo("200 guest to " + OUTSIDE6);
+            assertThat(town.outside().ask("tcp", METADATA6, PORT)).startsWith("outside to ");
+            String other = town.host()
+                    .run("nft", "list", "set", "inet", "fcvm", "machines6")
+                    .replaceAll("(?s).*elements = \\{ ([0-9a-f:]+) }.*", "$1");
+            assertThat(other).startsWith("fd5e:7a1c:93d2::");
+            String gateway = other.substring(0, other.length() - 1)
+                    + Integer.toHexString(Character.digit(other.charAt(other.length() - 1), 16) - 1);
+            assertThat(town.host().ask("tcp", gateway, LOOPBACK_PORT + 2)).startsWith("host to ");
+            long before = town.counter("refused");
+            StringBuilder script = new StringBuilder();
+            for (String target : List.of(
+                    "[" + other + "]:80",
+                    "[" + gateway + "]:" + (LOOPBACK_PORT + 2),
+                    "[" + HOST6 + "]:8080",
+                    "[" + HOST6 + "]:" + (LOOPBACK_PORT + 2),
+                    "[" + METADATA6 + "]:" + PORT)) {
+                script.append(
+                        "socat -T1 - 'TCP6:%1$s,connect-timeout=2' </dev/null 2>/dev/null | grep -q . && echo reached '%1$s'; "
+                                .formatted(target));
+            }
+            assertThat(guest(script + "echo end", "--ipv6")).isEqualTo("end\n");
+            assertThat(town.counter("refused")).isGreaterThan(before);
+            end(machine);
+        }
+    }
+
+    /** A host that forwards is a router otherwise, and forgets the routes it was told by another. */
+    @Test
+    void shouldForwardIpv6AndLeaveTheHostAHostOnItsOwnCards() {
+        onlyOnFirecracker();
+        String settings =
+                "cd /proc/sys/net/ipv6/conf; grep . default/forwarding wan/forwarding wan/accept_ra lo/forwarding";
+        town.host().script("echo 0 >/proc/sys/net/ipv6/conf/all/forwarding");
+        String host = town.host().run("sh", "-c", settings);
+        assertThat(host).contains("wan/forwarding:0", "wan/accept_ra:1");
+        String question = "socat -T2 - 'TCP6:[" + OUTSIDE6 + "]:" + PORT + "' 2>&1";
+        Outcome outcome = home.run(
+                "run", "--rm", "--mode", mode(), "--network", "default", "--ipv6", image, "sh", "-c", question);
+
+        assertThat(outcome.expect(0).out()).isEqualTo("outside to " + HOST6);
+        assertThat(outcome.err()).contains("net.ipv6.conf.all.forwarding");
+        assertThat(town.host().run("cat", "/proc/sys/net/ipv6/conf/all/forwarding"))
+                .isEqualTo("1\n");
+        assertThat(town.host().run("sh", "-c", settings)).isEqualTo(host);
     }
 
     @Test

@@ -3,6 +3,8 @@ package dev.fcvm.it.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -129,6 +131,50 @@ class PrivilegedUplinkTest extends UplinkWorld {
     }
 
     @Test
+    void shouldDropAndCountWhatClaimsByIpv6ToComeFromSomebodyElse() throws Exception {
+        Namespace machine = machine("a", "ipv6");
+        Namespace victim = machine("b", "ipv6");
+        Namespace silent = machine("c");
+        neighbour.serve("n", 7000);
+        String victims = addressOf6(victim);
+        machine.script("ip address add fd00:99::99/128 dev lo; ip address add " + victims + "/128 dev lo");
+        assertThat(counter("spoofed")).isZero();
+
+        assertThat(machine.askAs("fd00:99::99", "udp", NEIGHBOUR6, 7000)).isEqualTo("nobody");
+        assertThat(counter("spoofed")).isEqualTo(1);
+        assertThat(machine.askAs(victims, "udp", NEIGHBOUR6, 7000)).isEqualTo("nobody");
+        assertThat(counter("spoofed")).isEqualTo(2);
+        assertThat(machine.ask("udp", NEIGHBOUR6, 7000)).isEqualTo("n to " + HOST6);
+        assertThat(counter("spoofed")).isEqualTo(2);
+        // Who was given no IPv6 address has none to send from.
+        silent.script("""
+                ip address add fd00:98::2/64 dev uplink0 nodad
+                ip neighbour add fd00:98::1 lladdr %s dev uplink0
+                ip route add default via fd00:98::1
+                """.formatted(hostsCard(silent)));
+        long before = counter("spoofed");
+        assertThat(silent.tryAsking("udp", NEIGHBOUR6, 7000)).isEqualTo("nobody");
+        assertThat(counter("spoofed")).isGreaterThan(before);
+    }
+
+    private String addressOf6(Namespace machine) {
+        return machine.run("ip", "-o", "-6", "address", "show", "dev", "uplink0", "scope", "global")
+                .split("\\s+", -1)[3]
+                .split("/", -1)[0];
+    }
+
+    /** Returns the hardware address of the host's end of a machine's link. */
+    private String hostsCard(Namespace machine) {
+        String index = machine.run("ip", "-o", "link", "show", "uplink0").replaceFirst("(?s).*@if(\\d+):.*", "$1");
+        return host.run("ip", "-o", "link")
+                .lines()
+                .filter(line -> line.startsWith(index + ":"))
+                .map(line -> line.replaceFirst(".*link/ether (\\S+) .*", "$1"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void shouldRefuseAPortThatAnotherMachineHasAndNameThatMachine() throws Exception {
         Namespace first = machine("a", "tcp,0.0.0.0,8080,80");
         first.serve("a", 80);
@@ -146,6 +192,51 @@ class PrivilegedUplinkTest extends UplinkWorld {
         assertThat(uplinks.refused("publish", "c", "tcp,0.0.0.0,8080,80")).contains("by the machine " + holder);
         uplinks.ok("publish", "c", "udp,0.0.0.0,8080,80");
         assertThat(neighbour.ask("tcp", HOST, 8080)).isEqualTo("a to " + NEIGHBOUR);
+    }
+
+    /** To the kernel a host that forwards is a router, and listens to no other. */
+    @Test
+    void shouldForwardIpv6AndKeepTheRouteThatARouterGaveTheHost() throws Exception {
+        host.script("ip address add fe80::1:1/64 dev wan nodad");
+        neighbour.script("ip address add fe80::1:2/64 dev wan nodad");
+        String settings = "cd /proc/sys/net/ipv6/conf; grep . wan/forwarding wan/accept_ra default/forwarding";
+        String before = host.run("sh", "-c", settings);
+        advertise();
+        assertThat(routeOfRouter()).contains("via fe80::1:2");
+
+        Namespace machine = machine("a", "ipv6");
+        neighbour.serve("n", 7000);
+
+        assertThat(machine.ask("tcp", NEIGHBOUR6, 7000)).isEqualTo("n to " + HOST6);
+        assertThat(host.run("cat", "/proc/sys/net/ipv6/conf/all/forwarding")).isEqualTo("1\n");
+        assertThat(host.run("ip", "-6", "route", "show", "default", "proto", "ra"))
+                .contains("via fe80::1:2");
+        assertThat(host.run("sh", "-c", settings)).isEqualTo(before);
+        assertThat(place.resolve("networks/ipv6_forwarding")).hasContent("0");
+        host.run("ip", "-6", "route", "delete", "default");
+        advertise();
+        assertThat(routeOfRouter()).as("after a new advertisement").contains("via fe80::1:2");
+    }
+
+    /** Has the neighbour say that it is a router (RFC 4861, 4.2). */
+    private void advertise() {
+        neighbour.run("python3", "-c", """
+                import socket, struct
+                link = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+                link.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+                card = socket.if_nametoindex('wan')
+                link.bind(('fe80::1:2', 0, 0, card))
+                link.sendto(struct.pack('!BBHBBHII', 134, 0, 0, 64, 0, 1800, 0, 0), ('ff02::1', 0, 0, card))
+                """);
+    }
+
+    private String routeOfRouter() {
+        Instant end = Instant.now().plus(Duration.ofSeconds(10));
+        String route = "";
+        while (route.isEmpty() && Instant.now().isBefore(end)) {
+            route = host.run("ip", "-6", "route", "show", "default", "proto", "ra");
+        }
+        return route;
     }
 
     @Test

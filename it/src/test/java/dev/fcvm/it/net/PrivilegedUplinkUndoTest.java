@@ -65,7 +65,7 @@ class PrivilegedUplinkUndoTest extends UplinkWorld {
     void shouldBeSweptAfterAKillWhetherTheMachineLivesOrNot() throws Exception {
         installTable();
         String before = snapshot();
-        Namespace lives = machine("a", "tcp,0.0.0.0,8080,80");
+        Namespace lives = machine("a", "ipv6", "tcp,0.0.0.0,8080,80", "tcp,::,8080,80", "tcp,::1,8081,80");
         lives.serve("a", 80);
         uplinks.ok("publish", "a", "udp,0.0.0.0,53,80");
         machine("b", "tcp,127.0.0.1,8081,80").close();
@@ -73,6 +73,7 @@ class PrivilegedUplinkUndoTest extends UplinkWorld {
         uplinks.kill();
         // A machine outlives its owner, and keeps its network.
         assertThat(neighbour.ask("tcp", HOST, 8080)).isEqualTo("a to " + NEIGHBOUR);
+        assertThat(neighbour.ask("tcp", HOST6, 8080)).isEqualTo("a to " + NEIGHBOUR6);
 
         uplinks = opened(Uplinks.in(host, place, POOL));
         for (String name : List.of("a", "b", "c", "a")) {
@@ -81,6 +82,7 @@ class PrivilegedUplinkUndoTest extends UplinkWorld {
 
         assertThat(snapshot()).isEqualTo(before);
         assertThat(neighbour.tryAsking("tcp", HOST, 8080)).isEqualTo("nobody");
+        assertThat(neighbour.tryAsking("tcp", HOST6, 8080)).isEqualTo("nobody");
     }
 
     @Test
@@ -102,15 +104,16 @@ class PrivilegedUplinkUndoTest extends UplinkWorld {
     void shouldGiveAnAddressOnOnlyWithoutThePortsOfWhoHadIt() throws Exception {
         uplinks.close();
         uplinks = opened(Uplinks.in(host, place, "10.231.0.0/30"));
-        Namespace dead = machine("a", "tcp,0.0.0.0,8080,80");
+        Namespace dead = machine("a", "ipv6", "tcp,0.0.0.0,8080,80", "tcp,::,8080,80");
         uplinks.kill();
         uplinks = opened(Uplinks.in(host, place, "10.231.0.0/30"));
         assertThat(uplinks.refused("claim", "b")).contains("all 1 networks for machines");
         dead.close();
         awaitNoVeth();
 
-        machine("b").serve("b", 80);
+        machine("b", "ipv6").serve("b", 80);
         assertThat(neighbour.tryAsking("tcp", HOST, 8080)).isEqualTo("nobody");
+        assertThat(neighbour.tryAsking("tcp", HOST6, 8080)).isEqualTo("nobody");
         // The other's journal is about what is no longer its own.
         uplinks.ok("sweep", "a");
         uplinks.ok("publish", "b", "tcp,0.0.0.0,8080,80");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Outcome;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -71,6 +72,23 @@ class SetupNftablesTest {
         assertThat(host.run("nft", "list", "ruleset")).isEqualTo(OTHERS);
         assertThat(host.run("cat", "/proc/sys/net/ipv4/ip_forward")).isEqualTo("0\n");
         script("remove").expect(0);
+    }
+
+    @Test
+    void shouldPutIpv6ForwardingBackAsTheProgramFoundIt() throws Exception {
+        host.script("""
+                ip link add one type veth peer name other
+                cd /proc/sys/net/ipv6/conf; echo 1 >all/forwarding; echo 0 >one/forwarding
+                """);
+        Files.createDirectories(place.resolve("networks"));
+        Files.writeString(place.resolve("networks/ipv6_forwarding"), "0\n");
+
+        assertThat(script("remove").expect(0).out()).contains("net.ipv6.conf.all.forwarding is 0 again");
+
+        assertThat(host.run(
+                        "sh", "-c", "cd /proc/sys/net/ipv6/conf; cat all/forwarding one/forwarding other/forwarding"))
+                .isEqualTo("0\n0\n1\n");
+        assertThat(script("remove").expect(0).out()).doesNotContain("ipv6");
     }
 
     @Test

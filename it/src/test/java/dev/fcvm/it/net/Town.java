@@ -31,6 +31,9 @@ final class Town implements AutoCloseable {
 
     static final String METADATA = "169.254.169.254";
 
+    /** The same by IPv6. */
+    static final String METADATA6 = "fd00:ec2::254";
+
     /** Where the outside answers everybody. */
     static final int PORT = 7000;
 
@@ -77,8 +80,10 @@ final class Town implements AutoCloseable {
                 ip address add %s/32 dev wan
                 ip address add %s/32 dev lo
                 ip address add %s/64 dev wan nodad
+                ip address add %s/128 dev wan nodad
                 ip route add 10.231.0.0/16 via %s
-                """.formatted(OUTSIDE, METADATA, ALLOWED, OUTSIDE6, HOST));
+                ip route add fd5e:7a1c:93d2::/64 via %s
+                """.formatted(OUTSIDE, METADATA, ALLOWED, OUTSIDE6, METADATA6, HOST, HOST6));
         host.script("ip route add default via %s; ip -6 route add default via %s".formatted(OUTSIDE, OUTSIDE6));
         outside.serve("outside", PORT);
         outside.serve("metadata", 80);
@@ -165,7 +170,7 @@ final class Town implements AutoCloseable {
                         "--",
                         "sh",
                         "-c",
-                        "cat /proc/self/mounts; ls /run/fcvm/networks | grep -v -e lock -e ip_forward || true");
+                        "cat /proc/self/mounts; ls /run/fcvm/networks | grep -v -e lock -e forward || true");
     }
 
     /** Returns a count of the host's table. */

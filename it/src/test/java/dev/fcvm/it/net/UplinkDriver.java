@@ -6,7 +6,9 @@ import dev.fcvm.net.HostNetwork;
 import dev.fcvm.net.PrivilegedUplink;
 import dev.fcvm.net.Protocol;
 import dev.fcvm.net.PublishedPort;
+import dev.fcvm.net.UplinkUndo;
 import dev.fcvm.settings.NetworkPool;
+import dev.fcvm.settings.NetworkPool6;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -67,9 +69,11 @@ final class UplinkDriver {
             case "claim" -> {
                 Path directory = Files.createDirectories(machines.resolve(name));
                 MachineId id = MachineId.random();
+                Optional<NetworkPool6> pool6 =
+                        Arrays.asList(words).contains("ipv6") ? Optional.of(NetworkPool6.STANDARD) : Optional.empty();
                 Files.writeString(directory.resolve("id"), id.value());
                 PrivilegedUplink uplink = PrivilegedUplink.claim(
-                        id, directory, pool, host, ports, List.of(InetAddress.ofLiteral("192.0.2.53")), false);
+                        id, directory, pool, pool6, host, ports, List.of(InetAddress.ofLiteral("192.0.2.53")), false);
                 uplinks.put(name, uplink);
                 return uplink.address().getHostAddress();
             }
@@ -90,7 +94,7 @@ final class UplinkDriver {
             }
             case "sweep" -> {
                 Path directory = machines.resolve(name);
-                PrivilegedUplink.sweep(new MachineId(Files.readString(directory.resolve("id"))), directory, host);
+                UplinkUndo.sweep(new MachineId(Files.readString(directory.resolve("id"))), directory, host);
             }
             default -> throw new IllegalStateException("no such word: " + words[0]);
         }

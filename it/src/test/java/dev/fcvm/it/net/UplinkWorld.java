@@ -21,6 +21,8 @@ abstract class UplinkWorld {
 
     static final String HOST = "203.0.113.1";
     static final String NEIGHBOUR = "203.0.113.2";
+    static final String HOST6 = "2001:db8:113::1";
+    static final String NEIGHBOUR6 = "2001:db8:113::2";
     static final String METADATA = "169.254.169.254";
     static final String POOL = "10.231.0.0/16";
 
@@ -42,18 +44,21 @@ abstract class UplinkWorld {
                 ip address add %s/24 dev wan
                 ip link set lo up
                 ip link set wan addrgenmode none up
+                ip address add %s/64 dev wan nodad
                 nft 'table inet others { set s { type ipv4_addr; elements = { 192.0.2.7 }; }
                     chain forward { type filter hook forward priority filter; policy accept; ip saddr @s drop; }; }'
-                """.formatted(neighbour.pid(), HOST));
+                """.formatted(neighbour.pid(), HOST, HOST6));
         // It has no 127.0.0.1 of its own, and asks the host for it.
         neighbour.script("""
                 ip address add %s/24 dev wan
                 ip address add %s/32 dev wan
                 ip link set wan addrgenmode none up
+                ip address add %s/64 dev wan nodad
+                ip route add fd5e:7a1c:93d2::/64 via %s
                 echo 1 >/proc/sys/net/ipv4/conf/wan/route_localnet
                 ip route add 10.231.0.0/16 via %s
-                ip route add 127.0.0.1/32 via %3$s src %1$s
-                """.formatted(NEIGHBOUR, METADATA, HOST));
+                ip route add 127.0.0.1/32 via %5$s src %1$s
+                """.formatted(NEIGHBOUR, METADATA, NEIGHBOUR6, HOST6, HOST));
         host.script("ip route add " + METADATA + "/32 via " + NEIGHBOUR);
         uplinks = opened(Uplinks.in(host, place, POOL));
     }
@@ -102,7 +107,8 @@ abstract class UplinkWorld {
         all.append(host.run("ip", "rule"));
         if (Files.isDirectory(place.resolve("networks"))) {
             try (Stream<Path> claims = Files.list(place.resolve("networks"))) {
-                claims.filter(file -> !file.endsWith("lock")).forEach(all::append);
+                claims.filter(file -> !file.endsWith("lock") && !file.endsWith("ipv6_forwarding"))
+                        .forEach(all::append);
             }
         }
         return all.toString();
