@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # net.sh [--runs N] [slirp|nft|ports]…: what a published port costs, as ratios of medians of runs that alternate: a server in a
-# machine, against the same server without a machine behind a bare slirp4netns (rootless) or a bare nft rule and veth
-# (privileged); and what the port of the 200th privileged machine costs against the first's. Everything happens in a network namespace made for it. Needs root, `make build` and the base.
+# machine by its published port, against the same port of the same machine asked from beside its card, where there is no
+# uplink; and against the same server without a machine behind a bare slirp4netns (rootless) or a bare nft rule and veth
+# (privileged). And what the port of the 200th privileged machine costs against the first's. Everything happens in a network
+# namespace made for it. Needs root, `make build` and the base.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
@@ -50,22 +52,47 @@ await() { # PORT: until it serves
     cat "$work/log" >&2
     die "nothing serves on port $1"
 }
-# compare WHAT: the machine's ports are 18000 and 18001, the bare ones 19000 and 19001
+# beside MODE: a process in the network namespace of that machine
+beside() {
+    local id file process
+    id=$(cat "$D"/machines/*/spec.json | grep -F "\"bench-$1\"" | sed -E 's/.*"id": *"([0-9a-f]*)".*/\1/')
+    while read -r file; do
+        process=${file%/*}
+        if [ "$(readlink "$process/ns/net")" != "$(readlink /proc/self/ns/net)" ]; then
+            echo "${process#/proc/}"
+            return
+        fi
+    done < <(grep -lsaF "$id" /proc/[0-9]*/environ /proc/[0-9]*/cmdline)
+    die "the machine's network namespace cannot be found"
+}
+# ask SIDE PORT: what bench/fetch says of the machine's published port, of its card, or of the bare server
+ask() {
+    case $1 in
+        machine) bench/fetch 127.0.0.1 "1800$2" ;;
+        card) nsenter --target "$beside" --net bench/fetch 172.30.0.2 "900$2" ;;
+        bare) bench/fetch 127.0.0.1 "1900$2" ;;
+    esac
+}
+# compare WHAT MODE: the machine's ports are 18000 and 18001, the bare ones 19000 and 19001
 compare() {
-    local i side port rate
+    local i side rate
     await 18000
     await 19000
+    beside=$(beside "$2")
     for ((i = 0; i < runs; i++)); do
-        for side in 18 19; do
-            for port in 1 2 3 4 5; do bench/fetch 127.0.0.1 ${side}000 | cut -d' ' -f1 >>"$work/$1-$side-first"; done
-            bench/fetch 127.0.0.1 ${side}001 | awk -v want="$size" '$3 != want {exit 1} {print $3 / 1048.576 / $2}' >>"$work/$1-$side-rate"
+        for side in machine card bare; do
+            for _ in 1 2 3 4 5; do ask $side 0 | cut -d' ' -f1 >>"$work/$1-$side-first"; done
+            ask $side 1 | awk -v want="$size" '$3 != want {exit 1} {print $3 / 1048.576 / $2}' >>"$work/$1-$side-rate"
         done
     done
     for rate in "rate MiB/s >=_0.95" "first ms -"; do
-        # shellcheck disable=SC2086 # three words
-        set -- "$1" $rate
-        awk -v what="$1: $2" -v unit="$3" -v goal="${4//_/ }" -v a="$(median <"$work/$1-18-$2")" -v b="$(median <"$work/$1-19-$2")" \
-            'BEGIN {printf "%-22s a machine %8.2f %-6s bare %8.2f %-6s ratio %5.2f  (goal %s)\n", what, a, unit, b, unit, a / b, goal}'
+        for side in card bare; do
+            # shellcheck disable=SC2086 # three words
+            set -- "$1" $rate
+            awk -v what="$1: $2" -v unit="$3" -v goal="${4//_/ }" -v side="$side" \
+                -v a="$(median <"$work/$1-machine-$2")" -v b="$(median <"$work/$1-$side-$2")" \
+                'BEGIN {printf "%-13s by the port %8.2f %-6s %s %8.2f %-6s ratio %5.2f  (goal %s)\n", what, a, unit, side, b, unit, a / b, goal}'
+        done
     done
 }
 # machine MODE: one with both ports published
@@ -93,7 +120,7 @@ bench_slirp() {
             '{"execute":"add_hostfwd","arguments":{"proto":"tcp","host_addr":"127.0.0.1","host_port":1900'$port',"guest_addr":"10.0.2.100","guest_port":900'$port'}}' \
             2>>"$work/log"
     done
-    compare slirp
+    compare slirp rootless
 }
 
 bench_nft() {
@@ -122,7 +149,7 @@ table ip bare {
 EOF
     nsenter --target "$holder" --net sh -c "$serve" &
     pids+=($!)
-    compare nft
+    compare nft privileged
 }
 
 # others VERB: 199 other machines with a port each, as far as the host's table knows them

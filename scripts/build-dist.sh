@@ -50,7 +50,7 @@ log_done
 # refused one fails the build rather than slowing every start.
 log_step "AOT cache"
 java="$work/lib/runtime/bin/java"
-FCVM_HOME=$(cd "$work" && pwd) "$java" "@$work/lib/java.args" -XX:AOTCacheOutput="$work/lib/fcvm.aot" \
+FCVM_HOME=$(cd "$work" && pwd) _JAVA_SR_SIGNUM=16 env --block-signal=HUP,INT,QUIT,TERM,USR1,USR2 "$java" "@$work/lib/java.args" -XX:AOTCacheOutput="$work/lib/fcvm.aot" \
     -m dev.fcvm/dev.fcvm.cli.Training >"$work/training.log" 2>&1 || { cat "$work/training.log" >&2; exit 1; }
 rm "$work/training.log"
 "$java" "@$work/lib/java.args" -XX:AOTMode=on -XX:AOTCache="$work/lib/fcvm.aot" -m dev.fcvm/dev.fcvm.cli.Main --version >"$work/lib/version"

@@ -17,6 +17,7 @@ import java.nio.file.Path;
  * @param processes the kernel's list of processes
  * @param sysrq writing here commands the kernel
  * @param state a directory of the agent's own, gone with the boot
+ * @param exits where conmon leaves a container's exit code
  * @param podman the program that runs containers
  * @param busybox the program that lends small tools
  */
@@ -33,6 +34,7 @@ record GuestFiles(
         Path processes,
         Path sysrq,
         Path state,
+        Path exits,
         String podman,
         String busybox) {
 
@@ -50,6 +52,7 @@ record GuestFiles(
                 Path.of("/proc"),
                 Path.of("/proc/sysrq-trigger"),
                 Path.of("/run/fcvm/agent"),
+                Path.of("/run/libpod/exits"),
                 "/usr/bin/podman",
                 "/usr/lib/fcvm/busybox");
     }
@@ -67,6 +70,11 @@ record GuestFiles(
     /** Written by conmon: the process id of the container's first process. */
     Path containerPid() {
         return state.resolve("container.pid");
+    }
+
+    /** Written by Podman: the process id of conmon, which leads a session of its own. */
+    Path conmonPid() {
+        return state.resolve("conmon.pid");
     }
 
     /** There once a container has been started in this boot, by whichever agent process. */

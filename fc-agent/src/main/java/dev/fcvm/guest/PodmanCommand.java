@@ -18,10 +18,16 @@ final class PodmanCommand {
      * @param network whether the machine has a network, which is then the container's
      * @param environment {@code NAME=VALUE}, each
      * @param pidFile where the container's first process id is to be written
+     * @param conmonPidFile where that of conmon is to be written
      * @throws AgentException when a variable is not of that form
      */
     static List<String> of(
-            String podman, ContainerPlan container, boolean network, List<String> environment, Path pidFile)
+            String podman,
+            ContainerPlan container,
+            boolean network,
+            List<String> environment,
+            Path pidFile,
+            Path conmonPidFile)
             throws AgentException {
         List<String> line = new ArrayList<>();
         line.add(podman);
@@ -42,6 +48,7 @@ final class PodmanCommand {
         line.add("--no-healthcheck");
         line.add("--sdnotify=ignore");
         line.add("--pidfile=" + pidFile);
+        line.add("--conmon-pidfile=" + conmonPidFile);
         if (container.interactive()) {
             line.add("--interactive");
         }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** The running {@code podman run}, its pipes joined to the link's streams. */
@@ -82,6 +83,25 @@ final class PodmanProcess {
         finish(stdout, stdio.stdout());
         finish(stderr, stdio.stderr());
         return code;
+    }
+
+    /**
+     * Waits until the container has ended and all its output is in the streams. Podman is killed when it has no more to
+     * do than to clean up.
+     *
+     * @return the container's exit code, or Podman's when no container has run
+     */
+    int awaitContainer(ContainerExit container, ConmonSession conmon) throws InterruptedException {
+        OptionalInt code = container.await(process);
+        if (code.isPresent()) {
+            // Both hold the container's pipes, which end with their last holder. Not Process.destroyForcibly(): that
+            // would
+            // close our ends, and throw away what is in them.
+            process.toHandle().destroyForcibly();
+            conmon.kill();
+        }
+        int podmans = await();
+        return code.orElse(podmans);
     }
 
     private static @Nullable Pump pump(String name, InputStream from, @Nullable LinkStream to) {

@@ -80,13 +80,14 @@ final class Session {
                     plan.container(),
                     plan.network().isPresent(),
                     run.environment(),
-                    files.containerPid());
+                    files.containerPid(),
+                    files.conmonPid());
             claim();
             PodmanProcess podman = PodmanProcess.start(command, stdio, files.containerPid());
             signals = new Signals(files, podman, console);
             link.send(new Started(Uptime.millis(files.uptime())));
             console.log("podman started");
-            var waiter = new Thread(null, () -> report(podman), "podman", 0, false);
+            var waiter = new Thread(null, () -> report(podman, plan.keep()), "podman", 0, false);
             waiter.setDaemon(true);
             waiter.start();
         } catch (AgentException e) {
@@ -127,9 +128,11 @@ final class Session {
         }
     }
 
-    private void report(PodmanProcess podman) {
+    private void report(PodmanProcess podman, boolean keep) {
         try {
-            int code = podman.await();
+            int code = keep
+                    ? podman.await()
+                    : podman.awaitContainer(new ContainerExit(files.exits(), console), new ConmonSession(files));
             console.log("podman ended with " + code);
             link.send(new Exited(code));
         } catch (LinkException e) {

@@ -55,6 +55,7 @@ final class Training {
                 Path.of("/proc"),
                 directory.resolve("sysrq"),
                 directory.resolve("state"),
+                directory.resolve("exits"),
                 directory.resolve("podman").toString(),
                 directory.resolve("busybox").toString());
     }
@@ -74,7 +75,13 @@ final class Training {
         Files.writeString(files.sysrq(), "");
         Files.createDirectories(files.virtioPorts().resolve("vport0p1"));
         Files.writeString(files.virtioPorts().resolve("vport0p1").resolve("name"), Devices.PORT_NAME);
-        program("podman", "for last; do :; done; cat; echo \"$last\" >&2; exit 7");
+        program(
+                "podman",
+                "for last; do :; done; cat; echo \"$last\" >&2; echo $$ >" + files.conmonPid() + "; mkdir -p "
+                        + files.exits() + "; printf 7 >"
+                        + files.exits().resolve("part") + "; mv "
+                        + files.exits().resolve("part") + " "
+                        + files.exits().resolve("0".repeat(64)) + "; exec sleep 60");
         program("busybox", "exit 0");
         execute(
                 "mkfifo",
@@ -207,7 +214,7 @@ final class Training {
 
     private static Plan plan() {
         var container = new ContainerPlan("image", List.of("--rm"), List.of("command"), true);
-        return new Plan(Plan.VERSION, MACHINE, "training", "training", true, container);
+        return new Plan(Plan.VERSION, MACHINE, "training", "training", false, container);
     }
 
     private void program(String name, String script) throws IOException, InterruptedException {

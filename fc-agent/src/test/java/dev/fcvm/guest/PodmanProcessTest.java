@@ -72,6 +72,61 @@ class PodmanProcessTest {
         }
     }
 
+    @Test
+    void shouldTellTheContainersEndWithoutWaitingForTheStandInToCleanUp() throws Exception {
+        var guest = new TestGuest(directory);
+        try (var linked = new LinkedStdio(directory)) {
+            var podman = PodmanProcess.start(
+                    shell("head -c 60000 /dev/zero; " + containerEnds(guest, 5) + "; exec sleep 1000"),
+                    linked.stdio,
+                    guest.files.containerPid());
+            assertThat(awaitContainer(podman, guest)).isEqualTo(5);
+            assertThat(linked.stdout.input().readAllBytes()).hasSize(60_000);
+            assertThat(podman.isAlive()).isFalse();
+        }
+    }
+
+    @Test
+    void shouldEndTheStandInForConmonAndWhatItHasStarted() throws Exception {
+        var guest = new TestGuest(directory, Path.of("/proc"));
+        Files.createDirectories(guest.files.state());
+        Path child = directory.resolve("child");
+        String conmon = "setsid sh -c 'sleep 1000 & echo $! > %s; echo $$ > %s; wait' & until [ -s %s ]; do :; done; "
+                .formatted(child, guest.files.conmonPid(), guest.files.conmonPid());
+        try (var linked = new LinkedStdio(directory)) {
+            var podman = PodmanProcess.start(
+                    shell(conmon + "echo out; " + containerEnds(guest, 6) + "; exec sleep 1000"),
+                    linked.stdio,
+                    guest.files.containerPid());
+            assertThat(awaitContainer(podman, guest)).isEqualTo(6);
+            assertThat(TestGuest.text(linked.stdout)).isEqualTo("out\n");
+            String left = Files.readString(child).strip();
+            TestGuest.await(() -> ProcessHandle.of(Long.parseLong(left)).isEmpty());
+        }
+    }
+
+    @Test
+    void shouldTellTheStandInsOwnExitCodeWhenNoContainerHasRun() throws Exception {
+        var guest = new TestGuest(directory);
+        try (var linked = new LinkedStdio(directory)) {
+            var podman = PodmanProcess.start(shell("echo no >&2; exit 125"), linked.stdio, guest.files.containerPid());
+            assertThat(awaitContainer(podman, guest)).isEqualTo(125);
+            assertThat(TestGuest.text(linked.stderr)).isEqualTo("no\n");
+        }
+    }
+
+    private static int awaitContainer(PodmanProcess podman, TestGuest guest) throws InterruptedException {
+        return podman.awaitContainer(
+                new ContainerExit(guest.files.exits(), guest.console), new ConmonSession(guest.files));
+    }
+
+    /** What conmon does when a container ends. */
+    private static String containerEnds(TestGuest guest, int code) {
+        Path exits = guest.files.exits();
+        return "mkdir -p %s; printf %d > %s/part; mv %s/part %s/%s"
+                .formatted(exits, code, exits, exits, exits, "a".repeat(64));
+    }
+
     private static ProcessHandle escaped(Path pid) throws Exception {
         return ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).orElseThrow();
     }

@@ -82,7 +82,13 @@ class SmallPartsTest {
     @Test
     void shouldPutTheAgentsOwnOptionsAfterThePlansAndBeforeTheImage() throws Exception {
         var container = new ContainerPlan("image", List.of("--pull=always", "--rm"), List.of("sh", "-c", "--it"), true);
-        assertThat(PodmanCommand.of("/usr/bin/podman", container, false, List.of("A=1", "B="), Path.of("/run/pid")))
+        assertThat(PodmanCommand.of(
+                        "/usr/bin/podman",
+                        container,
+                        false,
+                        List.of("A=1", "B="),
+                        Path.of("/run/pid"),
+                        Path.of("/run/conmon")))
                 .containsExactly(
                         "/usr/bin/podman",
                         "run",
@@ -98,6 +104,7 @@ class SmallPartsTest {
                         "--no-healthcheck",
                         "--sdnotify=ignore",
                         "--pidfile=/run/pid",
+                        "--conmon-pidfile=/run/conmon",
                         "--interactive",
                         "image",
                         "sh",
@@ -108,14 +115,14 @@ class SmallPartsTest {
     @Test
     void shouldKeepTheInputClosedWhereNobodyIsInteractive() throws Exception {
         var container = new ContainerPlan("image", List.of(), List.of(), false);
-        assertThat(PodmanCommand.of("podman", container, false, List.of(), Path.of("p")))
+        assertThat(PodmanCommand.of("podman", container, false, List.of(), Path.of("p"), Path.of("c")))
                 .doesNotContain("--interactive");
     }
 
     @Test
     void shouldGiveTheContainerTheMachinesNetworkWhereThereIsOne() throws Exception {
         var container = new ContainerPlan("image", List.of(), List.of(), false);
-        assertThat(PodmanCommand.of("podman", container, true, List.of(), Path.of("p")))
+        assertThat(PodmanCommand.of("podman", container, true, List.of(), Path.of("p"), Path.of("c")))
                 .contains("--network=host")
                 .doesNotContain("--network=none");
     }
@@ -124,7 +131,8 @@ class SmallPartsTest {
     @ValueSource(strings = {"NAME", "", "=secret", "*", "NA\0ME=secret"})
     void shouldRefuseAVariableWithoutItsValueAndNotTellTheValue(String variable) {
         var container = new ContainerPlan("image", List.of(), List.of(), false);
-        assertThatThrownBy(() -> PodmanCommand.of("podman", container, false, List.of(variable), Path.of("p")))
+        assertThatThrownBy(() ->
+                        PodmanCommand.of("podman", container, false, List.of(variable), Path.of("p"), Path.of("c")))
                 .isInstanceOf(AgentException.class)
                 .hasMessageContaining("is not of the form NAME=VALUE")
                 .hasMessageNotContaining("secret");

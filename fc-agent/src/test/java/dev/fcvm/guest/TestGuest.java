@@ -26,6 +26,10 @@ final class TestGuest {
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
 
     TestGuest(Path directory) throws IOException {
+        this(directory, directory.resolve("proc"));
+    }
+
+    TestGuest(Path directory, Path processes) throws IOException {
         files = new GuestFiles(
                 directory.resolve("ports"),
                 directory.resolve("virtio"),
@@ -36,9 +40,10 @@ final class TestGuest {
                 directory.resolve("hostname"),
                 directory.resolve("hosts"),
                 directory.resolve("uptime"),
-                directory.resolve("proc"),
+                processes,
                 directory.resolve("sysrq"),
                 directory.resolve("state"),
+                directory.resolve("exits"),
                 directory.resolve("podman").toString(),
                 directory.resolve("busybox").toString());
         Files.writeString(files.uptime(), "12.34 56.78\n");

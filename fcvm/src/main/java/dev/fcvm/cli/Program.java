@@ -1,8 +1,11 @@
 package dev.fcvm.cli;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.AttachedRun.VmmSource;
 import dev.fcvm.machine.LivePorts;
 import dev.fcvm.machine.RunningPorts;
+import dev.fcvm.machine.Vmms;
+import dev.fcvm.settings.Settings;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -24,10 +28,17 @@ public final class Program {
     private static final List<String> VERSION_FLAGS = List.of("--version", "-v");
 
     private final Surroundings surroundings;
+    private final Function<Settings, VmmSource> monitors;
 
     /** Makes one that acts in these surroundings. */
     public Program(Surroundings surroundings) {
+        this(surroundings, settings -> () -> Vmms.choose(settings));
+    }
+
+    /** Makes one whose machines run on these monitors. */
+    Program(Surroundings surroundings, Function<Settings, VmmSource> monitors) {
         this.surroundings = surroundings;
+        this.monitors = monitors;
     }
 
     /** Runs the command these arguments name, and returns the exit code. */
@@ -75,7 +86,7 @@ public final class Program {
 
     private Map<String, Supplier<Object>> commands() {
         var commands = new LinkedHashMap<String, Supplier<Object>>();
-        commands.put("run", () -> new RunCommand(surroundings));
+        commands.put("run", () -> new RunCommand(surroundings, monitors));
         commands.put("ps", () -> new PsCommand(surroundings));
         commands.put("ls", () -> new PsCommand(surroundings));
         commands.put("rm", () -> new RmCommand(surroundings));
@@ -93,7 +104,9 @@ public final class Program {
     }
 
     private LivePorts ports() {
-        return new RunningPorts(() -> new SettingsFlags().settings(surroundings.environment()));
+        return new RunningPorts(
+                () -> new SettingsFlags().settings(surroundings.environment()),
+                line -> surroundings.complain("fcvm: " + line));
     }
 
     private IExecutionExceptionHandler handler() {

@@ -2,9 +2,9 @@ package dev.fcvm.cli;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.AttachedRun;
+import dev.fcvm.machine.AttachedRun.VmmSource;
 import dev.fcvm.machine.RunRequest;
 import dev.fcvm.machine.Stdio;
-import dev.fcvm.machine.Vmms;
 import dev.fcvm.net.NetworkRequest;
 import dev.fcvm.settings.Settings;
 import java.nio.file.Path;
@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Parameters;
 public final class RunCommand implements Callable<Integer> {
 
     private final Surroundings surroundings;
+    private final Function<Settings, VmmSource> monitors;
 
     @Mixin
     ContainerOptions container = new ContainerOptions();
@@ -67,8 +69,9 @@ public final class RunCommand implements Callable<Integer> {
     @Parameters(index = "1..*", paramLabel = "COMMAND", description = "Command and arguments. Default: the image's.")
     List<String> command = new ArrayList<>();
 
-    RunCommand(Surroundings surroundings) {
+    RunCommand(Surroundings surroundings, Function<Settings, VmmSource> monitors) {
         this.surroundings = surroundings;
+        this.monitors = monitors;
     }
 
     @Override
@@ -83,7 +86,7 @@ public final class RunCommand implements Callable<Integer> {
         var report = new RunReport(surroundings, output.quiet, timings);
         var run = new AttachedRun(
                 settings,
-                () -> Vmms.choose(settings),
+                monitors.apply(settings),
                 () -> images.resolve(settings, image, surroundings, output.quiet),
                 report,
                 surroundings.clock());

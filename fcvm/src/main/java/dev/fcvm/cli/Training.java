@@ -1,6 +1,10 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.machine.RehearsalVmm;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.module.ModuleReader;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +14,7 @@ import java.util.Map;
 
 /**
  * Goes through the commands a user waits for, so that the build can record which classes they need (an AOT cache, JEP
- * 483). Touches nothing but a directory it is given; boots no machine.
+ * 483). Touches nothing but a directory of its own; boots no machine.
  */
 public final class Training {
 
@@ -18,40 +22,69 @@ public final class Training {
             List.of("--version"),
             List.of("--help"),
             List.of("run", "--help"),
-            List.of("ps", "-a"),
-            List.of("ps", "--json"),
-            List.of("rm", "-f", "nothing"),
             List.of("images"),
             List.of("images", "--json"),
-            List.of(
-                    "run",
-                    "--rm",
-                    "--kvm=no",
-                    "-e",
-                    "A=B",
-                    "-m",
-                    "64m",
-                    "--name",
-                    "training",
-                    "localhost/none:1",
-                    "true"));
+            List.of("run", "--rm", "--network=none", "-e", "A=B", "-m", "64m", RehearsalVmm.IMAGE, "true"),
+            List.of("run", "--rm", "--network=none", "--quiet", "localhost/rehearsal:1"),
+            List.of("run", "--network=none", "--name", "training", "--timings=json", "localhost/rehearsal:1"),
+            List.of("ps", "-a"),
+            List.of("ps", "--json"),
+            List.of("rm", "training"),
+            List.of("rm", "-f", "nothing"));
+
+    private static final List<List<String>> REFUSED =
+            List.of(List.of("port", "nothing"), List.of("run", "--rm", "--pull=never", "localhost/none:1", "true"));
 
     private Training() {}
 
-    /** Runs them, and shows how each ended. */
+    /**
+     * Runs them.
+     *
+     * @throws IllegalStateException when one ends otherwise than it should: the cache would lack what comes after
+     */
     public static void main(String[] arguments) throws Exception {
+        loadOwnClasses();
         Path data = Files.createTempDirectory("fcvm-training");
+        RehearsalVmm.furnish(data);
         for (List<String> command : COMMANDS) {
-            var surroundings = new Surroundings(
-                    Map.of("FCVM_DATA_DIR", data.toString(), "HOME", data.toString()),
-                    () -> Channels.newChannel(java.io.InputStream.nullInputStream()),
-                    OutputStream.nullOutputStream(),
-                    System.err,
-                    false,
-                    Clock.systemUTC());
-            int code = new Program(surroundings).run(command.toArray(String[]::new));
-            System.err.println("fcvm " + String.join(" ", command) + ": " + code);
+            expect(0, data, command);
+        }
+        for (List<String> command : REFUSED) {
+            expect(Program.FAILED, data, command);
         }
         new ProcessBuilder("rm", "-rf", data.toString()).inheritIO().start().waitFor();
+    }
+
+    private static void expect(int code, Path data, List<String> command) {
+        var surroundings = new Surroundings(
+                Map.of("FCVM_DATA_DIR", data.toString(), "HOME", data.toString(), "XDG_RUNTIME_DIR", data.toString()),
+                () -> Channels.newChannel(InputStream.nullInputStream()),
+                OutputStream.nullOutputStream(),
+                System.err,
+                false,
+                Clock.systemUTC());
+        int ended = new Program(surroundings, _ -> RehearsalVmm::choice).run(command.toArray(String[]::new));
+        if (ended != code) {
+            throw new IllegalStateException("fcvm %s ended with %d".formatted(String.join(" ", command), ended));
+        }
+    }
+
+    /** The monitors' rooms, which no rehearsal enters. */
+    private static void loadOwnClasses() throws IOException, ClassNotFoundException {
+        for (String module : List.of("dev.fcvm", "dev.fcvm.link", "dev.fcvm.plan")) {
+            var found = ModuleLayer.boot().configuration().findModule(module);
+            if (found.isEmpty()) {
+                continue; // from the class path, as in a test
+            }
+            try (ModuleReader reader = found.get().reference().open()) {
+                for (String file : reader.list().toList()) {
+                    if (file.endsWith(".class") && !file.endsWith("-info.class")) {
+                        String name = file.substring(0, file.length() - ".class".length())
+                                .replace('/', '.');
+                        Class.forName(name, false, Training.class.getClassLoader());
+                    }
+                }
+            }
+        }
     }
 }

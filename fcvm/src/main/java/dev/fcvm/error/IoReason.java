@@ -2,6 +2,7 @@ package dev.fcvm.error;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -18,6 +19,7 @@ public final class IoReason {
             case NoSuchFileException _ -> "no such file or directory";
             case AccessDeniedException _ -> "permission denied";
             case NotDirectoryException _ -> "not a directory";
+            case FileAlreadyExistsException _ -> "there is something of that name already";
             case FileSystemException system when system.getReason() != null -> system.getReason();
             default -> message == null || message.isEmpty() ? failure.getClass().getSimpleName() : message;
         };

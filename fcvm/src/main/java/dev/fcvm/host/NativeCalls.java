@@ -22,10 +22,14 @@ final class NativeCalls {
     static final int WRITE = 1;
     static final int CLOSE = 3;
     static final int POLL = 7;
+    static final int LISTEN = 50;
+    static final int GETSOCKOPT = 55;
     static final int MKNOD = 133;
     static final int EXIT_GROUP = 231;
     static final int SIGNALFD4 = 289;
     static final int EVENTFD2 = 290;
+    static final int PIDFD_OPEN = 434;
+    static final int PIDFD_GETFD = 438;
 
     /** The error number of a call that was interrupted by a signal. */
     static final int EINTR = 4;
@@ -37,10 +41,11 @@ final class NativeCalls {
      *
      * @return its result, or the negated error number
      */
-    static long call(int number, long first, long second, long third, long fourth) {
+    static long call(int number, long first, long second, long third, long fourth, long fifth) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(Shape.STATE);
-            long result = (long) Shape.SYSCALL.invokeExact(state, (long) number, first, second, third, fourth, 0L, 0L);
+            long result =
+                    (long) Shape.SYSCALL.invokeExact(state, (long) number, first, second, third, fourth, fifth, 0L);
             return result == -1 ? -(int) Shape.ERROR_NUMBER.get(state, 0L) : result;
         } catch (Throwable e) {
             // The handle declares Throwable; a system call throws nothing.
@@ -49,8 +54,13 @@ final class NativeCalls {
     }
 
     /** The same with fewer arguments. */
+    static long call(int number, long first, long second, long third, long fourth) {
+        return call(number, first, second, third, fourth, 0);
+    }
+
+    /** The same with fewer arguments. */
     static long call(int number, long first, long second, long third) {
-        return call(number, first, second, third, 0);
+        return call(number, first, second, third, 0, 0);
     }
 
     /** Loaded by the first call only. */

@@ -1,6 +1,7 @@
 package dev.fcvm.host;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.IoReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -52,7 +53,7 @@ public final class PrivateDirectories {
         } catch (IOException failure) {
             throw new FcvmException(
                     FcvmException.Kind.HOST,
-                    "cannot make the directory " + directory + ": " + reason(failure)
+                    "cannot make the directory " + directory + ": " + IoReason.of(failure)
                             + "; make it yourself, or name another",
                     failure);
         }
@@ -100,11 +101,5 @@ public final class PrivateDirectories {
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
-    }
-
-    private static String reason(IOException failure) {
-        String message = failure.getMessage();
-        String name = failure.getClass().getSimpleName();
-        return message == null ? name : name + " " + message;
     }
 }

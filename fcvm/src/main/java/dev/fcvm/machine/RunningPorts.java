@@ -11,11 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The published ports of this user's machines. */
 public final class RunningPorts implements LivePorts {
 
     private final Source source;
+    private final Consumer<String> warnings;
 
     /** Where the settings come from. */
     @FunctionalInterface
@@ -24,9 +26,14 @@ public final class RunningPorts implements LivePorts {
         Settings read() throws FcvmException;
     }
 
-    /** Makes one; nothing is read before it is asked. */
-    public RunningPorts(Source source) {
+    /**
+     * Makes one; nothing is read before it is asked.
+     *
+     * @param warnings is told in one line what is not as it should be
+     */
+    public RunningPorts(Source source, Consumer<String> warnings) {
         this.source = source;
+        this.warnings = warnings;
     }
 
     @Override
@@ -67,7 +74,8 @@ public final class RunningPorts implements LivePorts {
                         files.directory(),
                         files.sockets(),
                         process.pid(),
-                        RunNetwork.hostNetwork(settings));
+                        RunNetwork.hostNetwork(settings),
+                        warnings);
             }
         }
         throw notRunning(machine);

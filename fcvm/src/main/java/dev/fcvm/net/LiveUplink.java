@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The published ports of a machine that runs, changed by another process than the one that supervises it. Which kind of
@@ -34,6 +35,9 @@ public final class LiveUplink {
         void open(PublishedPort port) throws IOException, FcvmException, InterruptedException;
 
         void close(PublishedPort port) throws IOException, FcvmException, InterruptedException;
+
+        /** Is told of those that have been opened. */
+        default void opened(List<PublishedPort> ports) {}
     }
 
     /**
@@ -42,19 +46,22 @@ public final class LiveUplink {
      * @param directory the machine's
      * @param sockets the machine's
      * @param process a process in the machine's network namespace
+     * @param warnings is told in one line what is not as it should be
      * @return nothing when the machine has no network
      */
     public static Optional<LiveUplink> of(
-            MachineId machine, Path directory, Path sockets, long process, HostNetwork host) throws FcvmException {
+            MachineId machine, Path directory, Path sockets, long process, HostNetwork host, Consumer<String> warnings)
+            throws FcvmException {
         Path slirp = SlirpUplink.socket(sockets);
         if (Files.exists(slirp)) {
-            return Optional.of(new LiveUplink(rootless(new SlirpApi(slirp)), new Entrance(process, true), "127.0.0.1"));
+            return Optional.of(new LiveUplink(
+                    rootless(machine, new SlirpApi(slirp), warnings), new Entrance(process, true), "127.0.0.1"));
         }
         return PrivilegedUplink.ways(machine, directory, host)
                 .map(ports -> new LiveUplink(privileged(ports), new Entrance(process, false), "0.0.0.0"));
     }
 
-    private static Ways rootless(SlirpApi api) {
+    private static Ways rootless(MachineId machine, SlirpApi api, Consumer<String> warnings) {
         return new Ways() {
             @Override
             public List<PublishedPort> list() throws IOException {
@@ -69,6 +76,11 @@ public final class LiveUplink {
             @Override
             public void close(PublishedPort port) throws IOException {
                 api.remove(port);
+            }
+
+            @Override
+            public void opened(List<PublishedPort> ports) {
+                SlirpUplink.process(machine).ifPresent(slirp -> SlirpUplink.letManyCall(slirp, ports, warnings));
             }
         };
     }
@@ -123,6 +135,7 @@ public final class LiveUplink {
             }
             entrance.change(rules.toString());
             done = true;
+            ways.opened(settled);
             return settled;
         } catch (IOException e) {
             throw failed("publish " + open.getLast(), e);

@@ -3,6 +3,7 @@ package dev.fcvm.net;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.LastWords;
+import dev.fcvm.host.ListenQueues;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.host.Tool;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -119,6 +121,17 @@ public final class SlirpUplink implements Uplink {
         return sockets.resolve("slirp.sock");
     }
 
+    /** Returns the slirp4netns that serves a machine. */
+    static Optional<ProcessHandle> process(MachineId machine) {
+        return new MachineProcesses(machine)
+                .living().stream()
+                        .filter(process -> process.info()
+                                .command()
+                                .filter(file -> Path.of(file).endsWith(SLIRP.program()))
+                                .isPresent())
+                        .findFirst();
+    }
+
     /** Returns the address in the machine's namespace that published ports lead to. */
     static String guestSide() {
         return OWN.getHostAddress();
@@ -179,6 +192,7 @@ public final class SlirpUplink implements Uplink {
         for (PublishedPort port : published) {
             open(port);
         }
+        letManyCall(started.toHandle(), published, warnings);
         Thread.ofVirtual().name("slirp4netns-exit").start(() -> watch(started, namespace));
     }
 
@@ -247,6 +261,19 @@ public final class SlirpUplink implements Uplink {
         }
     }
 
+    /** Lets many callers of newly opened ports wait to be accepted. Without it they come through as well, if late. */
+    static void letManyCall(ProcessHandle slirp, List<PublishedPort> opened, Consumer<String> warnings) {
+        if (opened.stream().noneMatch(port -> port.protocol() == Protocol.TCP)) {
+            return;
+        }
+        try {
+            ListenQueues.lengthen(slirp.pid());
+        } catch (IOException e) {
+            warnings.accept(
+                    "of many connections at once to a published port some will take seconds: " + e.getMessage());
+        }
+    }
+
     /** A network that is gone would else be noticed by nobody but the container. */
     private void watch(Process started, long namespace) {
         try {
@@ -281,6 +308,9 @@ public final class SlirpUplink implements Uplink {
         }
         open(settled);
         published.add(settled);
+        if (process != null) {
+            letManyCall(process.toHandle(), List.of(settled), warnings);
+        }
         return settled;
     }
 
