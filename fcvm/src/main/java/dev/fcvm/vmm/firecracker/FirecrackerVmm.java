@@ -4,6 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.vmm.BootFiles;
 import dev.fcvm.vmm.Monitor;
+import dev.fcvm.vmm.Pending;
 import dev.fcvm.vmm.UnixSockets;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;
@@ -176,16 +177,23 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
                 arguments(spec, jail.inside().socketDirectory()),
                 Monitor.Console.STANDARD_OUTPUT,
                 sockets);
-        boolean runs = false;
+        try (Pending started = new Pending(monitor::close)) {
+            ApiConnection api = told(monitor, control, calls.apply(jail), new Budget(atMost), what);
+            FirecrackerVm machine = new FirecrackerVm(monitor, api, new VsockDialer(vsock, monitor::isAlive), metadata);
+            started.handOver();
+            return machine;
+        }
+    }
+
+    /** Connects to a fresh process and makes the calls. */
+    private ApiConnection told(Monitor monitor, Path control, List<ApiCall> calls, Budget budget, String what)
+            throws FcvmException, InterruptedException {
         try {
             ApiConnection api = connect(control, monitor);
-            Budget budget = new Budget(atMost);
-            for (ApiCall call : calls.apply(jail)) {
+            for (ApiCall call : calls) {
                 api.call(call, budget.of(call.patience()));
             }
-            FirecrackerVm machine = new FirecrackerVm(monitor, api, new VsockDialer(vsock, monitor::isAlive), metadata);
-            runs = true;
-            return machine;
+            return api;
         } catch (ApiRefusal e) {
             throw new FcvmException(
                     Kind.VMM,
@@ -193,10 +201,6 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
                     e);
         } catch (IOException e) {
             throw monitor.bootFailure(e);
-        } finally {
-            if (!runs) {
-                monitor.close();
-            }
         }
     }
 

@@ -70,9 +70,10 @@ final class QemuVm implements RunningVm {
     }
 
     @Override
-    public void close() {
-        monitor.close();
-        control.close();
+    public void close() throws FcvmException {
+        try (control) {
+            monitor.close();
+        }
     }
 
     private void execute(String command, String done) throws FcvmException, InterruptedException {

@@ -5,6 +5,7 @@ import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.AtomicFiles;
 import dev.fcvm.vmm.BootFiles;
 import dev.fcvm.vmm.Monitor;
+import dev.fcvm.vmm.Pending;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.UnixSockets;
 import dev.fcvm.vmm.VmSpec;
@@ -86,13 +87,9 @@ public record QemuVmm(Path program, Accelerator accelerator, Confinement confine
         boolean tap = spec.network().isPresent();
         Jail jail = OwnJail.prepare(
                 TapLimits.carriedOut(spec), name(), program, devices, confinement, OVERHEAD_MIB, tap, List.of());
-        try {
-            AtomicFiles.write(paths.plan(), spec.plan());
-            // The machine's own user reads it, too; nobody else gets into its directory, and it holds no secret.
-            Files.setPosixFilePermissions(paths.plan(), PosixFilePermissions.fromString("r--r--r--"));
-        } catch (IOException e) {
-            jail.close();
-            throw new FcvmException(Kind.HOST, "cannot write %s: %s".formatted(paths.plan(), e.getMessage()), e);
+        try (Pending jailed = new Pending(jail::close)) {
+            write(paths.plan(), spec.plan());
+            jailed.handOver();
         }
         Monitor monitor = Monitor.start(
                 name(),
@@ -101,20 +98,31 @@ public record QemuVmm(Path program, Accelerator accelerator, Confinement confine
                 QemuCommand.arguments(jail.inside(), accelerator, QemuPaths.of(jail.inside())),
                 Monitor.Console.ELSEWHERE,
                 paths.all());
-        boolean runs = false;
+        try (Pending started = new Pending(monitor::close)) {
+            QemuVm machine = new QemuVm(monitor, greeted(monitor, paths), paths.link());
+            started.handOver();
+            return machine;
+        }
+    }
+
+    private static void write(Path file, String plan) throws FcvmException {
+        try {
+            AtomicFiles.write(file, plan);
+            // The machine's own user reads it, too; nobody else gets into its directory, and it holds no secret.
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+        } catch (IOException e) {
+            throw new FcvmException(Kind.HOST, "cannot write %s: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    private static QmpClient greeted(Monitor monitor, QemuPaths paths) throws FcvmException, InterruptedException {
         try {
             // The guest runs already; nothing here holds it up. QEMU takes connections only from now on anyway.
             SocketChannel control = UnixSockets.connect(paths.control(), monitor::isAlive, START_PATIENCE);
             monitor.console().drain(UnixSockets.connect(paths.console(), monitor::isAlive, START_PATIENCE));
-            QemuVm machine = new QemuVm(monitor, QmpClient.open(control, ANSWER_PATIENCE), paths.link());
-            runs = true;
-            return machine;
+            return QmpClient.open(control, ANSWER_PATIENCE);
         } catch (IOException e) {
             throw monitor.bootFailure(e);
-        } finally {
-            if (!runs) {
-                monitor.close();
-            }
         }
     }
 }

@@ -126,8 +126,13 @@ record ApiProcess(Path directory, Child process, ApiConnection api) implements A
      * listens there.
      */
     SocketChannel dial(int port) throws IOException, InterruptedException {
+        return dial("vsock.sock", port);
+    }
+
+    /** The same by a socket of another name. */
+    SocketChannel dial(String socket, int port) throws IOException, InterruptedException {
         while (true) {
-            SocketChannel channel = UnixSockets.connect(directory.resolve("vsock.sock"), process::isAlive, PATIENCE);
+            SocketChannel channel = UnixSockets.connect(directory.resolve(socket), process::isAlive, PATIENCE);
             // While nobody listens yet, it may be left hanging: Firecracker looks at its clock only for somebody else.
             try (Deadline deadline = Deadline.closing(channel, ANSWER_PATIENCE)) {
                 channel.write(StandardCharsets.US_ASCII.encode("CONNECT " + port + "\n"));

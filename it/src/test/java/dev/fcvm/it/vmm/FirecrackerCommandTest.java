@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a user of the command line is told when Firecracker cannot do its work: one line, 125, and nothing is left. */
 @MachineTest
@@ -61,6 +63,52 @@ final class FirecrackerCommandTest {
         Path wrong = Genuine.script(fcvm.place(), "wrong", "echo 'not me' >&2; exit 3");
         assertRefused(
                 fcvm, with(fcvm, wrong, "--mode", "rootless"), wrong.toString(), "ended with exit code 3: not me");
+    }
+
+    @Test
+    void shouldGiveUpAProgramThatHangsInsteadOfAnswering(Fcvm fcvm) {
+        Path hanging = Genuine.script(fcvm.place(), "hanging", "exec sleep 1000");
+        assertRefused(fcvm, with(fcvm, hanging, "--mode", "rootless"), "within 10 s; is " + hanging + " Firecracker?");
+    }
+
+    @Test
+    void shouldTellBeforeAnythingIsMadeThatKvmIsNotToBeUsedAndWhatToDo(Fcvm fcvm) {
+        Outcome refused = fcvm.call("run", "--rm", "--quiet", image, "true")
+                .env("FCVM_VMM", "firecracker")
+                .env("FCVM_KVM", "no")
+                .run();
+        assertRefused(fcvm, refused, "firecracker cannot run here: FCVM_KVM=no forbids KVM; use --vmm qemu");
+    }
+
+    @Test
+    void shouldTellBeforeAnythingIsMadeThatThisKvmRunsNoGuests(Fcvm fcvm) {
+        assumeTrue(fcvm.lane().kernel().isPresent(), "this host's KVM runs ordinary guests");
+        Outcome refused = fcvm.call("run", "--rm", "--quiet", image, "true")
+                .env("FCVM_VMM", "firecracker")
+                .env("FCVM_KVM", "auto")
+                .run();
+        assertRefused(fcvm, refused, "firecracker cannot run here: ", "KVM", "use --vmm qemu");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            0.25.2 | firecracker 0.25.2 is too old: take 1.1.0 or newer
+            latest | firecracker says it is of version 'latest
+            """)
+    void shouldRefuseAStandInWhoseVersionIsTooOldOrNone(String version, String words, Fcvm fcvm) throws Exception {
+        assertRefused(fcvm, with(fcvm, Genuine.standIn(fcvm.place(), version)), words);
+    }
+
+    @Test
+    void shouldRunAContainerWithAStandInWhoseVersionIsNewerThanAllWeKnow(Fcvm fcvm) throws Exception {
+        Path standIn = Genuine.standIn(fcvm.place(), "9.99.9");
+        Outcome outcome = fcvm.call("run", "--rm", "--quiet", image, "/bin/busybox", "sh", "-c", "echo hello; exit 7")
+                .env("FIRECRACKER_BIN", standIn.toString())
+                .run();
+        outcome.expect(7);
+        assertThat(outcome.out()).isEqualTo("hello\n");
+        assertThat(outcome.err()).isEmpty();
+        assertThat(fcvm.leaks()).isEmpty();
     }
 
     @Test

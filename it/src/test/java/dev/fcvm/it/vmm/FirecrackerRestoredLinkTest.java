@@ -8,6 +8,7 @@ import dev.fcvm.it.harness.Place;
 import dev.fcvm.vmm.firecracker.api.Action;
 import dev.fcvm.vmm.firecracker.api.BootSource;
 import dev.fcvm.vmm.firecracker.api.Drive;
+import dev.fcvm.vmm.firecracker.api.KnownFault;
 import dev.fcvm.vmm.firecracker.api.MachineConfig;
 import dev.fcvm.vmm.firecracker.api.MemorySize;
 import dev.fcvm.vmm.firecracker.api.NetworkInterface;
@@ -76,7 +77,9 @@ final class FirecrackerRestoredLinkTest {
     }
 
     private static void underLoadThroughPauses(ApiProcess machine, Echo.Load load) throws Exception {
-        for (int pause = 0; pause < 3; pause++) {
+        // Some versions lose it in a pause alone, which KnownFault says; not in a snapshot.
+        int pauses = KnownFault.LINK_HANGS_AFTER_RESUME.isIn(machine.api().version()) ? 0 : 3;
+        for (int pause = 0; pause < pauses; pause++) {
             load.awaitMore(MUCH);
             machine.does(VmState.PAUSED);
             long settled = load.awaitStandstill();

@@ -15,8 +15,8 @@ import dev.fcvm.vmm.firecracker.FirecrackerVmm.Patience;
 import dev.fcvm.vmm.firecracker.api.Action;
 import dev.fcvm.vmm.firecracker.api.BootSource;
 import dev.fcvm.vmm.firecracker.api.Drive;
-import dev.fcvm.vmm.firecracker.api.FirecrackerVersion;
 import dev.fcvm.vmm.firecracker.api.Instance;
+import dev.fcvm.vmm.firecracker.api.KnownFault;
 import dev.fcvm.vmm.firecracker.api.MachineConfig;
 import dev.fcvm.vmm.firecracker.api.MemorySize;
 import dev.fcvm.vmm.firecracker.api.Mmds;
@@ -25,7 +25,6 @@ import dev.fcvm.vmm.firecracker.api.NetworkInterface;
 import dev.fcvm.vmm.firecracker.api.SnapshotCreate;
 import dev.fcvm.vmm.firecracker.api.SnapshotLoad;
 import dev.fcvm.vmm.firecracker.api.SnapshotLoad.MemoryBackend;
-import dev.fcvm.vmm.firecracker.api.SnapshotLoad.VsockOverride;
 import dev.fcvm.vmm.firecracker.api.VmConfig;
 import dev.fcvm.vmm.firecracker.api.VmState;
 import dev.fcvm.vmm.firecracker.api.Vsock;
@@ -66,7 +65,7 @@ final class FirecrackerSnapshotTest {
             echo.exchange(1 << 20);
             Consoles.await(machine, "guest: tick 5\n", VmmContract.PATIENCE);
             machine.pause();
-            snapshot = snapshot(place, first, machine);
+            snapshot = Snapshots.of(place, first, machine);
             last = lastTick(machine);
             // It can go on itself. What was connected is cut off, which shows when it is used, and can be connected
             // anew.
@@ -99,11 +98,14 @@ final class FirecrackerSnapshotTest {
                     Echo.Load load = toLeft.load()) {
                 toRight.exchange(1 << 20);
                 load.awaitMore(1 << 20);
-                left.pause();
-                load.awaitStandstill();
-                toRight.exchange(1 << 20);
-                left.resume();
-                load.awaitMore(1 << 20);
+                // In some versions, which every run with them says, a pause would cost the link.
+                if (!KnownFault.LINK_HANGS_AFTER_RESUME.isIn(left.version())) {
+                    left.pause();
+                    load.awaitStandstill();
+                    toRight.exchange(1 << 20);
+                    left.resume();
+                    load.awaitMore(1 << 20);
+                }
             }
         }
         VmmContract.assertNothingLeft(firstClone);
@@ -120,7 +122,11 @@ final class FirecrackerSnapshotTest {
                 .hasMessageStartingWith(
                         "the machine was not restored from " + empty + ": firecracker could not load the snapshot ")
                 .satisfies(e -> assertThat(e.getMessage())
-                        .containsAnyOf("Snapshot file is smaller than CRC length", "File too short to contain CRC")
+                        // In 1.12, in 1.14 and since 1.16.
+                        .containsAnyOf(
+                                "Snapshot file is smaller than CRC length",
+                                "UnexpectedEnd",
+                                "File too short to contain CRC")
                         .doesNotContain("\n"));
         VmmContract.assertNothingLeft(spec);
     }
@@ -128,7 +134,7 @@ final class FirecrackerSnapshotTest {
     @Test
     void shouldRefuseAMemoryThatMayNotBeRead(Place place) throws Exception {
         Guest guest = Genuine.guest(place);
-        SnapshotLoad snapshot = snapshotOfAGuest(place, guest);
+        SnapshotLoad snapshot = Snapshots.ofAGuest(place, guest, "ticks");
         FirecrackerVmm vmm = new FirecrackerVmm(Genuine.firecracker());
         VmSpec spec = guest.doing("nothing");
         Path memory = Path.of(snapshot.memBackend().backendPath());
@@ -148,7 +154,7 @@ final class FirecrackerSnapshotTest {
     @Test
     void shouldRefuseAUserfaultfdThatNobodyServes(Place place) throws Exception {
         Guest guest = Genuine.guest(place);
-        SnapshotLoad snapshot = snapshotOfAGuest(place, guest);
+        SnapshotLoad snapshot = Snapshots.ofAGuest(place, guest, "ticks");
         Patience patience = new Patience(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(3));
         FirecrackerVmm vmm = new FirecrackerVmm(Genuine.firecracker(), patience);
         VmSpec spec = guest.doing("nothing");
@@ -183,29 +189,6 @@ final class FirecrackerSnapshotTest {
             assertThat(message.get(10, TimeUnit.SECONDS)).contains("base_host_virt_addr", "\"size\":", "\"offset\":");
         }
         VmmContract.assertNothingLeft(spec);
-    }
-
-    @Test
-    void shouldGiveTheLinkAnotherNameWhereTheVersionCan(Place place) throws Exception {
-        Guest guest = Genuine.guest(place);
-        SnapshotLoad snapshot = snapshotOfAGuest(place, guest).onSocket(new VsockOverride("other.sock"));
-        FirecrackerVmm vmm = new FirecrackerVmm(Genuine.firecracker());
-        VmSpec spec = guest.doing("nothing");
-        try (ApiProcess process = ApiProcess.start(place)) {
-            FirecrackerVersion version = process.api().version();
-            if (version.isAtLeast(new FirecrackerVersion(1, 16, 0))) {
-                process.does(snapshot);
-                assertThat(process.directory().resolve("other.sock")).exists();
-            } else {
-                assertThatThrownBy(() -> vmm.restore(spec, snapshot))
-                        .hasMessage(
-                                "the machine was not restored from %s: firecracker %s has no other vsock socket for a"
-                                                .formatted(snapshot.snapshotPath(), version)
-                                        + " snapshot to restore; it came with 1.16.0: take a newer one, or"
-                                        + " restore it with the path it was made with");
-                VmmContract.assertNothingLeft(spec);
-            }
-        }
     }
 
     @Test
@@ -314,32 +297,13 @@ final class FirecrackerSnapshotTest {
     @Test
     void shouldRefuseToRestoreIntoAProcessThatIsConfigured(Place place) throws Exception {
         Guest guest = Genuine.guest(place);
-        SnapshotLoad snapshot = snapshotOfAGuest(place, guest);
+        SnapshotLoad snapshot = Snapshots.ofAGuest(place, guest, "ticks");
         try (ApiProcess process = ApiProcess.start(place)) {
             process.does(Drive.of("disk0", disk(place, "disk.img").toString(), true));
             assertThat(process.refuses(snapshot))
                     .contains("Loading a microVM snapshot not allowed after configuring boot-specific resources.");
             assertThat(process.api().ask(new VmConfig.Ask()).drives()).hasSize(1);
         }
-    }
-
-    private static SnapshotLoad snapshotOfAGuest(Place place, Guest guest) throws Exception {
-        VmSpec spec = guest.doing("ticks");
-        try (FirecrackerVm machine = new FirecrackerVmm(Genuine.firecracker()).boot(spec)) {
-            Consoles.await(machine, "guest: tick 2\n", VmmContract.PATIENCE);
-            machine.pause();
-            return snapshot(place, spec, machine);
-        }
-    }
-
-    /** Writes a machine to two files; the directory of its sockets is the one in which its jail can make any. */
-    private static SnapshotLoad snapshot(Place place, VmSpec spec, FirecrackerVm machine) throws Exception {
-        machine.call(new SnapshotCreate("/sockets/state", "/sockets/memory", Optional.of(SnapshotCreate.Type.FULL)));
-        Path state =
-                Files.move(spec.socketDirectory().resolve("state"), place.root().resolve("state"));
-        Path memory = Files.move(
-                spec.socketDirectory().resolve("memory"), place.root().resolve("memory"));
-        return SnapshotLoad.of(state.toString(), MemoryBackend.ofFile(memory.toString()));
     }
 
     private static int lastTick(RunningVm machine) throws Exception {

@@ -1,15 +1,23 @@
 package dev.fcvm.it.vmm;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Place;
+import dev.fcvm.vmm.UnixSockets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -17,6 +25,9 @@ import java.util.stream.Stream;
  * FCVM_TEST_FIRECRACKER_KERNEL a kernel that this host's KVM runs. Without them a test is skipped.
  */
 final class Genuine {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Pattern VERSION = Pattern.compile("Firecracker v(\\S+)");
 
     private Genuine() {}
 
@@ -44,6 +55,54 @@ final class Genuine {
         assumeTrue(!kernel.isEmpty(), "FCVM_TEST_FIRECRACKER_KERNEL names no kernel");
         assumeTrue(Files.isWritable(Path.of("/dev/kvm")), "/dev/kvm may not be used");
         return Path.of(kernel).toAbsolutePath();
+    }
+
+    /**
+     * Makes a stand-in for a Firecracker of another version: the genuine one with another number in its text, and the
+     * jailer beside it. What it can do stays the same. Aborts the test, saying why, where it tells the genuine one's.
+     *
+     * @param version no longer than the genuine one's
+     */
+    static Path standIn(Place place, String version) throws IOException {
+        Path genuine = firecracker();
+        Matcher said = VERSION.matcher(
+                Child.of(genuine.toString(), "--version").run().expect(0).out());
+        assertThat(said.find()).as("it tells its version").isTrue();
+        String own = said.group(1);
+        assertThat(version).as("instead of " + own).hasSizeLessThanOrEqualTo(own.length());
+        // What stands behind the number, as in a build on the way to a version, fills it up.
+        String told = own.length() == version.length()
+                ? version
+                : version + "-" + "x".repeat(own.length() - version.length() - 1);
+        // One byte a character, so that nothing else changes.
+        String program = Files.readString(genuine, StandardCharsets.ISO_8859_1);
+        assertThat(program).contains(own);
+        Path directory = Files.createTempDirectory(place.root(), "stand-in");
+        Path standIn = directory.resolve("firecracker");
+        Files.writeString(standIn, program.replace(own, told), StandardCharsets.ISO_8859_1);
+        Files.copy(jailer(), directory.resolve("jailer"));
+        Child.of("chmod", "755", standIn.toString(), directory.resolve("jailer").toString())
+                .run()
+                .expect(0);
+        assumeTrue(
+                versionOf(standIn, directory.resolve("version.sock")).contains("\"" + told + "\""),
+                "this Firecracker's version stands in its instructions, where it cannot be replaced");
+        return standIn;
+    }
+
+    /** Returns what a Firecracker answers to the question for its version. */
+    private static String versionOf(Path program, Path socket) throws IOException {
+        try (Child process = Child.of(program.toString(), "--api-sock", socket.toString())
+                        .deadline(PATIENCE)
+                        .start();
+                SocketChannel channel = UnixSockets.connect(socket, process::isAlive, PATIENCE)) {
+            channel.write(StandardCharsets.US_ASCII.encode("GET /version HTTP/1.1\r\n\r\n"));
+            ByteBuffer answer = ByteBuffer.allocate(4096);
+            channel.read(answer);
+            return StandardCharsets.US_ASCII.decode(answer.flip()).toString();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
     }
 
     /** Makes a program of one line for the shell. */

@@ -7,6 +7,8 @@ import dev.fcvm.vmm.VmSpec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -76,6 +78,15 @@ record Guest(Place place, Path kernel, Path initramfs) {
                         program)
                 .run()
                 .expect(0);
+    }
+
+    /** Returns the text of one of the guest's scripts. */
+    static String script(String name) {
+        try (InputStream script = Objects.requireNonNull(Guest.class.getResourceAsStream(name), name)) {
+            return new String(script.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Describes a machine that does this. */

@@ -54,6 +54,17 @@ devices)
     plan=/sys/firmware/qemu_fw_cfg/by_name/opt/dev.fcvm/plan/raw
     if [ -f $plan ]; then echo "guest: plan $($bb cat $plan)"; fi
     ;;
+buses)
+    for device in /sys/bus/virtio/devices/*; do
+        driver=$($bb readlink "$device/driver")
+        echo "guest: ${driver##*/} on $($bb readlink "$device")"
+    done
+    for device in /sys/bus/platform/drivers/vmgenid/*:*; do
+        if [ -e "$device" ]; then echo "guest: vmgenid ${device##*/}"; fi
+    done
+    if [ ! -e /proc/modules ]; then echo "guest: no modules"; fi
+    $bb reboot -f
+    ;;
 ticks)
     tick=0
     while :; do

@@ -1,0 +1,63 @@
+package dev.fcvm.cli;
+
+import dev.fcvm.error.Besides;
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.IoReason;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+
+/** Tells the user why a command failed, in one line, and what failed besides, in one more each. */
+final class FailureReport {
+
+    private FailureReport() {}
+
+    /**
+     * Tells it.
+     *
+     * @param debug whether the trace is shown as well
+     * @return the command's exit code
+     */
+    static int tell(Exception failure, boolean debug, Surroundings surroundings) {
+        try {
+            return told(failure, debug, surroundings);
+        } catch (Surroundings.NobodyReads nobody) {
+            return Program.FAILED;
+        }
+    }
+
+    private static int told(Exception failure, boolean debug, Surroundings surroundings) {
+        int code = Program.FAILED;
+        String message;
+        switch (failure) {
+            case FcvmException expected -> {
+                message = String.valueOf(expected.getMessage());
+                code = expected.kind().exitCode();
+            }
+            case InterruptedException _ -> message = "interrupted";
+            case Surroundings.NobodyReads nobodyReads -> throw nobodyReads;
+            case UncheckedIOException unexpected -> message = reason(unexpected);
+            default -> message = "this is a defect of fcvm: " + failure + "; run it with --debug and report the trace";
+        }
+        surroundings.complain("Error: " + message);
+        Besides.of(failure).forEach(line -> surroundings.complain("fcvm: " + line));
+        if (debug) {
+            surroundings.complain(trace(failure));
+        }
+        return code;
+    }
+
+    private static String reason(UncheckedIOException failure) {
+        IOException cause = Objects.requireNonNull(failure.getCause());
+        String message = String.valueOf(failure.getMessage());
+        return message.contains(cause.toString()) ? message : message + ": " + IoReason.of(cause);
+    }
+
+    private static String trace(Exception failure) {
+        var text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text, true));
+        return text.toString();
+    }
+}
