@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -72,8 +73,9 @@ public final class RehearsalVmm implements Vmm {
             Files.createDirectories(file.getKey().getParent());
             Files.writeString(file.getKey(), file.getValue());
         }
-        Files.createDirectories(name.getParent());
-        Files.createSymbolicLink(name, name.getParent().relativize(image));
+        Path names = Objects.requireNonNull(name.getParent());
+        Files.createDirectories(names);
+        Files.createSymbolicLink(name, names.relativize(image));
     }
 
     @Override
