@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +51,7 @@ public final class RehearsalVmm implements Vmm {
      */
     public static void furnish(Path data) throws IOException {
         Path image = data.resolve("store").resolve(IMAGE);
-        Path names = data.resolve("store/names/localhost/rehearsal");
+        Path name = data.resolve("store/names/localhost/rehearsal/:1");
         Map<Path, String> files = Map.of(
                 data.resolve("images/base.json"),
                 """
@@ -72,8 +73,9 @@ public final class RehearsalVmm implements Vmm {
             Files.createDirectories(file.getKey().getParent());
             Files.writeString(file.getKey(), file.getValue());
         }
+        Path names = Objects.requireNonNull(name.getParent());
         Files.createDirectories(names);
-        Files.createSymbolicLink(names.resolve(":1"), names.relativize(image));
+        Files.createSymbolicLink(name, names.relativize(image));
     }
 
     @Override
