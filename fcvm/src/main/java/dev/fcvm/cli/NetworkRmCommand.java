@@ -44,7 +44,10 @@ public final class NetworkRmCommand implements Callable<Integer> {
     @Override
     public Integer call() throws FcvmException, InterruptedException {
         Settings settings = new SettingsFlags().settings(surroundings.environment());
-        var removal = new NetworkRemoval(MachineStore.open(settings.directories()), surroundings.clock());
+        var removal = new NetworkRemoval(
+                MachineStore.open(settings.directories()),
+                surroundings.clock(),
+                failure -> surroundings.complain("fcvm: " + failure.getMessage()));
         int code = 0;
         for (String reference : networks) {
             try {

@@ -136,7 +136,7 @@ public final class AttachedRun {
 
     private int run(Decided decided, Stdio stdio, SignalRelay relay) throws FcvmException, InterruptedException {
         MachineStore store = MachineStore.open(settings.directories());
-        for (Sweep.Leftover leftover : new Sweep(store, clock).run()) {
+        for (Sweep.Leftover leftover : new Sweep(store, clock).run(this::cannotSweep)) {
             listener.warn("cleared away what a killed run had left of machine " + leftover.name());
         }
         try (OwnedMachine machine = store.create(decided.name());
@@ -154,6 +154,12 @@ public final class AttachedRun {
                 return prepare(decided, machine, cidFile, preparing, network, stdio, relay);
             }
         }
+    }
+
+    /** No reason not to run: it concerns another machine. */
+    private void cannotSweep(FcvmException failure) {
+        listener.warn(failure.getMessage());
+        Besides.of(failure).forEach(listener::warn);
     }
 
     private int prepare(

@@ -4,6 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.net.NamedNetworks;
 import java.time.Clock;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** Removes networks that join machines. */
@@ -18,12 +19,18 @@ public final class NetworkRemoval {
     private final MachineStore store;
     private final NamedNetworks networks;
     private final Clock clock;
+    private final Consumer<FcvmException> warnings;
 
-    /** Makes one for the networks of whose the machines are. */
-    public NetworkRemoval(MachineStore store, Clock clock) {
+    /**
+     * Makes one for the networks of whose the machines are.
+     *
+     * @param warnings is told what keeps a machine that was killed from being cleared away
+     */
+    public NetworkRemoval(MachineStore store, Clock clock, Consumer<FcvmException> warnings) {
         this.store = store;
         this.networks = new NamedNetworks(store.directories());
         this.clock = clock;
+        this.warnings = warnings;
     }
 
     /**
@@ -33,7 +40,7 @@ public final class NetworkRemoval {
      * @throws FcvmException when there is no such network, or machines are in it and no force is used
      */
     public void remove(String reference, boolean force) throws FcvmException, InterruptedException {
-        new Sweep(store, clock).run();
+        new Sweep(store, clock).run(warnings);
         List<String> machines = networks.remove(reference);
         if (force) {
             // New ones may have joined meanwhile; whoever makes them faster than they end wins.

@@ -83,7 +83,8 @@ public final class OwnedMachine implements AutoCloseable {
         // An interruption says that the run is to end, and this is a part of its end: it must not stop here.
         boolean interrupted = Thread.interrupted();
         try (lock) {
-            if (kept) {
+            // What could not be taken back is written down in the directory: the next sweep tries again.
+            if (kept || Sweep.isOwing(files)) {
                 DirectoryTree.delete(files.sockets());
             } else {
                 store.remove(files, name);

@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Clears away what supervisors that were killed have left: their processes, sockets and disks. A machine without an
@@ -47,16 +48,29 @@ public final class Sweep {
         return orphans;
     }
 
-    /** Clears away. */
-    public List<Leftover> run() throws FcvmException, InterruptedException {
+    /**
+     * Clears away. A machine that cannot be cleared away keeps no other from it, and is tried again by the next sweep.
+     *
+     * @param failures is told why one cannot
+     */
+    public List<Leftover> run(Consumer<FcvmException> failures) throws FcvmException, InterruptedException {
         var swept = new ArrayList<Leftover>();
         for (StoredMachine machine : store.list()) {
             if (machine.state() instanceof MachineState.Live) {
-                clear(machine).ifPresent(swept::add);
+                try {
+                    clear(machine).ifPresent(swept::add);
+                } catch (FcvmException e) {
+                    failures.accept(e);
+                }
             }
         }
         new NamedNetworks(store.directories()).sweep();
         return swept;
+    }
+
+    /** Returns whether the machine has something on the host that is written down to be taken back. */
+    static boolean isOwing(MachineFiles files) {
+        return Undo.of(files.id(), files.directory()).isPending() || UplinkUndo.isPending(files.directory());
     }
 
     /** Returns whether somebody supervises the machine. */
@@ -96,9 +110,7 @@ public final class Sweep {
                 owned.keep();
                 return Optional.empty();
             }
-            new MachineProcesses(machine.files().id()).killAll();
-            UplinkUndo.sweep(machine.files().id(), machine.files().directory(), HostNetwork.withoutTemplate());
-            Undo.of(machine.files().id(), machine.files().directory()).run();
+            takeBack(machine.files());
             boolean keep = now.spec().map(MachineSpec::keep).orElse(false);
             if (keep) {
                 owned.write(live.failed("the fcvm process that supervised it was killed", clock.instant()));

@@ -70,6 +70,10 @@ final class UplinkJournal {
                         port.guestPort()));
     }
 
+    boolean exists() {
+        return Files.exists(file);
+    }
+
     private void note(String line) throws IOException {
         Files.writeString(file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }

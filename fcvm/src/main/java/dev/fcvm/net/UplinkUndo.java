@@ -46,6 +46,15 @@ public final class UplinkUndo {
         });
     }
 
+    /**
+     * Returns whether something is still to be taken back.
+     *
+     * @param directory the machine's
+     */
+    public static boolean isPending(Path directory) {
+        return UplinkJournal.in(directory).exists();
+    }
+
     static void takeBack(MachineNetwork network, UplinkJournal.Content done, HostTable table)
             throws FcvmException, InterruptedException {
         MachineAddresses machine =

@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -138,7 +139,7 @@ class MachineStoreTest {
         machine.abandon();
 
         assertThat(new Sweep(store, CLOCK).find()).hasSize(1);
-        assertThat(new Sweep(store, CLOCK).run())
+        assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail))
                 .containsExactly(new Sweep.Leftover("web", machine.files().id().brief(), true));
 
         assertThat(directories.machines()).isEmptyDirectory();
@@ -151,7 +152,7 @@ class MachineStoreTest {
         OwnedMachine machine = store.create(WEB);
         machine.abandon();
 
-        assertThat(new Sweep(store, CLOCK).run()).hasSize(1);
+        assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail)).hasSize(1);
         assertThat(directories.machines()).isEmptyDirectory();
     }
 
@@ -162,12 +163,14 @@ class MachineStoreTest {
         machine.write(new MachineState.Running(CLOCK.instant()));
         machine.abandon();
 
-        assertThat(new Sweep(store, CLOCK).run()).hasSize(1).allMatch(leftover -> !leftover.removed());
+        assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail))
+                .hasSize(1)
+                .allMatch(leftover -> !leftover.removed());
 
         assertThat(store.find("web").state())
                 .isEqualTo(new MachineState.Failed("the fcvm process that supervised it was killed", CLOCK.instant()));
         assertThat(directories.runtime()).isEmptyDirectory();
-        assertThat(new Sweep(store, CLOCK).run()).isEmpty();
+        assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail)).isEmpty();
     }
 
     @Test
@@ -179,10 +182,37 @@ class MachineStoreTest {
         Process orphan = builder.start();
         machine.abandon();
 
-        new Sweep(store, CLOCK).run();
+        new Sweep(store, CLOCK).run(MachineStoreTest::fail);
 
         assertThat(orphan.waitFor(10, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
         assertThat(orphan.exitValue()).isEqualTo(137);
+    }
+
+    @Test
+    void shouldTryAgainToTakeBackWhatCouldNotBe() throws Exception {
+        OwnedMachine machine = store.create(WEB);
+        machine.write(new MachineState.Running(CLOCK.instant()));
+        Path journal = machine.files().directory().resolve("jail/undo");
+        Files.createDirectories(journal.getParent());
+        Files.writeString(journal, "cgroup /sys/fs/cgroup/somebody-elses\n");
+        machine.abandon();
+        OwnedMachine other = store.create(Optional.of(new MachineName("other")));
+        other.abandon();
+
+        List<FcvmException> failures = new ArrayList<>();
+        assertThat(new Sweep(store, CLOCK).run(failures::add))
+                .extracting(Sweep.Leftover::id)
+                .containsExactly(other.files().id().brief());
+        assertThat(failures).singleElement().asString().contains("somebody else");
+        assertThat(store.find(machine.files().id().value()).state()).isInstanceOf(MachineState.Running.class);
+
+        Files.writeString(journal, "");
+        assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail)).hasSize(1);
+        assertThat(directories.machines()).isEmptyDirectory();
+    }
+
+    private static void fail(FcvmException failure) {
+        throw new AssertionError("a machine could not be cleared away", failure);
     }
 
     @Test
@@ -193,7 +223,7 @@ class MachineStoreTest {
         StoredMachine stored = store.find(machine.files().id().value());
         Process supervisor = LockChild.start(machine.files().lock());
         try {
-            assertThat(new Sweep(store, CLOCK).run()).isEmpty();
+            assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail)).isEmpty();
             assertThat(MachineView.all(store, CLOCK)).allMatch(MachineView::live);
             assertThatThrownBy(() -> new Removal(store).remove(stored, false))
                     .isInstanceOf(FcvmException.class)
@@ -203,7 +233,7 @@ class MachineStoreTest {
         }
 
         assertThat(MachineView.all(store, CLOCK)).noneMatch(MachineView::live);
-        assertThat(new Sweep(store, CLOCK).run()).hasSize(1);
+        assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail)).hasSize(1);
     }
 
     private static MachineSpec spec(OwnedMachine machine, boolean keep) {

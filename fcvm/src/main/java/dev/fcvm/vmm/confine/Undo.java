@@ -114,6 +114,11 @@ public final class Undo {
         throw first;
     }
 
+    /** Returns whether something is still to be taken back. */
+    public boolean isPending() {
+        return Files.exists(journal());
+    }
+
     private List<String> lines() throws FcvmException {
         try {
             return Files.exists(journal()) ? Files.readAllLines(journal()) : List.of();
