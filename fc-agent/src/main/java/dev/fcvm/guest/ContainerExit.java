@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchService;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * conmon's word of how the container ended. It comes before Podman's, which first takes the container apart: a quarter of
@@ -32,13 +33,17 @@ record ContainerExit(Path directory, Console console) {
             Files.createDirectories(directory);
             try (WatchService watch = directory.getFileSystem().newWatchService()) {
                 directory.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
-                podman.onExit().thenRun(() -> close(watch));
-                OptionalInt code = read();
-                while (code.isEmpty()) {
-                    watch.take().reset();
-                    code = read();
+                CompletableFuture<Void> giveUp = podman.onExit().thenRun(() -> close(watch));
+                try {
+                    OptionalInt code = read();
+                    while (code.isEmpty()) {
+                        watch.take().reset();
+                        code = read();
+                    }
+                    return code;
+                } finally {
+                    giveUp.cancel(false);
                 }
-                return code;
             }
         } catch (ClosedWatchServiceException podmanHasEnded) {
             return OptionalInt.empty();

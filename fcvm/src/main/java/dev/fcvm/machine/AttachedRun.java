@@ -158,7 +158,7 @@ public final class AttachedRun {
 
     /** No reason not to run: it concerns another machine. */
     private void cannotSweep(FcvmException failure) {
-        listener.warn(failure.getMessage());
+        listener.warn(String.valueOf(failure.getMessage()));
         Besides.of(failure).forEach(listener::warn);
     }
 
