@@ -53,7 +53,8 @@ public final class ImageOptions implements AutoCloseable {
                 disk.digest(),
                 disk.imageId(),
                 !disk.config().entrypoint().isEmpty(),
-                !disk.config().command().isEmpty());
+                !disk.config().command().isEmpty(),
+                disk.config().exposedPorts());
     }
 
     @Override

@@ -38,6 +38,11 @@ public final class NetworkOptions {
     List<String> publish = new ArrayList<>();
 
     @Option(
+            names = {"-P", "--publish-all"},
+            description = "Publish each port the image exposes by a free one of the host: fcvm port tells which.")
+    boolean publishAll;
+
+    @Option(
             names = "--egress",
             paramLabel = "open|deny",
             description = "Whether the machine may reach what is not allowed by --allow. Default: open.")
@@ -148,6 +153,7 @@ public final class NetworkOptions {
     private void refuseWithoutNetwork() throws FcvmException {
         Map<String, Boolean> given = new LinkedHashMap<>();
         given.put("--publish", !publish.isEmpty());
+        given.put("--publish-all", publishAll);
         given.put("--egress", egress != null);
         given.put("--allow", !allow.isEmpty());
         given.put("--allow-host-loopback", hostLoopback);

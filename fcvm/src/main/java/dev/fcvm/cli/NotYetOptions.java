@@ -9,11 +9,6 @@ import picocli.CommandLine.Option;
 public final class NotYetOptions {
 
     @Option(
-            names = {"-P", "--publish-all"},
-            hidden = true)
-    boolean publishAll;
-
-    @Option(
             names = {"-d", "--detach"},
             hidden = true)
     boolean detach;
@@ -30,7 +25,6 @@ public final class NotYetOptions {
 
     /** Refuses the first that was given. */
     void refuse() throws FcvmException {
-        refuse(publishAll, "cannot publish all of an image's ports yet; name them with -p");
         refuse(detach, "cannot detach: machines run attached only, so far; leave out -d");
         refuse(tty, "cannot make a terminal: machines have none yet; leave out -t");
         refuse(!volumes.isEmpty(), "cannot map directories: machines have no mappings yet; leave out -v and --mount");

@@ -115,6 +115,7 @@ public final class RunCommand implements Callable<Integer> {
                 machine.remove,
                 Optional.ofNullable(machine.cidFile).map(Path::of),
                 wanted,
+                network.publishAll,
                 network.rates());
     }
 

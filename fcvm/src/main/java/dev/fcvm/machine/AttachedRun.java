@@ -68,7 +68,11 @@ public final class AttachedRun {
         VmmChoice choose() throws FcvmException, InterruptedException;
     }
 
-    /** What has been decided before anything is touched. */
+    /**
+     * What has been decided before anything is touched.
+     *
+     * @param image the image, where it had to be known first
+     */
     private record Decided(
             RunRequest request,
             Base base,
@@ -77,7 +81,8 @@ public final class AttachedRun {
             Isolation isolation,
             Resources resources,
             RateLimits limits,
-            Optional<MachineName> name) {}
+            Optional<MachineName> name,
+            Optional<ResolvedImage> image) {}
 
     /**
      * Does it.
@@ -131,7 +136,17 @@ public final class AttachedRun {
         }
         boolean kvm = Hardware.isUsedBy(choice.vmm());
         Resources resources = Resources.of(request.cpus(), request.memory(), HostCapacity.ask(kvm));
-        return new Decided(request, base, choice.vmm(), kvm, isolation, resources, limits, name);
+        Optional<ResolvedImage> image = request.publishAll() ? Optional.of(resolveImage()) : Optional.empty();
+        RunRequest whole = image.isEmpty()
+                ? request
+                : request.with(request.network().publishing(image.get().exposedPorts()));
+        return new Decided(whole, base, choice.vmm(), kvm, isolation, resources, limits, name, image);
+    }
+
+    private ResolvedImage resolveImage() throws FcvmException, InterruptedException {
+        ResolvedImage image = images.resolve();
+        listener.reached(Phase.IMAGE);
+        return image;
     }
 
     private int run(Decided decided, Stdio stdio, SignalRelay relay) throws FcvmException, InterruptedException {
@@ -175,8 +190,7 @@ public final class AttachedRun {
         VmSpec spec;
         try (Preparation scratch =
                 Preparation.start(() -> ScratchDisk.copy(decided.base().scratchTemplate(), machine.files()))) {
-            ResolvedImage image = images.resolve();
-            listener.reached(Phase.IMAGE);
+            ResolvedImage image = decided.image().isPresent() ? decided.image().get() : resolveImage();
             refuseNothingToRun(decided.request(), image);
             plan = plan(decided, machine, image, network);
             machine.write(machineSpec(decided, image, plan));

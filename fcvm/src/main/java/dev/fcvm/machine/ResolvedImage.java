@@ -2,6 +2,7 @@ package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * An image that can be attached to a machine.
@@ -11,8 +12,14 @@ import java.nio.file.Path;
  * @param imageId by what Podman in the guest knows it
  * @param entrypoint whether it has one
  * @param command whether it has one
+ * @param exposedPorts what it says of its ports, such as {@code 80/tcp}
  */
-public record ResolvedImage(Path storeDisk, String digest, String imageId, boolean entrypoint, boolean command) {
+public record ResolvedImage(
+        Path storeDisk, String digest, String imageId, boolean entrypoint, boolean command, List<String> exposedPorts) {
+
+    public ResolvedImage {
+        exposedPorts = List.copyOf(exposedPorts);
+    }
 
     /** Finds the image, fetching it when that is needed and wanted. */
     @FunctionalInterface

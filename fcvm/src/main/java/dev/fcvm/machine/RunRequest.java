@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param remove whether nothing is to stay behind
  * @param cidFile where the machine's id is written
  * @param network the network the machine is to have
+ * @param publishAll whether the ports the image exposes are published as well
  * @param rates what the machine may do in a second
  */
 public record RunRequest(
@@ -35,10 +36,30 @@ public record RunRequest(
         boolean remove,
         Optional<Path> cidFile,
         NetworkRequest network,
+        boolean publishAll,
         RateFlags rates) {
 
     public RunRequest {
         command = List.copyOf(command);
         environment = List.copyOf(environment);
+    }
+
+    /** Returns the same with this network. */
+    RunRequest with(NetworkRequest other) {
+        return new RunRequest(
+                image,
+                command,
+                name,
+                hostname,
+                cpus,
+                memory,
+                environment,
+                flags,
+                interactive,
+                remove,
+                cidFile,
+                other,
+                publishAll,
+                rates);
     }
 }

@@ -1,5 +1,7 @@
 package dev.fcvm.net;
 
+import dev.fcvm.error.FcvmException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -41,6 +43,24 @@ public record NetworkRequest(
     /** Returns the same, joined with other machines by this network. */
     public NetworkRequest joining(NetworkName network) {
         return new NetworkRequest(enabled, ports, egress, hostLoopback, ipv6, names, Optional.of(network));
+    }
+
+    /**
+     * Returns the same, with ports of the guest published by free ones of the host, but for those that are already.
+     *
+     * @param exposed as an image has them: {@code 80/tcp}, {@code 53/udp}, {@code 8000-8010}
+     * @throws FcvmException when one is no port
+     */
+    public NetworkRequest publishing(List<String> exposed) throws FcvmException {
+        List<PublishedPort> all = new ArrayList<>(ports);
+        for (PublishedPort port :
+                PublishedPorts.parse(exposed.stream().map(guest -> ":" + guest).toList())) {
+            if (ports.stream()
+                    .noneMatch(named -> named.guestPort() == port.guestPort() && named.protocol() == port.protocol())) {
+                all.add(port);
+            }
+        }
+        return new NetworkRequest(enabled, all, egress, hostLoopback, ipv6, names, joins);
     }
 
     /** Returns one for no network. Such a machine has its /etc/hosts still. */

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -104,7 +105,7 @@ public final class TestImages {
 
     /**
      * Has {@code /bin/serve}: HTTP on port 80 that says who asks, and on port 81 for many at once; UDP on port 7 and TCP
-     * on port 8 that answer with what they are sent. It says "ready" and ends with 40 on TERM.
+     * on port 8 that answer with what they are sent. It exposes ports 80 and 81. It says "ready" and ends with 40 on TERM.
      */
     public static Image serving() {
         Layer layer = new Layer().directory("www", 0755).directory("www/cgi-bin", 0755);
@@ -117,7 +118,10 @@ public final class TestImages {
                 .toList()) {
             layer.file(file.substring(1), 0755, 0, 0, bytes(Path.of(file)), Map.of());
         }
-        return PLAIN.with("serving", layer.file("www/cgi-bin/who", 0755, """
+        var config = new LinkedHashMap<>(PLAIN.config());
+        config.put("ExposedPorts", Map.of("80/tcp", Map.of(), "81/tcp", Map.of()));
+        return PLAIN.configured("serving", config)
+                .with("serving", layer.file("www/cgi-bin/who", 0755, """
                                 #!/bin/sh
                                 printf 'Content-Type: text/plain\\r\\n\\r\\n'
                                 a=${REMOTE_ADDR#"[::ffff:"}
