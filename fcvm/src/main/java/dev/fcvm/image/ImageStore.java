@@ -145,10 +145,10 @@ public final class ImageStore {
         }
         String reasons = String.join(
                 "; ", failures.stream().map(FcvmException::getMessage).toList());
-        FcvmException none = new FcvmException(
-                failures.getLast().kind(), "cannot get %s from any registry: %s".formatted(text, reasons));
-        failures.forEach(none::addSuppressed);
-        throw none;
+        throw new FcvmException(
+                failures.getLast().kind(),
+                "cannot get %s from any registry: %s".formatted(text, reasons),
+                failures.getLast());
     }
 
     /**
