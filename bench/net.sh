@@ -110,7 +110,7 @@ bench_slirp() {
     slirp4netns --configure --mtu=65520 --enable-sandbox --enable-seccomp \
         --userns-path="/proc/$holder/ns/user" --api-socket "$work/bare.sock" "$holder" tap0 >/dev/null 2>&1 &
     pids+=($!)
-    nsenter --target "$holder" --user --net --preserve-credentials sh -c "$serve" &
+    nsenter --target "$holder" --user --net --preserve-credentials unshare --pid --fork --kill-child sh -c "$serve" &
     pids+=($!)
     until [ -S "$work/bare.sock" ]; do sleep 0.05; done
     local port
@@ -147,7 +147,7 @@ table ip bare {
     chain postrouting { type nat hook postrouting priority 100; oifname "bare0" masquerade; }
 }
 EOF
-    nsenter --target "$holder" --net sh -c "$serve" &
+    nsenter --target "$holder" --net unshare --pid --fork --kill-child sh -c "$serve" &
     pids+=($!)
     compare nft privileged
 }

@@ -10,6 +10,7 @@ import dev.fcvm.it.harness.Lane;
 import dev.fcvm.it.harness.MachineTest;
 import dev.fcvm.it.harness.Outcome;
 import dev.fcvm.it.harness.TestImages;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,15 @@ class ReportsTest {
         Map<?, ?> timings = Json.object(outcome.err().lines().toList().getLast());
         assertThat(timings.toString())
                 .contains("image", "prepare", "vmm-started", "agent-ready", "container-started", "first-byte", "exit");
+    }
+
+    @Test
+    void shouldLeaveNoSocketOfJavasBehind(Fcvm fcvm, Archives archives) {
+        try (Child run =
+                fcvm.call("run", "--rm", "--quiet", plain(archives), "true").start()) {
+            run.outcome().expect(0);
+            assertThat(Path.of("/tmp/.java_pid" + run.pid())).doesNotExist();
+        }
     }
 
     @Test
