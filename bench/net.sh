@@ -26,13 +26,15 @@ image=oci-archive:$PWD/build/demo/busybox.oci.tar
 work=$(mktemp -d /tmp/fcvm-bench.XXXXXX)
 export XDG_RUNTIME_DIR=$work
 unset FCVM_NETWORK
-pids=()
+pids=() servers=()
 # A machine's first process takes no signal that it has not asked for.
 stop() {
     "$fcvm" rm -f bench-rootless bench-privileged >/dev/null 2>&1 || true
     kill "${pids[@]}" 2>/dev/null || true
+    # unshare waits for its child and heeds no TERM.
+    kill -KILL "${servers[@]}" 2>/dev/null || true
     wait
-    pids=()
+    pids=() servers=()
 }
 cleanup() {
     stop
@@ -111,7 +113,7 @@ bench_slirp() {
         --userns-path="/proc/$holder/ns/user" --api-socket "$work/bare.sock" "$holder" tap0 >/dev/null 2>&1 &
     pids+=($!)
     nsenter --target "$holder" --user --net --preserve-credentials unshare --pid --fork --kill-child sh -c "$serve" &
-    pids+=($!)
+    servers+=($!)
     until [ -S "$work/bare.sock" ]; do sleep 0.05; done
     local port
     for port in 0 1; do
@@ -148,7 +150,7 @@ table ip bare {
 }
 EOF
     nsenter --target "$holder" --net unshare --pid --fork --kill-child sh -c "$serve" &
-    pids+=($!)
+    servers+=($!)
     compare nft privileged
 }
 
