@@ -1,102 +1,52 @@
 package dev.fcvm.host;
 
 import java.io.IOException;
-import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.FileLockInterruptionException;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A lock on a file between processes, for try-with-resources. The kernel releases it when the process ends, however it
- * ends. The file is made if it is not there, and stays.
+ * A lock on a file, between processes and between the parts of this one, for try-with-resources. The kernel releases it
+ * when the process ends, however it ends. The file is made if it is not there, and stays.
  *
- * <p>A trap of POSIX locks: they belong to the process, and closing <em>any</em> descriptor of the file gives them up.
- * So one process takes a lock on a file once at a time, and opens the file in no other way meanwhile; a second attempt
- * in the same process is refused as a defect where it can be seen. Threads of one process need a lock of their own
- * around this one.
+ * <p>It belongs to whoever holds the object, not to a thread: it may be closed in another one than took it.
  */
 public final class LockFile implements AutoCloseable {
 
-    private final FileChannel channel;
+    private static final ProcessLocks LOCKS = ProcessLocks.OF_THIS_PROCESS;
 
-    private LockFile(FileChannel channel) {
-        this.channel = channel;
+    private final ProcessLocks.Entry entry;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private LockFile(ProcessLocks.Entry entry) {
+        this.entry = entry;
     }
 
-    /** Waits until no other process holds the lock, and takes it alone. */
+    /** Waits until nobody else holds the lock, and takes it alone. */
     public static LockFile exclusive(Path file) throws IOException, InterruptedException {
-        return await(file, false);
+        return new LockFile(LOCKS.await(file, false));
     }
 
-    /** Waits until no other process holds the lock alone, and takes it beside others. */
+    /** Waits until nobody else holds the lock alone, and takes it beside others. */
     public static LockFile shared(Path file) throws IOException, InterruptedException {
-        return await(file, true);
+        return new LockFile(LOCKS.await(file, true));
     }
 
-    /** Takes the lock alone, or returns nothing when another process holds it. */
+    /** Takes the lock alone, or returns nothing when somebody holds it, in this process or another. */
     public static Optional<LockFile> tryExclusive(Path file) throws IOException {
-        return attempt(file, false);
+        return LOCKS.attempt(file, false).map(LockFile::new);
     }
 
-    /** Takes the lock beside others, or returns nothing when another process holds it alone. */
+    /** Takes the lock beside others, or returns nothing when somebody holds it alone, in this process or another. */
     public static Optional<LockFile> tryShared(Path file) throws IOException {
-        return attempt(file, true);
+        return LOCKS.attempt(file, true).map(LockFile::new);
     }
 
-    private static LockFile await(Path file, boolean shared) throws IOException, InterruptedException {
-        FileChannel channel = open(file);
-        FileLock lock = null;
-        try {
-            lock = channel.lock(0, Long.MAX_VALUE, shared);
-            return new LockFile(channel);
-        } catch (FileLockInterruptionException | ClosedByInterruptException e) {
-            Thread.interrupted();
-            InterruptedException interrupted = new InterruptedException("while waiting for the lock " + file);
-            interrupted.initCause(e);
-            throw interrupted;
-        } catch (OverlappingFileLockException e) {
-            throw new IllegalStateException("this process holds the lock already: " + file, e);
-        } finally {
-            closeUnlessHeld(channel, lock);
-        }
-    }
-
-    private static Optional<LockFile> attempt(Path file, boolean shared) throws IOException {
-        FileChannel channel = open(file);
-        FileLock lock = null;
-        try {
-            lock = channel.tryLock(0, Long.MAX_VALUE, shared);
-            return lock == null ? Optional.empty() : Optional.of(new LockFile(channel));
-        } catch (OverlappingFileLockException e) {
-            throw new IllegalStateException("this process holds the lock already: " + file, e);
-        } finally {
-            closeUnlessHeld(channel, lock);
-        }
-    }
-
-    private static FileChannel open(Path file) throws IOException {
-        return FileChannel.open(
-                file,
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    }
-
-    private static void closeUnlessHeld(FileChannel channel, @Nullable FileLock lock) throws IOException {
-        if (lock == null) {
-            channel.close();
-        }
-    }
-
-    /** Gives the lock up. */
+    /** Gives the lock up; more than once is as good as once. */
     @Override
     public void close() throws IOException {
-        channel.close();
+        if (closed.compareAndSet(false, true)) {
+            LOCKS.release(entry);
+        }
     }
 }

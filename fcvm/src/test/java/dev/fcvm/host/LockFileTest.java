@@ -86,12 +86,74 @@ class LockFileTest {
         }
     }
 
+    /** Asks from another process whether the lock can be had; a lock that this process has lost could. */
+    private static boolean isFree(Path file) throws Exception {
+        Process process = new ProcessBuilder(
+                        "perl",
+                        "-e",
+                        "use Fcntl; open(my $f, '+>>', $ARGV[0]) or die;"
+                                + "my $lock = pack('s s l! l! l', F_WRLCK, 0, 0, 0, 0);"
+                                + "exit(fcntl($f, F_SETLK, $lock) ? 0 : 3)",
+                        file.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        int code = process.waitFor();
+        assertThat(code).isIn(0, 3);
+        return code == 0;
+    }
+
     @Test
-    void shouldRefuseASecondLockInTheSameProcess() throws Exception {
+    void shouldOutliveASecondAttemptInTheSameProcess() throws Exception {
         Path file = directory.resolve("lock");
-        try (LockFile lock = LockFile.exclusive(file)) {
-            assertThat(lock).isNotNull();
-            assertThatThrownBy(() -> LockFile.tryExclusive(file)).isInstanceOf(IllegalStateException.class);
+        try (LockFile _ = LockFile.exclusive(file)) {
+            assertThat(LockFile.tryExclusive(file)).isEmpty();
+            assertThat(LockFile.tryShared(file)).isEmpty();
+            assertThat(LockFile.tryExclusive(directory.resolve("../" + directory.getFileName() + "/lock")))
+                    .isEmpty();
+            assertThat(isFree(file)).isFalse();
+        }
+        assertThat(isFree(file)).isTrue();
+    }
+
+    @Test
+    void shouldBeHeldUntilTheLastReaderOfThisProcessCloses() throws Exception {
+        Path file = directory.resolve("lock");
+        LockFile first = LockFile.shared(file);
+        try (LockFile _ = LockFile.tryShared(file).orElseThrow()) {
+            first.close();
+            first.close();
+            assertThat(isFree(file)).isFalse();
+        }
+        assertThat(isFree(file)).isTrue();
+    }
+
+    @Test
+    void shouldBeWaitedForByAnotherThread() throws Exception {
+        Path file = directory.resolve("lock");
+        CompletableFuture<Boolean> freeMeanwhile = new CompletableFuture<>();
+        Thread waiting;
+        try (LockFile _ = LockFile.exclusive(file)) {
+            waiting = Thread.ofVirtual().start(() -> {
+                try (LockFile _ = LockFile.exclusive(file)) {
+                    freeMeanwhile.complete(isFree(file));
+                } catch (Exception e) {
+                    freeMeanwhile.completeExceptionally(e);
+                }
+            });
+            assertThat(isFree(file)).isFalse();
+            assertThat(freeMeanwhile).isNotDone();
+        }
+        assertThat(freeMeanwhile.get(20, TimeUnit.SECONDS)).isFalse();
+        waiting.join();
+        assertThat(isFree(file)).isTrue();
+    }
+
+    @Test
+    void shouldTellAThreadThatWouldWaitForItself() throws Exception {
+        Path file = directory.resolve("lock");
+        try (LockFile _ = LockFile.exclusive(file)) {
+            assertThatThrownBy(() -> LockFile.exclusive(file)).isInstanceOf(IllegalStateException.class);
+            assertThat(isFree(file)).isFalse();
         }
     }
 }
