@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param version the layout of this document: 1
  * @param machine the machine's id, 32 hexadecimal digits
- * @param name the machine's name: letters, digits, {@code _ . -}, the first a letter or digit, at most 128
+ * @param name the machine's name: letters, digits, {@code _ . -}, the first a letter or digit, at most {@link #MAX_NAME_LENGTH}
  * @param hostname the guest's host name: letters, digits, {@code _ . -}, the first a letter or digit, at most 64
  * @param keep whether the scratch disk outlives this boot, so that it must be written back at the end
  * @param container what Podman is to run
@@ -28,8 +28,10 @@ public record Plan(
     /** The only version there is. */
     public static final int VERSION = 1;
 
+    /** How many characters a machine's name has at most, on the host and in the guest: it is a file's name there. */
+    public static final int MAX_NAME_LENGTH = 200;
+
     private static final int MACHINE_LENGTH = 32;
-    private static final int MAX_NAME_LENGTH = 128;
 
     /** The kernel's own limit, {@code __NEW_UTS_LEN}. */
     private static final int MAX_HOSTNAME_LENGTH = 64;

@@ -1,6 +1,7 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.plan.Plan;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
@@ -13,7 +14,7 @@ import java.util.regex.Pattern;
 public record MachineName(String value) {
 
     private static final Pattern FORM = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]*");
-    private static final int LONGEST = 200;
+    private static final int LONGEST = Plan.MAX_NAME_LENGTH;
     private static final List<String> ADJECTIVES = List.of(
             "agile", "amber", "brave", "brisk", "calm", "clever", "crisp", "eager", "fair", "fast", "fond", "gentle",
             "glad", "grand", "happy", "keen", "kind", "light", "lively", "lucid", "mellow", "merry", "modest", "neat",

@@ -89,6 +89,21 @@ public final class MachineStore {
         }
     }
 
+    /**
+     * Returns whether somebody supervises a machine. Whoever adopts one or makes one meanwhile waits: the lock that is
+     * tried here for a moment must not look like that of a supervisor.
+     */
+    boolean isSupervised(StoredMachine machine) throws FcvmException, InterruptedException {
+        try (LockFile _ = storeLock();
+                LockFile free = LockFile.tryExclusive(machine.files().lock()).orElse(null)) {
+            return free == null;
+        } catch (NoSuchFileException gone) {
+            return true; // taken away since it was listed: nobody has left it to anybody
+        } catch (IOException failure) {
+            throw failed("look at the lock of machine " + machine.files().id().brief(), failure);
+        }
+    }
+
     /** Returns every machine there is, oldest first. */
     public List<StoredMachine> list() throws FcvmException {
         var machines = new ArrayList<StoredMachine>();

@@ -6,7 +6,6 @@ import dev.fcvm.net.HostNetwork;
 import dev.fcvm.net.NamedNetworks;
 import dev.fcvm.net.UplinkUndo;
 import dev.fcvm.vmm.confine.Undo;
-import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,20 +74,7 @@ public final class Sweep {
 
     /** Returns whether somebody supervises the machine. */
     public boolean isOwned(StoredMachine machine) throws FcvmException, InterruptedException {
-        if (!(machine.state() instanceof MachineState.Live)) {
-            return false;
-        }
-        try {
-            Optional<OwnedMachine> free = store.adopt(machine);
-            if (free.isEmpty()) {
-                return true;
-            }
-            free.get().abandon();
-            return false;
-        } catch (IOException failure) {
-            throw new FcvmException(
-                    FcvmException.Kind.HOST, "cannot look at " + machine.files().lock() + ": " + failure, failure);
-        }
+        return machine.state() instanceof MachineState.Live && store.isSupervised(machine);
     }
 
     /** Ends what runs of a machine without an owner, and takes back what it has on the host. */

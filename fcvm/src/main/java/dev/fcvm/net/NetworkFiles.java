@@ -137,10 +137,15 @@ record NetworkFiles(Directories directories) {
         List<NamedNetwork> beginning = all.stream()
                 .filter(network -> !reference.isEmpty() && network.id().value().startsWith(reference))
                 .toList();
-        if (beginning.size() != 1) {
-            throw unknown(reference);
-        }
-        return beginning.getFirst();
+        return switch (beginning.size()) {
+            case 0 -> throw unknown(reference);
+            case 1 -> beginning.getFirst();
+            default ->
+                throw new FcvmException(
+                        Kind.USAGE,
+                        "\"%s\" is the beginning of the ids of %d networks; give more of it, or a name"
+                                .formatted(reference, beginning.size()));
+        };
     }
 
     private static FcvmException unknown(String reference) {

@@ -96,8 +96,10 @@ public final class SettingsReader {
             return Optional.of(new Found(flag, key.flag()));
         }
         String set = environment.get(key.variable());
-        if (set != null && !set.isEmpty()) {
-            return Optional.of(new Found(set, key.variable() + " in the environment"));
+        if (set != null) {
+            // As in the scripts: one that is empty there asks for the default, whatever the file says.
+            return Optional.of(new Found(set, key.variable() + " in the environment"))
+                    .filter(found -> !found.value().isEmpty());
         }
         EnvFile.Entry entry = file.values().get(key.variable());
         if (entry != null && !entry.value().isEmpty()) {

@@ -14,6 +14,10 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -148,6 +152,37 @@ class MachineStoreTest {
     }
 
     @Test
+    void shouldNotLookSupervisedBecauseSomebodyLooksAtIt() throws Exception {
+        OwnedMachine machine = store.create(WEB);
+        machine.write(spec(machine, true));
+        machine.write(new MachineState.Running(CLOCK.instant()));
+        machine.abandon();
+        StoredMachine left = store.find("web");
+        var done = new AtomicBoolean();
+        CompletableFuture<Integer> looking = CompletableFuture.supplyAsync(() -> {
+            int looks = 0;
+            while (!done.get()) {
+                try {
+                    new Sweep(store, CLOCK).isOwned(left);
+                } catch (Exception e) {
+                    throw new CompletionException(e);
+                }
+                looks++;
+            }
+            return looks;
+        });
+        try {
+            for (int time = 0; time < 300; time++) {
+                store.adopt(left).orElseThrow().abandon();
+            }
+        } finally {
+            done.set(true);
+        }
+        assertThat(looking.get(20, TimeUnit.SECONDS)).isPositive();
+        new Removal(store).remove(left, false);
+    }
+
+    @Test
     void shouldSweepAMachineWithoutASpecAway() throws Exception {
         OwnedMachine machine = store.create(WEB);
         machine.abandon();
@@ -184,7 +219,7 @@ class MachineStoreTest {
 
         new Sweep(store, CLOCK).run(MachineStoreTest::fail);
 
-        assertThat(orphan.waitFor(10, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+        assertThat(orphan.waitFor(10, TimeUnit.SECONDS)).isTrue();
         assertThat(orphan.exitValue()).isEqualTo(137);
     }
 

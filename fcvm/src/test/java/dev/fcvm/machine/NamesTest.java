@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.plan.ContainerPlan;
+import dev.fcvm.plan.Plan;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,8 +29,13 @@ class NamesTest {
     }
 
     @Test
-    void shouldRefuseNamesLongerThanAFileNameMayBe() {
-        assertThatThrownBy(() -> MachineName.parse("a".repeat(300))).isInstanceOf(FcvmException.class);
+    void shouldTakeNamesAsLongAsThePlanTakesThemAndNoLonger() throws Exception {
+        String longest = "a".repeat(Plan.MAX_NAME_LENGTH);
+        String name = MachineName.parse(longest).value();
+        var container = new ContainerPlan("image", List.of(), List.of(), false);
+        assertThat(new Plan(Plan.VERSION, "0".repeat(32), name, "host", false, container).name())
+                .isEqualTo(longest);
+        assertThatThrownBy(() -> MachineName.parse(longest + "a")).isInstanceOf(FcvmException.class);
     }
 
     @Test

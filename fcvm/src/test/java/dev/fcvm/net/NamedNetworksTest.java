@@ -16,7 +16,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +67,27 @@ class NamedNetworksTest {
                 .isInstanceOf(FcvmException.class)
                 .hasMessageStartingWith("there is no network \"one\"");
         create("one", "192.0.2.0/29");
+    }
+
+    @Test
+    void shouldSayThatAnIdIsAmbiguousRatherThanUnknown() throws Exception {
+        // 17 ids: two of them begin with the same digit.
+        for (int number = 0; number < 16; number++) {
+            create("n" + number, "198.51.100." + number * 16 + "/28");
+        }
+        String digit = networks.list().stream()
+                .collect(Collectors.groupingBy(view -> view.id().substring(0, 1), Collectors.counting()))
+                .entrySet()
+                .stream()
+                .filter(group -> group.getValue() > 1)
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow();
+
+        assertThatThrownBy(() -> networks.inspect(digit))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageStartingWith("\"" + digit + "\" is the beginning of the ids of")
+                .hasMessageContaining("give more of it");
     }
 
     @Test
