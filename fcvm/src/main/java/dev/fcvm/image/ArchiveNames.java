@@ -1,96 +1,30 @@
 package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.Tool;
 import dev.fcvm.image.ImageReference.InFile;
 import dev.fcvm.image.QualifiedName.Unqualified;
-import io.avaje.jsonb.Json;
-import io.avaje.jsonb.Jsonb;
-import io.avaje.jsonb.Types;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** The names an image in a file brings along, under which it is then in the store, as after Podman's load. */
 final class ArchiveNames {
 
-    private static final Duration LOOKING = Duration.ofMinutes(10);
-    private static final int LARGEST = 4 << 20;
-    private static final int MOST = 1000;
-    private static final String REF_NAME = "org.opencontainers.image.ref.name";
-
     private ArchiveNames() {}
-
-    /** An image in a docker archive. */
-    @Json
-    record DockerEntry(@Json.Property("RepoTags") @Nullable List<String> repoTags) {
-        DockerEntry {
-            repoTags = repoTags == null ? null : List.copyOf(repoTags);
-        }
-
-        List<String> tags() {
-            return repoTags == null ? List.of() : repoTags;
-        }
-    }
 
     /** Returns its full names; none when it brings none that is one. */
     static List<QualifiedName> of(InFile reference) throws InterruptedException, FcvmException {
-        return switch (reference.transport()) {
-            case DIR -> List.of();
-            case OCI -> local(reference.inner());
-            case OCI_ARCHIVE ->
-                reference.inner().isEmpty() ? annotated(member(reference, "index.json")) : local(reference.inner());
-            case DOCKER_ARCHIVE ->
-                reference.inner().isEmpty() || reference.inner().startsWith("@")
-                        ? tagged(member(reference, "manifest.json"))
-                        : docker(reference.inner());
-        };
-    }
-
-    private static String member(InFile reference, String name) throws FcvmException, InterruptedException {
-        // tar knows how the archive is compressed, and complains about whichever of the two is not there.
-        return Tool.named("tar", "tar")
-                .with("-xOf", reference.path().toString(), name, "./" + name)
-                .within(LOOKING)
-                .keeping(LARGEST)
-                .run()
-                .output();
-    }
-
-    static List<QualifiedName> annotated(String json) {
-        List<QualifiedName> names = new ArrayList<>();
-        try {
-            List<RawManifest.Descriptor> all = StrangersJson.read(
-                            Jsonb.instance().type(RawManifest.class), json)
-                    .manifests();
-            if (all != null && all.size() == 1) {
-                Map<String, @Nullable String> annotations = all.getFirst().annotations();
-                names.addAll(
-                        local(annotations == null ? "" : Objects.requireNonNullElse(annotations.get(REF_NAME), "")));
-            }
-        } catch (StrangersJson.MalformedException e) {
-            return List.of(); // skopeo has read it, so it has an image; it has no name we can read
+        // Of a directory the list may hold what was never meant by this reference: the name given to it counts.
+        if (reference.transport() == ImageReference.Transport.OCI) {
+            return local(reference.inner());
         }
-        return names;
+        return of(ArchiveIndex.of(reference), reference.inner());
     }
 
-    static List<QualifiedName> tagged(String json) {
-        List<QualifiedName> names = new ArrayList<>();
-        try {
-            List<DockerEntry> entries =
-                    StrangersJson.read(Jsonb.instance().<List<DockerEntry>>type(Types.listOf(DockerEntry.class)), json);
-            // A list of nothing but null is none.
-            List<DockerEntry> all = entries.stream().filter(Objects::nonNull).toList();
-            if (all.size() == 1) {
-                all.getFirst().tags().stream().limit(MOST).forEach(tag -> names.addAll(docker(tag)));
-            }
-        } catch (StrangersJson.MalformedException e) {
-            return List.of(); // as above
-        }
-        return names;
+    static List<QualifiedName> of(ArchiveIndex index, String inner) {
+        List<String> written = index.find(inner)
+                .map(ArchiveIndex.Entry::names)
+                // One that the list does not know by this name was found by skopeo all the same.
+                .orElse(inner.isEmpty() || inner.startsWith("@") ? List.of() : List.of(inner));
+        return written.stream().flatMap(name -> local(name).stream()).toList();
     }
 
     /** A name without a registry in an archive is one of this host's. */
@@ -109,12 +43,12 @@ final class ArchiveNames {
         }
     }
 
-    /** A name without a registry in a docker archive or in another engine's store is Docker Hub's. */
+    /** A name without a registry in another engine's store is Docker Hub's. */
     static List<QualifiedName> docker(String name) {
         try {
             return List.of(QualifiedName.parse(name).withDefaultTag());
         } catch (FcvmException e) {
-            return List.of(); // the archive may say anything
+            return List.of(); // an engine may know it by anything
         }
     }
 }

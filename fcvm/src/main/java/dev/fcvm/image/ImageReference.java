@@ -3,6 +3,7 @@ package dev.fcvm.image;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.image.QualifiedName.Unqualified;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -101,6 +102,15 @@ public sealed interface ImageReference {
                 throw QualifiedName.malformed(text, "an image's name is missing after the colon");
             }
             return new InEngine(text);
+        }
+        if (text.startsWith("/") || text.startsWith("./") || text.startsWith("../") || text.startsWith("~")) {
+            throw new FcvmException(
+                    Kind.USAGE,
+                    Files.isDirectory(Path.of(text))
+                            ? "\"%1$s\" is a directory: for the image in it give oci:%1$s, or dir:%1$s if skopeo wrote it so"
+                                    .formatted(text)
+                            : "\"%1$s\" is a file's name: for the image in it give docker-archive:%1$s, as docker save and podman save write it, or oci-archive:%1$s"
+                                    .formatted(text));
         }
         if (text.startsWith("docker://")) {
             return new Registry(

@@ -76,7 +76,14 @@ record Puller(
                 return named(known.get(), naming);
             }
             Source source = new Source(ImageReference.source(reference), reference.text(), Optional.empty());
-            ImageRecord image = obtain(source, Optional.empty(), naming);
+            ImageRecord image;
+            try {
+                image = obtain(source, Optional.empty(), naming);
+            } catch (FcvmException e) {
+                // Looked at after the failure only: to find the list a compressed archive is read to its end.
+                ArchiveIndex.of(reference).requireOne(reference);
+                throw e;
+            }
             publisher.remember(key, image.id());
             return image;
         }

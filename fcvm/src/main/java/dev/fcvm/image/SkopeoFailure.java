@@ -56,6 +56,7 @@ final class SkopeoFailure {
                 "temporary failure in name resolution"),
         WRONG_PLATFORM("no image found in manifest list", "no image found in image index", "choosing image instance"),
         SEVERAL("more than one image", "exactly one image", "choose-image", "multiple images"),
+        ARTIFACT("operation on artifact", "unsupported config mediatype", "unknown config mediatype"),
         NO_FILE("no such file or directory", "not a directory"),
         BROKEN_OFF("unexpected eof", "eof"),
         CORRUPT(
@@ -183,6 +184,14 @@ final class SkopeoFailure {
                         Kind.IMAGE,
                         image,
                         "there are several images in it: name one, as in docker-archive:FILE:NAME:TAG");
+            case ARTIFACT ->
+                failure(
+                        Kind.IMAGE,
+                        image,
+                        lower.contains("helm")
+                                ? "it is a Helm chart, which helm installs, and no container image: take an image that the chart names"
+                                : "it is something else than a container image (%s): check what it is"
+                                        .formatted(tail(words)));
             case NO_FILE ->
                 failure(Kind.IMAGE, image, "a part of it is missing (%s): make it anew".formatted(tail(words)));
             case FORBIDDEN ->

@@ -89,9 +89,13 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label) {
             throw unpackFailure(result);
         }
         WorkDirectory.delete(fetched, space);
+        Path list = store.resolve("overlay-layers/layers.json");
+        if (!Files.exists(list)) {
+            return 0; // an image may have no layer at all, and then there is no list of them
+        }
         List<StoredLayer> layers = Jsonb.instance()
                 .<List<StoredLayer>>type(Types.listOf(StoredLayer.class))
-                .fromJson(Files.readString(store.resolve("overlay-layers/layers.json")));
+                .fromJson(Files.readString(list));
         return layers.stream().mapToLong(StoredLayer::size).sum();
     }
 

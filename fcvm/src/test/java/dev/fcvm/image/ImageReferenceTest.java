@@ -157,4 +157,18 @@ class ImageReferenceTest {
         assertThatThrownBy(() -> ImageReference.parse("quay.io/a:" + "t".repeat(129)))
                 .isInstanceOf(FcvmException.class);
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"./i.tar", "/x/i.tar", "../i.tar", "~/i.tar"})
+    void shouldSayWhatToWriteForAFile(String file) {
+        assertThatThrownBy(() -> ImageReference.parse(file))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining("docker-archive:" + file)
+                .hasMessageContaining("oci-archive:" + file);
+    }
+
+    @Test
+    void shouldSayWhatToWriteForADirectory() {
+        assertThatThrownBy(() -> ImageReference.parse("/usr")).hasMessageContaining("oci:/usr");
+    }
 }

@@ -119,8 +119,11 @@ class ParserFuzzTest {
     @FuzzTest(maxDuration = "3m")
     void shouldTakeOnlyNamesFromAnyArchive(byte[] bytes) {
         String text = new String(bytes, StandardCharsets.UTF_8);
-        ArchiveNames.annotated(text).forEach(ParserFuzzTest::staysInside);
-        ArchiveNames.tagged(text).forEach(ParserFuzzTest::staysInside);
+        for (ArchiveIndex index : List.of(ArchiveIndex.oci(text), ArchiveIndex.docker(text))) {
+            index.images()
+                    .forEach(image -> ArchiveNames.of(index, image.reference()).forEach(ParserFuzzTest::staysInside));
+            ArchiveNames.of(index, "").forEach(ParserFuzzTest::staysInside);
+        }
     }
 
     private static void staysInside(QualifiedName name) {

@@ -41,6 +41,8 @@ class SkopeoFailureTest {
                 "registry 127.0.0.1:5599 is blocked in /etc/containers/registries.conf or /etc/containers/registries.conf.d | IMAGE | is blocked",
                 "reading manifest 1 in docker.io/library/alpine: toomanyrequests: You have reached your pull rate limit. | IMAGE | no more requests",
                 "getting username and password: 1 error occurred:\\n\\t* reading JSON file \\\"bad.json\\\": unmarshaling JSON at \\\"bad.json\\\": unexpected end of JSON input\\n\\n | IMAGE | check --authfile",
+                "parsing image configuration: unsupported image-specific operation on artifact with type \\\"application/vnd.cncf.helm.config.v1+json\\\" | IMAGE | it is a Helm chart",
+                "parsing image configuration: unsupported image-specific operation on artifact with type \\\"application/vnd.wasm.config.v0+json\\\" | IMAGE | something else than a container image",
                 "something entirely new | IMAGE | something entirely new"
             })
     void shouldExplainWhatARegistrySays(String message, Kind kind, String words) {

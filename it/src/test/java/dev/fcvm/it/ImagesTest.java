@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fcvm.it.harness.Archives;
 import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Fcvm;
+import dev.fcvm.it.harness.Image;
 import dev.fcvm.it.harness.MachineTest;
 import dev.fcvm.it.harness.Outcome;
 import dev.fcvm.it.harness.Place;
 import dev.fcvm.it.harness.TestImages;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Every kind of reference that skopeo takes, and the life of an image in the cache. */
@@ -36,6 +38,17 @@ class ImagesTest {
             Child.of("umount", "-q", place.root().resolve("storage/overlay").toString())
                     .run();
         }
+    }
+
+    /** Podman 5.4.2 on the same archive: 127, and nothing on standard output. */
+    @Test
+    void shouldRunAnImageWithoutLayersToItsMissingCommand(Fcvm fcvm, Archives archives) {
+        Image empty = new Image("empty", Map.of("Cmd", List.of("/bin/sh")), List.of());
+
+        Outcome outcome = fcvm.run("run", "--quiet", "--rm", "oci-archive:" + archives.ociArchive(empty));
+
+        assertThat(outcome.exitCode()).isEqualTo(127);
+        assertThat(outcome.out()).isEmpty();
     }
 
     @Test
