@@ -10,6 +10,8 @@
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=scripts/kvm-advice.sh
+. "$(dirname "${BASH_SOURCE[0]}")/kvm-advice.sh"
 
 ids=() titles=() states=() details=() fixes=()
 declare -A state_of=()
@@ -59,21 +61,8 @@ check_cgroups() {
     fi
 }
 
-# How KVM comes to a machine that has none.
-nested_advice() {
-    local vendor
-    vendor=$(cat /sys/class/dmi/id/sys_vendor 2>/dev/null || true)
-    case $vendor in
-    *Amazon*) echo "take an instance type with KVM: any *.metal, or one that offers nested virtualization" ;;
-    *Google*) echo "create the instance with --enable-nested-virtualization (N1, N2, C2, C3 and newer Intel types)" ;;
-    *Microsoft*) echo "take an Azure size with nested virtualization (Dv3, Ev3 and newer); on Hyper-V: Set-VMProcessor -ExposeVirtualizationExtensions \$true" ;;
-    *VMware*) echo "turn on 'Virtualize Intel VT-x/EPT or AMD-V/RVI' in this machine's processor settings" ;;
-    *) echo "on the host of this virtual machine: echo 'options kvm_intel nested=1' | sudo tee /etc/modprobe.d/kvm.conf (AMD: kvm_amd nested=1), reload the module, and give the machine the CPU model host-passthrough" ;;
-    esac
-}
-
 check_kvm() {
-    local answer verdict reason cache=()
+    local answer verdict reason cache=() what='' mend=''
     case ${FCVM_KVM:-auto} in
     yes) kvm=usable && report kvm "KVM" ok "believed to run guests, because FCVM_KVM=yes" && return ;;
     no) kvm=absent && report kvm "KVM" warn "not used, because FCVM_KVM=no; machines run in QEMU's software emulation, several times slower" "set FCVM_KVM to auto" && return ;;
@@ -82,32 +71,13 @@ check_kvm() {
     answer=$("$SCRIPTS/kvm-probe" "${cache[@]}" || true)
     verdict=${answer%%: *} reason=${answer#*: }
     kvm=$verdict
-    local flags='' inside=''
-    flags=$(grep -m1 '^flags' /proc/cpuinfo || true)
-    [[ " $flags " != *" hypervisor "* ]] || inside=1
-    local slower="machines run in QEMU's software emulation, several times slower"
     case $verdict in
-    usable) report kvm "KVM" ok "$reason" ;;
-    no-permission)
-        if getent group kvm >/dev/null 2>&1 && [ "$(stat -c %G /dev/kvm)" = kvm ]; then
-            report kvm "KVM" warn "$reason; $slower" "sudo usermod -aG kvm $user, then log in anew"
-        else
-            report kvm "KVM" warn "$reason (it is $(stat -c '%a %U:%G' /dev/kvm)); $slower" "sudo chmod 0666 /dev/kvm, or for you alone: sudo setfacl -m u:$user:rw /dev/kvm"
-        fi ;;
-    *)
-        if [ "$verdict" = slow ]; then
-            report kvm "KVM" warn "/dev/kvm is there but does not really run guests: $reason; $slower" \
-                "${inside:+this is a virtual machine without nested virtualisation: }$(nested_advice)"
-        elif [[ " $flags " == *" vmx "* ]]; then
-            report kvm "KVM" warn "$reason, though the processor has VT-x; $slower" "sudo modprobe kvm_intel"
-        elif [[ " $flags " == *" svm "* ]]; then
-            report kvm "KVM" warn "$reason, though the processor has AMD-V; $slower" "sudo modprobe kvm_amd"
-        elif [ -n "$inside" ]; then
-            report kvm "KVM" warn "$reason: this is a virtual machine without nested virtualisation; $slower" "$(nested_advice)"
-        else
-            report kvm "KVM" warn "$reason, and the processor shows no VT-x or AMD-V; $slower" "turn on VT-x or SVM in the firmware's settings"
-        fi ;;
+    usable) report kvm "KVM" ok "$reason" && return ;;
+    no-permission) closed_kvm "$reason" ;;
+    slow) poor_kvm "$reason" ;;
+    *) no_kvm "$reason" ;;
     esac
+    report kvm "KVM" warn "$what; machines run in QEMU's software emulation, several times slower" "$mend"
 }
 
 check_tun() {

@@ -16,14 +16,21 @@ import picocli.CommandLine.Option;
         header = "Say what this host can do, and what would mend what it cannot.",
         description =
                 "Shows what scripts/preflight.sh finds, and beyond that: the base, what --mode and --vmm come to and"
-                        + " why, and what killed runs have left.",
-        footer = {"", "Exit code: 0 when a machine could run now, else 1."})
+                        + " why, and what killed runs have left. With --deep it also boots a machine on each monitor that"
+                        + " could run here, and says how long that took.",
+        footer = {"", "Exit code: 0 when a machine could run now, else 1; 128+N when signal N ended it."})
 public final class DoctorCommand implements Callable<Integer> {
 
     private final Surroundings surroundings;
 
     @Option(names = "--json", description = "Print it as one JSON object.")
     boolean json;
+
+    @Option(
+            names = "--deep",
+            description = "Boot a machine, without a container, on each monitor that could run here: until its agent"
+                    + " answers. Needs the base, but no image.")
+    boolean deep;
 
     @Mixin
     SettingsFlags settingsFlags = new SettingsFlags();
@@ -38,7 +45,11 @@ public final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() throws FcvmException, InterruptedException {
         Settings settings = settingsFlags.settings(surroundings.environment());
-        Doctor.Report report = new Doctor(settings, surroundings.clock()).examine();
+        var doctor = new Doctor(settings, surroundings.clock());
+        return deep ? Interruptible.run(() -> show(doctor.examineByBooting())) : show(doctor.examine());
+    }
+
+    private int show(Doctor.Report report) {
         if (json) {
             surroundings.print(Jsonb.instance().type(Doctor.Report.class).toJson(report));
         } else {
@@ -49,7 +60,9 @@ public final class DoctorCommand implements Callable<Integer> {
     }
 
     private void print(Check check) {
-        surroundings.print("  %-8s %-16s %s".formatted(check.status(), check.title(), check.detail()));
+        // What a console said last is more than one line.
+        String detail = check.detail().replace("\n", "\n" + " ".repeat(28));
+        surroundings.print("  %-8s %-16s %s".formatted(check.status(), check.title(), detail));
         if (!check.fix().isEmpty()) {
             surroundings.print("  %-8s %-16s mend: %s".formatted("", "", check.fix()));
         }

@@ -1,17 +1,13 @@
 package dev.fcvm.machine;
 
-import dev.fcvm.agent.AgentClient;
 import dev.fcvm.error.Besides;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.Interruption;
 import dev.fcvm.host.LinuxSignal;
-import dev.fcvm.link.LinkOptions;
-import dev.fcvm.link.Links;
 import dev.fcvm.plan.ContainerPlan;
 import dev.fcvm.plan.Plan;
 import dev.fcvm.plan.PlanException;
 import dev.fcvm.plan.PlanJson;
-import dev.fcvm.settings.InitSystem;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.RateLimits;
 import dev.fcvm.vmm.RunningVm;
@@ -25,8 +21,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
 
 /**
@@ -35,8 +29,6 @@ import java.util.stream.Stream;
  */
 public final class AttachedRun {
 
-    private static final Duration PATIENCE_KVM = Duration.ofSeconds(30);
-    private static final Duration PATIENCE_SOFTWARE = Duration.ofMinutes(2);
     private static final Duration WRITE_BACK = Duration.ofMinutes(1);
 
     private final Settings settings;
@@ -200,14 +192,12 @@ public final class AttachedRun {
         MachineState.Booting booting = preparing.booting(clock.instant());
         machine.write(booting);
         listener.reached(Phase.PREPARE);
-        BlockingQueue<RunEvent> events = new LinkedBlockingQueue<>();
-        try (RunningVm vm = decided.vmm().boot(spec);
+        try (BootingMachine booted = BootingMachine.start(settings, decided.vmm(), spec, listener);
                 // What it takes to join it passes while it boots.
-                Preparation joining = Preparation.start(() -> network.attach(vm.pid(), listener));
+                Preparation joining =
+                        Preparation.start(() -> network.attach(booted.vm().pid(), listener));
                 RunNetwork.Parting _ = network.parting()) {
-            listener.reached(Phase.VMM_STARTED);
-            vm.warnings().forEach(listener::note);
-            return supervise(decided, machine, cidFile, booting, plan, vm, joining, events, stdio, relay);
+            return supervise(decided, machine, cidFile, booting, plan, booted, joining, stdio, relay);
         }
     }
 
@@ -217,18 +207,13 @@ public final class AttachedRun {
             CidFile cidFile,
             MachineState.Booting booting,
             Plan plan,
-            RunningVm vm,
+            BootingMachine booted,
             Preparation joining,
-            BlockingQueue<RunEvent> events,
             Stdio stdio,
             SignalRelay relay)
             throws FcvmException, InterruptedException {
-        watch(vm, events);
-        AgentClient agent = AgentClient.listen(
-                Links.host(vm::dialAgent, LinkOptions.defaults()), event -> events.add(new RunEvent.FromAgent(event)));
-        try (Conversation conversation = new Conversation(events, agent, vm, stdio, listener)) {
-            conversation.awaitReady(settings.bootTimeout().orElse(decided.kvm() ? PATIENCE_KVM : PATIENCE_SOFTWARE));
-            listener.reached(Phase.AGENT_READY);
+        RunningVm vm = booted.vm();
+        try (Conversation conversation = booted.awaitReady(stdio)) {
             joining.await();
             MachineState.Running running = booting.running(clock.instant());
             machine.write(running);
@@ -243,17 +228,6 @@ public final class AttachedRun {
             }
             return code;
         }
-    }
-
-    private static void watch(RunningVm vm, BlockingQueue<RunEvent> events) {
-        Thread.ofVirtual().name("machine-watch").start(() -> {
-            try {
-                vm.awaitExit(Duration.ofDays(36_500)).ifPresent(exit -> events.add(new RunEvent.MachineEnded(exit)));
-            } catch (InterruptedException never) {
-                // Nobody interrupts this thread; if somebody did, nobody would wait for the event either.
-                events.clear();
-            }
-        });
     }
 
     /** Podman's own answer to an image that says as little of what is to run as the user does. */
@@ -325,28 +299,14 @@ public final class AttachedRun {
     }
 
     private VmSpec vmSpec(Decided decided, OwnedMachine machine, ResolvedImage image, String plan) {
-        MachineFiles files = machine.files();
-        return new VmSpec(
-                        files.id(),
-                        files.directory(),
-                        files.monitor(),
-                        decided.base().kernel(),
-                        decided.base().initramfs(),
-                        bootArguments(),
-                        decided.resources().vcpus(),
-                        decided.resources().memoryMib(),
-                        List.of(
-                                new VmSpec.Drive(decided.base().rootfs(), true),
-                                new VmSpec.Drive(files.scratch(), false),
-                                new VmSpec.Drive(image.storeDisk(), true)),
+        return BootingMachine.spec(
+                        settings,
+                        decided.base(),
+                        machine.files(),
+                        decided.resources(),
+                        List.of(new VmSpec.Drive(image.storeDisk(), true)),
                         plan,
                         decided.isolation())
                 .limited(decided.limits());
-    }
-
-    private List<String> bootArguments() {
-        String init = settings.init() == InitSystem.SYSTEMD ? "systemd" : "tiny";
-        return Stream.concat(Stream.of("quiet", "fcvm.init=" + init), settings.kernelArguments().stream())
-                .toList();
     }
 }

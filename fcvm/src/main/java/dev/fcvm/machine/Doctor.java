@@ -43,8 +43,22 @@ public final class Doctor {
 
     /** Examines everything; changes nothing but the kept verdict on KVM. */
     public Report examine() throws FcvmException, InterruptedException {
+        return examine(List.of());
+    }
+
+    /**
+     * The same, and boots a machine on each monitor that could run here, to the first word of its agent. An interruption
+     * ends that in order.
+     */
+    public Report examineByBooting() throws FcvmException, InterruptedException {
+        return examine(new BootTrial(settings, clock).all());
+    }
+
+    private Report examine(List<Check> boots) throws FcvmException, InterruptedException {
         Preflight.Report host = Preflight.ask(settings);
-        List<Check> own = Stream.concat(Stream.of(base(), mode(), monitor(), leftovers()), firewalls().stream())
+        List<Check> own = Stream.of(
+                        Stream.of(base(), mode(), monitor(), leftovers()), firewalls().stream(), boots.stream())
+                .flatMap(checks -> checks)
                 .toList();
         var all = new ArrayList<>(host.checks());
         all.addAll(own);

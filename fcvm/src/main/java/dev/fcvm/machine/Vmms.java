@@ -7,6 +7,7 @@ import dev.fcvm.vmm.confine.Confinement;
 import dev.fcvm.vmm.select.VmmChoice;
 import dev.fcvm.vmm.select.VmmSelector;
 import dev.fcvm.vmm.select.VmmSettings;
+import java.util.List;
 
 /** Asks the monitors' room with the user's settings. */
 public final class Vmms {
@@ -16,6 +17,16 @@ public final class Vmms {
     /** Chooses the monitor. */
     public static VmmChoice choose(Settings settings) throws FcvmException, InterruptedException {
         return VmmSelector.select(of(settings));
+    }
+
+    /** Returns what could boot machines here, the choice first. */
+    static List<VmmChoice> candidates(Settings settings) throws FcvmException, InterruptedException {
+        return VmmSelector.candidates(of(settings));
+    }
+
+    /** Says that a monitor has failed on KVM, which is to be looked at anew before the next machine. */
+    static void distrustKvm(Settings settings) throws FcvmException {
+        VmmSelector.distrustKvm(of(settings));
     }
 
     static VmmSettings of(Settings settings) {

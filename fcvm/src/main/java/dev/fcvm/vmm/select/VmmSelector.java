@@ -9,6 +9,7 @@ import dev.fcvm.vmm.firecracker.FirecrackerVmm;
 import dev.fcvm.vmm.qemu.QemuVmm;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** Chooses the monitor: Firecracker where KVM runs guests and the program is there, else QEMU, in software if need be. */
@@ -36,16 +37,48 @@ public final class VmmSelector {
         };
     }
 
+    /**
+     * Returns what could boot machines here, the choice first: where the user leaves it open and the choice is
+     * Firecracker, QEMU with KVM is the other one. Makes nothing but the kept verdict on KVM.
+     *
+     * @throws FcvmException when the wanted monitor cannot run here, or there is none
+     */
+    public static List<VmmChoice> candidates(VmmSettings settings) throws FcvmException, InterruptedException {
+        return candidates(settings, verdict(settings));
+    }
+
+    /** The same with the verdict given; visible to its test. */
+    static List<VmmChoice> candidates(VmmSettings settings, KvmVerdict verdict) throws FcvmException {
+        VmmChoice choice = select(settings, verdict);
+        boolean another = settings.vmm() == VmmSettings.Wanted.AUTO
+                && choice.vmm() instanceof FirecrackerVmm
+                && find(settings.qemu(), QEMU).isPresent();
+        return another ? List.of(choice, qemu(settings, verdict, "besides firecracker")) : List.of(choice);
+    }
+
+    /**
+     * Says that a monitor has failed on KVM: what is kept of it is dropped, so that the next choice asks the hardware.
+     *
+     * @throws FcvmException when that cannot be done
+     */
+    public static void distrustKvm(VmmSettings settings) throws FcvmException {
+        if (settings.kvm() == VmmSettings.Kvm.AUTO) {
+            probe(settings).forget();
+        }
+    }
+
     private static KvmVerdict verdict(VmmSettings settings) throws FcvmException, InterruptedException {
         return switch (settings.kvm()) {
             case YES -> new KvmVerdict.Usable();
             case NO -> new KvmVerdict.Absent("FCVM_KVM=no forbids KVM");
-            case AUTO ->
-                KvmProbe.ofHost(
-                                settings.scripts().resolve("kvm-probe"),
-                                settings.dataDirectory().resolve("kvm-probe.json"))
-                        .verdict();
+            case AUTO -> probe(settings).verdict();
         };
+    }
+
+    private static KvmProbe probe(VmmSettings settings) {
+        return KvmProbe.ofHost(
+                settings.scripts().resolve("kvm-probe"),
+                settings.dataDirectory().resolve("kvm-probe.json"));
     }
 
     private static VmmChoice automatic(VmmSettings settings, KvmVerdict verdict) throws FcvmException {

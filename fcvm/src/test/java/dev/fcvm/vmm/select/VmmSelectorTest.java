@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.vmm.KvmVerdict;
+import dev.fcvm.vmm.Vmm;
 import dev.fcvm.vmm.confine.Confinement;
 import dev.fcvm.vmm.firecracker.FirecrackerVmm;
 import dev.fcvm.vmm.qemu.Accelerator;
@@ -12,6 +13,7 @@ import dev.fcvm.vmm.qemu.QemuVmm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +82,37 @@ final class VmmSelectorTest {
         assertThat(VmmSelector.select(settings(VmmSettings.Wanted.QEMU), EMULATED)
                         .reason())
                 .isEqualTo("qemu, emulating in software (as asked; /dev/kvm is of no use: it interprets guests)");
+    }
+
+    @Test
+    void shouldNameEveryMonitorThatCouldBootMachinesTheChoiceFirst() throws Exception {
+        assertThat(candidates(VmmSettings.Wanted.AUTO, EMULATED))
+                .hasSize(1)
+                .first()
+                .isInstanceOf(QemuVmm.class);
+        assertThat(candidates(VmmSettings.Wanted.AUTO, USABLE))
+                .containsExactly(new QemuVmm(QEMU, new Accelerator.Kvm()));
+        Path program = install();
+        assertThat(candidates(VmmSettings.Wanted.AUTO, USABLE))
+                .containsExactly(new FirecrackerVmm(program), new QemuVmm(QEMU, new Accelerator.Kvm()));
+        assertThat(candidates(VmmSettings.Wanted.FIRECRACKER, USABLE)).containsExactly(new FirecrackerVmm(program));
+        assertThat(candidates(VmmSettings.Wanted.QEMU, USABLE))
+                .containsExactly(new QemuVmm(QEMU, new Accelerator.Kvm()));
+    }
+
+    @Test
+    void shouldDropTheKeptVerdictOnKvmWhenItIsDistrusted() throws Exception {
+        Path kept = Files.writeString(data.resolve("kvm-probe.json"), "{}");
+        VmmSelector.distrustKvm(with(settings(VmmSettings.Wanted.AUTO), VmmSettings.Kvm.YES));
+        assertThat(kept).exists(); // the user's word stands, and nothing was read
+        VmmSelector.distrustKvm(settings(VmmSettings.Wanted.AUTO));
+        assertThat(kept).doesNotExist();
+    }
+
+    private List<Vmm> candidates(VmmSettings.Wanted wanted, KvmVerdict verdict) throws FcvmException {
+        return VmmSelector.candidates(settings(wanted), verdict).stream()
+                .map(VmmChoice::vmm)
+                .toList();
     }
 
     private VmmSettings settings(VmmSettings.Wanted wanted) {
