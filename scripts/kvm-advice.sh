@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # What kind of host this is, and what mends its KVM there: for preflight.sh. Sourced, never run.
+# shellcheck disable=SC2034 # what and mend are the caller's
 #
 # FCVM_PREFLIGHT_ROOT, for tests: a directory in which /proc, /sys, /dev, /run and / are looked for instead.
 

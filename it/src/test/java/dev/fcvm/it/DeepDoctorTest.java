@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -104,7 +105,7 @@ class DeepDoctorTest {
     }
 
     private static List<Map<?, ?>> boots(Map<?, ?> report) {
-        return ((List<?>) report.get("checks"))
+        return ((List<?>) Objects.requireNonNull(report.get("checks")))
                 .stream()
                         .<Map<?, ?>>map(check -> (Map<?, ?>) check)
                         .filter(check -> String.valueOf(check.get("id")).startsWith("boot-"))

@@ -1,4 +1,5 @@
 # Run in a privileged container: what the machine's kernel has, tried out with the tools of the base, which is /dev/vda.
+# shellcheck shell=sh
 bb=/bin/busybox
 case $($bb uname -r) in *-fcvm) echo "release ends in -fcvm" ;; esac
 # shellcheck disable=SC2016 # the program is awk's
