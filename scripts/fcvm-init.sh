@@ -140,7 +140,7 @@ kernel_release() { grep -aom1 'Linux version [0-9][^ ]*' "$1" | sed -n '1s/Linux
 
 place_initramfs() {
     local file=$images/initramfs.img digest part
-    digest=$(digest_of initramfs-1 "$cache/packages.tar.stamp" "$SCRIPTS/create-kernel.sh" "$GUEST/initramfs-init" "$SOURCE_DATE_EPOCH")
+    digest=$(digest_of initramfs-2 "$cache/packages.tar.stamp" "$SCRIPTS/create-kernel.sh" "$GUEST/initramfs-init" "$GUEST/load-modules" "$SOURCE_DATE_EPOCH")
     ! is_fresh "$file" "$digest" || return 0
     begin_change
     part=$(part_of "$file")

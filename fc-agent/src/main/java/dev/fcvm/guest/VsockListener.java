@@ -42,6 +42,9 @@ final class VsockListener implements Dialer {
             socket = listen();
         }
         long connection = syscalls.call("accept", error, Syscalls.ACCEPT4, socket, 0, 0, SOCK_CLOEXEC);
+        // A restored machine's first word from outside is a connection; and the session before it may be writing to the
+        // console that it ended with, so it cannot be left to that thread.
+        SerialConsole.restart(syscalls, error);
         return new DescriptorChannel(syscalls, connection);
     }
 

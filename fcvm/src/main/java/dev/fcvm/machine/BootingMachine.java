@@ -56,7 +56,10 @@ final class BootingMachine implements AutoCloseable {
                 files.monitor(),
                 base.kernel(),
                 base.initramfs(),
-                Stream.concat(Stream.of("quiet", "fcvm.init=" + init), settings.kernelArguments().stream())
+                // The kernel need not try out its ciphers at each start: it is the same one each time (docs/kernel.md).
+                Stream.concat(
+                                Stream.of("quiet", "cryptomgr.notests", "fcvm.init=" + init),
+                                settings.kernelArguments().stream())
                         .toList(),
                 resources.vcpus(),
                 resources.memoryMib(),

@@ -83,7 +83,9 @@ final class QemuCommand {
             // The cache of translated code would else grow to a gigabyte; with 64 MiB, Podman's code does not fit and
             // each
             // run takes twice as long.
-            case Accelerator.Software(var _) -> List.of("-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max");
+            // "Fast strings" are slow when each byte is emulated by itself: without them kernel and libc copy by words.
+            case Accelerator.Software(var _) ->
+                List.of("-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max,erms=off,fsrm=off");
         };
     }
 

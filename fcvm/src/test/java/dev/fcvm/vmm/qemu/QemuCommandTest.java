@@ -18,7 +18,8 @@ final class QemuCommandTest {
         List<String> arguments = arguments(SOFTWARE);
         assertThat(after(arguments, "-append"))
                 .isEqualTo("console=ttyS0 reboot=t panic=-1 tsc_early_khz=2600000 tsc=reliable quiet fcvm.init=tiny");
-        assertThat(arguments).containsSequence("-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max");
+        assertThat(arguments)
+                .containsSequence("-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max,erms=off,fsrm=off");
     }
 
     @Test

@@ -108,7 +108,7 @@ final class BuiltKernelTest {
     }
 
     /** Returns the rate of the host's time stamp counter in kHz, which an emulated processor has as well. */
-    private static long clock() throws FcvmException {
+    static long clock() throws FcvmException {
         Accelerator accelerator =
                 QemuVmm.inSoftware(Path.of("qemu-system-x86_64")).accelerator();
         return ((Accelerator.Software) accelerator).tscKhz();

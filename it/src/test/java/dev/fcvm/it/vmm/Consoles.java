@@ -9,6 +9,8 @@ import java.nio.file.WatchService;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Waits for what guests say on their consoles. */
 final class Consoles {
@@ -17,13 +19,24 @@ final class Consoles {
 
     /** Waits until the console's log holds this text, and returns all of the log. */
     static String await(RunningVm machine, String text, Duration atMost) throws IOException, InterruptedException {
+        return await(machine, Pattern.compile(Pattern.quote(text)), atMost);
+    }
+
+    /** Waits for a line with a number, which is the pattern's first group, and returns the first such number. */
+    static int awaitNumber(RunningVm machine, Pattern line) throws IOException, InterruptedException {
+        Matcher found = line.matcher(await(machine, line, VmmContract.PATIENCE));
+        return found.find() ? Integer.parseInt(found.group(1)) : 0;
+    }
+
+    private static String await(RunningVm machine, Pattern text, Duration atMost)
+            throws IOException, InterruptedException {
         Path log = machine.consoleLog();
         long end = System.nanoTime() + atMost.toNanos();
         try (WatchService watch = log.getFileSystem().newWatchService()) {
             Objects.requireNonNull(log.getParent()).register(watch, StandardWatchEventKinds.ENTRY_MODIFY);
             while (true) {
                 String said = Files.readString(log);
-                if (said.contains(text)) {
+                if (text.matcher(said).find()) {
                     return said;
                 }
                 long left = end - System.nanoTime();

@@ -6,12 +6,10 @@ $bb mount -t devtmpfs dev /dev
 $bb mount -t proc proc /proc
 $bb mount -t sysfs sys /sys
 
-# The base's modules, where its kernel is used; another has the drivers built in.
-read -r _ _ release _ </proc/version
-if [ -f "/lib/modules/$release/order" ]; then
-    while read -r module; do
-        $bb insmod "/lib/modules/$release/$module"
-    done <"/lib/modules/$release/order"
+# The base's modules, by the base's own script, where its initramfs is below; another kernel has the drivers built in.
+if [ -f /load-modules ]; then
+    # shellcheck source=fc-agent/src/guest/load-modules
+    . /load-modules
 fi
 
 read -r commandline </proc/cmdline
@@ -56,7 +54,7 @@ devices)
     ;;
 buses)
     for device in /sys/bus/virtio/devices/*; do
-        driver=$($bb readlink "$device/driver")
+        driver=$($bb readlink "$device/driver") || echo "guest: no driver on ${device##*/}"
         echo "guest: ${driver##*/} on $($bb readlink "$device")"
     done
     for device in /sys/bus/platform/drivers/vmgenid/*:*; do
