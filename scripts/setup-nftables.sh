@@ -14,9 +14,10 @@ set -euo pipefail
 
 usage() { die "say: setup-nftables.sh install|show|check|remove [--force]"; }
 template=$FCVM_HOME/network/nftables-template.nft
-# The program's records of what the settings were before, see Forwarding.java and Forwarding6.java.
-record=${FCVM_NETWORK_CLAIMS:-/run/fcvm/networks}/ip_forward
-record6=${FCVM_NETWORK_CLAIMS:-/run/fcvm/networks}/ipv6_forwarding
+# The program's records of what the settings of this network namespace were before, see ForwardingRecord.java.
+namespace=$(stat -L -c %i /proc/self/ns/net)
+record=${FCVM_NETWORK_CLAIMS:-/run/fcvm/networks}/ip_forward.$namespace
+record6=${FCVM_NETWORK_CLAIMS:-/run/fcvm/networks}/ipv6_forwarding.$namespace
 setting=/proc/sys/net/ipv4/ip_forward
 setting6=/proc/sys/net/ipv6/conf/all/forwarding
 

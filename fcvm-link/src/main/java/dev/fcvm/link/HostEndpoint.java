@@ -14,6 +14,11 @@ final class HostEndpoint implements Endpoint {
 
     private static final int READ_BYTES = 128 * 1024;
 
+    /** Who knocks more often without having been greeted, or having said anything else, is read from only now and then. */
+    private static final int FREE_KNOCKS = 16;
+
+    private static final long KNOCKERS_PAUSE_MILLIS = 100;
+
     private final Dialer dialer;
     private final int window;
     private final Pace pace;
@@ -28,6 +33,8 @@ final class HostEndpoint implements Endpoint {
     private boolean greetingDue;
     private long knock;
     private long nonce;
+    /** In a row; the reading thread's alone. */
+    private int knocks;
 
     HostEndpoint(Dialer dialer, LinkOptions options) {
         this.dialer = dialer;
@@ -97,6 +104,7 @@ final class HostEndpoint implements Endpoint {
             wire.connect(channel);
         }
         frames.begin();
+        knocks = 0;
         var reader = new Thread(() -> read(channel), "fcvm-link-host-reader");
         reader.setDaemon(true);
         reader.start();
@@ -110,6 +118,7 @@ final class HostEndpoint implements Endpoint {
             }
         } finally {
             wire.disconnect();
+            signalBroken(); // the reader may be waiting
             reader.join();
         }
     }
@@ -139,17 +148,27 @@ final class HostEndpoint implements Endpoint {
             boolean established = false;
             while (frames.read(channel) > 0) {
                 established = take(established);
+                pauseForAKnocker();
             }
         } catch (LinkException violation) {
             session.fail(violation);
         } catch (IOException brokenChannel) {
             // A break is no error: the connector dials again.
             signalBroken();
+        } catch (InterruptedException stopped) {
+            session.fail(new LinkException("the link has been interrupted"));
         } catch (RuntimeException | Error defect) {
             session.fail(new LinkException("the link cannot go on: " + defect, defect));
         } finally {
             wire.disconnect();
             signalBroken();
+        }
+    }
+
+    /** What it costs to read knocks that come without end is bounded by this; the guest is held up by its own. */
+    private synchronized void pauseForAKnocker() throws InterruptedException {
+        if (knocks > FREE_KNOCKS && !broken && !closed) {
+            wait(KNOCKERS_PAUSE_MILLIS);
         }
     }
 
@@ -167,6 +186,7 @@ final class HostEndpoint implements Endpoint {
                     return true;
                 }
                 if (frames.tag() != Protocol.MAGIC) {
+                    knocks = 0;
                     session.accept(frames);
                 } else if (frames.type() == Protocol.KNOCK && frames.length() == 0) {
                     established = !knocked(frames.offset());
@@ -195,6 +215,7 @@ final class HostEndpoint implements Endpoint {
 
     /** Hears a knock; returns whether it is a new one, so that nothing counts until the guest has answered again. */
     private boolean knocked(long number) {
+        knocks++;
         synchronized (this) {
             if (number == knock) {
                 return false;

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One lie of a guest a row: each ends the session with an error that names it, and costs the host no memory. */
 @Timeout(60)
@@ -231,17 +232,55 @@ class HostileGuestTest {
                 var link = Links.host(cable::dialHost, new LinkOptions(WINDOW, Duration.ofMillis(100)));
                 var guest = HostilePeer.guest(cable)) {
             var greetings = Tasks.startCall(guest::drain);
-            for (int i = 1; i <= 1_000_000; i++) {
+            for (int i = 1; i <= 20_000; i++) {
                 assertThat(guest.send(Frames.knock(i))).isTrue();
             }
             guest.hangUp();
-            // A few at once, then ten a second: an answer to each would be a hundred megabytes.
+            // A few at once, then ten a second: an answer to each would be two megabytes.
             assertThat(greetings.get(10, TimeUnit.SECONDS)).isLessThan(Protocol.LONGEST_FRAME);
             try (var again = HostilePeer.guest(cable)) {
                 again.send(welcome(again.nonce(), 1, list(0, 0, 0, 0)));
                 assertThat(link.session()).isNotNull();
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void shouldReadOnlyNowAndThenFromAGuestThatKnocksWithoutEnd(int step) throws Exception {
+        try (var cable = SocketCable.unbroken();
+                var link = Links.host(cable::dialHost, new LinkOptions(WINDOW, Duration.ofMillis(100)));
+                var guest = HostilePeer.guest(cable)) {
+            var greetings = Tasks.startCall(guest::drain);
+            var flood = Tasks.start(() -> {
+                long knock = 1;
+                while (guest.send(Frames.knock(knock))) {
+                    knock += step;
+                }
+            });
+            // It waits for the next bytes in no other way than in a read, which is no such state.
+            var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            while (readerOfKnocks() != Thread.State.TIMED_WAITING) {
+                assertThat(System.nanoTime()).isLessThan(deadline);
+                Thread.onSpinWait();
+            }
+            guest.hangUp();
+            flood.get(10, TimeUnit.SECONDS);
+            assertThat(greetings.get(10, TimeUnit.SECONDS)).isLessThan(Protocol.LONGEST_FRAME);
+            try (var again = HostilePeer.guest(cable)) {
+                again.send(welcome(again.nonce(), 1, list(0, 0, 0, 0)));
+                assertThat(link.session()).isNotNull();
+            }
+        }
+    }
+
+    private static Thread.State readerOfKnocks() {
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(thread -> Stream.of(thread.getValue())
+                        .anyMatch(frame -> frame.getMethodName().equals("pauseForAKnocker")))
+                .map(thread -> thread.getKey().getState())
+                .findFirst()
+                .orElse(Thread.State.RUNNABLE);
     }
 
     @Test

@@ -52,6 +52,10 @@ public final class PsCommand implements Callable<Integer> {
         } else {
             surroundings.print(ROW.formatted("MACHINE ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "NAME"));
             machines.forEach(this::print);
+            if (machines.stream().anyMatch(MachineView::isAbandoned)) {
+                surroundings.complain("the fcvm process of an abandoned machine was killed, while what it started may"
+                        + " run still, ports included: the next fcvm run ends it, or fcvm rm -f NAME");
+            }
         }
         return 0;
     }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 import java.util.Set;
@@ -31,15 +32,26 @@ public final class AtomicFiles {
         write(file, text.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Replaces a file with this text, as UTF-8; readable for whoever gets to it. */
+    public static void writeForAll(Path file, String text) throws IOException {
+        write(file, text.getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+    }
+
     /** Replaces a file with these bytes; readable for its owner only. */
     public static void write(Path file, byte[] bytes) throws IOException {
+        write(file, bytes, "rw-------");
+    }
+
+    private static void write(Path file, byte[] bytes, String permissions) throws IOException {
         Path temporary = file.resolveSibling(
                 TEMPORARY_PREFIX + file.getFileName() + "." + MachineId.random().brief() + TEMPORARY_SUFFIX);
         try {
+            Set<PosixFilePermission> wanted = PosixFilePermissions.fromString(permissions);
             try (FileChannel channel = FileChannel.open(
                     temporary,
                     Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+                Files.setPosixFilePermissions(temporary, wanted); // whatever the umask is
                 ByteBuffer buffer = ByteBuffer.wrap(bytes);
                 while (buffer.hasRemaining()) {
                     channel.write(buffer);

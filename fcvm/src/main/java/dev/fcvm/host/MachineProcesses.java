@@ -1,14 +1,11 @@
 package dev.fcvm.host;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.error.FcvmException.Kind;
 import java.io.File;
-import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The processes of one machine, found again after the process that started them was killed: by the machine's id in
@@ -42,35 +39,28 @@ public record MachineProcesses(MachineId machine) {
         return start(directory, command);
     }
 
-    /** Starts a process that serves the machine from outside of its confinement, in the same way. */
+    /**
+     * Starts a process that serves the machine from outside of its confinement, in the same way. Root's has a mount
+     * namespace of its own, in which nothing is shared with the host's any more: what it mounts or takes off reaches
+     * nobody else, whatever it does about that itself. An ordinary user's cannot reach the host's mounts anyway.
+     */
     public Process startBeside(Path program, List<String> arguments) throws FcvmException {
         List<String> command = new ArrayList<>();
+        if (PrivateDirectories.currentUser() == 0) {
+            command.addAll(List.of("unshare", "--mount", "--propagation", "private", "--"));
+        }
         command.add(program.toString());
         command.addAll(arguments);
         return start(Path.of("/"), command);
     }
 
     private Process start(Path directory, List<String> words) throws FcvmException {
-        List<String> command = new ArrayList<>();
-        command.add("setsid");
-        command.addAll(words);
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(directory.toFile())
-                .redirectInput(Redirect.from(new File("/dev/null")));
-        Map<String, String> environment = builder.environment();
-        environment.clear();
-        environment.put("PATH", Tool.searchPath());
-        environment.put("LC_ALL", "C");
-        environment.put(VARIABLE, machine.value());
-        try {
-            return builder.start();
-        } catch (IOException e) {
-            throw new FcvmException(
-                    Kind.HOST,
-                    "cannot start %s: %s; setsid and unshare come with: apt install util-linux"
-                            .formatted(command.get(1), e.getMessage()),
-                    e);
-        }
+        return tag().start(directory, words, Redirect.from(new File("/dev/null")), Redirect.PIPE);
+    }
+
+    /** Returns the mark its processes carry. */
+    public ProcessTag tag() {
+        return new ProcessTag(VARIABLE, machine.value());
     }
 
     /** Returns those that live, whoever started them; those of other users are not seen. */
@@ -84,7 +74,7 @@ public record MachineProcesses(MachineId machine) {
     }
 
     private ProcessHolders holders() {
-        ProcessTag tag = new ProcessTag(VARIABLE, machine.value());
+        ProcessTag tag = tag();
         String cgroup = "/" + CGROUP_PREFIX + machine.value() + "\n";
         String argument = "\0--id\0" + machine.value() + "\0";
         return new ProcessHolders(process -> tag.isCarriedBy(process)

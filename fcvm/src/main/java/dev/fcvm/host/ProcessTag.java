@@ -1,7 +1,13 @@
 package dev.fcvm.host;
 
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A mark in the environment of processes, inherited by what they start, by which they are found again: also when their
@@ -15,6 +21,36 @@ public record ProcessTag(String variable, String value) {
     /** Makes a tag with a random value. */
     public static ProcessTag random(String variable) {
         return new ProcessTag(variable, MachineId.random().value());
+    }
+
+    /**
+     * Starts a process that carries it, in a session of its own: a Ctrl-C at the terminal reaches fcvm alone, which
+     * decides. Its environment holds nothing of the caller's but the PATH. The caller must drain its output.
+     *
+     * @param words a program, found by the PATH, and its arguments
+     */
+    public Process start(Path directory, List<String> words, Redirect input, Redirect output) throws FcvmException {
+        List<String> command = new ArrayList<>();
+        command.add("setsid");
+        command.addAll(words);
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectInput(input)
+                .redirectOutput(output);
+        Map<String, String> environment = builder.environment();
+        environment.clear();
+        environment.put("PATH", Tool.searchPath());
+        environment.put("LC_ALL", "C");
+        environment.put(variable, value);
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new FcvmException(
+                    Kind.HOST,
+                    "cannot start %s: %s; setsid, unshare and nsenter come with: apt install util-linux"
+                            .formatted(command.get(1), e.getMessage()),
+                    e);
+        }
     }
 
     /**

@@ -16,6 +16,7 @@ import java.util.List;
  * @param command the container's command; empty for the image's own
  * @param created when it was made, ISO 8601
  * @param state preparing, booting, running, exited, failed, or abandoned when its supervisor is gone
+ *     and it may run still
  * @param exitCode the container's exit code when exited, else 0
  * @param reason why it failed, else empty
  * @param since since when it has been in this state, ISO 8601
@@ -36,6 +37,8 @@ public record MachineView(
         String since,
         String vmm,
         List<String> labels) {
+
+    private static final String ABANDONED = "abandoned";
 
     public MachineView {
         command = List.copyOf(command);
@@ -62,7 +65,7 @@ public record MachineView(
                 machine.spec().map(MachineSpec::imageDigest).orElse(""),
                 machine.spec().map(MachineSpec::command).orElse(List.of()),
                 machine.created(),
-                abandoned ? "abandoned" : state.state(),
+                abandoned ? ABANDONED : state.state(),
                 state.exitCode(),
                 state.reason(),
                 state.since(),
@@ -70,12 +73,17 @@ public record MachineView(
                 machine.spec().map(MachineSpec::labels).orElse(List.of()));
     }
 
-    /** Returns whether somebody supervises it. */
+    /** Returns whether it runs, or has something that does: its ports are open then, whoever supervises it. */
     public boolean live() {
         return switch (state) {
-            case "preparing", "booting", "running" -> true;
+            case "preparing", "booting", "running", ABANDONED -> true;
             default -> false;
         };
+    }
+
+    /** Returns whether nobody supervises it, although it has not ended. */
+    public boolean isAbandoned() {
+        return state.equals(ABANDONED);
     }
 
     /** Returns its state in words. */
@@ -83,6 +91,7 @@ public record MachineView(
         return switch (state) {
             case "exited" -> "Exited (" + exitCode + ")";
             case "failed" -> "Failed: " + reason;
+            case ABANDONED -> "Abandoned (fcvm gone)";
             default -> Character.toUpperCase(state.charAt(0)) + state.substring(1);
         };
     }

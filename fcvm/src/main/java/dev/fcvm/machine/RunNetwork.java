@@ -2,6 +2,8 @@ package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.TunDevice;
+import dev.fcvm.host.UserRange;
+import dev.fcvm.net.HelperUsers;
 import dev.fcvm.net.HostNetwork;
 import dev.fcvm.net.JoinedNetwork;
 import dev.fcvm.net.Membership;
@@ -77,18 +79,25 @@ final class RunNetwork implements AutoCloseable {
         if (!request.enabled()) {
             return new RunNetwork(request, Optional.empty(), Optional.empty());
         }
+        UserRange range = settings.jailerUids().orElse(UserRange.STANDARD);
         Optional<Membership> membership = request.joins().isPresent()
                 ? Optional.of(new NamedNetworks(settings.directories())
-                        .join(request.joins().get(), files.id(), names))
+                        .join(request.joins().get(), files.id(), names, range))
                 : Optional.empty();
+        HelperUsers users = HelperUsers.none(range);
         boolean prepared = false;
         try {
-            RunNetwork network = prepare(request, isolation, files, membership, settings, listener);
+            if (isolation == Isolation.PRIVILEGED) {
+                users = HelperUsers.of(files.id(), request, range);
+            }
+            RunNetwork network = prepare(request, isolation, files, membership, users, settings, listener);
             prepared = true;
             return network;
         } finally {
             if (!prepared) {
-                membership.ifPresent(Membership::close);
+                try (HelperUsers _ = users) {
+                    membership.ifPresent(Membership::close);
+                }
             }
         }
     }
@@ -98,13 +107,14 @@ final class RunNetwork implements AutoCloseable {
             Isolation isolation,
             MachineFiles files,
             Optional<Membership> membership,
+            HelperUsers users,
             Settings settings,
             RunListener listener)
             throws FcvmException, InterruptedException {
         return switch (isolation) {
             case ROOTLESS -> {
                 Uplink uplink = SlirpUplink.prepare(files.id(), files.sockets(), request, listener::warn);
-                yield joined(files, request, uplink, membership, Optional.empty());
+                yield joined(files, request, uplink, membership, users, Optional.empty());
             }
             case PRIVILEGED -> {
                 PortReservation reserved = held(request, hostNetwork(settings));
@@ -121,7 +131,7 @@ final class RunNetwork implements AutoCloseable {
                             request.names().servers(),
                             request.hostLoopback());
                     claimed = true;
-                    yield joined(files, request, uplink, membership, Optional.of(keeper));
+                    yield joined(files, request, uplink, membership, users, Optional.of(keeper));
                 } finally {
                     if (!claimed) {
                         keeper.close();
@@ -156,8 +166,10 @@ final class RunNetwork implements AutoCloseable {
             NetworkRequest request,
             Uplink uplink,
             Optional<Membership> membership,
+            HelperUsers users,
             Optional<PortKeeper> keeper) {
-        return new RunNetwork(request, Optional.of(new JoinedNetwork(files.id(), request, uplink, membership)), keeper);
+        return new RunNetwork(
+                request, Optional.of(new JoinedNetwork(files.id(), request, uplink, membership, users)), keeper);
     }
 
     /** Returns where privileged machines meet. */

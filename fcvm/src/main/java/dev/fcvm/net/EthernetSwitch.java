@@ -8,14 +8,24 @@ import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.host.PrivateDirectories;
 import dev.fcvm.host.ProcessTag;
 import dev.fcvm.host.Tool;
+import dev.fcvm.host.UserRange;
+import dev.fcvm.host.confine.Helper;
+import dev.fcvm.host.confine.HelperPlace;
+import dev.fcvm.host.confine.MachineUser;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * The switch of a network that joins machines: vde_switch, which passes Ethernet frames on between processes. Network
@@ -35,6 +45,11 @@ record EthernetSwitch(MachineId network, Path directory) {
 
     /** How many machines a network joins at most: the places of a /24. */
     static final int MOST_MEMBERS = 254;
+
+    private static final String WIRE = "wire";
+    private static final String CONTROL = "ctl";
+    /** Where its sockets are for itself and the plugs, which tell each other the names of more. */
+    private static final String INSIDE = "/" + WIRE + "/" + CONTROL;
 
     /** A plug that is about to go, and the next to come. */
     private static final int SPARE_PORTS = 16;
@@ -57,43 +72,85 @@ record EthernetSwitch(MachineId network, Path directory) {
         return new ProcessTag(VARIABLE, network.value());
     }
 
+    /** Open to all who get there: nobody but the user and those it is handed to, whatever users they are. */
+    private Path wire() {
+        return directory.resolve(WIRE);
+    }
+
     private Path control() {
-        return directory.resolve("ctl");
+        return wire().resolve(CONTROL);
     }
 
     private boolean runs() {
-        return Files.exists(control().resolve("ctl")) && !tag().holders().isEmpty();
+        return Files.exists(control().resolve(CONTROL))
+                && tag().holders().stream()
+                        .anyMatch(holder -> holder.info()
+                                .command()
+                                .filter(file -> Path.of(file).endsWith(SWITCH.program()))
+                                .isPresent());
     }
 
-    /** Has it run: it goes on when this process ends. Not to be called by two at once. */
-    void ensure() throws FcvmException, InterruptedException {
+    /**
+     * Has it run: it goes on when this process ends. Not to be called by two at once.
+     *
+     * @param users of whom it gets one, if root starts it; its own as long as it lives
+     */
+    void ensure(UserRange users) throws FcvmException, InterruptedException {
         if (runs()) {
             return;
         }
         end();
         PrivateDirectories.require(directory);
-        Tool.Result result = Tool.named("setsid", "util-linux")
-                .with(
-                        "env",
-                        "--ignore-environment",
-                        VARIABLE + "=" + network.value(),
-                        SWITCH.require().toString(),
+        try {
+            Files.createDirectory(wire());
+            Files.setPosixFilePermissions(wire(), PosixFilePermissions.fromString("rwxrwxrwx"));
+        } catch (IOException e) {
+            throw new FcvmException(Kind.HOST, "cannot make the network's directory %s: %s".formatted(wire(), e), e);
+        }
+        if (PrivateDirectories.currentUser() != 0) {
+            start(new HelperPlace.Alone(OptionalInt.empty()));
+            return;
+        }
+        // A user whose process lives is given to nobody else, so the claim is needed until then alone.
+        try (MachineUser user = MachineUser.claim(network, users)) {
+            start(new HelperPlace.Alone(OptionalInt.of(user.number())));
+        }
+    }
+
+    private void start(HelperPlace place) throws FcvmException, InterruptedException {
+        Process started = Helper.of(SWITCH)
+                .handing(wire(), WIRE, false)
+                .with(List.of(
                         "--sock",
-                        control().toString(),
+                        INSIDE,
                         "--mode",
-                        "0600",
+                        "0666",
                         "--dirmode",
-                        "0700",
+                        "0777",
                         "--numports",
                         Integer.toString(MOST_MEMBERS + SPARE_PORTS),
                         // Nor the host's nor the user's own settings of such switches.
                         "--rcfile",
-                        "/dev/null",
-                        // It says so by the end of the first process that it listens.
-                        "--daemon")
-                .run();
-        if (!result.succeeded()) {
-            throw new FcvmException(Kind.HOST, "cannot start the network's switch: vde_switch: " + result.lastWords());
+                        "/dev/null"))
+                .start(tag(), place);
+        boolean ready = false;
+        try {
+            var said = new LastWords();
+            said.drain(started.getErrorStream());
+            await(started, said, "vde_switch", "cannot start the network's switch: ", () -> answers());
+            ready = true;
+        } finally {
+            if (!ready) {
+                tag().killAll();
+            }
+        }
+    }
+
+    private boolean answers() {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            return channel.connect(UnixDomainSocketAddress.of(control().resolve(CONTROL)));
+        } catch (IOException notYet) {
+            return false;
         }
     }
 
@@ -103,6 +160,8 @@ record EthernetSwitch(MachineId network, Path directory) {
         try {
             empty(control());
             Files.deleteIfExists(control());
+            empty(wire());
+            Files.deleteIfExists(wire());
             Files.deleteIfExists(directory);
         } catch (IOException e) {
             throw new FcvmException(Kind.HOST, "cannot take away the sockets in %s: %s".formatted(directory, e), e);
@@ -110,7 +169,7 @@ record EthernetSwitch(MachineId network, Path directory) {
     }
 
     private static void empty(Path sockets) throws IOException {
-        if (Files.exists(sockets)) {
+        if (Files.isDirectory(sockets, LinkOption.NOFOLLOW_LINKS)) {
             try (DirectoryStream<Path> entries = Files.newDirectoryStream(sockets)) {
                 for (Path entry : entries) {
                     Files.deleteIfExists(entry);
@@ -122,19 +181,31 @@ record EthernetSwitch(MachineId network, Path directory) {
     /**
      * Plugs a machine in. On return frames pass.
      *
-     * @param enter the words to put before a command that is to be in its namespace, where {@link #INTERFACE} is
+     * @param place in its namespaces, where {@link #INTERFACE} is
      * @return what carries its frames, as long as it is plugged in
      */
-    Process plug(MachineId machine, List<String> enter) throws FcvmException, InterruptedException {
-        List<String> words = new ArrayList<>(enter.subList(1, enter.size()));
-        words.addAll(List.of(PLUG.require().toString(), "--sock", control().toString(), INTERFACE));
-        Process plug = new MachineProcesses(machine)
-                .startBeside(Tool.named(enter.getFirst(), "util-linux").require(), words);
+    Process plug(MachineId machine, HelperPlace place) throws FcvmException, InterruptedException {
+        Helper helper = Helper.of(PLUG)
+                .loading("vdeplug/libvdeplug_vde.so")
+                .handing(wire(), WIRE, false)
+                .opening()
+                .with(List.of("--sock", INSIDE, "--mod", "0777", INTERFACE));
+        if (place.user().isEmpty()) {
+            // It can do nothing with it here. A monitor of the same user, which has none, may not look into it then.
+            helper = helper.keeping("net_bind_service");
+        }
+        Process plug = helper.start(new MachineProcesses(machine).tag(), place);
         boolean ready = false;
         try {
             var said = new LastWords();
             said.drain(plug.getErrorStream());
-            awaitCarrier(plug, said);
+            // It says nothing. It opens the tap when it is joined with the switch.
+            await(
+                    plug,
+                    said,
+                    "vde_plug2tap",
+                    "cannot join the machine with its network: ",
+                    () -> plug.descendants().anyMatch(process -> hasTap(process.pid())));
             ready = true;
             return plug;
         } finally {
@@ -144,26 +215,24 @@ record EthernetSwitch(MachineId network, Path directory) {
         }
     }
 
-    /** Looks at short intervals: it says nothing. It opens the tap when it is joined with the switch. */
-    private static void awaitCarrier(Process plug, LastWords said) throws FcvmException, InterruptedException {
+    /** Looks at short intervals. */
+    private static void await(Process started, LastWords said, String program, String failure, BooleanSupplier ready)
+            throws FcvmException, InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
-        while (!hasTap(plug.pid())) {
-            if (!plug.isAlive()) {
+        while (!ready.getAsBoolean()) {
+            if (!started.isAlive()) {
                 said.awaitEnd(Duration.ofSeconds(1));
-                throw failed(said.line());
+                throw new FcvmException(Kind.HOST, failure + program + ": " + Helper.explained(said.line()));
             }
             if (System.nanoTime() > end) {
-                throw failed("not ready within " + PATIENCE.toSeconds() + " s");
+                throw new FcvmException(
+                        Kind.HOST, failure + program + ": not ready within " + PATIENCE.toSeconds() + " s");
             }
             if (Thread.interrupted()) {
                 throw new InterruptedException("while the machine was being joined with others");
             }
             LockSupport.parkNanos(INTERVAL.toNanos());
         }
-    }
-
-    private static FcvmException failed(String why) {
-        return new FcvmException(Kind.HOST, "cannot join the machine with its network: vde_plug2tap: " + why);
     }
 
     /** The kernel says of a descriptor of /dev/net/tun which interface it is: see tuntap.rst, and proc(5) on fdinfo. */

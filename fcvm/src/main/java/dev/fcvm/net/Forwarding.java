@@ -11,7 +11,7 @@ final class Forwarding {
 
     private static final Path SETTING = Path.of("/proc/sys/net/ipv4/ip_forward");
     private static final String ON = "1";
-    /** In the directory of claims: what it was before; {@code scripts/setup-nftables.sh remove} puts it back. */
+    /** What it was before, see {@link ForwardingRecord}. */
     private static final String RECORD = "ip_forward";
 
     private Forwarding() {}
@@ -23,7 +23,7 @@ final class Forwarding {
             if (before.equals(ON)) {
                 return false;
             }
-            Files.writeString(claims.resolve(RECORD), before + "\n");
+            ForwardingRecord.write(claims, RECORD, before);
             Files.writeString(SETTING, ON);
             return true;
         } catch (IOException e) {

@@ -27,7 +27,7 @@ final class Forwarding6 {
     private static final String ON = "1";
     /** Of accept_ra: even as a router. */
     private static final String ALWAYS = "2";
-    /** In the directory of claims: what it was before; {@code scripts/setup-nftables.sh remove} puts it back. */
+    /** What it was before, see {@link ForwardingRecord}. */
     private static final String RECORD = "ipv6_forwarding";
 
     private Forwarding6() {}
@@ -58,7 +58,7 @@ final class Forwarding6 {
             if (!before.equals(OFF)) {
                 return false;
             }
-            Files.writeString(claims.resolve(RECORD), before + "\n");
+            ForwardingRecord.write(claims, RECORD, before);
             turnOn(setting);
             return true;
         } catch (IOException e) {

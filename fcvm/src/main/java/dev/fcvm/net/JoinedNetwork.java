@@ -2,6 +2,7 @@ package dev.fcvm.net;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
+import dev.fcvm.host.confine.HelperPlace;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,18 +17,26 @@ public final class JoinedNetwork implements AutoCloseable {
     private final NetworkRequest request;
     private final Uplink uplink;
     private final Optional<Membership> membership;
-    private @Nullable Process gate;
+    private final HelperUsers users;
+    private @Nullable KeptRunning gate;
 
     /**
-     * Takes an uplink over, and a place in a network that joins machines; they are closed with this.
+     * Takes an uplink over, and a place in a network that joins machines, and the user of its helpers; they are closed
+     * with this.
      *
      * @param machine the machine, by which processes are tagged
      */
-    public JoinedNetwork(MachineId machine, NetworkRequest request, Uplink uplink, Optional<Membership> membership) {
+    public JoinedNetwork(
+            MachineId machine,
+            NetworkRequest request,
+            Uplink uplink,
+            Optional<Membership> membership,
+            HelperUsers users) {
         this.machine = machine;
         this.request = request;
         this.uplink = uplink;
         this.membership = membership;
+        this.users = users;
     }
 
     /**
@@ -44,7 +53,7 @@ public final class JoinedNetwork implements AutoCloseable {
         String ipv6 = request.ipv6()
                 ? "address add %s/%d dev %s nodad\n".formatted(Inside.GATEWAY6, Inside.PREFIX6, Inside.TAP)
                 : "";
-        String net = membership.map(place -> place.rules().links()).orElse("");
+        String net = memberRules().map(MemberRules::links).orElse("");
         return ipv6 + net + "link set dev lo up\n";
     }
 
@@ -56,7 +65,11 @@ public final class JoinedNetwork implements AutoCloseable {
                 servers(),
                 request.ipv6(),
                 uplink.closed(),
-                membership.map(Membership::rules));
+                memberRules());
+    }
+
+    private Optional<MemberRules> memberRules() {
+        return membership.map(place -> place.rules(users.own().orElse(0)));
     }
 
     /** Returns the largest packet that passes the uplink whole. */
@@ -73,7 +86,9 @@ public final class JoinedNetwork implements AutoCloseable {
     public List<String> resolver() {
         GuestNames names = request.names();
         List<String> lines = new ArrayList<>();
-        boolean own = names.servers().isEmpty() || NameGate.isNeededBy(request);
+        // Where its own asks nobody, those that are named may still be allowed, by their addresses.
+        boolean gated = request.joins().isPresent() || (!request.egress().open() && NameGate.asks(request.egress()));
+        boolean own = names.servers().isEmpty() || gated;
         if (own) {
             lines.add("nameserver " + Inside.GATEWAY);
         } else {
@@ -113,12 +128,19 @@ public final class JoinedNetwork implements AutoCloseable {
      */
     public void attach(long process, Consumer<String> warnings) throws FcvmException, InterruptedException {
         uplink.attach(process);
-        List<String> enter = uplink.entrance(process).words();
+        boolean rootless = uplink.entrance(process).user();
+        HelperPlace place = new HelperPlace.OfMachine(machine, process, rootless, users.own());
         if (NameGate.isNeededBy(request)) {
-            gate = NameGate.start(machine, enter, request.egress(), servers(), membership.map(Membership::names));
+            gate = new KeptRunning(
+                    "dnsmasq",
+                    "the machine's name server",
+                    () -> NameGate.start(
+                            machine, place, request.egress(), servers(), membership.map(Membership::names)),
+                    warnings);
+            gate.run();
         }
         if (membership.isPresent()) {
-            membership.get().attach(enter, warnings);
+            membership.get().attach(place, users.range(), warnings);
         }
     }
 
@@ -131,6 +153,7 @@ public final class JoinedNetwork implements AutoCloseable {
     public void part() {
         uplink.part();
         membership.ifPresent(Membership::part);
+        Optional.ofNullable(gate).ifPresent(KeptRunning::part);
     }
 
     private List<InetAddress> servers() {
@@ -141,8 +164,9 @@ public final class JoinedNetwork implements AutoCloseable {
 
     @Override
     public void close() {
-        try (uplink) {
-            Optional.ofNullable(gate).ifPresent(Process::destroyForcibly);
+        try (users;
+                uplink) {
+            Optional.ofNullable(gate).ifPresent(KeptRunning::close);
             membership.ifPresent(Membership::close);
         }
     }

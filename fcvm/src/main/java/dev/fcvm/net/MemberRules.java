@@ -7,7 +7,7 @@ import java.net.Inet4Address;
  * the machine's address there is the guest's, and what the guest sends to them leaves with that address. Nothing else
  * passes: the namespace is no router, and has nothing to say to the network itself.
  */
-record MemberRules(Inet4Address address, Subnet subnet) {
+record MemberRules(Inet4Address address, Subnet subnet, int user) {
 
     private static final String NET = EthernetSwitch.INTERFACE;
 
@@ -60,7 +60,7 @@ record MemberRules(Inet4Address address, Subnet subnet) {
     String links() {
         int own = Subnet.number(address);
         return """
-                tuntap add dev %1$s mode tap
+                tuntap add dev %1$s mode tap user %9$d
                 link set dev %1$s address 02:fc:%2$02x:%3$02x:%4$02x:%5$02x
                 link set dev %1$s addrgenmode none
                 link set dev %1$s mtu %6$d up
@@ -73,6 +73,7 @@ record MemberRules(Inet4Address address, Subnet subnet) {
                         own & 0xff,
                         EthernetSwitch.MTU,
                         address.getHostAddress(),
-                        subnet.prefix());
+                        subnet.prefix(),
+                        user);
     }
 }

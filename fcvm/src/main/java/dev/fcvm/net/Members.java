@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -49,6 +50,8 @@ record Members(Path directory, Subnet subnet) {
 
     void make() throws IOException {
         Files.createDirectory(hosts());
+        // For the name servers' users; nobody else comes as far as here.
+        Files.setPosixFilePermissions(hosts(), PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.createDirectory(locks());
     }
 
@@ -81,7 +84,7 @@ record Members(Path directory, Subnet subnet) {
                             .append('\n');
                 }
             }
-            AtomicFiles.write(hosts().resolve(address.getHostAddress()), text.toString());
+            AtomicFiles.writeForAll(hosts().resolve(address.getHostAddress()), text.toString());
             taken = true;
             return new Claim(address, lock);
         } finally {

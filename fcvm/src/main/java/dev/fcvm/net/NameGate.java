@@ -5,6 +5,8 @@ import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.host.Tool;
+import dev.fcvm.host.confine.Helper;
+import dev.fcvm.host.confine.HelperPlace;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -34,13 +36,16 @@ final class NameGate {
     /** What it says once it listens, in the C locale. */
     private static final String READY = ": started, version";
 
+    /** In its root: where the names of the machines it is joined with are. */
+    private static final String MEMBERS = "members";
+
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private NameGate() {}
 
-    /** Returns whether a machine with this policy has one for that alone. */
+    /** Returns whether a machine with this policy has one for that alone: whatever may be asked is a way out. */
     static boolean isNeededBy(Egress egress) {
-        return !egress.open() && egress.allowed().stream().anyMatch(Egress.AllowedName.class::isInstance);
+        return !egress.open();
     }
 
     /** Returns whether a machine with this network has one. */
@@ -55,28 +60,42 @@ final class NameGate {
         }
     }
 
+    /** Returns whether anybody but the machine's own server is ever asked by a machine with this policy. */
+    static boolean asks(Egress egress) {
+        return egress.open() || hasNames(egress);
+    }
+
+    private static boolean hasNames(Egress egress) {
+        return egress.allowed().stream().anyMatch(Egress.AllowedName.class::isInstance);
+    }
+
     /**
      * Starts it and waits until it listens. It ends with the machine's processes.
      *
-     * @param enter the words to put before a command that is to be in the machine's namespace
+     * @param place in the machine's namespaces
      * @param members where the names of the machines it is joined with are, as hosts(5) files; followed as they change
      * @throws FcvmException when no server can be asked, or it does not get ready
      */
     static Process start(
-            MachineId machine, List<String> enter, Egress egress, List<InetAddress> resolvers, Optional<Path> members)
+            MachineId machine, HelperPlace place, Egress egress, List<InetAddress> resolvers, Optional<Path> members)
             throws FcvmException, InterruptedException {
         Optional<String> upstream = resolvers.stream()
                 .filter(Inet4Address.class::isInstance)
                 .map(InetAddress::getHostAddress)
                 .findFirst();
-        if (upstream.isEmpty() && isNeededBy(egress)) {
+        if (upstream.isEmpty() && !egress.open() && hasNames(egress)) {
             throw new FcvmException(Kind.HOST, "no name server is known for --allow with a name: name one with --dns");
         }
-        List<String> words = new ArrayList<>(enter.subList(1, enter.size()));
-        words.addAll(List.of("env", "LC_ALL=C", DNSMASQ.require().toString()));
-        words.addAll(arguments(egress, upstream, members));
-        Process started = new MachineProcesses(machine)
-                .startBeside(Tool.named(enter.getFirst(), "util-linux").require(), words);
+        Helper helper = Helper.of(DNSMASQ)
+                .with(arguments(egress, upstream, members.map(_ -> Path.of("/", MEMBERS))))
+                .keeping("net_bind_service");
+        if (hasNames(egress)) {
+            helper = helper.keeping("net_admin"); // for the rules' sets
+        }
+        if (members.isPresent()) {
+            helper = helper.handing(members.get(), MEMBERS, true);
+        }
+        Process started = helper.start(new MachineProcesses(machine).tag(), place);
         boolean ready = false;
         try {
             awaitReady(started);
@@ -112,7 +131,7 @@ final class NameGate {
             word = "not ready within " + PATIENCE.toSeconds() + " s";
         }
         if (!word.equals(READY)) {
-            throw new FcvmException(Kind.HOST, "cannot start the machine's own name server: dnsmasq: " + word);
+            throw new FcvmException(Kind.HOST, "cannot start the machine's own name server: dnsmasq: " + Helper.explained(word));
         }
     }
 
@@ -122,8 +141,8 @@ final class NameGate {
                 "--keep-in-foreground",
                 "--conf-file=/dev/null",
                 "--pid-file=",
-                "--user=root",
-                // Root has the group it needs; to set it is refused where a user has one id only.
+                // It is who it is to be, and cannot become anybody else.
+                "--user=",
                 "--group=",
                 "--no-resolv",
                 "--no-hosts",
@@ -134,6 +153,9 @@ final class NameGate {
                 // Every answer comes from the servers, and goes through the sets.
                 "--cache-size=0",
                 "--log-facility=-"));
+        if (!egress.open() && members.isEmpty()) {
+            arguments.add("--local=/#/"); // what is not allowed has no address
+        }
         members.ifPresent(directory -> arguments.addAll(joined(directory, upstream.filter(_ -> !isNeededBy(egress)))));
         for (int index = 0; index < egress.allowed().size(); index++) {
             if (egress.allowed().get(index) instanceof Egress.AllowedName(String name, var _)) {

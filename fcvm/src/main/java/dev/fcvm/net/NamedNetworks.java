@@ -3,6 +3,8 @@ package dev.fcvm.net;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
+import dev.fcvm.host.UserRange;
+import dev.fcvm.host.confine.HelperPlace;
 import dev.fcvm.settings.Directories;
 import dev.fcvm.settings.NetworkPool;
 import java.io.IOException;
@@ -152,9 +154,10 @@ public final class NamedNetworks {
      * Gives a machine of this process a place in a network, and starts that if it is the first.
      *
      * @param names the names by which the others are to find it
+     * @param users of whom the network's switch gets one, if root starts it
      * @throws FcvmException when there is no such network, or it is full
      */
-    public Membership join(NetworkName name, MachineId machine, List<String> names)
+    public Membership join(NetworkName name, MachineId machine, List<String> names, UserRange users)
             throws FcvmException, InterruptedException {
         return files.locked(() -> {
             NamedNetwork network = files.find(name);
@@ -167,7 +170,7 @@ public final class NamedNetworks {
                                     .formatted(name, network.subnet().places())));
             boolean joined = false;
             try {
-                files.ethernet(network).ensure();
+                files.ethernet(network).ensure(users);
                 joined = true;
                 return new Membership(this, network, machine, claim);
             } finally {
@@ -183,14 +186,14 @@ public final class NamedNetworks {
     }
 
     /** Plugs a machine that has a place there in, and starts the switch anew if that has ended. */
-    Process plug(NamedNetwork network, MachineId machine, List<String> enter)
+    Process plug(NamedNetwork network, MachineId machine, HelperPlace place, UserRange users)
             throws FcvmException, InterruptedException {
         EthernetSwitch ethernet = files.ethernet(network);
         files.locked(() -> {
-            ethernet.ensure();
+            ethernet.ensure(users);
             return ethernet;
         });
-        return ethernet.plug(machine, enter);
+        return ethernet.plug(machine, place);
     }
 
     void leave(NamedNetwork network, Members.Claim claim) throws FcvmException, InterruptedException {

@@ -30,6 +30,25 @@ public final class NamespaceRules {
                 ip6 daddr fd00:ec2::254 drop
         """;
 
+    /**
+     * How many connections a guest may have at once, 64 times 512. The kernel keeps track of each, here and, for a
+     * privileged machine, among all the host's, who would have room for no other. It counts by going through all, so
+     * they are counted in 64 parts.
+     */
+    private static final String FEW = """
+                set parts {
+                    type mark
+                    size 64
+                    flags dynamic
+                }
+                chain few {
+                    meta nfproto ipv4 meta l4proto { tcp, udp } meta mark set jhash ip daddr . th sport . th dport mod 64
+                    meta nfproto ipv6 meta l4proto { tcp, udp } meta mark set jhash ip6 daddr . th sport . th dport mod 64
+                    add @parts { meta mark ct count over 512 } counter drop comment "too many connections"
+                    meta mark set 0
+                }
+            """;
+
     private NamespaceRules() {}
 
     /**
@@ -75,6 +94,7 @@ public final class NamespaceRules {
                         ct state established,related accept
                         ct state invalid drop
                         iifname "%s" oifname "%s" meta l4proto . th dport @%s accept
+                        iifname "%s" ct state new jump few
                         iifname "%s" oifname "%s" jump closed
                         iifname "%s" oifname "%s" jump egress
                 %s    }
@@ -83,7 +103,7 @@ public final class NamespaceRules {
                         ct state established,related accept
                         oifname "%s" meta l4proto != ipv6-icmp jump closed
                     }
-                    chain closed {
+                %s    chain closed {
                 %s    }
                     chain egress {
                 %s%s    }
@@ -91,6 +111,7 @@ public final class NamespaceRules {
                         type filter hook input priority filter; policy drop;
                         iifname "lo" accept
                         ct state established,related accept
+                        iifname "%s" ct state new jump few
                         meta l4proto ipv6-icmp icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept
                         iifname "%s" meta l4proto { icmp, ipv6-icmp } limit rate 50/second accept
                 %s        iifname "%s" limit rate 50/second reject with icmpx port-unreachable
@@ -119,14 +140,17 @@ public final class NamespaceRules {
                 Inside.TAP,
                 PUBLISHED,
                 Inside.TAP,
+                Inside.TAP,
                 Uplink.INTERFACE,
                 Inside.TAP,
                 Uplink.INTERFACE,
                 member.map(MemberRules::forward).orElse(""),
                 Uplink.INTERFACE,
-                closed(closed, resolvers),
+                FEW,
+                closed(closed, NameGate.asks(egress) ? resolvers : List.of()),
                 METADATA,
                 egress(egress, gated ? List.of() : resolvers),
+                Inside.TAP,
                 Inside.TAP,
                 gated ? "        iifname \"" + Inside.TAP + "\" meta l4proto { tcp, udp } th dport 53 accept\n" : "",
                 Inside.TAP);

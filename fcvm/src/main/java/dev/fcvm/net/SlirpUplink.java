@@ -7,6 +7,7 @@ import dev.fcvm.host.ListenQueues;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.host.Tool;
+import dev.fcvm.host.confine.CgroupTree;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -200,9 +201,13 @@ public final class SlirpUplink implements Uplink {
     private Process start(long namespace) throws FcvmException, InterruptedException {
         List<String> words = new ArrayList<>(List.of(
                 "-c",
-                // The byte that says it is ready comes alone on standard output; what it says goes the other way.
-                "exec \"$@\" 3>&1 1>&2",
-                "sh",
+                // In the machine's cgroup, as all that the guest makes work. The byte that says it is ready comes alone
+                // on standard output; what it says goes the other way.
+                "while [ \"$1\" != -- ]; do echo 0 >\"$1\"; shift; done; shift; exec \"$@\" 3>&1 1>&2",
+                "sh"));
+        words.addAll(cgroups(namespace));
+        words.addAll(List.of(
+                "--",
                 SLIRP.require().toString(),
                 "--configure",
                 "--mtu=" + MTU,
@@ -222,6 +227,14 @@ public final class SlirpUplink implements Uplink {
         said.drain(started.getErrorStream());
         awaitReady(started, said);
         return started;
+    }
+
+    private List<String> cgroups(long process) throws FcvmException {
+        try {
+            return CgroupTree.registers(machine, process);
+        } catch (IOException e) {
+            throw failed("its cgroups cannot be read: " + e.getMessage());
+        }
     }
 
     private static void awaitReady(Process started, LastWords said) throws FcvmException, InterruptedException {

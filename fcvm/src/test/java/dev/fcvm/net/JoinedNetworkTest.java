@@ -3,6 +3,7 @@ package dev.fcvm.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fcvm.host.MachineId;
+import dev.fcvm.host.UserRange;
 import dev.fcvm.net.GuestNames.HostEntry;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -77,7 +78,8 @@ class JoinedNetworkTest {
                 MachineId.random(),
                 new NetworkRequest(true, List.of(), egress, false, false, names),
                 new MadeUpUplink(),
-                Optional.empty());
+                Optional.empty(),
+                HelperUsers.none(UserRange.STANDARD));
     }
 
     private static final class MadeUpUplink implements Uplink {

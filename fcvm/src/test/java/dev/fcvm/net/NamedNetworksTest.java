@@ -8,6 +8,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.ProcessTag;
 import dev.fcvm.host.Tool;
+import dev.fcvm.host.UserRange;
 import dev.fcvm.settings.Directories;
 import dev.fcvm.settings.NetworkPool;
 import java.io.IOException;
@@ -139,7 +140,7 @@ class NamedNetworksTest {
     void shouldTellTheNamesOfAMachineThatANameServerCanTell() throws Exception {
         assumeSwitch();
         try (Membership member = networks.join(
-                ONE, MachineId.random(), List.of("brave_otter", "a.b", "192.0.2.9", "a.", "x".repeat(64)))) {
+                ONE, MachineId.random(), List.of("brave_otter", "a.b", "192.0.2.9", "a.", "x".repeat(64)), UserRange.STANDARD)) {
             String address = networks.inspect("one").machines().getFirst().address();
             assertThat(Files.readString(member.names().resolve(address)).lines().skip(1))
                     .containsExactly(address + " brave_otter", address + " a.b");
@@ -175,7 +176,7 @@ class NamedNetworksTest {
         var left = new EthernetSwitch(
                 new MachineId(view.id()),
                 directories.runtime().resolve("net-" + view.id().substring(0, 12)));
-        left.ensure();
+        left.ensure(UserRange.STANDARD);
         assertThat(switches(view)).hasSize(1);
         Files.createDirectory(directories.networks().resolve("." + view.id()));
 
@@ -198,11 +199,17 @@ class NamedNetworksTest {
     }
 
     private Membership join(String name) throws Exception {
-        return networks.join(ONE, MachineId.random(), List.of(name));
+        return networks.join(ONE, MachineId.random(), List.of(name), UserRange.STANDARD);
     }
 
     private static List<ProcessHandle> switches(NetworkView network) {
-        return new ProcessTag("FCVM_NETWORK_ID", network.id()).holders();
+        return new ProcessTag("FCVM_NETWORK_ID", network.id())
+                .holders().stream()
+                        .filter(process -> process.info()
+                                .command()
+                                .filter(file -> file.endsWith("/vde_switch"))
+                                .isPresent())
+                        .toList();
     }
 
     private static void assumeSwitch() {

@@ -23,7 +23,7 @@ class NamespaceRulesTest {
     private static final PublishedPort NAMES = new PublishedPort(Optional.empty(), 5353, 53, Protocol.UDP);
 
     private static final MemberRules MEMBER = new MemberRules(
-            Inet4Address.ofLiteral("10.232.0.7"), Subnet.parse("10.232.0.0/24").orElseThrow());
+            Inet4Address.ofLiteral("10.232.0.7"), Subnet.parse("10.232.0.0/24").orElseThrow(), 0);
 
     private static final Egress SOME = new Egress(
             false,
@@ -93,6 +93,17 @@ class NamespaceRulesTest {
                 .filteredOn(argument -> argument.startsWith("--server"))
                 .hasSize(1);
         assertThat(rules(List.of(), SOME, RESOLVERS, false, List.of())).doesNotContain("dnat ip to 192.0.2.53");
+    }
+
+    @Test
+    void shouldAskNobodyForAnyNameWhereNoneIsAllowed() {
+        Egress none = new Egress(false, List.of(new Egress.AllowedNetwork("192.0.2.0/24", OptionalInt.of(443))));
+        assertThat(NameGate.isNeededBy(none)).isTrue();
+        assertThat(NameGate.arguments(none, Optional.of("192.0.2.53"), Optional.empty()))
+                .contains("--no-resolv", "--local=/#/")
+                .noneMatch(argument -> argument.startsWith("--server"));
+        assertThat(rules(List.of(), none, RESOLVERS, true, List.of("10.0.2.0/24")))
+                .doesNotContain("192.0.2.53");
     }
 
     @Test

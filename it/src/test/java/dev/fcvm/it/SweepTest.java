@@ -31,6 +31,14 @@ class SweepTest {
                     .anyMatch(line ->
                             line.startsWith("process ") && (line.contains("qemu") || line.contains("firecracker")));
 
+            Outcome shown = fcvm.run("ps").expect(0);
+            assertThat(shown.out().lines().filter(line -> line.endsWith("killed")))
+                    .as("what runs is shown, and that nobody sees to it")
+                    .singleElement()
+                    .asString()
+                    .contains("Abandoned (fcvm gone)");
+            assertThat(shown.err()).contains("the next fcvm run ends it, or fcvm rm -f NAME");
+
             Outcome next = fcvm.run("run", "--rm", "--name", "killed", image, "echo", "swept");
 
             next.expect(0);

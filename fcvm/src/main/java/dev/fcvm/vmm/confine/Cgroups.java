@@ -4,6 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.host.confine.CgroupTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.Namespaces;
 import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.host.confine.MachineUser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -7,6 +7,8 @@ import dev.fcvm.host.Namespaces;
 import dev.fcvm.host.Tool;
 import dev.fcvm.host.UserRange;
 import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.host.confine.MachineUser;
+import dev.fcvm.host.confine.Mounts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -3,6 +3,7 @@ package dev.fcvm.vmm.confine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.Namespaces;
 import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.host.confine.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -19,6 +19,8 @@ record Limits(long memoryBytes, int cpuPercent, int tasks, int files, long fileB
     private static final long MIB = 1L << 20;
     /** The monitor's own threads move the guest's bytes; without a share of their own they would take the guest's. */
     private static final int MONITORS_CPU_PERCENT = 50;
+    /** slirp4netns, which carries a rootless machine's network in the same cgroup, is one thread. */
+    private static final int UPLINKS_CPU_PERCENT = 100;
     /** QEMU has up to 64 threads for its disks. */
     private static final int MONITORS_TASKS = 128;
     /** The jailer's own default; Firecracker makes its table of descriptors as large as this at its start. */
@@ -36,9 +38,10 @@ record Limits(long memoryBytes, int cpuPercent, int tasks, int files, long fileB
                 largest = Math.max(largest, size(drive));
             }
         }
+        boolean hasUplinkBeside = spec.network().isPresent() && spec.isolation() == VmSpec.Isolation.ROOTLESS;
         return new Limits(
                 (spec.memoryMib() + overheadMib) * MIB,
-                spec.vcpus() * 100 + MONITORS_CPU_PERCENT,
+                spec.vcpus() * 100 + MONITORS_CPU_PERCENT + (hasUplinkBeside ? UPLINKS_CPU_PERCENT : 0),
                 spec.vcpus() + MONITORS_TASKS,
                 FILES,
                 largest + MIB);

@@ -4,6 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.Namespaces;
 import dev.fcvm.host.Tool;
 import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.host.confine.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

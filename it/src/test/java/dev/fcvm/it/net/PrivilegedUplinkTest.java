@@ -212,7 +212,7 @@ class PrivilegedUplinkTest extends UplinkWorld {
         assertThat(host.run("ip", "-6", "route", "show", "default", "proto", "ra"))
                 .contains("via fe80::1:2");
         assertThat(host.run("sh", "-c", settings)).isEqualTo(before);
-        assertThat(place.resolve("networks/ipv6_forwarding")).hasContent("0");
+        assertThat(place.resolve(record("ipv6_forwarding"))).hasContent("0");
         host.run("ip", "-6", "route", "delete", "default");
         advertise();
         assertThat(routeOfRouter()).as("after a new advertisement").contains("via fe80::1:2");
@@ -246,6 +246,6 @@ class PrivilegedUplinkTest extends UplinkWorld {
         neighbour.serve("n", 7000);
 
         assertThat(machine.ask("tcp", NEIGHBOUR, 7000)).isEqualTo("n to " + HOST);
-        assertThat(place.resolve("networks/ip_forward")).hasContent("0");
+        assertThat(place.resolve(record("ip_forward"))).hasContent("0");
     }
 }

@@ -81,7 +81,9 @@ class SetupNftablesTest {
                 cd /proc/sys/net/ipv6/conf; echo 1 >all/forwarding; echo 0 >one/forwarding
                 """);
         Files.createDirectories(place.resolve("networks"));
-        Files.writeString(place.resolve("networks/ipv6_forwarding"), "0\n");
+        String namespace = host.run("stat", "-L", "-c", "%i", "/proc/self/ns/net").strip();
+        Path others = Files.writeString(place.resolve("networks/ipv6_forwarding.1"), "0\n");
+        Files.writeString(place.resolve("networks/ipv6_forwarding." + namespace), "0\n");
 
         assertThat(script("remove").expect(0).out()).contains("net.ipv6.conf.all.forwarding is 0 again");
 
@@ -89,6 +91,7 @@ class SetupNftablesTest {
                         "sh", "-c", "cd /proc/sys/net/ipv6/conf; cat all/forwarding one/forwarding other/forwarding"))
                 .isEqualTo("0\n0\n1\n");
         assertThat(script("remove").expect(0).out()).doesNotContain("ipv6");
+        assertThat(others).as("of another network namespace").exists();
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.fcvm.vmm.confine;
+package dev.fcvm.host.confine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.fcvm.vmm.confine;
+package dev.fcvm.host.confine;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,7 +11,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** What is mounted into a machine's tree, in order, as mount(8) reads it. */
-final class Mounts {
+public final class Mounts {
 
     /** What an unprivileged user may not take off a mount, and so must name when they make it read-only. */
     private static final Set<String> LOCKED = Set.of("nosuid", "nodev", "noexec");
@@ -26,13 +26,13 @@ final class Mounts {
     private record Existing(Path point, Set<String> options) {}
 
     /** Begins with nothing below this directory. */
-    Mounts(Path root) {
+    public Mounts(Path root) {
         this.root = root;
         this.table = table();
     }
 
     /** Adds a file or directory under this name, which has no slash at its beginning. */
-    void bind(Path source, String name, boolean readOnly) {
+    public void bind(Path source, String name, boolean readOnly) {
         Path real = real(source);
         List<String> options = new ArrayList<>();
         // With what is mounted below: a part of a tree cannot be had alone in a user namespace.
@@ -45,7 +45,7 @@ final class Mounts {
     }
 
     /** Makes the tree itself a mount, which nothing can be written to. */
-    void bindRoot() {
+    public void bindRoot() {
         Set<String> options = lockedAt(real(root));
         options.addAll(List.of("bind", "ro", "nosuid"));
         lines.add("%s %s none %s 0 0".formatted(escaped(root), escaped(root), String.join(",", options)));
@@ -57,7 +57,7 @@ final class Mounts {
     }
 
     /** Returns the lines. */
-    String fstab() {
+    public String fstab() {
         return String.join("\n", lines) + "\n";
     }
 

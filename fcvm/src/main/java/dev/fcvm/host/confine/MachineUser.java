@@ -1,4 +1,4 @@
-package dev.fcvm.vmm.confine;
+package dev.fcvm.host.confine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * A user of a machine's own, for as long as the machine lives. The claim is a file with a lock on it, which the kernel
  * frees if this process is killed; its machine may go on, so a user whose processes live is never given out.
  */
-final class MachineUser implements AutoCloseable {
+public final class MachineUser implements AutoCloseable {
 
     /** Common to all of root's data directories: users are the whole host's. */
     static final Path CLAIMS = Path.of("/run/fcvm/users");
@@ -42,7 +42,7 @@ final class MachineUser implements AutoCloseable {
     }
 
     /** Returns the user's number, which is the group's as well. */
-    int number() {
+    public int number() {
         return number;
     }
 
@@ -51,7 +51,7 @@ final class MachineUser implements AutoCloseable {
      *
      * @throws FcvmException when all are in use
      */
-    static MachineUser claim(MachineId machine, UserRange range) throws FcvmException, InterruptedException {
+    public static MachineUser claim(MachineId machine, UserRange range) throws FcvmException, InterruptedException {
         return claim(machine, range, CLAIMS);
     }
 

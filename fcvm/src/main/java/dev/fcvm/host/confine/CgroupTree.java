@@ -1,5 +1,7 @@
-package dev.fcvm.vmm.confine;
+package dev.fcvm.host.confine;
 
+import dev.fcvm.host.MachineId;
+import dev.fcvm.host.MachineProcesses;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The host's cgroup hierarchies, as this process sees them.
@@ -16,9 +19,9 @@ import java.util.Set;
  * @param first where version 1's controllers are mounted and, below, where this process stands in each
  * @param second the same for the one tree of version 2
  */
-record CgroupTree(Map<String, Place> first, Optional<Place> second) {
+public record CgroupTree(Map<String, Place> first, Optional<Place> second) {
 
-    static final List<String> CONTROLLERS = List.of("memory", "cpu", "pids");
+    public static final List<String> CONTROLLERS = List.of("memory", "cpu", "pids");
 
     /**
      * A place in a hierarchy.
@@ -26,12 +29,28 @@ record CgroupTree(Map<String, Place> first, Optional<Place> second) {
      * @param mount where the hierarchy is mounted
      * @param own the directory of this process's cgroup in there
      */
-    record Place(Path mount, Path own) {}
+    public record Place(Path mount, Path own) {}
 
     /** Looks at the host. */
-    static CgroupTree ofHost() throws IOException {
+    public static CgroupTree ofHost() throws IOException {
         return read(
                 Files.readAllLines(Path.of("/proc/self/mountinfo")), Files.readAllLines(Path.of("/proc/self/cgroup")));
+    }
+
+    /**
+     * Returns the cgroups of a machine that one of its processes is in, as the files another registers itself with;
+     * none where the machine has none.
+     */
+    public static List<String> registers(MachineId machine, long process) throws IOException {
+        CgroupTree tree = read(
+                Files.readAllLines(Path.of("/proc/self/mountinfo")),
+                Files.readAllLines(Path.of("/proc/" + process + "/cgroup")));
+        return Stream.concat(tree.first.values().stream(), tree.second.stream())
+                .map(Place::own)
+                .filter(directory -> directory.endsWith(MachineProcesses.CGROUP_PREFIX + machine.value()))
+                .map(directory -> directory.resolve("cgroup.procs").toString())
+                .distinct()
+                .toList();
     }
 
     static CgroupTree read(List<String> mounts, List<String> memberships) {
@@ -81,7 +100,7 @@ record CgroupTree(Map<String, Place> first, Optional<Place> second) {
      *
      * @param wanted the controllers that version 1 does not have
      */
-    Optional<Path> delegated(List<String> wanted) {
+    public Optional<Path> delegated(List<String> wanted) {
         if (second.isEmpty()) {
             return Optional.empty();
         }
