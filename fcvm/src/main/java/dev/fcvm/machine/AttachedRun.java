@@ -346,9 +346,8 @@ public final class AttachedRun {
 
     private List<String> bootArguments() {
         String init = settings.init() == InitSystem.SYSTEMD ? "systemd" : "tiny";
-        // The kernel need not try out its ciphers at each start: it is the same one each time, and that is a third of
-        // the
-        // stock kernel's way to process 1 (docs/kernel.md).
+        // The kernel need not try out its ciphers at each start, which is much of the stock kernel's way to process 1
+        // (docs/kernel.md): it is the same one each time.
         return Stream.concat(
                         Stream.of("quiet", "cryptomgr.notests", "fcvm.init=" + init),
                         settings.kernelArguments().stream())
