@@ -142,17 +142,10 @@ public record Helper(
         words.addAll(List.of("--", "/" + name));
         words.addAll(arguments);
         Process started = tag.start(Path.of("/"), words, Redirect.PIPE, Redirect.DISCARD);
-        boolean told = false;
         try (OutputStream to = started.getOutputStream()) {
             to.write(script());
-            told = true;
-        } catch (IOException e) {
-            // It has ended before it had read all of it, and says why.
-            told = true;
-        } finally {
-            if (!told) {
-                started.destroyForcibly();
-            }
+        } catch (IOException ended) {
+            started.destroyForcibly(); // before it had read all of it; what it said on standard error tells why
         }
         return started;
     }

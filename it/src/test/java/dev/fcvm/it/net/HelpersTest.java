@@ -168,7 +168,7 @@ class HelpersTest {
                     .as(program)
                     .containsExactlyInAnyOrder("dev", "libs", "old", program, handed);
         }
-        assertThat(Files.list(Path.of("/proc/" + process + "/root/old"))).isEmpty();
+        assertThat(Path.of("/proc/" + process + "/root/old")).isEmptyDirectory();
         assertThat(lines(process, "mounts").getFirst()).contains("helper / tmpfs ro,");
     }
 

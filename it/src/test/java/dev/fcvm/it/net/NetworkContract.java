@@ -107,6 +107,18 @@ abstract class NetworkContract extends InTown {
         }
     }
 
+    /** Firecracker passes such a call on to a socket beside its own, named after the port; nobody makes any. */
+    @Test
+    void shouldLetNoGuestCallTheHostByVsock() {
+        onlyOnFirecracker();
+        String said = guest(
+                "for port in 1 52 1024 5000; do timeout 5 socat - VSOCK-CONNECT:2:$port </dev/null 2>&1 || echo refused;"
+                        + " done",
+                "--privileged");
+        assertThat(said.lines().filter(line -> line.equals("refused"))).as(said).hasSize(4);
+        assertThat(said).contains("Connection reset by peer");
+    }
+
     @Test
     void shouldCarryTwoHundredConnectionsAtOnceAndAGigabyteEachWay() {
         onlyOnFirecracker();
