@@ -156,7 +156,8 @@ public record Helper(
      * @param lastWords what it said last on standard error
      */
     public static String explained(String lastWords) {
-        return Namespaces.PRIVILEGED.explain(lastWords).isPresent() || lastWords.matches("(mount|setpriv|pivot_root): .*")
+        return Namespaces.PRIVILEGED.explain(lastWords).isPresent()
+                        || lastWords.matches("(mount|setpriv|pivot_root): .*")
                 ? lastWords + "; see \"What a host must allow\" in docs/security.md"
                 : lastWords;
     }

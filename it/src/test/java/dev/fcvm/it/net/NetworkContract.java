@@ -213,7 +213,8 @@ abstract class NetworkContract extends InTown {
         onlyOnFirecracker();
         StringBuilder script = new StringBuilder("nslookup allowed.test 2>&1; echo then;");
         for (String server : List.of(OUTSIDE, "10.0.2.3")) {
-            script.append("nslookup allowed.test %s 2>&1; nc -w 1 %s 53 </dev/null && echo reached;".formatted(server, server))
+            script.append("nslookup allowed.test %s 2>&1; nc -w 1 %s 53 </dev/null && echo reached;"
+                            .formatted(server, server))
                     .append("nc -w 1 %s 853 </dev/null && echo reached; ".formatted(server));
         }
         assertThat(guest(script + "true", "--egress", "deny", "--ipv6"))
