@@ -139,7 +139,7 @@ check_tools() {
     check_tool ip ip iproute2 missing "a machine's network namespace is set up with it"
     check_tool slirp4netns slirp4netns slirp4netns warn "rootless machines have a network by it; without, there is --network none"
     check_tool nft nft nftables warn "machines have a network by it; without, there is --network none"
-    check_tool dnsmasq dnsmasq dnsmasq-base warn "--allow with a name needs it"
+    check_tool dnsmasq dnsmasq dnsmasq-base warn "--egress deny and networks that join machines need it"
     check_tool conntrack conntrack conntrack warn "connections to a port of a machine that is gone are ended by it"
     check_tool vde vde_switch vde2 warn "networks that join machines (fcvm network) need it"
     check_tool skopeo skopeo skopeo missing "images are fetched with it"

@@ -60,12 +60,7 @@ public final class JoinedNetwork implements AutoCloseable {
     /** Returns what may pass there, for {@code nft -f}. */
     public String rules() {
         return NamespaceRules.of(
-                uplink.published(),
-                request.egress(),
-                servers(),
-                request.ipv6(),
-                uplink.closed(),
-                memberRules());
+                uplink.published(), request.egress(), servers(), request.ipv6(), uplink.closed(), memberRules());
     }
 
     private Optional<MemberRules> memberRules() {

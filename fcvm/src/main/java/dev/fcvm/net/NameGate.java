@@ -131,7 +131,8 @@ final class NameGate {
             word = "not ready within " + PATIENCE.toSeconds() + " s";
         }
         if (!word.equals(READY)) {
-            throw new FcvmException(Kind.HOST, "cannot start the machine's own name server: dnsmasq: " + Helper.explained(word));
+            throw new FcvmException(
+                    Kind.HOST, "cannot start the machine's own name server: dnsmasq: " + Helper.explained(word));
         }
     }
 

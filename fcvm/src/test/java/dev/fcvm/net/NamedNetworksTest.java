@@ -140,7 +140,10 @@ class NamedNetworksTest {
     void shouldTellTheNamesOfAMachineThatANameServerCanTell() throws Exception {
         assumeSwitch();
         try (Membership member = networks.join(
-                ONE, MachineId.random(), List.of("brave_otter", "a.b", "192.0.2.9", "a.", "x".repeat(64)), UserRange.STANDARD)) {
+                ONE,
+                MachineId.random(),
+                List.of("brave_otter", "a.b", "192.0.2.9", "a.", "x".repeat(64)),
+                UserRange.STANDARD)) {
             String address = networks.inspect("one").machines().getFirst().address();
             assertThat(Files.readString(member.names().resolve(address)).lines().skip(1))
                     .containsExactly(address + " brave_otter", address + " a.b");

@@ -10,6 +10,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -116,6 +117,49 @@ class NamespaceRulesTest {
                     .contains("--hostsdir=/n/members", "--local=/#/")
                     .doesNotContain("--server=192.0.2.53");
         }
+    }
+
+    /** A namespace with the rules, in which a guest at the other end of the tap opens connections. */
+    @Test
+    void shouldLeaveOthersRoomInTheTableOfConnections() throws Exception {
+        assumeTrue(Tool.named("nft", "nftables").find().isPresent(), "nft is not installed");
+        String script = """
+                set -e
+                unshare --net sleep 600 & guest=$!
+                trap 'kill $guest' EXIT
+                while [ "$(readlink /proc/$guest/ns/net)" = "$(readlink /proc/self/ns/net)" ]; do :; done
+                nft -f -
+                ip link add vmtap0 address 02:00:00:00:00:01 type veth peer name eth0 netns $guest
+                ip link add uplink0 type veth peer name far
+                ip address add 172.30.0.1/30 dev vmtap0
+                ip address add 10.9.0.1/24 dev uplink0
+                for link in vmtap0 far uplink0; do ip link set $link up; done
+                ip link set uplink0 arp off
+                echo 1 >/proc/sys/net/ipv4/ip_forward
+                echo 600 >/proc/sys/net/netfilter/nf_conntrack_udp_timeout
+                nsenter --target $guest --net sh -c 'ip link set eth0 up; python3 -c "$0"' "$0"
+                cat /proc/sys/net/netfilter/nf_conntrack_count
+                nft list chain inet fcvm few | grep -c 'counter packets [1-9]'
+                """;
+        // A frame with 172.30.0.2's question to 10.9.0.2, whose sum does not cover the port.
+        String flood = """
+                import socket, struct
+                head = bytes.fromhex('0200000000010200000000020800' '4500001d000000004011c4a5' 'ac1e0002' '0a090002')
+                link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+                link.bind(('eth0', 0))
+                for port in range(1, 45000):
+                    link.send(head + struct.pack('!HHHH', port, 9, 9, 0) + b'x')
+                """;
+        Tool.Result result = Tool.named("unshare", "util-linux")
+                .with("--user", "--map-root-user", "--net", "sh", "-c", script, flood)
+                .within(Duration.ofMinutes(5))
+                .reading(rules(List.of(), Egress.OPEN, List.of(), false, List.of())
+                        .getBytes(StandardCharsets.UTF_8))
+                .run();
+        assertThat(result.exitCode()).as(result.errors()).isZero();
+        List<String> said = result.output().lines().toList();
+        assertThat(Integer.parseInt(said.getFirst())).isBetween(1, 64 * 512);
+        assertThat(said.getLast()).as("counters of what was dropped").isEqualTo("1");
     }
 
     @Test

@@ -142,17 +142,10 @@ public record Helper(
         words.addAll(List.of("--", "/" + name));
         words.addAll(arguments);
         Process started = tag.start(Path.of("/"), words, Redirect.PIPE, Redirect.DISCARD);
-        boolean told = false;
         try (OutputStream to = started.getOutputStream()) {
             to.write(script());
-            told = true;
-        } catch (IOException e) {
-            // It has ended before it had read all of it, and says why.
-            told = true;
-        } finally {
-            if (!told) {
-                started.destroyForcibly();
-            }
+        } catch (IOException ended) {
+            started.destroyForcibly(); // before it had read all of it; what it said on standard error tells why
         }
         return started;
     }
@@ -163,7 +156,8 @@ public record Helper(
      * @param lastWords what it said last on standard error
      */
     public static String explained(String lastWords) {
-        return Namespaces.PRIVILEGED.explain(lastWords).isPresent() || lastWords.matches("(mount|setpriv|pivot_root): .*")
+        return Namespaces.PRIVILEGED.explain(lastWords).isPresent()
+                        || lastWords.matches("(mount|setpriv|pivot_root): .*")
                 ? lastWords + "; see \"What a host must allow\" in docs/security.md"
                 : lastWords;
     }

@@ -71,8 +71,7 @@ public sealed interface HelperPlace {
 
         @Override
         public List<String> enter() {
-            Namespaces separated =
-                    PrivateDirectories.currentUser() == 0 ? Namespaces.PRIVILEGED : Namespaces.ROOTLESS;
+            Namespaces separated = PrivateDirectories.currentUser() == 0 ? Namespaces.PRIVILEGED : Namespaces.ROOTLESS;
             List<String> words = new ArrayList<>(separated.prefix());
             words.addAll(words.size() - 1, List.of("--fork", "--kill-child"));
             return words;

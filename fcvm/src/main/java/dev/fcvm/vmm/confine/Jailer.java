@@ -2,8 +2,8 @@ package dev.fcvm.vmm.confine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.Namespaces;
-import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.host.confine.Mounts;
+import dev.fcvm.vmm.VmSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

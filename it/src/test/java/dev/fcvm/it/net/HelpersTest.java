@@ -63,8 +63,18 @@ class HelpersTest {
         assumeTrue(fcvm.lane().isFirecracker(), "seen to on Firecracker: nothing in it is the monitor's");
         home.run("network", "create", "one").expect(0);
         try (Child machine = home.call(
-                        "run", "--rm", "--mode", mode, "--network", "one", "--egress", "deny", "--allow",
-                        "allowed.test", image, "/bin/serve")
+                        "run",
+                        "--rm",
+                        "--mode",
+                        mode,
+                        "--network",
+                        "one",
+                        "--egress",
+                        "deny",
+                        "--allow",
+                        "allowed.test",
+                        image,
+                        "/bin/serve")
                 .start()) {
             machine.awaitOut("ready\n");
             boolean privileged = mode.equals("privileged");
@@ -112,15 +122,27 @@ class HelpersTest {
     void shouldTellThatANameServerWasKilledAndStartItAnew(String mode) {
         assumeTrue(fcvm.lane().isFirecracker(), "seen to on Firecracker: nothing in it is the monitor's");
         try (Child machine = home.call(
-                        "run", "--rm", "--mode", mode, "--egress", "deny", "--allow", "allowed.test",
-                        "--network", "default", image, "sh", "-c",
+                        "run",
+                        "--rm",
+                        "--mode",
+                        mode,
+                        "--egress",
+                        "deny",
+                        "--allow",
+                        "allowed.test",
+                        "--network",
+                        "default",
+                        image,
+                        "sh",
+                        "-c",
                         "trap 'until nslookup allowed.test; do sleep 0.2; done; exit 40' TERM; echo ready;"
                                 + "while :; do sleep 0.2; done")
                 .start()) {
             machine.awaitOut("ready\n");
             long first = process("dnsmasq");
             Child.of("kill", "-9", Long.toString(first)).run().expect(0);
-            machine.awaitErr("the machine's name server was lost: dnsmasq ended with exit code 137; it is started anew");
+            machine.awaitErr(
+                    "the machine's name server was lost: dnsmasq ended with exit code 137; it is started anew");
             machine.signal("TERM");
             assertThat(machine.outcome().expect(40).out()).contains("198.51.100.7");
         }
@@ -168,7 +190,7 @@ class HelpersTest {
                     .as(program)
                     .containsExactlyInAnyOrder("dev", "libs", "old", program, handed);
         }
-        assertThat(Files.list(Path.of("/proc/" + process + "/root/old"))).isEmpty();
+        assertThat(Path.of("/proc/" + process + "/root/old")).isEmptyDirectory();
         assertThat(lines(process, "mounts").getFirst()).contains("helper / tmpfs ro,");
     }
 
@@ -180,8 +202,8 @@ class HelpersTest {
                 : new MachineProcesses(id).living().stream();
         return all.filter(process -> process.info()
                         .command()
-                        .filter(file -> file.equals("/" + program)
-                                || (program.equals("slirp4netns") && file.endsWith(program)))
+                        .filter(file ->
+                                file.equals("/" + program) || (program.equals("slirp4netns") && file.endsWith(program)))
                         .isPresent())
                 .mapToLong(ProcessHandle::pid)
                 .max()
@@ -189,7 +211,8 @@ class HelpersTest {
     }
 
     private static String namespace(long process, String name) throws IOException {
-        return Files.readSymbolicLink(Path.of("/proc/" + process + "/ns/" + name)).toString();
+        return Files.readSymbolicLink(Path.of("/proc/" + process + "/ns/" + name))
+                .toString();
     }
 
     private static List<String> lines(long process, String file) throws IOException {

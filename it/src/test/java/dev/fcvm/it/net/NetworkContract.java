@@ -107,6 +107,18 @@ abstract class NetworkContract extends InTown {
         }
     }
 
+    /** Firecracker passes such a call on to a socket beside its own, named after the port; nobody makes any. */
+    @Test
+    void shouldLetNoGuestCallTheHostByVsock() {
+        onlyOnFirecracker();
+        String said = guest(
+                "for port in 1 52 1024 5000; do timeout 5 socat - VSOCK-CONNECT:2:$port </dev/null 2>&1 || echo refused;"
+                        + " done",
+                "--privileged");
+        assertThat(said.lines().filter(line -> line.equals("refused"))).as(said).hasSize(4);
+        assertThat(said).contains("Connection reset by peer");
+    }
+
     @Test
     void shouldCarryTwoHundredConnectionsAtOnceAndAGigabyteEachWay() {
         onlyOnFirecracker();
@@ -201,7 +213,8 @@ abstract class NetworkContract extends InTown {
         onlyOnFirecracker();
         StringBuilder script = new StringBuilder("nslookup allowed.test 2>&1; echo then;");
         for (String server : List.of(OUTSIDE, "10.0.2.3")) {
-            script.append("nslookup allowed.test %s 2>&1; nc -w 1 %s 53 </dev/null && echo reached;".formatted(server, server))
+            script.append("nslookup allowed.test %s 2>&1; nc -w 1 %s 53 </dev/null && echo reached;"
+                            .formatted(server, server))
                     .append("nc -w 1 %s 853 </dev/null && echo reached; ".formatted(server));
         }
         assertThat(guest(script + "true", "--egress", "deny", "--ipv6"))

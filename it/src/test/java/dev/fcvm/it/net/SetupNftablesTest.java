@@ -81,7 +81,8 @@ class SetupNftablesTest {
                 cd /proc/sys/net/ipv6/conf; echo 1 >all/forwarding; echo 0 >one/forwarding
                 """);
         Files.createDirectories(place.resolve("networks"));
-        String namespace = host.run("stat", "-L", "-c", "%i", "/proc/self/ns/net").strip();
+        String namespace =
+                host.run("stat", "-L", "-c", "%i", "/proc/self/ns/net").strip();
         Path others = Files.writeString(place.resolve("networks/ipv6_forwarding.1"), "0\n");
         Files.writeString(place.resolve("networks/ipv6_forwarding." + namespace), "0\n");
 

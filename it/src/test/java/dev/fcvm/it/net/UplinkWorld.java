@@ -107,7 +107,8 @@ abstract class UplinkWorld {
         all.append(host.run("ip", "rule"));
         if (Files.isDirectory(place.resolve("networks"))) {
             try (Stream<Path> claims = Files.list(place.resolve("networks"))) {
-                claims.filter(file -> !file.endsWith("lock") && !String.valueOf(file.getFileName()).startsWith("ipv6_forwarding."))
+                claims.filter(file -> !file.endsWith("lock")
+                                && !String.valueOf(file.getFileName()).startsWith("ipv6_forwarding."))
                         .forEach(all::append);
             }
         }
@@ -116,7 +117,8 @@ abstract class UplinkWorld {
 
     /** Returns the name of what is written down of a setting in the host's namespace. */
     String record(String setting) {
-        return "networks/" + setting + "." + host.run("stat", "-L", "-c", "%i", "/proc/self/ns/net").strip();
+        return "networks/" + setting + "."
+                + host.run("stat", "-L", "-c", "%i", "/proc/self/ns/net").strip();
     }
 
     void installTable() {
