@@ -17,6 +17,12 @@ mount -t tmpfs -o mode=1777 shm /dev/shm
 for link in fd:fd stdin:fd/0 stdout:fd/1 stderr:fd/2; do ln -sfn "/proc/self/${link#*:}" "/dev/${link%:*}"; done
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 ip link set lo up
+modprobe virtio_console
+for _ in {1..50}; do
+    ports=(/sys/class/virtio-ports/*/name)
+    [ "${#ports[@]}" = 3 ] && break
+    sleep 0.1
+done
 mkdir -p /dev/virtio-ports
 for port in /sys/class/virtio-ports/*; do ln -sf "/dev/${port##*/}" "/dev/virtio-ports/$(cat "$port/name")"; done
 tar -C /run/job -xf /dev/vdb || {

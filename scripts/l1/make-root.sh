@@ -34,14 +34,14 @@ echo l1 >"$tree/etc/hostname"
 printf '127.0.0.1 localhost l1\n::1 localhost\n' >"$tree/etc/hosts"
 rm -rf "$tree"/var/cache/apt/archives/*.deb "$tree"/boot/initrd*
 
-# An initramfs of the two modules that the root needs, and of what those need.
+# An initramfs of the modules that the root's disk needs, and of what those need; a newer kernel has some built in.
 versions=("$tree"/lib/modules/*)
 [ ${#versions[@]} = 1 ] || die "there is not one kernel in L1's root, but: ${versions[*]##*/}"
 version=${versions[0]##*/}
 mkdir -p "$early"/{bin,modules,proc,sys,dev,new}
 cp "$tree/usr/bin/busybox" "$early/bin/"
 install -m 0755 "$SCRIPTS/l1/early-init.sh" "$early/init"
-for module in virtio_blk ext4; do chroot "$tree" modprobe -S "$version" --show-depends "$module"; done |
+for module in virtio_pci virtio_blk ext4; do chroot "$tree" modprobe -S "$version" --show-depends "$module"; done |
     awk '$1 == "insmod" && !seen[$2]++ {print $2}' | while read -r file; do
         name=${file##*/}
         name=${name%.xz}
