@@ -6,7 +6,7 @@ DESTDIR ?=
 DIST := build/dist
 MVN := scripts/maven.sh
 
-.PHONY: help demo test test-unit test-machine test-qemu test-firecracker test-scripts check format build install uninstall bench init kernel preflight docs clean
+.PHONY: help demo test test-unit test-machine test-qemu test-firecracker test-kvm test-scripts check format build install uninstall bench init kernel preflight docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -42,7 +42,7 @@ test: ## all tests, machines included; installs what they need
 test-unit: ## the tests that boot nothing
 	@scripts/test.sh unit
 
-test-machine: ## the tests that boot machines, in QEMU and in Firecracker
+test-machine: ## the tests that boot machines, and those of the scripts
 	@scripts/test.sh machine
 
 test-qemu: ## the same in QEMU alone
@@ -50,6 +50,9 @@ test-qemu: ## the same in QEMU alone
 
 test-firecracker: ## the same in Firecracker alone
 	@scripts/test.sh firecracker
+
+test-kvm: ## the tests on an ordinary KVM with the base's own kernel; emulated where this host has none
+	@scripts/test.sh kvm
 
 test-scripts: ## the tests of the scripts that take minutes
 	@scripts/test.sh scripts

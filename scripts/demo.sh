@@ -17,17 +17,6 @@ image=build/demo/busybox.oci.tar
 [ -s "$image" ] || scripts/make-demo-image.sh "$image"
 log_done "$image"
 
-# shellcheck disable=SC2016 # the container's shell expands it
-questions='echo "kernel   $(uname -sr)"; . /etc/os-release 2>/dev/null; echo "system   ${PRETTY_NAME:-none}"; echo "pid 1    $(cat /proc/1/comm)"; echo "cpus     $(nproc)"; echo "memory   $(awk "/MemTotal/{print int(\$2/1024)}" /proc/meminfo) MiB"'
-log_step "the same questions here and in a container in a microVM"
-guest=$(build/dist/bin/fcvm run --rm --quiet --network none "oci-archive:$image" sh -c "$questions")
-host=$(sh -c "$questions")
-log_done
-printf '\n%-48s | %s\n' "this host" "the container in its microVM"
-printf -- '-%.0s' {1..100}
-echo
-paste -d $'\x01' <(echo "$host") <(echo "$guest") | while IFS=$'\001' read -r left right; do
-    printf '%-48.48s | %s\n' "$left" "$right"
-done
+scripts/demo-run.sh build/dist/bin/fcvm "oci-archive:$image"
 printf '\nAll of it took %.0f s. Next: %s run --rm docker.io/library/alpine:3 cat /etc/os-release\n' \
     "$(echo "$EPOCHREALTIME - $started" | awk '{print $1 - $3}')" "build/dist/bin/fcvm"

@@ -1,23 +1,26 @@
 #!/usr/bin/env bash
-# test.sh all|unit|machine|qemu|firecracker|scripts: installs what the tests need, builds what they run, runs them, and
+# test.sh all|unit|machine|qemu|firecracker|kvm|scripts: installs what the tests need, builds what they run, runs them, and
 # ends with one line: how many passed, failed and were skipped.
 #
 #   unit          tests that boot nothing
 #   qemu          tests on machines in QEMU, and the quick ones of the scripts
 #   firecracker   tests on machines in Firecracker; skipped where KVM does not run guests, unless
 #                 FCVM_TEST_FIRECRACKER_KERNEL names a kernel (also .xz) that this host's KVM boots
+#   kvm           what users have: an ordinary KVM and the base's own kernel, in both monitors; where this host's KVM is no
+#                 ordinary one, in a machine that emulates one (scripts/ordinary-kvm; needs root, and takes minutes)
 #   scripts       tests of the scripts that take minutes: whole bases made, interrupted and made again
-#   machine       these three
-#   all           unit, qemu and firecracker
+#   machine       these four
+#   all           unit, qemu, firecracker and kvm
 #
-# FCVM_TEST_ONLY=CLASS,… has only these run, of each lane that has them.
+# FCVM_TEST_ONLY=CLASS,… has only these run, of each lane that has them. With `kvm` alone it may name any class, and
+# FCVM_TEST_VMM=firecracker or qemu the lane that it belongs to.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
 load_settings
 what=${1:-all}
-case $what in all | unit | machine | qemu | firecracker | scripts) ;; *) die "test.sh: say all, unit, machine, qemu, firecracker or scripts, not '$what'" ;; esac
+case $what in all | unit | machine | qemu | firecracker | kvm | scripts) ;; *) die "test.sh: say all, unit, machine, qemu, firecracker, kvm or scripts, not '$what'" ;; esac
 runs() { case $what in "$1") ;; all) [ "$1" != scripts ] ;; machine) [ "$1" != unit ] ;; *) false ;; esac }
 
 need_jdk
@@ -31,6 +34,43 @@ failed=''
 if runs unit; then
     mvn -B -ntp -fae -Djunit.jupiter.execution.parallel.enabled=false test || failed=1
 fi
+
+# What the lane of an ordinary KVM has, below dev.fcvm.it; what takes longest comes first.
+kvm_tests=(vmm.FirecrackerVmmTest vmm.QemuOnKvmTest net.RootlessOnKvmTest net.PrivilegedOnKvmTest ChoiceOnKvmTest vmm.SnapshotOnKvmTest
+    'vmm.FirecrackerLimitsTest#shouldTakeMemoryFromTheGuestAndGiveItBack')
+
+# kvm_classes: those of them that are to run, with their packages.
+kvm_classes() {
+    local test only=${FCVM_TEST_ONLY:-} name file
+    if [ -n "$only" ] && [ "$what" = kvm ]; then
+        for name in ${only//,/ }; do
+            file=$(find it/src/test/java -name "${name%%#*}.java")
+            [ -n "$file" ] || die "FCVM_TEST_ONLY: there is no test $name"
+            file=${file#it/src/test/java/}
+            file=${file%.java}
+            case $name in *#*) name="#${name#*#}" ;; *) name='' ;; esac
+            echo "${file//\//.}$name"
+        done
+        return
+    fi
+    for test in "${kvm_tests[@]}"; do
+        name=${test##*.}
+        if [ -z "$only" ] || [[ ,$only, == *,"${name%%#*}",* ]]; then echo "dev.fcvm.it.$test"; fi
+    done
+}
+
+# kvm_lane: here where this host's KVM is an ordinary one, else in L1.
+kvm_lane() {
+    local classes vmm=${FCVM_TEST_VMM:-auto}
+    mapfile -t classes < <(kvm_classes)
+    [ ${#classes[@]} -gt 0 ] || return 0
+    if scripts/kvm-probe >/dev/null; then
+        unset FCVM_TEST_FIRECRACKER_KERNEL
+        FCVM_TEST_ONLY='' FCVM_TEST_REPORTS=kvm lane "$vmm" "$(IFS=, && echo "${classes[*]}")"
+    else
+        FCVM_TEST_VMM=$vmm scripts/test-on-kvm.sh it/target/surefire-reports-kvm "${classes[@]}" || failed=1
+    fi
+}
 
 # lane VMM TESTS OPTION…
 lane() {
@@ -53,16 +93,17 @@ if [ "$what" != unit ]; then
     # The tests set their own surroundings.
     unset FCVM_HOME FCVM_KVM FCVM_VMM FCVM_KERNEL FIRECRACKER_BIN
 fi
-if runs qemu; then lane qemu "dev.fcvm.it.**,!dev.fcvm.it.vmm.Firecracker*,!dev.fcvm.it.vmm.Jailer*,!dev.fcvm.it.confine.*,!${slow//,/,!}" -Dsurefire.rerunFailingTestsCount=1; fi
+if runs qemu; then lane qemu "dev.fcvm.it.**,!dev.fcvm.it.vmm.Firecracker*,!dev.fcvm.it.vmm.Jailer*,!dev.fcvm.it.confine.*,!*OnKvmTest,!${slow//,/,!}" -Dsurefire.rerunFailingTestsCount=1; fi
 if runs scripts; then FCVM_TEST_REPORTS=scripts lane qemu "$slow"; fi
 if runs firecracker; then
     # What concerns the monitor; images, registries and scripts have been seen to in the other lane.
-    machines='dev.fcvm.it.vmm.*Test,dev.fcvm.it.confine.*Test,dev.fcvm.it.net.*NetworkTest,!QemuVmmTest'
+    machines='dev.fcvm.it.vmm.*Test,dev.fcvm.it.confine.*Test,dev.fcvm.it.net.*NetworkTest,!QemuVmmTest,!*OnKvmTest'
     for class in BootFailure DeepDoctor Guest Interrupt OrdinaryUser ParityTable Reports SeveralMachines Signals Streams Sweep; do
         machines=dev.fcvm.it.${class}Test,$machines
     done
     lane firecracker "$machines" -Dsurefire.rerunFailingTestsCount=1
 fi
+if runs kvm; then kvm_lane; fi
 
 # Adds up what the reports say. A test that passed when it was run again counts as passed; Surefire has named it.
 shopt -s nullglob globstar
@@ -75,5 +116,5 @@ skips=$(grep -hoE '<skipped.*' "${reports[@]}" | sed -nE 's/.*(TestAbortedExcept
 sum() { { grep -hcE "$1" "${reports[@]}" || true; } | awk '{sum += $1} END {print sum}'; }
 tests=$(sum '<testcase ') failures=$(sum '<(failure|error)[ >]') skipped=$(sum '<skipped[ />]')
 echo "$((tests - failures - skipped)) passed, $failures failed, $skipped skipped"
-[ -z "$failed" ] || [ "$failures" -gt 0 ] || die "Maven failed though no test did; see above"
+[ -z "$failed" ] || [ "$failures" -gt 0 ] || die "a lane failed though no test did; see above"
 [ -z "$failed" ]

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 public final class Fcvm implements AutoCloseable {
 
     /** How long a run may take that boots a machine: a busy machine without KVM needs a tenth of it. */
-    public static final Duration BOOT = Duration.ofSeconds(150);
+    public static final Duration BOOT = Duration.ofSeconds(Lane.isKvmEmulated() ? 600 : 150);
 
     /** The JVM of the tests ignores some signals, which what it starts would inherit. */
     private static final List<String> DEFAULT_SIGNALS = List.of("env", "--default-signal");
@@ -149,6 +149,16 @@ public final class Fcvm implements AutoCloseable {
         return base;
     }
 
+    /** Returns the release of the base's kernel. */
+    public static String kernelRelease() {
+        try {
+            return Files.readString(base().resolve("base.json"))
+                    .replaceAll("(?s).*\"kernelRelease\":\"([^\"]*)\".*", "$1");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Returns the directory everything of this user lies in. */
     public Place place() {
         return place;
@@ -200,6 +210,15 @@ public final class Fcvm implements AutoCloseable {
     /** Begins a call of the command line with these arguments, the first of them in an array. */
     public Child.Call call(String[] first, String... more) {
         return call(Stream.concat(Stream.of(first), Stream.of(more)).toList());
+    }
+
+    /** Begins a call of one of the project's scripts that takes the command line's program as its first argument. */
+    public Child.Call script(String name, String... arguments) {
+        List<String> command = new ArrayList<>(prefix);
+        command.add(repository().resolve("scripts").resolve(name).toString());
+        command.add(launcher.toString());
+        command.addAll(List.of(arguments));
+        return placed(command);
     }
 
     /** Begins a call in a bash whose script goes on after it, such as {@code | head -n 1}. */

@@ -55,6 +55,11 @@ public record OrdinaryUser(String name, long uid) implements AutoCloseable {
         return Long.parseLong(line.split(":", -1)[2]);
     }
 
+    /** Takes the access to a device away that it was given. */
+    public void lose(String device) {
+        Child.of("setfacl", "-x", "u:" + name, device).run().expect(0);
+    }
+
     /** Returns the first of its subordinate ids. */
     public long firstSubordinate() {
         return Long.parseLong(subordinates("/etc/subuid").split("-", -1)[0]);

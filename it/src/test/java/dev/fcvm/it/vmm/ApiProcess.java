@@ -3,6 +3,7 @@ package dev.fcvm.it.vmm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fcvm.it.harness.Child;
+import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.harness.Place;
 import dev.fcvm.vmm.Deadline;
 import dev.fcvm.vmm.UnixSockets;
@@ -61,10 +62,7 @@ record ApiProcess(Path directory, Child process, ApiConnection api) implements A
         command.addAll(List.of(
                 Genuine.firecracker().toString(), "--api-sock", socket.toString(), "--id", "test", "--level", "Error"));
         command.addAll(options);
-        Child process = Child.of(command)
-                .in(directory)
-                .deadline(Duration.ofSeconds(100))
-                .start();
+        Child process = Child.of(command).in(directory).deadline(Fcvm.BOOT).start();
         boolean answers = false;
         try {
             ApiConnection api = ApiConnection.open(UnixSockets.connect(socket, process::isAlive, PATIENCE), PATIENCE);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fcvm.it.harness.Child;
+import dev.fcvm.it.harness.Fcvm;
+import dev.fcvm.it.harness.Lane;
 import dev.fcvm.it.harness.Place;
 import dev.fcvm.vmm.UnixSockets;
 import java.io.IOException;
@@ -21,8 +23,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The genuine Firecracker the tests drive: FCVM_TEST_FIRECRACKER or FIRECRACKER_BIN names it, and
- * FCVM_TEST_FIRECRACKER_KERNEL a kernel that this host's KVM runs. Without them a test is skipped.
+ * The genuine Firecracker the tests drive: FCVM_TEST_FIRECRACKER or FIRECRACKER_BIN names it. Its guests' kernel is the
+ * one that FCVM_TEST_FIRECRACKER_KERNEL names, else the base's, where this host's KVM runs that. Else a test is skipped.
  */
 final class Genuine {
 
@@ -51,10 +53,30 @@ final class Genuine {
 
     /** Returns the kernel. */
     static Path kernel() {
+        Optional<Path> named = named();
+        if (named.isPresent()) {
+            assumeTrue(Files.isWritable(Path.of("/dev/kvm")), "/dev/kvm may not be used");
+            return named.get();
+        }
+        // In the lane that is about an ordinary KVM the lack of one is a failure, and told by what needs it.
+        if (!Lane.current().isOnKvm()) {
+            Optional<String> reason = Lane.noKvm();
+            assumeTrue(
+                    reason.isEmpty(),
+                    () -> "FCVM_TEST_FIRECRACKER_KERNEL names no kernel, and the base's cannot be used: "
+                            + reason.orElseThrow());
+        }
+        return Fcvm.base().resolve("vmlinux");
+    }
+
+    private static Optional<Path> named() {
         String kernel = Place.setting("FCVM_TEST_FIRECRACKER_KERNEL", "");
-        assumeTrue(!kernel.isEmpty(), "FCVM_TEST_FIRECRACKER_KERNEL names no kernel");
-        assumeTrue(Files.isWritable(Path.of("/dev/kvm")), "/dev/kvm may not be used");
-        return Path.of(kernel).toAbsolutePath();
+        return kernel.isEmpty() ? Optional.empty() : Optional.of(Path.of(kernel).toAbsolutePath());
+    }
+
+    /** Returns the initial file systems with the modules that the kernel needs; the tests' own kernel needs none. */
+    static List<Path> modules() {
+        return named().isPresent() ? List.of() : List.of(Fcvm.base().resolve("initramfs.img"));
     }
 
     /**
@@ -115,7 +137,7 @@ final class Genuine {
     /** Makes the files of a guest that this Firecracker boots. */
     static Guest guest(Place place) {
         try {
-            return Guest.make(place, kernel(), List.of(), true);
+            return Guest.make(place, kernel(), modules(), true);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** QEMU in software, which runs everywhere. */
-final class QemuVmmTest extends VmmContract {
+class QemuVmmTest extends VmmContract {
 
     @Override
     Vmm vmm() {
@@ -23,10 +23,15 @@ final class QemuVmmTest extends VmmContract {
     @Override
     Vmm vmm(Path program) {
         try {
-            return QemuVmm.inSoftware(program);
+            return qemu(program);
         } catch (FcvmException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** Makes the monitor of the program. */
+    QemuVmm qemu(Path program) throws FcvmException {
+        return QemuVmm.inSoftware(program);
     }
 
     @Override

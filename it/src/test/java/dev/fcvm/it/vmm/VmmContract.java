@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 abstract class VmmContract {
 
     /** A guest begins after some seconds at most, and this host may be busy. */
-    static final Duration PATIENCE = Duration.ofSeconds(90);
+    static final Duration PATIENCE = Fcvm.BOOT;
 
     Place place = new Place(Path.of("/nonexistent"));
 

@@ -1,0 +1,49 @@
+package dev.fcvm.it.vmm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fcvm.it.harness.MachineTest;
+import dev.fcvm.it.harness.Place;
+import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.vmm.firecracker.FirecrackerVm;
+import dev.fcvm.vmm.firecracker.FirecrackerVmm;
+import dev.fcvm.vmm.firecracker.api.Instance;
+import dev.fcvm.vmm.firecracker.api.SnapshotLoad;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A snapshot of the base's own kernel, where KVM runs it. */
+@MachineTest
+@Timeout(180)
+final class SnapshotOnKvmTest {
+
+    /** The guest says nothing meanwhile: a console in the middle of a word may be dead after a restore. */
+    @Test
+    void shouldGoOnInAFreshProcessWithItsLink(Place place) throws Exception {
+        Guest guest = Genuine.guest(place);
+        FirecrackerVmm vmm = new FirecrackerVmm(Genuine.firecracker());
+        VmSpec first = guest.doing("echo");
+        SnapshotLoad snapshot;
+        try (FirecrackerVm machine = vmm.boot(first)) {
+            try (Echo echo = Echo.over(machine.dialAgent())) {
+                echo.exchange(64 << 10);
+            }
+            machine.pause();
+            snapshot = Snapshots.of(place, first, machine);
+            machine.resume();
+            try (Echo echo = Echo.over(machine.dialAgent())) {
+                echo.exchange(64 << 10);
+            }
+        }
+        VmmContract.assertNothingLeft(first);
+        VmSpec second = guest.doing("nothing");
+        try (FirecrackerVm machine = vmm.restore(second, snapshot)) {
+            assertThat(machine.ask(new Instance.Ask()).state()).isEqualTo("Paused");
+            machine.resume();
+            try (Echo echo = Echo.over(machine.dialAgent())) {
+                echo.exchange(64 << 10);
+            }
+        }
+        VmmContract.assertNothingLeft(second);
+    }
+}
