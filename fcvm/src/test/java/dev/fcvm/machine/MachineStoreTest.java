@@ -259,7 +259,9 @@ class MachineStoreTest {
         Process supervisor = LockChild.start(machine.files().lock());
         try {
             assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail)).isEmpty();
-            assertThat(MachineView.all(store, CLOCK)).allMatch(MachineView::live);
+            assertThat(MachineView.all(store, CLOCK))
+                    .allMatch(MachineView::live)
+                    .noneMatch(MachineView::isAbandoned);
             assertThatThrownBy(() -> new Removal(store).remove(stored, false))
                     .isInstanceOf(FcvmException.class)
                     .hasMessageContaining("is running");
@@ -267,7 +269,8 @@ class MachineStoreTest {
             supervisor.destroyForcibly().waitFor();
         }
 
-        assertThat(MachineView.all(store, CLOCK)).noneMatch(MachineView::live);
+        // What it started may run still, so it is shown by a plain ps.
+        assertThat(MachineView.all(store, CLOCK)).allMatch(MachineView::live).allMatch(MachineView::isAbandoned);
         assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail)).hasSize(1);
     }
 
