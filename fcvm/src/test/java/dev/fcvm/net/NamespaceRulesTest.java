@@ -68,10 +68,8 @@ class NamespaceRulesTest {
                 .containsPattern("chain forward \\{\\s+type filter hook forward [^;]+; policy drop");
         assertThat(rules.substring(rules.indexOf("chain egress"), rules.indexOf("chain input"))
                         .lines())
-                .filteredOn(line -> line.contains("accept"))
-                .singleElement()
-                .asString()
-                .contains("ct status dnat ip daddr 192.0.2.53 th dport 53");
+                .as("not even questions to name servers")
+                .noneMatch(line -> line.contains("accept"));
     }
 
     @Test
