@@ -46,6 +46,11 @@ final class MachineUser implements AutoCloseable {
         return number;
     }
 
+    /** Returns the options by which what is mounted as a file system of its own is this user's. */
+    String options() {
+        return ",uid=%1$d,gid=%1$d".formatted(number);
+    }
+
     /**
      * Claims one.
      *
