@@ -126,6 +126,7 @@ public final class AttachedRun {
         Base base = Base.find(settings);
         RateLimits limits = request.rates().limits();
         Isolation isolation = Isolations.choose(settings.mode());
+        LimitsCheck.check(isolation, settings, listener);
         RunNetwork.check(request.network(), isolation, settings);
         VmmChoice choice = monitors.choose();
         choice.vmm().check(isolation);

@@ -62,6 +62,19 @@ final class CgroupTreeTest {
         assertThat(new CgroupTree(Map.of(), Optional.empty()).delegated(ALL)).isEmpty();
     }
 
+    @Test
+    void shouldNameTheControllersThatNoCgroupCanBeMadeForAndLeaveNothing() throws Exception {
+        Path memory = Files.createDirectory(mount.resolve("memory"));
+        Path all = group(mount.resolve("unified"), "cpu pids", "cpu pids");
+        var tree = new CgroupTree(
+                Map.of("memory", new CgroupTree.Place(memory, memory)), Optional.of(new CgroupTree.Place(all, all)));
+        assertThat(HostLimits.lacking(tree)).isEmpty();
+        assertThat(memory).isEmptyDirectory();
+        var elsewhere = new CgroupTree(
+                Map.of("memory", new CgroupTree.Place(memory, memory.resolve("gone"))), Optional.empty());
+        assertThat(HostLimits.lacking(elsewhere)).containsExactlyInAnyOrder("memory", "cpu", "pids");
+    }
+
     private CgroupTree tree(Path own) {
         return new CgroupTree(Map.of(), Optional.of(new CgroupTree.Place(mount, own)));
     }
