@@ -44,7 +44,9 @@ check_cgroups() {
         for controller in cpu memory pids; do
             grep -qw "$controller" $root/cgroup.controllers || lacking="$lacking $controller"
         done
-        if [ -z "$lacking" ]; then
+        if [ -z "$lacking" ] && ! takes_cgroup "$root$(sed -n 's/^0:://p' /proc/self/cgroup)" "$root"; then
+            report cgroup "cgroups" warn "version 2, but no cgroup can be made by this user: machines are not limited, and root's are refused" "systemd-run --user --scope -p Delegate=yes fcvm run ... (root: remount /sys/fs/cgroup rw, or --no-limits)"
+        elif [ -z "$lacking" ]; then
             report cgroup "cgroups" ok "version 2 with cpu, memory and pids"
         else
             report cgroup "cgroups" warn "version 2, without$lacking: the monitor's own use is not limited" "boot without cgroup_disable= and with systemd.unified_cgroup_hierarchy=1"
@@ -52,13 +54,28 @@ check_cgroups() {
         return
     fi
     for controller in cpu memory pids; do
-        [ -d $root/$controller ] || lacking="$lacking $controller"
+        takes_cgroup "$root/$controller$(sed -nE "s/^[0-9]+:([^:]*,)?$controller(,[^:]*)?://p" /proc/self/cgroup)" "$root/$controller" ||
+            lacking="$lacking $controller"
     done
     if [ -z "$lacking" ]; then
         report cgroup "cgroups" ok "version 1 with cpu, memory and pids"
     else
-        report cgroup "cgroups" warn "no$lacking controller: the monitor's own use is not limited" "boot with systemd.unified_cgroup_hierarchy=1"
+        report cgroup "cgroups" warn "no cgroup can be made for:$lacking; machines are not limited, and root's are refused" "mount /sys/fs/cgroup writable (a container: --privileged), or --no-limits"
     fi
+}
+
+# takes_cgroup DIRECTORY TOP: whether a cgroup can be made in it or above it, up to TOP; tried, since a mount may be
+# read-only.
+takes_cgroup() {
+    local at=${1%/}
+    while :; do
+        if mkdir "$at/fcvm-preflight.$$" 2>/dev/null; then
+            rmdir "$at/fcvm-preflight.$$"
+            return 0
+        fi
+        [ "$at" != "$2" ] && [ "${at#"$2"/}" != "$at" ] || return 1
+        at=${at%/*}
+    done
 }
 
 check_kvm() {

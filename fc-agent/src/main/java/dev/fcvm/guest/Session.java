@@ -9,6 +9,7 @@ import dev.fcvm.link.Message.Ready;
 import dev.fcvm.link.Message.Run;
 import dev.fcvm.link.Message.Shutdown;
 import dev.fcvm.link.Message.Signal;
+import dev.fcvm.link.Message.Signalled;
 import dev.fcvm.link.Message.Started;
 import dev.fcvm.plan.Plan;
 import java.io.IOException;
@@ -142,7 +143,9 @@ final class Session {
         }
     }
 
-    private void signal(Signal signal) {
+    private void signal(Signal signal) throws LinkException, InterruptedException {
+        // Says that there is somebody here, whatever the container makes of it.
+        link.send(new Signalled(signal.number()));
         if (signals == null) {
             console.log("signal " + signal.number() + " refused: no container has been started");
         } else {

@@ -190,6 +190,7 @@ class AgentTest {
         try (var host = way.host()) {
             host.receive();
             host.send(new Message.Signal(15));
+            assertThat(host.receive()).isEqualTo(new Message.Signalled(15));
             guest.awaitLog("signal 15 refused: no container has been started");
         }
     }

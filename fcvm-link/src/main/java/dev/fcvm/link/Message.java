@@ -9,7 +9,7 @@ public sealed interface Message {
     sealed interface FromHost extends Message permits Run, Signal, Shutdown {}
 
     /** What an agent may say. */
-    sealed interface FromGuest extends Message permits Ready, Started, Exited, Failed {}
+    sealed interface FromGuest extends Message permits Ready, Started, Signalled, Exited, Failed {}
 
     /**
      * Run the plan's container.
@@ -42,6 +42,9 @@ public sealed interface Message {
 
     /** Podman has been started, at this uptime of the guest kernel in milliseconds. */
     record Started(long uptimeMillis) implements FromGuest {}
+
+    /** A signal of this Linux number has arrived: the container's first process has it, or gets it when it runs. */
+    record Signalled(int number) implements FromGuest {}
 
     /** Podman has ended with this exit code (0 to 255), and all its output has been written to the streams. */
     record Exited(int code) implements FromGuest {}

@@ -6,6 +6,7 @@ import dev.fcvm.link.Message.Ready;
 import dev.fcvm.link.Message.Run;
 import dev.fcvm.link.Message.Shutdown;
 import dev.fcvm.link.Message.Signal;
+import dev.fcvm.link.Message.Signalled;
 import dev.fcvm.link.Message.Started;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ final class MessageCodec {
     private static final byte STARTED = 66;
     private static final byte EXITED = 67;
     private static final byte FAILED = 68;
+    private static final byte SIGNALLED = 69;
 
     /** The most characters of a text that is shown to the user. */
     static final int LONGEST_SHOWN = 4096;
@@ -56,6 +58,8 @@ final class MessageCodec {
             out.kind(READY).text(shown(ready.version())).wide(ready.uptimeMillis());
         } else if (message instanceof Started started) {
             out.kind(STARTED).wide(started.uptimeMillis());
+        } else if (message instanceof Signalled signalled) {
+            out.kind(SIGNALLED).number(signalled.number());
         } else if (message instanceof Exited exited) {
             out.kind(EXITED).number(exited.code());
         } else if (message instanceof Failed failed) {
@@ -97,6 +101,7 @@ final class MessageCodec {
         return switch (kind) {
             case READY -> new Ready(in.shownText(LONGEST_SHOWN), in.wide());
             case STARTED -> new Started(in.wide());
+            case SIGNALLED -> new Signalled(in.number(1, HIGHEST_SIGNAL));
             case EXITED -> new Exited(in.number(0, 255));
             case FAILED -> new Failed(in.shownText(LONGEST_SHOWN));
             default -> throw unknown(kind);

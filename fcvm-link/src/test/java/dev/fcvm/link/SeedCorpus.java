@@ -48,6 +48,7 @@ final class SeedCorpus {
         String guest = "MessageFuzzTestInputs/shouldDecodeAnythingTheGuestSaysOrSayWhatIsWrong";
         put(guest, "ready", body(new Message.Ready("0.1", 1234), false));
         put(guest, "exited", body(new Message.Exited(42), false));
+        put(guest, "signalled", body(new Message.Signalled(15), false));
         put(guest, "failed", body(new Message.Failed("no such image: grüße"), false));
         put(guest, "not-utf-8", new byte[] {68, 0, 0, 0, 2, (byte) 0xC3, 0x28});
         String host = "MessageFuzzTestInputs/shouldDecodeAnythingTheHostSaysOrSayWhatIsWrong";

@@ -7,6 +7,7 @@ import dev.fcvm.link.Message;
 import java.io.IOException;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -20,9 +21,13 @@ public final class AgentClient implements AutoCloseable {
     /** More unsent messages than this, and the agent does not listen: no container needs so many signals at once. */
     private static final int MOST_UNSENT = 64;
 
+    /** What an agent says by itself is a handful; more than this, and it wants to keep us busy. */
+    private static final int MOST_UNASKED = 1000;
+
     private final Link link;
     private final Consumer<AgentEvent> listener;
     private final BlockingQueue<Message.FromHost> unsent = new ArrayBlockingQueue<>(MOST_UNSENT);
+    private final AtomicLong told = new AtomicLong();
     private final Thread receiver;
     private final Thread sender;
 
@@ -58,13 +63,18 @@ public final class AgentClient implements AutoCloseable {
      * @return false when so many wait already that the agent cannot be listening; the message is then dropped
      */
     public boolean tell(Message.FromHost message) {
+        told.incrementAndGet();
         return unsent.offer(message);
     }
 
     private void receive() {
         try {
-            while (true) {
-                switch (link.receive()) {
+            for (long received = 1; ; received++) {
+                Message message = link.receive();
+                if (received > MOST_UNASKED + 2 * told.get()) {
+                    throw new LinkException("it sends messages without end");
+                }
+                switch (message) {
                     case Message.FromGuest fromGuest -> listener.accept(new AgentEvent.Said(fromGuest));
                     case Message.FromHost echoed ->
                         throw new LinkException("the guest sent a message only a host may send");

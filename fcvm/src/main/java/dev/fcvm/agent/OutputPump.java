@@ -1,9 +1,15 @@
 package dev.fcvm.agent;
 
+import dev.fcvm.error.BrokenPipe;
 import dev.fcvm.link.LinkStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Carries one output stream of the container to where the user wants it, byte for byte. When nobody reads there any
@@ -17,14 +23,23 @@ public final class OutputPump implements Runnable {
     private final OutputStream target;
     private final Runnable firstByte;
     private final Runnable end;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    /** Since when the guest is waited for, by {@link System#nanoTime}; nothing while the target is. */
+    private volatile OptionalLong waiting = OptionalLong.empty();
+
+    private volatile Optional<IOException> trouble = Optional.empty();
 
     /**
      * @param stream where the bytes come from
      * @param target where they go; not closed
      * @param firstByte is called once, when the first bytes have been written
-     * @param end is called once, when nothing more will come
      */
-    public OutputPump(LinkStream stream, OutputStream target, Runnable firstByte, Runnable end) {
+    public OutputPump(LinkStream stream, OutputStream target, Runnable firstByte) {
+        this(stream, target, firstByte, () -> {});
+    }
+
+    /** The same, which calls something when nothing more will come. */
+    OutputPump(LinkStream stream, OutputStream target, Runnable firstByte, Runnable end) {
         this.stream = stream;
         this.target = target;
         this.firstByte = firstByte;
@@ -39,18 +54,57 @@ public final class OutputPump implements Runnable {
             // The session is over: its end is told to whoever listens to the agent.
             stream.reset();
         } finally {
+            ended.countDown();
             end.run();
         }
+    }
+
+    /**
+     * Waits until nothing more will come, however long the target takes to take it. Gives up on the stream when the guest
+     * has been silent for this long while it was being waited for.
+     *
+     * @return whether the stream has ended by itself
+     */
+    public boolean awaitEnd(Duration silence) throws InterruptedException {
+        // What was silent before does not count: from now on there is nothing left but to send what there is.
+        long begin = System.nanoTime();
+        while (true) {
+            OptionalLong since = waiting;
+            long silent = since.isEmpty() ? 0 : System.nanoTime() - Math.max(since.getAsLong(), begin);
+            long left = silence.toNanos() - silent;
+            if (left <= 0) {
+                stream.reset();
+                return false;
+            }
+            if (ended.await(left, TimeUnit.NANOSECONDS)) {
+                return true;
+            }
+        }
+    }
+
+    /** Returns why the target did not take all there was, unless it is that nobody reads from it any more. */
+    public Optional<IOException> trouble() {
+        return trouble;
+    }
+
+    private int read(InputStream input, byte[] buffer) throws IOException {
+        waiting = OptionalLong.of(System.nanoTime());
+        int count = input.read(buffer);
+        waiting = OptionalLong.empty();
+        return count;
     }
 
     private void pump(InputStream input) throws IOException {
         var buffer = new byte[BUFFER];
         boolean first = true;
-        for (int count = input.read(buffer); count >= 0; count = input.read(buffer)) {
+        for (int count = read(input, buffer); count >= 0; count = read(input, buffer)) {
             try {
                 target.write(buffer, 0, count);
                 target.flush();
-            } catch (IOException nobodyReads) {
+            } catch (IOException failure) {
+                if (!BrokenPipe.isBehind(failure)) {
+                    trouble = Optional.of(failure);
+                }
                 stream.reset();
                 return;
             }

@@ -46,6 +46,11 @@ public final class SettingsFlags {
             description = "Add these to the kernel's command line, separated by blanks. [FCVM_KERNEL_ARGS]")
     @Nullable String kernelArguments;
 
+    @Option(
+            names = "--no-limits",
+            description = "Run the machine even where no cgroup can be had to limit its monitor by. [FCVM_NO_LIMITS]")
+    boolean noLimits;
+
     /** Reads the settings with these flags above all. */
     Settings settings(Map<String, String> environment) throws FcvmException {
         Map<Key, String> flags = new EnumMap<>(Key.class);
@@ -54,6 +59,7 @@ public final class SettingsFlags {
         put(flags, Key.KVM, kvm);
         put(flags, Key.KERNEL, kernel);
         put(flags, Key.KERNEL_ARGUMENTS, kernelArguments);
+        put(flags, Key.NO_LIMITS, noLimits ? "yes" : null);
         return SettingsReader.read(flags, environment);
     }
 

@@ -20,6 +20,7 @@ final class NativeCalls {
 
     static final int READ = 0;
     static final int WRITE = 1;
+    static final int OPEN = 2;
     static final int CLOSE = 3;
     static final int POLL = 7;
     static final int LISTEN = 50;

@@ -118,6 +118,7 @@ public final class AttachedRun {
         Base base = Base.find(settings);
         RateLimits limits = request.rates().limits();
         Isolation isolation = Isolations.choose(settings.mode());
+        LimitsCheck.check(isolation, settings, listener);
         RunNetwork.check(request.network(), isolation, settings);
         VmmChoice choice = monitors.choose();
         choice.vmm().check(isolation);
@@ -218,15 +219,17 @@ public final class AttachedRun {
             MachineState.Running running = booting.running(clock.instant());
             machine.write(running);
             cidFile.keep();
-            int code = conversation.run(
+            Conversation.End end = conversation.run(
                     vm.hasPlan() ? "" : json(plan), decided.request().environment(), relay);
             if (plan.keep()) {
-                conversation.shutDown(true);
-                vm.awaitExit(WRITE_BACK);
-                machine.write(running.exited(code, clock.instant()));
+                if (!end.givenUp()) {
+                    conversation.shutDown(true);
+                    vm.awaitExit(WRITE_BACK);
+                }
+                machine.write(running.exited(end.code(), clock.instant()));
                 machine.keep();
             }
-            return code;
+            return end.code();
         }
     }
 

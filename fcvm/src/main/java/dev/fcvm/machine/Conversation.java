@@ -5,6 +5,7 @@ import dev.fcvm.agent.AgentEvent;
 import dev.fcvm.agent.InputPump;
 import dev.fcvm.agent.OutputPump;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.IoReason;
 import dev.fcvm.host.LinuxSignal;
 import dev.fcvm.link.LinkException;
 import dev.fcvm.link.LinkStream;
@@ -13,10 +14,10 @@ import dev.fcvm.vmm.RunningVm;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -26,21 +27,50 @@ final class Conversation implements AutoCloseable {
     private static final String BOOTING = "while it booted";
     private static final String RUNNING = "before the container's exit code was known";
 
+    /** An agent answers within a millisecond; one on a host that is out of memory takes longer. */
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+
+    /**
+     * How the container's run came to its end.
+     *
+     * @param code the exit code: the container's, or 128+N of the signal by which the user gave it up
+     * @param givenUp whether the machine is to be ended as it is: nobody in it answers, or the user would not wait
+     */
+    record End(int code, boolean givenUp) {}
+
+    private final RunningVm vm;
+    private final Duration patience;
     private final BlockingQueue<RunEvent> events;
     private final AgentClient agent;
     private final MachineFailures failures;
     private final RunListener listener;
     private final Stdio stdio;
     private final Impatience impatience;
+    private final Unanswered unanswered;
+    private boolean planForgotten;
     private final AtomicBoolean firstByte = new AtomicBoolean();
 
     Conversation(BlockingQueue<RunEvent> events, AgentClient agent, RunningVm vm, Stdio stdio, RunListener listener) {
+        this(events, agent, vm, stdio, listener, ANSWER);
+    }
+
+    /** With a time of the caller's for what the machine owes an answer to. */
+    Conversation(
+            BlockingQueue<RunEvent> events,
+            AgentClient agent,
+            RunningVm vm,
+            Stdio stdio,
+            RunListener listener,
+            Duration patience) {
+        this.vm = vm;
+        this.patience = patience;
         this.events = events;
         this.agent = agent;
         this.failures = new MachineFailures(vm);
         this.stdio = stdio;
         this.listener = listener;
         this.impatience = new Impatience();
+        this.unanswered = new Unanswered(patience, System::nanoTime);
     }
 
     /** Waits until the agent is up. */
@@ -59,6 +89,8 @@ final class Conversation implements AutoCloseable {
                     throw MachineFailures.refused(reason);
                 case RunEvent.FromAgent(AgentEvent.Said(Message.FromGuest early)) ->
                     throw failures.lost("it spoke of a container before it was ready", BOOTING);
+                case RunEvent.PlanStays early -> throw new IllegalStateException("nobody has the plan yet");
+                case RunEvent.Unanswered early -> throw new IllegalStateException("nobody was sent a signal yet");
                 case RunEvent.Signalled signalled ->
                     throw new IllegalStateException("signals end a run that has no container yet");
             }
@@ -69,27 +101,24 @@ final class Conversation implements AutoCloseable {
      * Has the container run to its end, and its streams with it.
      *
      * @param relay hands the container's signals over as soon as the agent knows of the container
-     * @return its exit code, or 128+N when the user has given it up by signal N
      */
-    int run(String plan, List<String> environment, SignalRelay relay) throws FcvmException, InterruptedException {
-        int outputs = (int) List.of(stdio.output(), stdio.error()).stream()
-                .filter(Optional::isPresent)
-                .count();
-        var ends = new CountDownLatch(outputs);
+    End run(String plan, List<String> environment, SignalRelay relay) throws FcvmException, InterruptedException {
+        List<OutputPump> outputs = new ArrayList<>();
         try {
             int input = startInput();
-            int output = startOutput(stdio.output(), "stdout", ends);
-            int error = startOutput(stdio.error(), "stderr", ends);
+            int output = startOutput(stdio.output(), "stdout", outputs);
+            int error = startOutput(stdio.error(), "stderr", outputs);
             agent.tell(new Message.Run(plan, environment, input, output, error));
         } catch (LinkException gone) {
             throw failures.lost(String.valueOf(gone.getMessage()), RUNNING);
         }
         relay.forwardTo(signal -> events.add(new RunEvent.Signalled(signal)));
-        int code = awaitExit();
+        End end = awaitExit();
         relay.endRunAgain();
-        // All output has been written to the streams by now; what is left is ours to carry.
-        ends.await();
-        return code;
+        if (!end.givenUp()) {
+            awaitOutput(outputs);
+        }
+        return end;
     }
 
     /** Has the machine write its disks back when they are kept, and end. */
@@ -97,28 +126,89 @@ final class Conversation implements AutoCloseable {
         agent.tell(new Message.Shutdown(keep));
     }
 
-    private int awaitExit() throws FcvmException, InterruptedException {
+    /** All output is in the streams by now, says the agent; what is left is ours to carry, at our reader's pace. */
+    private void awaitOutput(List<OutputPump> outputs) throws FcvmException, InterruptedException {
+        for (OutputPump output : outputs) {
+            if (!output.awaitEnd(patience)) {
+                listener.warn("the machine did not end the container's output within " + patience.toSeconds()
+                        + " s of its exit: the last of it may be missing");
+            }
+            Optional<IOException> trouble = output.trouble();
+            if (trouble.isPresent()) {
+                throw new FcvmException(
+                        FcvmException.Kind.HOST,
+                        "cannot write the container's output: " + IoReason.of(trouble.get())
+                                + "; give it a place that takes it all",
+                        trouble.get());
+            }
+        }
+    }
+
+    private End awaitExit() throws FcvmException, InterruptedException {
         while (true) {
-            switch (events.take()) {
+            switch (next()) {
+                case RunEvent.Unanswered(LinuxSignal signal) -> {
+                    listener.warn("the agent in the machine did not answer signal " + signal + " within "
+                            + patience.toSeconds() + " s: the machine is ended");
+                    return new End(128 + signal.number(), true);
+                }
                 case RunEvent.MachineEnded(var exit) -> throw failures.ended(exit, RUNNING);
                 case RunEvent.FromAgent(AgentEvent.Gone(String reason)) -> throw failures.lost(reason, RUNNING);
-                case RunEvent.FromAgent(AgentEvent.Said(Message.Started started)) ->
+                case RunEvent.FromAgent(AgentEvent.Said(Message.Started started)) -> {
                     listener.reached(Phase.CONTAINER_STARTED);
+                    if (!planForgotten) {
+                        planForgotten = true;
+                        forgetPlan();
+                    }
+                }
+                case RunEvent.FromAgent(AgentEvent.Said(Message.Signalled(int number))) -> unanswered.answered(number);
                 case RunEvent.FromAgent(AgentEvent.Said(Message.Exited(int code))) -> {
-                    return code & 0xff;
+                    return new End(code & 0xff, false);
                 }
                 case RunEvent.FromAgent(AgentEvent.Said(Message.Failed(String reason))) ->
                     throw MachineFailures.refused(reason);
                 case RunEvent.FromAgent(AgentEvent.Said(Message.Ready again)) ->
                     throw failures.lost("it was started anew, and does not know of the container any more", RUNNING);
+                case RunEvent.PlanStays(FcvmException why) ->
+                    listener.note("the metadata service keeps the machine's plan: " + why.getMessage());
                 case RunEvent.Signalled(LinuxSignal signal) -> {
                     boolean told = agent.tell(new Message.Signal(signal.number()));
                     if (!told || impatience.isExhaustedBy(signal)) {
-                        return 128 + signal.number();
+                        return new End(128 + signal.number(), true);
                     }
+                    unanswered.sent(signal);
                 }
             }
         }
+    }
+
+    /** Returns the next thing that happens, one that fails to happen included. */
+    private RunEvent next() throws InterruptedException {
+        while (true) {
+            Optional<LinuxSignal> overdue = unanswered.overdue();
+            if (overdue.isPresent()) {
+                return new RunEvent.Unanswered(overdue.get());
+            }
+            Optional<Duration> left = unanswered.left();
+            RunEvent event =
+                    left.isEmpty() ? events.take() : events.poll(left.get().toNanos(), TimeUnit.NANOSECONDS);
+            if (event != null) {
+                return event;
+            }
+        }
+    }
+
+    /** The agent has the plan; nobody else in the guest needs it. Beside the run, which a stopped monitor must not hold up. */
+    private void forgetPlan() {
+        Thread.ofVirtual().name("plan-forgetter").start(() -> {
+            try {
+                vm.forgetPlan();
+            } catch (FcvmException failure) {
+                events.add(new RunEvent.PlanStays(failure));
+            } catch (InterruptedException never) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 
     private int startInput() throws LinkException {
@@ -134,12 +224,13 @@ final class Conversation implements AutoCloseable {
         return stream.number();
     }
 
-    private int startOutput(Optional<OutputStream> target, String name, CountDownLatch ends) throws LinkException {
+    private int startOutput(Optional<OutputStream> target, String name, List<OutputPump> outputs) throws LinkException {
         if (target.isEmpty()) {
             return 0;
         }
         LinkStream stream = agent.openStream();
-        var pump = new OutputPump(stream, target.get(), this::heardFromContainer, ends::countDown);
+        var pump = new OutputPump(stream, target.get(), this::heardFromContainer);
+        outputs.add(pump);
         Thread.ofPlatform().name(name).daemon().start(pump);
         return stream.number();
     }

@@ -6,6 +6,7 @@ import dev.fcvm.host.Tool;
 import dev.fcvm.net.HostFirewalls;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.VmSpec.Isolation;
+import dev.fcvm.vmm.confine.HostLimits;
 import dev.fcvm.vmm.select.VmmChoice;
 import io.avaje.jsonb.Json;
 import java.nio.file.Files;
@@ -57,7 +58,9 @@ public final class Doctor {
     private Report examine(List<Check> boots) throws FcvmException, InterruptedException {
         Preflight.Report host = Preflight.ask(settings);
         List<Check> own = Stream.of(
-                        Stream.of(base(), mode(), monitor(), leftovers()), firewalls().stream(), boots.stream())
+                        Stream.of(base(), mode(), limits(), monitor(), leftovers()),
+                        firewalls().stream(),
+                        boots.stream())
                 .flatMap(checks -> checks)
                 .toList();
         var all = new ArrayList<>(host.checks());
@@ -110,6 +113,32 @@ public final class Doctor {
                     "");
         } catch (FcvmException refused) {
             return failed("mode", "mode", refused, "");
+        }
+    }
+
+    /** What preflight says of cgroups is what it may do; here it is tried by what would do it. */
+    private Check limits() {
+        List<String> lacking = HostLimits.lacking();
+        if (lacking.isEmpty()) {
+            return new Check("limits", "limits", Check.OK, "memory, cpu and pids of a machine's monitor", "");
+        }
+        boolean refused = isPrivileged() && !settings.noLimits();
+        return new Check(
+                "limits",
+                "limits",
+                refused ? Check.MISSING : Check.WARN,
+                "no cgroup can be made for: " + String.join(", ", lacking)
+                        + (refused ? "; root's machines are refused without" : "; machines are not limited by them"),
+                isPrivileged()
+                        ? "mount -o remount,rw /sys/fs/cgroup, or FCVM_NO_LIMITS=yes"
+                        : "systemd-run --user --scope -p Delegate=yes fcvm run …");
+    }
+
+    private boolean isPrivileged() {
+        try {
+            return Isolations.choose(settings.mode()) == Isolation.PRIVILEGED;
+        } catch (FcvmException refused) {
+            return false; // told by its own check
         }
     }
 

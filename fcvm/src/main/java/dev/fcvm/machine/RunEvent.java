@@ -1,6 +1,7 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.agent.AgentEvent;
+import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.LinuxSignal;
 import dev.fcvm.vmm.VmExit;
 
@@ -12,6 +13,12 @@ sealed interface RunEvent {
 
     /** The machine has ended. */
     record MachineEnded(VmExit exit) implements RunEvent {}
+
+    /** The monitor could not be made to forget the plan. */
+    record PlanStays(FcvmException why) implements RunEvent {}
+
+    /** The agent has not answered this signal in time. */
+    record Unanswered(LinuxSignal signal) implements RunEvent {}
 
     /** A signal for the container. */
     record Signalled(LinuxSignal signal) implements RunEvent {}

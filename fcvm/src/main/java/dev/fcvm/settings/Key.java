@@ -30,6 +30,8 @@ public enum Key {
     KERNEL("FCVM_KERNEL", "--kernel"),
     /** More arguments for the guest's kernel. */
     KERNEL_ARGUMENTS("FCVM_KERNEL_ARGS", "--kernel-args"),
+    /** Whether a machine may be without limits where no cgroup can be had. */
+    NO_LIMITS("FCVM_NO_LIMITS", "--no-limits"),
     /** How long a machine may take until its agent answers. */
     BOOT_TIMEOUT("FCVM_BOOT_TIMEOUT", "");
 

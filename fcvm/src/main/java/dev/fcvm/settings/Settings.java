@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param networkPool6 their IPv6 addresses
  * @param kernel the guest's kernel, where it is not the base's
  * @param kernelArguments what is added to the command line of the guest's kernel
+ * @param noLimits whether a machine may be without limits where no cgroup can be had
  * @param bootTimeout how long a machine may take until its agent answers, where it is not the default
  * @param home the root of the distribution, with its {@code scripts} directory, when the launcher named it
  */
@@ -41,6 +42,7 @@ public record Settings(
         NetworkPool6 networkPool6,
         Optional<Path> kernel,
         List<String> kernelArguments,
+        boolean noLimits,
         Optional<Duration> bootTimeout,
         Optional<Path> home) {
 

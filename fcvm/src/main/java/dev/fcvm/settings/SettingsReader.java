@@ -34,6 +34,11 @@ public final class SettingsReader {
         this.problems = problems;
     }
 
+    private enum YesOrNo {
+        YES,
+        NO
+    }
+
     /** A value and where the user has written it. */
     private record Found(String value, String where) {}
 
@@ -84,6 +89,7 @@ public final class SettingsReader {
                 find(Key.NETWORK_POOL6).flatMap(this::pool6).orElse(NetworkPool6.STANDARD),
                 find(Key.KERNEL).map(found -> Path.of(found.value()).toAbsolutePath()),
                 find(Key.KERNEL_ARGUMENTS).map(this::words).orElse(List.of()),
+                word(Key.NO_LIMITS, YesOrNo.values(), YesOrNo.NO) == YesOrNo.YES,
                 find(Key.BOOT_TIMEOUT).flatMap(this::duration),
                 Optional.ofNullable(environment.get("FCVM_HOME"))
                         .filter(home -> !home.isEmpty())

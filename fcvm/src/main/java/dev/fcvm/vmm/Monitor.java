@@ -147,6 +147,11 @@ public final class Monitor implements AutoCloseable {
         return process.descendants().mapToLong(ProcessHandle::pid).max().orElse(process.pid());
     }
 
+    /** Returns the directory of the monitor's own sockets, as the host reaches it while the process runs. */
+    public Path sockets() {
+        return jail.sockets(process.pid());
+    }
+
     /** Tells whether the process runs. */
     public boolean isAlive() {
         return process.isAlive();
@@ -224,11 +229,7 @@ public final class Monitor implements AutoCloseable {
             killed.set(true);
             processes.killAll();
         }
-        boolean interrupted = awaitUninterruptibly();
-        if (!killed.get() && process.exitValue() >= SIGNALLED) {
-            processes.killAll(); // whoever killed it may have left what it waited for
-        }
-        return interrupted;
+        return awaitUninterruptibly();
     }
 
     /** Waits for the process's end and the verdict on it; returns whether the thread was interrupted meanwhile. */
@@ -252,6 +253,9 @@ public final class Monitor implements AutoCloseable {
     }
 
     private void drained() throws InterruptedException {
+        if (!killed.get() && !process.isAlive() && process.exitValue() >= SIGNALLED) {
+            processes.killAll(); // whoever killed it may have left what it waited for, which holds its pipes open
+        }
         words.awaitEnd(DRAIN_PATIENCE);
         console.awaitEnd(DRAIN_PATIENCE);
     }

@@ -25,6 +25,12 @@ public interface RunningVm extends AutoCloseable {
     /** Tells whether the guest gets the plan from its monitor; else it must come over the link. */
     boolean hasPlan();
 
+    /**
+     * Has the monitor forget the plan, where it would give it to anybody in the guest who asks; called when the agent has
+     * it. A second call does no harm.
+     */
+    default void forgetPlan() throws FcvmException, InterruptedException {}
+
     /** Stops the vCPUs. Idempotent. */
     void pause() throws FcvmException, InterruptedException;
 

@@ -2,6 +2,7 @@ package dev.fcvm.vmm;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.SocketFile;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
@@ -10,6 +11,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
@@ -46,7 +48,7 @@ public final class UnixSockets {
     }
 
     /**
-     * Connects to a socket as soon as it is there. The channel blocks.
+     * Connects to a socket as soon as it is there; never to what a link of that name leads to. The channel blocks.
      *
      * @param expected whether it may still come; asked before each attempt but the first
      * @param atMost how long to try
@@ -56,7 +58,7 @@ public final class UnixSockets {
             throws IOException, InterruptedException {
         long begin = System.nanoTime();
         while (true) {
-            if (Files.exists(socket)) {
+            if (Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
                 try {
                     return connect(socket);
                 } catch (SocketException e) {
@@ -76,8 +78,8 @@ public final class UnixSockets {
 
     private static SocketChannel connect(Path socket) throws IOException, InterruptedException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        try {
-            channel.connect(UnixDomainSocketAddress.of(socket));
+        try (SocketFile file = SocketFile.open(socket)) {
+            channel.connect(UnixDomainSocketAddress.of(file.path()));
             return channel;
         } catch (ClosedByInterruptException e) {
             throw interrupted(e);

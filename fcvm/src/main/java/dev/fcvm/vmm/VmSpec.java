@@ -11,8 +11,8 @@ import java.util.Optional;
  * @param id the machine, for tagging processes and files
  * @param directory the machine's own directory (0700): the console log goes here, and what a monitor's confinement
  *     needs
- * @param socketDirectory a directory of the machine's own (0700) whose path is short enough for sockets;
- *     the one that the monitor sees, too
+ * @param socketDirectory a directory of the machine's own (0700) whose path is short enough for sockets: on the host
+ *     those of what serves the machine, in the jail the monitor's own
  * @param kernel an ELF vmlinux
  * @param initramfs the initial file system for it
  * @param bootArguments kernel arguments common to all monitors; each monitor adds its own
@@ -23,6 +23,8 @@ import java.util.Optional;
  * @param isolation how the monitor is separated from the host
  * @param network the machine's network; empty for none
  * @param limits what the machine may do in a second
+ * @param exchange a directory of the host's that the monitor may write to, as {@value #EXCHANGE}, with snapshots for
+ *     example; empty for none
  */
 public record VmSpec(
         MachineId id,
@@ -37,7 +39,11 @@ public record VmSpec(
         String plan,
         Isolation isolation,
         Optional<Network> network,
-        RateLimits limits) {
+        RateLimits limits,
+        Optional<Path> exchange) {
+
+    /** What a monitor calls the directory it shares with the host. */
+    public static final String EXCHANGE = "/exchange";
 
     public VmSpec {
         bootArguments = List.copyOf(bootArguments);
@@ -70,20 +76,26 @@ public record VmSpec(
                 plan,
                 isolation,
                 Optional.empty(),
-                RateLimits.NONE);
+                RateLimits.NONE,
+                Optional.empty());
     }
 
     /** Returns the same machine with a network. */
     public VmSpec with(Network joined) {
-        return changed(Optional.of(joined), limits);
+        return changed(Optional.of(joined), limits, exchange);
     }
 
     /** Returns the same machine with these limits. */
     public VmSpec limited(RateLimits to) {
-        return changed(network, to);
+        return changed(network, to, exchange);
     }
 
-    private VmSpec changed(Optional<Network> joined, RateLimits to) {
+    /** Returns the same machine with a directory that its monitor may write to. */
+    public VmSpec exchanging(Path directory) {
+        return changed(network, limits, Optional.of(directory));
+    }
+
+    private VmSpec changed(Optional<Network> joined, RateLimits to, Optional<Path> shared) {
         return new VmSpec(
                 id,
                 directory,
@@ -97,7 +109,8 @@ public record VmSpec(
                 plan,
                 isolation,
                 joined,
-                to);
+                to,
+                shared);
     }
 
     /**

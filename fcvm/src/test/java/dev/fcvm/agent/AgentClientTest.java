@@ -84,6 +84,29 @@ class AgentClientTest {
     }
 
     @Test
+    void shouldEndTheSessionOfAnAgentThatSendsMessagesWithoutEnd() throws Exception {
+        try (var pair = new AgentPair(directory);
+                var _ = AgentClient.listen(pair.host, events::add)) {
+            Thread.startVirtualThread(() -> {
+                try {
+                    while (true) {
+                        pair.agent.send(new Message.Started(1));
+                    }
+                } catch (LinkException | InterruptedException over) {
+                    return;
+                }
+            });
+            AgentEvent last = next();
+            int heard = 0;
+            for (; !(last instanceof AgentEvent.Gone); heard++) {
+                last = next();
+            }
+            assertThat(((AgentEvent.Gone) last).reason()).contains("sends messages without end");
+            assertThat(heard).isEqualTo(1000);
+        }
+    }
+
+    @Test
     void shouldHandOnNoTextThatATerminalObeys() throws Exception {
         try (var pair = new AgentPair(directory);
                 var client = AgentClient.listen(pair.host, events::add)) {

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fcvm.agent.AgentClient;
 import dev.fcvm.agent.AgentEvent;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.LinuxSignal;
 import dev.fcvm.link.Message;
 import dev.fcvm.vmm.VmExit;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -32,6 +35,7 @@ class ConversationTest {
     private final ByteArrayOutputStream error = new ByteArrayOutputStream();
     private final BlockingQueue<RunEvent> events = new LinkedBlockingQueue<>();
     private final Recorder recorder = new Recorder();
+    private final FakeVm vm = new FakeVm();
     private ScriptedGuest guest;
 
     @BeforeEach
@@ -136,6 +140,107 @@ class ConversationTest {
     }
 
     @Test
+    void shouldEndTheRunWhenTheAgentDoesNotEvenSayThatASignalHasArrived() throws Exception {
+        guest.play(link -> {
+            link.send(new Message.Ready("1", 10));
+            link.receive();
+            events.add(new RunEvent.Signalled(LinuxSignal.TERM));
+            link.receive();
+        });
+
+        Conversation.End end = converse(silent(), Duration.ofMillis(50), conversation -> {
+            conversation.awaitReady(LONG);
+            return end(conversation, "", List.of());
+        });
+
+        assertThat(end).isEqualTo(new Conversation.End(143, true));
+        assertThat(recorder.notes()).singleElement().asString().contains("did not answer signal TERM");
+    }
+
+    @Test
+    void shouldWaitForAContainerThatTakesItsTimeOverASignalItHas() throws Exception {
+        guest.play(link -> {
+            link.send(new Message.Ready("1", 10));
+            link.receive();
+            events.add(new RunEvent.Signalled(LinuxSignal.TERM));
+            assertThat(link.receive()).isEqualTo(new Message.Signal(15));
+            link.send(new Message.Signalled(15));
+            // USR1 ends nothing, so nobody waits for its answer.
+            events.add(new RunEvent.Signalled(LinuxSignal.USR1));
+            assertThat(link.receive()).isEqualTo(new Message.Signal(10));
+            Thread.sleep(Duration.ofMillis(300)); // three times what would be too long without an answer
+            link.send(new Message.Exited(0));
+        });
+
+        Conversation.End end = converse(silent(), Duration.ofMillis(100), conversation -> {
+            conversation.awaitReady(LONG);
+            return end(conversation, "", List.of());
+        });
+
+        assertThat(end).isEqualTo(new Conversation.End(0, false));
+    }
+
+    @Test
+    void shouldNotWaitForStreamsThatAGuestNeverEnds() throws Exception {
+        guest.play(link -> {
+            link.send(new Message.Ready("1", 10));
+            var run = (Message.Run) link.receive();
+            link.joinStream(run.stdout()).output().write('x');
+            link.send(new Message.Exited(3));
+        });
+        var stdio = new Stdio(Optional.empty(), Optional.of(output), Optional.empty());
+
+        Conversation.End end = converse(stdio, Duration.ofMillis(50), conversation -> {
+            conversation.awaitReady(LONG);
+            return end(conversation, "", List.of());
+        });
+
+        assertThat(end).isEqualTo(new Conversation.End(3, false));
+        assertThat(output.toString(StandardCharsets.UTF_8)).isEqualTo("x");
+        assertThat(recorder.notes()).singleElement().asString().contains("did not end the container's output");
+    }
+
+    @Test
+    void shouldFailWhenTheContainersOutputCannotBeWritten() {
+        guest.play(link -> {
+            link.send(new Message.Ready("1", 10));
+            var run = (Message.Run) link.receive();
+            link.joinStream(run.stdout()).output().write('x');
+            link.send(new Message.Exited(0));
+        });
+        var full = new OutputStream() {
+            @Override
+            public void write(int one) throws IOException {
+                throw new IOException("No space left on device");
+            }
+        };
+
+        assertThatThrownBy(() ->
+                        converse(new Stdio(Optional.empty(), Optional.of(full), Optional.empty()), conversation -> {
+                            conversation.awaitReady(LONG);
+                            return run(conversation, "", List.of());
+                        }))
+                .hasMessageContaining("cannot write the container's output: No space left on device");
+    }
+
+    @Test
+    void shouldHaveTheMonitorForgetThePlanOnceTheContainerIsStarted() throws Exception {
+        guest.play(link -> {
+            link.send(new Message.Ready("1", 10));
+            link.receive();
+            link.send(new Message.Started(20));
+            vm.forgotten().await();
+            link.send(new Message.Exited(0));
+        });
+
+        assertThat(converse(silent(), conversation -> {
+                    conversation.awaitReady(LONG);
+                    return run(conversation, "", List.of());
+                }))
+                .isZero();
+    }
+
+    @Test
     void shouldTellTheAgentsReasonMadeHarmless() {
         guest.play(link -> {
             link.send(new Message.Ready("1", 10));
@@ -168,14 +273,23 @@ class ConversationTest {
 
     private static int run(Conversation conversation, String plan, List<String> environment)
             throws FcvmException, InterruptedException {
+        return end(conversation, plan, environment).code();
+    }
+
+    private static Conversation.End end(Conversation conversation, String plan, List<String> environment)
+            throws FcvmException, InterruptedException {
         try (SignalRelay relay = SignalRelay.start(new Recorder())) {
             return conversation.run(plan, environment, relay);
         }
     }
 
-    private int converse(Stdio stdio, Talk talk) throws FcvmException, InterruptedException {
+    private int converse(Stdio stdio, Talk<Integer> talk) throws FcvmException, InterruptedException {
+        return converse(stdio, LONG, talk);
+    }
+
+    private <T> T converse(Stdio stdio, Duration patience, Talk<T> talk) throws FcvmException, InterruptedException {
         AgentClient agent = AgentClient.listen(guest.hostsEnd(), this::note);
-        try (var conversation = new Conversation(events, agent, new FakeVm(), stdio, recorder)) {
+        try (var conversation = new Conversation(events, agent, vm, stdio, recorder, patience)) {
             return talk.with(conversation);
         }
     }
@@ -184,7 +298,7 @@ class ConversationTest {
         events.add(new RunEvent.FromAgent(event));
     }
 
-    private interface Talk {
-        int with(Conversation conversation) throws FcvmException, InterruptedException;
+    private interface Talk<T> {
+        T with(Conversation conversation) throws FcvmException, InterruptedException;
     }
 }

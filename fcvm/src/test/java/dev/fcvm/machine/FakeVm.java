@@ -7,11 +7,14 @@ import java.nio.channels.ByteChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 
 /** A machine of which there is nothing but a console. */
 final class FakeVm implements RunningVm {
 
     static final String CONSOLE = "the last thing it said";
+
+    private final CountDownLatch forgotten = new CountDownLatch(1);
 
     @Override
     public boolean hasPlan() {
@@ -26,6 +29,16 @@ final class FakeVm implements RunningVm {
     @Override
     public ByteChannel dialAgent() throws IOException {
         throw new IOException("nobody is there");
+    }
+
+    /** Has been counted down when the plan has been forgotten. */
+    CountDownLatch forgotten() {
+        return forgotten;
+    }
+
+    @Override
+    public void forgetPlan() {
+        forgotten.countDown();
     }
 
     @Override

@@ -24,6 +24,10 @@ final class Recorder implements RunListener {
         notes.add(line);
     }
 
+    List<String> notes() {
+        return notes;
+    }
+
     List<Phase> phases() {
         return phases;
     }

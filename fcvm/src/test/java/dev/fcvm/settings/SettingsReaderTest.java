@@ -55,6 +55,7 @@ class SettingsReaderTest {
                         Map.entry("FCVM_NETWORK_POOL6", "fd09::/32"),
                         Map.entry("FCVM_KERNEL", "/opt/vmlinux"),
                         Map.entry("FCVM_KERNEL_ARGS", " mitigations=off  debug "),
+                        Map.entry("FCVM_NO_LIMITS", "yes"),
                         Map.entry("FCVM_BOOT_TIMEOUT", "90"),
                         Map.entry("FCVM_HOME", directory.toString())));
 
@@ -74,6 +75,7 @@ class SettingsReaderTest {
                         NetworkPool6.parse("fd09::/32").orElseThrow(),
                         Optional.of(Path.of("/opt/vmlinux")),
                         List.of("mitigations=off", "debug"),
+                        true,
                         Optional.of(Duration.ofSeconds(90)),
                         Optional.of(directory)));
     }

@@ -9,6 +9,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,6 +22,19 @@ final class UnixSocketsTest {
 
     @TempDir
     Path directory;
+
+    @Test
+    void shouldNotFollowALinkThatLiesWhereTheSocketShould() throws Exception {
+        Path elsewhere = directory.resolve("elsewhere");
+        try (ServerSocketChannel server =
+                ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(elsewhere))) {
+            Path link = Files.createSymbolicLink(directory.resolve("link"), elsewhere);
+            assertThatThrownBy(() -> UnixSockets.connect(link, () -> true, PATIENCE))
+                    .hasMessageContaining(link + " is not a socket");
+            UnixSockets.connect(elsewhere, () -> true, PATIENCE).close();
+            assertThat(server.accept()).isNotNull();
+        }
+    }
 
     @Test
     void shouldConnectAsSoonAsTheSocketIsThere() throws Exception {

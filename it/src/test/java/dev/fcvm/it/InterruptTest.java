@@ -12,6 +12,9 @@ import dev.fcvm.it.harness.TestImages;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +24,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @MachineTest
 class InterruptTest {
 
-    private static final Duration KEYSTROKE = Duration.ofMillis(100);
     private static final Duration SOON = Duration.ofSeconds(20);
 
     /** What can be seen from outside when a phase has been reached. */
@@ -102,16 +104,72 @@ class InterruptTest {
             child.awaitOut("ready\n");
             child.signal("INT");
             child.awaitOut("got INT\n");
+            // The kernel makes one of two that come at once (signal(7)): the next when this one has arrived.
+            child.signal("INT");
+            child.awaitOut("got INT\ngot INT\n");
             assertThat(child.isAlive()).isTrue();
 
-            // Two that come at once are one to the kernel (signal(7)), so as a user would: again, until it ends.
-            long end = System.nanoTime() + SOON.toNanos();
-            while (child.isAlive() && System.nanoTime() < end) {
-                child.signal("INT");
-                LockSupport.parkNanos(KEYSTROKE.toNanos());
-            }
+            child.signal("INT");
 
             assertThat(child.outcome().exitCode()).isEqualTo(130);
+        }
+    }
+
+    @Test
+    void shouldEndAMachineThatDoesNotAnswerByTheFirstSignalOfEachKind(Fcvm fcvm, Archives archives) {
+        Map<String, Integer> codes = Map.of("INT", 130, "TERM", 143, "HUP", 129);
+        Map<String, Child> children = new LinkedHashMap<>();
+        try (Closing _ = new Closing(children)) {
+            codes.keySet().forEach(signal -> children.put(signal, frozen(fcvm, archives)));
+
+            children.forEach((signal, child) -> child.signal(signal));
+
+            children.forEach((signal, child) -> assertThat(
+                            child.outcome().expect(codes.get(signal)).err())
+                    .contains("did not answer signal " + signal));
+        }
+    }
+
+    @Test
+    void shouldEndAMachineThatDoesNotAnswerAtTheThirdPress(Fcvm fcvm, Archives archives) {
+        try (Child child = frozen(fcvm, archives)) {
+            for (int press = 0; press < 3; press++) {
+                child.signal("INT");
+                awaitTaken(child);
+            }
+
+            assertThat(child.outcome().expect(130).err()).doesNotContain("did not answer");
+        }
+    }
+
+    /** Starts a run whose monitor is then stopped. */
+    private static Child frozen(Fcvm fcvm, Archives archives) {
+        Set<Path> others = Set.copyOf(fcvm.machines());
+        Child child = fcvm.call("run", "--rm", plain(archives), "/bin/signals", "none")
+                .start();
+        child.awaitOut("ready\n");
+        Path machine = fcvm.machines().stream()
+                .filter(each -> !others.contains(each))
+                .findFirst()
+                .orElseThrow();
+        Monitors.of(machine)
+                .forEach(pid ->
+                        Child.of("kill", "-STOP", Long.toString(pid)).run().expect(0));
+        return child;
+    }
+
+    /** The kernel makes one of two signals that come at once: waits until this one is not pending any more. */
+    private static void awaitTaken(Child child) {
+        long end = System.nanoTime() + SOON.toNanos();
+        while (child.isAlive() && Monitors.hasPending(child.pid(), 2) && System.nanoTime() < end) {
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    private record Closing(Map<String, Child> children) implements AutoCloseable {
+        @Override
+        public void close() {
+            children.values().forEach(Child::close);
         }
     }
 

@@ -46,6 +46,11 @@ public final class MachineUser implements AutoCloseable {
         return number;
     }
 
+    /** Returns the options by which what is mounted as a file system of its own is this user's. */
+    public String options() {
+        return ",uid=%1$d,gid=%1$d".formatted(number);
+    }
+
     /**
      * Claims one.
      *

@@ -44,6 +44,11 @@ public final class Mounts {
         add(real, name, options);
     }
 
+    /** Adds a file system in memory under this name. */
+    public void memory(String name, String options) {
+        lines.add("tmpfs %s tmpfs %s 0 0".formatted(escaped(root.resolve(name)), options));
+    }
+
     /** Makes the tree itself a mount, which nothing can be written to. */
     public void bindRoot() {
         Set<String> options = lockedAt(real(root));

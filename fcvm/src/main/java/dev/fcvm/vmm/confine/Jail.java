@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  */
 public final class Jail implements AutoCloseable {
 
-    /** Where the machine's sockets are in a jail; the one directory a monitor may write to. */
+    /** Where the machine's sockets are in a jail; a file system of their own. */
     static final String SOCKETS = "sockets";
 
     private static final List<String> OWN_TROUBLE = List.of("mount: ", "umount: ", "pivot_root: ", "setpriv: ", "sh: ");
@@ -31,6 +31,7 @@ public final class Jail implements AutoCloseable {
     private final Path program;
     private final VmSpec inside;
     private final List<Path> handed;
+    private final Path root;
     private final Undo undo;
     private final Optional<MachineUser> user;
 
@@ -40,6 +41,7 @@ public final class Jail implements AutoCloseable {
             Path program,
             VmSpec inside,
             List<Path> handed,
+            Path root,
             Undo undo,
             Optional<MachineUser> user) {
         this.namespaces = namespaces;
@@ -47,6 +49,7 @@ public final class Jail implements AutoCloseable {
         this.program = program;
         this.inside = inside;
         this.handed = List.copyOf(handed);
+        this.root = root;
         this.undo = undo;
         this.user = user;
     }
@@ -64,6 +67,16 @@ public final class Jail implements AutoCloseable {
     /** Returns the names inside of the further files that were handed in, in their order. */
     public List<Path> handed() {
         return handed;
+    }
+
+    /**
+     * Returns how the directory of the monitor's sockets is reached from outside: it is mounted for the jail alone.
+     *
+     * @param process the one that was started by {@link #command}, which waits outside for the monitor
+     */
+    public Path sockets(long process) {
+        Path seen = Path.of("/proc", Long.toString(process), "root");
+        return seen.resolve(Path.of("/").relativize(root)).resolve(SOCKETS);
     }
 
     /** Returns the namespaces the command is to be started in. */

@@ -32,6 +32,12 @@ final class JailBuilder implements AutoCloseable {
     /** What may be anybody's file and closed to the machine's user, and is small. */
     private static final Set<String> COPIED = Set.of("kernel", "initramfs");
 
+    /** A monitor makes three sockets, which take no block. */
+    private static final String SOCKETS_OPTIONS = "mode=0700,nodev,nosuid,noexec,size=4k,nr_inodes=16";
+
+    /** The name of what the host shares, without its slash. */
+    private static final String EXCHANGE = VmSpec.EXCHANGE.substring(1);
+
     final VmSpec spec;
     final Limits limits;
     final Path directory;
@@ -57,7 +63,7 @@ final class JailBuilder implements AutoCloseable {
         }
     }
 
-    /** Gives a privileged machine a user, who may then write to its disks and to its sockets' directory. */
+    /** Gives a privileged machine a user, who may then write to its disks. */
     int takeUser(UserRange range) throws FcvmException, InterruptedException {
         MachineUser taken = MachineUser.claim(spec.id(), range);
         user = Optional.of(taken);
@@ -67,7 +73,9 @@ final class JailBuilder implements AutoCloseable {
                     own(drive.file(), taken.number());
                 }
             }
-            own(spec.socketDirectory(), taken.number());
+            if (spec.exchange().isPresent()) {
+                own(spec.exchange().get(), taken.number());
+            }
         } catch (IOException e) {
             throw failed(e);
         }
@@ -110,7 +118,7 @@ final class JailBuilder implements AutoCloseable {
     /**
      * Binds the machine's files into the tree and returns its description with their names there.
      *
-     * @param points the names are added here
+     * @param points the names are added here, those of directories with a slash at the end
      */
     VmSpec bind(Mounts mounts, List<String> points) throws FcvmException {
         shared(mounts, points, spec.kernel(), "kernel");
@@ -127,7 +135,13 @@ final class JailBuilder implements AutoCloseable {
             }
             drives.add(new VmSpec.Drive(Path.of("/", name), drive.readOnly()));
         }
-        mounts.bind(spec.socketDirectory(), Jail.SOCKETS, false);
+        // A monitor that is taken over may do there what it likes: no file of the host's is in reach, nor its disk.
+        mounts.memory(
+                Jail.SOCKETS, SOCKETS_OPTIONS + user.map(MachineUser::options).orElse(""));
+        if (spec.exchange().isPresent()) {
+            mounts.bind(spec.exchange().get(), EXCHANGE, false);
+            points.add(EXCHANGE + "/");
+        }
         Path sockets = Path.of("/", Jail.SOCKETS);
         return new VmSpec(
                 spec.id(),
@@ -142,7 +156,8 @@ final class JailBuilder implements AutoCloseable {
                 spec.plan(),
                 spec.isolation(),
                 spec.network(),
-                spec.limits());
+                spec.limits(),
+                spec.exchange().map(_ -> Path.of(VmSpec.EXCHANGE)));
     }
 
     /** Binds further files, read-only, and returns their names in the tree. */
@@ -220,9 +235,9 @@ final class JailBuilder implements AutoCloseable {
     }
 
     /** Hands everything over to the jail. */
-    Jail built(Namespaces namespaces, List<String> words, Path program, VmSpec inside, List<Path> handed) {
+    Jail built(Namespaces namespaces, List<String> words, Path program, VmSpec inside, List<Path> handed, Path root) {
         done = true;
-        return new Jail(namespaces, words, program, inside, handed, undo, user);
+        return new Jail(namespaces, words, program, inside, handed, root, undo, user);
     }
 
     FcvmException failed(IOException why) {

@@ -78,7 +78,7 @@ public final class Jailer {
                     "--resource-limit",
                     "fsize=" + builder.limits.fileBytes(),
                     "--"));
-            return builder.built(Namespaces.PRIVILEGED, words, firecracker, inside, handed);
+            return builder.built(Namespaces.PRIVILEGED, words, firecracker, inside, handed, root);
         }
     }
 

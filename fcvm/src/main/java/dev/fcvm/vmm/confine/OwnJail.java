@@ -9,12 +9,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
@@ -26,6 +24,9 @@ public final class OwnJail {
 
     private static final String SCRIPT = "own.sh";
     private static final String TUN = "net/tun";
+    /** Without nodev: device nodes are what it is for. */
+    private static final String DEV_OPTIONS = "mode=0755,nosuid,noexec,size=4k,nr_inodes=16";
+
     private static final int BLOCK_BYTES = 512;
     private static final List<String> ALWAYS = List.of("dev/null", "dev/urandom");
     private static final List<String> LIBRARIES =
@@ -61,11 +62,9 @@ public final class OwnJail {
         }
         try (JailBuilder builder = new JailBuilder(spec, overheadMib)) {
             boolean privileged = spec.isolation() == VmSpec.Isolation.PRIVILEGED;
-            OptionalInt group = privileged ? groupFor(devices) : OptionalInt.empty();
-            boolean changesUser = privileged && (group.isPresent() || devices.isEmpty()) && (!tap || isForAll(TUN));
-            String user = changesUser ? Integer.toString(builder.takeUser(confinement.users())) : "";
+            String user = privileged ? Integer.toString(builder.takeUser(confinement.users())) : "";
             Namespaces namespaces = Namespaces.PRIVILEGED;
-            String groups = group.isPresent() ? "--groups=" + group.getAsInt() : "--clear-groups";
+            String groups = "--clear-groups";
             if (!privileged) {
                 RootlessUser own = rootless(spec, program, devices, tap, handedIn);
                 namespaces = own.namespaces();
@@ -78,9 +77,15 @@ public final class OwnJail {
             Path inside = programIn(tree, mounts, files, program);
             VmSpec seen = builder.bind(mounts, files);
             List<Path> handed = builder.hand(mounts, files, handedIn);
-            for (String device : devicesIn(devices, tap)) {
-                mounts.bind(Path.of("/", device), device, false);
-                files.add(device);
+            List<String> nodes = devicesIn(devices, tap);
+            if (privileged) {
+                mounts.memory("dev", DEV_OPTIONS);
+            } else {
+                for (String device : nodes) {
+                    mounts.bind(Path.of("/", device), device, false);
+                    files.add(device);
+                }
+                nodes = List.of();
             }
             plant(tree, files);
             open(tree);
@@ -97,8 +102,10 @@ public final class OwnJail {
                     groups));
             words.addAll(builder.network(tap));
             words.addAll(builder.cgroups().registers());
+            words.add("--");
+            words.addAll(nodes);
             words.addAll(List.of("--", inside.toString()));
-            return builder.built(namespaces, words, program, seen, handed);
+            return builder.built(namespaces, words, program, seen, handed, Path.of("/"));
         } catch (IOException e) {
             throw new FcvmException(
                     FcvmException.Kind.HOST, "cannot prepare the confinement of %s: %s".formatted(monitor, e), e);
@@ -108,7 +115,7 @@ public final class OwnJail {
     private static RootlessUser rootless(
             VmSpec spec, Path program, List<String> devices, boolean tap, List<Path> handedIn)
             throws FcvmException, InterruptedException {
-        List<Path> written = new ArrayList<>(List.of(spec.socketDirectory()));
+        List<Path> written = new ArrayList<>(spec.exchange().stream().toList());
         List<Path> read = new ArrayList<>(List.of(program, spec.kernel(), spec.initramfs()));
         read.addAll(handedIn);
         for (VmSpec.Drive drive : spec.drives()) {
@@ -116,24 +123,6 @@ public final class OwnJail {
         }
         devicesIn(devices, tap).forEach(device -> written.add(Path.of("/", device)));
         return RootlessUser.of(written, read);
-    }
-
-    /**
-     * Returns the group by which a user of the machine's own may open the devices; nothing where there is none, so that
-     * the monitor stays root, without a capability.
-     */
-    private static OptionalInt groupFor(List<String> devices) throws IOException {
-        for (String device : devices) {
-            Path file = Path.of("/dev", device);
-            if (Files.exists(file) && Files.getPosixFilePermissions(file).contains(PosixFilePermission.GROUP_WRITE)) {
-                return OptionalInt.of((Integer) Files.getAttribute(file, "unix:gid"));
-            }
-        }
-        return OptionalInt.empty();
-    }
-
-    private static boolean isForAll(String device) throws IOException {
-        return Files.getPosixFilePermissions(Path.of("/dev", device)).contains(PosixFilePermission.OTHERS_WRITE);
     }
 
     private static List<String> devicesIn(List<String> wanted, boolean tap) {
@@ -204,9 +193,15 @@ public final class OwnJail {
         for (String file : files) {
             Path point = tree.resolve(file);
             Files.createDirectories(point.getParent());
-            Files.createFile(point);
+            if (file.endsWith("/")) {
+                Files.createDirectory(point);
+            } else {
+                Files.createFile(point);
+            }
         }
-        Files.createDirectories(tree.resolve(Jail.SOCKETS));
+        for (String directory : List.of(Jail.SOCKETS, "dev")) {
+            Files.createDirectories(tree.resolve(directory));
+        }
         Files.createDirectory(tree.resolve("old"));
         for (String link : LINKS) {
             Path point = tree.resolve(link);

@@ -9,6 +9,7 @@ import dev.fcvm.vmm.firecracker.api.ApiCall;
 import dev.fcvm.vmm.firecracker.api.ApiConnection;
 import dev.fcvm.vmm.firecracker.api.FirecrackerVersion;
 import dev.fcvm.vmm.firecracker.api.KnownFault;
+import dev.fcvm.vmm.firecracker.api.Mmds;
 import dev.fcvm.vmm.firecracker.api.VmState;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
@@ -50,6 +51,13 @@ public final class FirecrackerVm implements RunningVm {
     @Override
     public boolean hasPlan() {
         return plan;
+    }
+
+    @Override
+    public void forgetPlan() throws FcvmException, InterruptedException {
+        if (plan) {
+            call(new Mmds.Contents("{}"));
+        }
     }
 
     @Override

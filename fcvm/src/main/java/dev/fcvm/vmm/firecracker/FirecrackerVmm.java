@@ -52,8 +52,6 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
      * in snapshots.
      */
     private static final String VSOCK = "vsock.sock";
-    /** For {@code _PORT} behind the name of the vsock's socket. */
-    private static final int PORT_ROOM = 6;
 
     /**
      * How long Firecracker may take.
@@ -165,10 +163,6 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
             String what)
             throws FcvmException, InterruptedException {
         KvmRefusal.check(KVM);
-        Path control = UnixSockets.checked(spec.socketDirectory().resolve(CONTROL), 0);
-        Path vsock = UnixSockets.checked(spec.socketDirectory().resolve(VSOCK), PORT_ROOM);
-        List<Path> sockets = List.of(control, vsock);
-        deleteStale(sockets);
         Jail jail = jail(spec, tap, files);
         Monitor monitor = Monitor.start(
                 name(),
@@ -176,8 +170,10 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
                 jail,
                 arguments(spec, jail.inside().socketDirectory()),
                 Monitor.Console.STANDARD_OUTPUT,
-                sockets);
+                List.of());
         try (Pending started = new Pending(monitor::close)) {
+            Path control = monitor.sockets().resolve(CONTROL);
+            Path vsock = monitor.sockets().resolve(VSOCK);
             ApiConnection api = told(monitor, control, calls.apply(jail), new Budget(atMost), what);
             FirecrackerVm machine = new FirecrackerVm(monitor, api, new VsockDialer(vsock, monitor::isAlive), metadata);
             started.handOver();
@@ -228,16 +224,6 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
             throw e;
         } catch (IOException e) {
             throw new IOException("%s; is %s Firecracker?".formatted(e.getMessage(), program), e);
-        }
-    }
-
-    private static void deleteStale(List<Path> sockets) throws FcvmException {
-        for (Path socket : sockets) {
-            try {
-                Files.deleteIfExists(socket);
-            } catch (IOException e) {
-                throw new FcvmException(Kind.HOST, "cannot delete the old socket %s: %s".formatted(socket, e), e);
-            }
         }
     }
 

@@ -1,10 +1,6 @@
 package dev.fcvm.vmm.qemu;
 
-import dev.fcvm.error.FcvmException;
-import dev.fcvm.vmm.UnixSockets;
-import dev.fcvm.vmm.VmSpec;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * The files of one machine under QEMU.
@@ -16,16 +12,13 @@ import java.util.List;
  */
 record QemuPaths(Path link, Path control, Path console, Path plan) {
 
-    static QemuPaths of(VmSpec spec) throws FcvmException {
-        Path sockets = spec.socketDirectory();
+    /**
+     * Names them.
+     *
+     * @param sockets the directory of the sockets
+     */
+    static QemuPaths in(Path sockets, Path plan) {
         return new QemuPaths(
-                UnixSockets.checked(sockets.resolve("link.sock"), 0),
-                UnixSockets.checked(sockets.resolve("qmp.sock"), 0),
-                UnixSockets.checked(sockets.resolve("console.sock"), 0),
-                sockets.resolve("plan.json"));
-    }
-
-    List<Path> all() {
-        return List.of(link, control, console, plan);
+                sockets.resolve("link.sock"), sockets.resolve("qmp.sock"), sockets.resolve("console.sock"), plan);
     }
 }

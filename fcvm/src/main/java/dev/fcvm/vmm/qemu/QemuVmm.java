@@ -2,6 +2,7 @@ package dev.fcvm.vmm.qemu;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.error.IoReason;
 import dev.fcvm.host.AtomicFiles;
 import dev.fcvm.vmm.BootFiles;
 import dev.fcvm.vmm.Monitor;
@@ -36,6 +37,9 @@ public record QemuVmm(Path program, Accelerator accelerator, Confinement confine
 
     /** QEMU greets some 50 ms after its start on an idle host. */
     private static final Duration START_PATIENCE = Duration.ofSeconds(30);
+
+    /** What the guest reads in its firmware's tables; in the machine's directory. */
+    private static final String PLAN = "plan.json";
 
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(20);
 
@@ -82,26 +86,47 @@ public record QemuVmm(Path program, Accelerator accelerator, Confinement confine
     @Override
     public RunningVm boot(VmSpec spec) throws FcvmException, InterruptedException {
         BootFiles.check(name(), spec);
-        QemuPaths paths = QemuPaths.of(spec);
+        Path plan = spec.directory().resolve(PLAN);
+        write(plan, spec.plan());
         List<String> devices = accelerator instanceof Accelerator.Kvm ? List.of("kvm") : List.of();
         boolean tap = spec.network().isPresent();
-        Jail jail = OwnJail.prepare(
-                TapLimits.carriedOut(spec), name(), program, devices, confinement, OVERHEAD_MIB, tap, List.of());
-        try (Pending jailed = new Pending(jail::close)) {
-            write(paths.plan(), spec.plan());
-            jailed.handOver();
+        Jail jail;
+        try (Pending written = new Pending(() -> delete(plan))) {
+            jail = OwnJail.prepare(
+                    TapLimits.carriedOut(spec),
+                    name(),
+                    program,
+                    devices,
+                    confinement,
+                    OVERHEAD_MIB,
+                    tap,
+                    List.of(plan));
+            written.handOver();
         }
         Monitor monitor = Monitor.start(
                 name(),
                 spec,
                 jail,
-                QemuCommand.arguments(jail.inside(), accelerator, QemuPaths.of(jail.inside())),
+                QemuCommand.arguments(
+                        jail.inside(),
+                        accelerator,
+                        QemuPaths.in(
+                                jail.inside().socketDirectory(), jail.handed().getFirst())),
                 Monitor.Console.ELSEWHERE,
-                paths.all());
+                List.of(plan));
         try (Pending started = new Pending(monitor::close)) {
+            QemuPaths paths = QemuPaths.in(monitor.sockets(), plan);
             QemuVm machine = new QemuVm(monitor, greeted(monitor, paths), paths.link());
             started.handOver();
             return machine;
+        }
+    }
+
+    private static void delete(Path file) throws FcvmException {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new FcvmException(Kind.HOST, "cannot delete %s: %s".formatted(file, IoReason.of(e)), e);
         }
     }
 

@@ -10,7 +10,7 @@
 #   NETWORK  for network.sh; empty for nothing
 #   RULES    for network.sh
 #   PROCS... --   the cgroup.procs files it registers with
-#   POINTS... --  the files to mount on, below ROOT
+#   POINTS... --  the files, and directories with a slash behind, to mount on, below ROOT
 #   JAILER ARGUMENTS...
 #
 # The jailer makes device nodes, so the place is a file system of its own: the one around it may be mounted nodev. Like
@@ -38,7 +38,10 @@ trap 'kill -KILL $monitor' EXIT
 mount -t tmpfs -o "mode=0755,nosuid,size=$size" jail "$base"
 mkdir -p "$root/sockets"
 while [ "$1" != -- ]; do
-    : >"$root/$1"
+    case $1 in
+    */) mkdir "$root/$1" ;;
+    *) : >"$root/$1" ;;
+    esac
     shift
 done
 mount --all --fstab "$mounts"

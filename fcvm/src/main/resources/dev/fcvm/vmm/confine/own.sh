@@ -13,6 +13,7 @@
 #   NETWORK  for network.sh; empty for nothing
 #   RULES    for network.sh
 #   PROCS... --   the cgroup.procs files it registers with
+#   DEVICES... --  those of the host of which USER gets nodes of its own, below TREE
 #   PROGRAM ARGUMENTS...
 #
 # Nothing here outlives the processes: mounts and namespaces go with the last of them.
@@ -25,6 +26,12 @@ while [ "$1" != -- ]; do
     shift
 done
 shift
+devices=
+while [ "$1" != -- ]; do
+    devices="$devices $1"
+    shift
+done
+shift
 exec 5>/dev/null 8<>"$loaded" 9<>"$gone"
 # The first child is process 1 of the PID namespace. It gives all privilege up, says so and waits. What it takes to
 # finish stays with this shell, which is out of the monitor's reach. Its working directory is changed last: the one it
@@ -33,8 +40,9 @@ exec 5>/dev/null 8<>"$loaded" 9<>"$gone"
 setpriv --no-new-privs ${user:+--reuid="$user" --regid="$user"} ${groups:+"$groups"} \
     --inh-caps=-all --ambient-caps=-all --bounding-set=-all --pdeathsig KILL -- \
     sh -c 'ulimit -c 0
-        ulimit -n "$1"
-        ulimit -f "$2"
+        # Where the limit of the caller is tighter it stays.
+        ulimit -n "$1" 2>/dev/null || :
+        ulimit -f "$2" 2>/dev/null || :
         shift 2
         echo >&8
         read -r _ <&9
@@ -45,6 +53,13 @@ monitor=$!
 exec 7<"$loaded" 8>&-
 [ -z "$network" ] || sh "${0%/*}/network.sh" "$network" "$rules"
 mount --all --fstab "$mounts"
+# Whoever may use them on the host, USER may, who could not be given a group or a permission there.
+for device in $devices; do
+    mkdir -p "$tree/${device%/*}"
+    cp -R "/$device" "$tree/$device"
+    chown "$user:$user" "$tree/$device"
+    chmod 0600 "$tree/$device"
+done
 cd "$tree"
 # No line but the end of the pipe: the child could not be loaded, and has said why.
 read -r _ <&7 || {

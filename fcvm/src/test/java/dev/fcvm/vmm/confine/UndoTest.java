@@ -97,6 +97,7 @@ final class UndoTest {
                 Path.of("/bin/true"),
                 spec,
                 List.of(),
+                Path.of("/"),
                 undo,
                 Optional.empty());
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fcvm.vmm.RateLimits;
 import dev.fcvm.vmm.TestSpecs;
 import dev.fcvm.vmm.VmSpec;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,7 @@ final class QemuCommandTest {
                 OptionalLong.empty(), OptionalLong.empty(), OptionalLong.of(10 << 20), OptionalLong.of(500));
         VmSpec spec = TestSpecs.twoDisks().limited(limits);
         String group = ",throttling.group=machine,throttling.bps-total=10485760,throttling.iops-total=500";
-        assertThat(QemuCommand.arguments(spec, SOFTWARE, QemuPaths.of(spec)))
+        assertThat(QemuCommand.arguments(spec, SOFTWARE, PATHS))
                 .contains(
                         "id=disk0,file=/base/root,,fs.ext4,format=raw,if=none,readonly=on" + group,
                         "id=disk1,file=/data/m/scratch.ext4,format=raw,if=none,cache=unsafe,discard=unmap" + group);
@@ -65,7 +66,7 @@ final class QemuCommandTest {
                 .containsSequence("-machine", "microvm,acpi=on,rtc=on,auto-kernel-cmdline=off")
                 .containsSequence("-smp", "2")
                 .containsSequence("-m", "512M")
-                .containsSequence("-fw_cfg", "name=opt/dev.fcvm/plan,file=/run/m/plan.json")
+                .containsSequence("-fw_cfg", "name=opt/dev.fcvm/plan,file=/file0")
                 .containsSequence("-chardev", "socket,id=link,path=/run/m/link.sock,server=on,wait=off")
                 .contains("virtserialport,chardev=link,name=dev.fcvm.link")
                 .endsWith(
@@ -76,8 +77,10 @@ final class QemuCommandTest {
         assertThat(arguments).noneMatch(argument -> argument.contains("net"));
     }
 
+    private static final QemuPaths PATHS = QemuPaths.in(Path.of("/run/m"), Path.of("/file0"));
+
     private static List<String> arguments(Accelerator accelerator) throws Exception {
-        return QemuCommand.arguments(TestSpecs.twoDisks(), accelerator, QemuPaths.of(TestSpecs.twoDisks()));
+        return QemuCommand.arguments(TestSpecs.twoDisks(), accelerator, PATHS);
     }
 
     private static String after(List<String> arguments, String option) {

@@ -62,6 +62,11 @@ class JailerTest {
                     .containsEntry("/initramfs", true)
                     .containsOnlyKeys("/", "/disk0", "/disk1", "/disk2", "/kernel", "/initramfs", "/sockets");
 
+            assertThat(monitor.lines("mountinfo").stream().filter(line -> line.contains(" /sockets ")))
+                    .singleElement()
+                    .asString()
+                    .contains("nosuid,nodev,noexec", " - tmpfs ", "size=4k");
+
             int user = user(monitor);
             assertThat(user).isBetween(UserRange.STANDARD.first(), UserRange.STANDARD.last());
             assertThat(monitor.status("Uid").split("\\s+")).containsOnly(Integer.toString(user));

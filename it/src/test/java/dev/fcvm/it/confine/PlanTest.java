@@ -32,6 +32,33 @@ class PlanTest {
     }
 
     @Test
+    void shouldHaveNothingToTellAGuestsRootWhoTakesTheWayToTheMetadataServiceBack(Fcvm fcvm, Archives archives) {
+        assumeTrue(fcvm.lane().isFirecracker(), "the metadata service is Firecracker's");
+        String image = "oci-archive:" + archives.ociArchive(TestImages.plain());
+
+        Outcome run =
+                fcvm.run("run", "--rm", "--privileged", "--podman-arg=--pid=host", image, "sh", "-c", ASK_METADATA);
+
+        run.expect(0);
+        assertThat(run.out())
+                .contains("HTTP/1.1 404", "Resource not found: /fcvm/plan")
+                .doesNotContain("\"machine\"");
+    }
+
+    /** In the guest's own network namespace: the container's has no card. */
+    private static final String ASK_METADATA = """
+            busybox nsenter -t 1 -n busybox sh -c '
+                busybox ip link set eth0 up
+                busybox ip address add 169.254.169.253/30 dev eth0
+                busybox ip route del 169.254.169.254 2>/dev/null
+                busybox ip route add 169.254.169.254 dev eth0
+                ask() { printf "%s HTTP/1.1\\r\\nHost: x\\r\\n%s\\r\\n\\r\\n" "$1" "$2" | busybox timeout 5 busybox nc 169.254.169.254 80; }
+                token=$(ask "PUT /latest/api/token" "X-metadata-token-ttl-seconds: 60" | busybox tail -n 1)
+                ask "GET /fcvm/plan" "X-metadata-token: $token"
+                :'
+            """;
+
+    @Test
     void shouldMakeTheTapInTheMachinesOwnNamespaceOnly(Fcvm fcvm, Archives archives) {
         assumeTrue(fcvm.lane().isFirecracker(), "the metadata service is Firecracker's");
         String image = "oci-archive:" + archives.ociArchive(TestImages.plain());

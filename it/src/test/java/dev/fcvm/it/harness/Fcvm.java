@@ -93,7 +93,10 @@ public final class Fcvm implements AutoCloseable {
         Fcvm fcvm = new Fcvm(
                 place,
                 lane.with(copied(lane.firecracker(), place), copied(lane.kernel(), place)),
-                Stream.concat(user.prefix().stream(), DEFAULT_SIGNALS.stream()).toList(),
+                // To this user no cgroup is delegated, of which a first run would warn.
+                Stream.of(user.prefix(), DEFAULT_SIGNALS, List.of("FCVM_NO_LIMITS=yes"))
+                        .flatMap(List::stream)
+                        .toList(),
                 place.root().resolve("dist/bin/fcvm"));
         copy(launcher().resolve("../..").normalize(), place.root().resolve("dist"));
         copy(base(), fcvm.data().resolve("images"));

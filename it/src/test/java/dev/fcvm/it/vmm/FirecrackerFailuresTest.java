@@ -67,8 +67,8 @@ final class FirecrackerFailuresTest {
         Child.of(
                         "sh",
                         "-ec",
-                        "printf '%s\\n' '#!/bin/sh' 'sleep 2' 'tail -c +121 \"$0\" >/sockets/genuine'"
-                                + " 'chmod 755 /sockets/genuine' 'exec /sockets/genuine \"$@\"' >\"$2\";"
+                        "printf '%s\\n' '#!/bin/sh' 'sleep 2' 'tail -c +121 \"$0\" >/exchange/genuine'"
+                                + " 'chmod 755 /exchange/genuine' 'exec /exchange/genuine \"$@\"' >\"$2\";"
                                 + " truncate -s 120 \"$2\"; cat \"$1\" >>\"$2\"; chmod 755 \"$2\"",
                         "sh",
                         Genuine.firecracker().toString(),

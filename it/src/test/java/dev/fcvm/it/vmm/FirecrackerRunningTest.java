@@ -55,9 +55,9 @@ final class FirecrackerRunningTest {
     void shouldPutAnotherImageIntoADiskAndRefuseWhatADiskDoesNotHave(Place place) throws Exception {
         Path first = Files.write(place.root().resolve("first.img"), new byte[1 << 20]);
         VmSpec spec = Genuine.guest(place).doing("hang", List.of(new VmSpec.Drive(first, true)));
-        Path second = Files.write(spec.socketDirectory().resolve("second.img"), new byte[1 << 20]);
+        Path second = Files.write(spec.exchange().orElseThrow().resolve("second.img"), new byte[1 << 20]);
         try (FirecrackerVm machine = boot(spec)) {
-            machine.call(Drive.Update.toImage("disk0", "/sockets/second.img"));
+            machine.call(Drive.Update.toImage("disk0", "/exchange/second.img"));
             assertThat(Processes.hasOpen(machine.pid(), second)).isTrue();
             assertThat(Processes.hasOpen(machine.pid(), first)).isFalse();
             machine.call(new Drive.Update(

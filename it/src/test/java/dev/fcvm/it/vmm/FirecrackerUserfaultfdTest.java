@@ -36,9 +36,9 @@ final class FirecrackerUserfaultfdTest {
             Consoles.await(machine, "guest: tick 5\n", VmmContract.PATIENCE);
             machine.pause();
             machine.call(
-                    new SnapshotCreate("/sockets/state", "/sockets/memory", Optional.of(SnapshotCreate.Type.FULL)));
-            Files.move(first.socketDirectory().resolve("state"), state);
-            Files.move(first.socketDirectory().resolve("memory"), memory);
+                    new SnapshotCreate("/exchange/state", "/exchange/memory", Optional.of(SnapshotCreate.Type.FULL)));
+            Files.move(first.exchange().orElseThrow().resolve("state"), state);
+            Files.move(first.exchange().orElseThrow().resolve("memory"), memory);
         }
         Path socket = place.directory("uffd").resolve("uffd.sock");
         VmSpec restored = guest.doing("nothing");

@@ -98,16 +98,17 @@ record Guest(Place place, Path kernel, Path initramfs) {
     VmSpec doing(String test, List<VmSpec.Drive> drives) {
         MachineId id = MachineId.random();
         return new VmSpec(
-                id,
-                place.directory(id.value()),
-                place.directory(id.brief()),
-                kernel,
-                initramfs,
-                List.of("quiet", "test=" + test),
-                1,
-                256,
-                drives,
-                PLAN,
-                VmSpec.Isolation.ROOTLESS);
+                        id,
+                        place.directory(id.value()),
+                        place.directory(id.brief()),
+                        kernel,
+                        initramfs,
+                        List.of("quiet", "test=" + test),
+                        1,
+                        256,
+                        drives,
+                        PLAN,
+                        VmSpec.Isolation.ROOTLESS)
+                .exchanging(place.directory(id.brief() + ".exchange"));
     }
 }

@@ -26,13 +26,13 @@ final class Snapshots {
         }
     }
 
-    /** Writes a machine to two files; the directory of its sockets is the one in which its jail can make any. */
+    /** Writes a machine to two files; what it shares with the host is where its jail can make any. */
     static SnapshotLoad of(Place place, VmSpec spec, FirecrackerVm machine) throws Exception {
-        machine.call(new SnapshotCreate("/sockets/state", "/sockets/memory", Optional.of(SnapshotCreate.Type.FULL)));
-        Path state =
-                Files.move(spec.socketDirectory().resolve("state"), place.root().resolve("state"));
+        machine.call(new SnapshotCreate("/exchange/state", "/exchange/memory", Optional.of(SnapshotCreate.Type.FULL)));
+        Path state = Files.move(
+                spec.exchange().orElseThrow().resolve("state"), place.root().resolve("state"));
         Path memory = Files.move(
-                spec.socketDirectory().resolve("memory"), place.root().resolve("memory"));
+                spec.exchange().orElseThrow().resolve("memory"), place.root().resolve("memory"));
         return SnapshotLoad.of(state.toString(), MemoryBackend.ofFile(memory.toString()));
     }
 }
