@@ -36,8 +36,4 @@ class HostLimitsTest {
         Files.writeString(directory.resolve("cgroup.subtree_control"), handedOn);
         return directory;
     }
-
-    private static CgroupTree.Place place(String mount, String own) {
-        return new CgroupTree.Place(Path.of(mount), Path.of(own));
-    }
 }
