@@ -135,7 +135,7 @@ class HelpersTest {
                         image,
                         "sh",
                         "-c",
-                        "trap 'until nslookup allowed.test; do sleep 0.2; done; exit 40' TERM; echo ready;"
+                        "trap 'until nslookup allowed.test | grep 198.51.100.7; do sleep 0.2; done; exit 40' TERM; echo ready;"
                                 + "while :; do sleep 0.2; done")
                 .start()) {
             machine.awaitOut("ready\n");
