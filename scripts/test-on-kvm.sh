@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test-on-kvm.sh REPORTS CLASS[#METHOD]...: passes machine tests where there is an ordinary KVM, whatever this host has:
+# test-on-kvm.sh REPORTS CLASS...: passes machine tests where there is an ordinary KVM, whatever this host has:
 # in L1 (scripts/ordinary-kvm), with a Java runtime and the classes made here. The report goes to the directory REPORTS.
 # For scripts/test.sh, which has made what is tested; the classes are named with their packages.
 #
@@ -46,13 +46,6 @@ run_logged "the tests' classes" classes
 run_logged "a Java runtime for the tests" runtime
 run_logged "the project for L1" project
 
-select=()
-for class in "$@"; do
-    case $class in
-    *#*) select+=("--select-method=$class") ;;
-    *) select+=("--select-class=$class") ;;
-    esac
-done
 # How long anything takes there says nothing: the deadlines of single tests are wide, and there is one for all of them.
 code=0
 as_root "$SCRIPTS/ordinary-kvm" --cache "$D/cache/ordinary-kvm" --cpus 2 --memory 6144 --timeout "${FCVM_TEST_KVM_SECONDS:-1500}" \
@@ -62,6 +55,6 @@ as_root "$SCRIPTS/ordinary-kvm" --cache "$D/cache/ordinary-kvm" --cpus 2 --memor
     -- /share/fcvm/runtime/bin/java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xshare:auto \
     --enable-native-access=ALL-UNNAMED -Dfcvm.test.repository=/share/fcvm/project \
     -cp '/share/fcvm/lib/*' org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors \
-    --config=junit.jupiter.execution.timeout.mode=disabled --details=none --reports-dir=/out "${select[@]}" || code=$?
+    --config=junit.jupiter.execution.timeout.mode=disabled --details=none --reports-dir=/out "${@/#/--select-class=}" || code=$?
 [ "$(id -u)" = 0 ] || as_root chown -R "$(id -u):$(id -g)" "$reports"
 exit $code
