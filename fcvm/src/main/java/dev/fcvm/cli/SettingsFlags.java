@@ -46,6 +46,14 @@ public final class SettingsFlags {
             description = "Add these to the kernel's command line, separated by blanks. [FCVM_KERNEL_ARGS]")
     @Nullable String kernelArguments;
 
+    @Option(
+            names = "--disk-size",
+            paramLabel = "SIZE",
+            description =
+                    "Size of the machine's own disk, such as 512m or 20g. It takes room on the host as the container"
+                            + " fills it. Default: 4g, or what is free if that is less. [FCVM_DISK_SIZE]")
+    @Nullable String diskSize;
+
     /** Reads the settings with these flags above all. */
     Settings settings(Map<String, String> environment) throws FcvmException {
         Map<Key, String> flags = new EnumMap<>(Key.class);
@@ -54,6 +62,7 @@ public final class SettingsFlags {
         put(flags, Key.KVM, kvm);
         put(flags, Key.KERNEL, kernel);
         put(flags, Key.KERNEL_ARGUMENTS, kernelArguments);
+        put(flags, Key.DISK_SIZE, diskSize);
         return SettingsReader.read(flags, environment);
     }
 

@@ -30,6 +30,14 @@ public enum Key {
     KERNEL("FCVM_KERNEL", "--kernel"),
     /** More arguments for the guest's kernel. */
     KERNEL_ARGUMENTS("FCVM_KERNEL_ARGS", "--kernel-args"),
+    /** The size of a machine's own disk. */
+    DISK_SIZE("FCVM_DISK_SIZE", "--disk-size"),
+    /** How much of the host's disk stays free. */
+    DISK_FLOOR("FCVM_DISK_FLOOR", ""),
+    /** How large an image may be. */
+    IMAGE_MAX_SIZE("FCVM_IMAGE_MAX_SIZE", ""),
+    /** How many files an image may have. */
+    IMAGE_MAX_FILES("FCVM_IMAGE_MAX_FILES", ""),
     /** How long a machine may take until its agent answers. */
     BOOT_TIMEOUT("FCVM_BOOT_TIMEOUT", "");
 
