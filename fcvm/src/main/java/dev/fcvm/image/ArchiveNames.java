@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The names an image in a file brings along, under which it is then in the store, as after Podman's load. */
@@ -37,25 +38,51 @@ final class ArchiveNames {
     }
 
     /** Returns its full names; none when it brings none that is one. */
-    static List<QualifiedName> of(InFile reference) throws InterruptedException, FcvmException {
+    static List<QualifiedName> of(InFile reference, Reader reader) throws InterruptedException, FcvmException {
         return switch (reference.transport()) {
             case DIR -> List.of();
             case OCI -> local(reference.inner());
             case OCI_ARCHIVE ->
-                reference.inner().isEmpty() ? annotated(member(reference, "index.json")) : local(reference.inner());
+                reference.inner().isEmpty()
+                        ? annotated(member(reference, reader, "index.json"))
+                        : local(reference.inner());
             case DOCKER_ARCHIVE ->
                 reference.inner().isEmpty() || reference.inner().startsWith("@")
-                        ? tagged(member(reference, "manifest.json"))
+                        ? tagged(member(reference, reader, "manifest.json"))
                         : docker(reference.inner());
         };
     }
 
-    private static String member(InFile reference, String name) throws FcvmException, InterruptedException {
+    /** Says where a tool runs that reads the archive. */
+    @FunctionalInterface
+    interface Reader {
+        Tool confined(Tool tool) throws FcvmException;
+    }
+
+    /** Returns the manifest of an OCI archive's only image, where it can be read without unpacking the archive. */
+    static Optional<RawManifest> manifest(InFile reference, Reader reader) throws FcvmException, InterruptedException {
+        try {
+            List<RawManifest.Descriptor> all = StrangersJson.read(
+                            Jsonb.instance().type(RawManifest.class), member(reference, reader, "index.json"))
+                    .manifests();
+            if (all == null || all.size() != 1) {
+                return Optional.empty();
+            }
+            String blob = "blobs/" + all.getFirst().digest().replace(':', '/');
+            return Optional.of(
+                    StrangersJson.read(Jsonb.instance().type(RawManifest.class), member(reference, reader, blob)));
+        } catch (StrangersJson.MalformedException e) {
+            return Optional.empty(); // skopeo has better words for what is wrong with it
+        }
+    }
+
+    private static String member(InFile reference, Reader reader, String name)
+            throws FcvmException, InterruptedException {
         // tar knows how the archive is compressed, and complains about whichever of the two is not there.
-        return Tool.named("tar", "tar")
-                .with("-xOf", reference.path().toString(), name, "./" + name)
-                .within(LOOKING)
-                .keeping(LARGEST)
+        return reader.confined(Tool.named("tar", "tar")
+                        .with("-xOf", reference.path().toString(), name, "./" + name)
+                        .within(LOOKING)
+                        .keeping(LARGEST))
                 .run()
                 .output();
     }

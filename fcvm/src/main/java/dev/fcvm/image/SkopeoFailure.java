@@ -56,6 +56,7 @@ final class SkopeoFailure {
                 "temporary failure in name resolution"),
         WRONG_PLATFORM("no image found in manifest list", "no image found in image index", "choosing image instance"),
         SEVERAL("more than one image", "exactly one image", "choose-image", "multiple images"),
+        LAYER("processing tar file"),
         NO_FILE("no such file or directory", "not a directory"),
         BROKEN_OFF("unexpected eof", "eof"),
         CORRUPT(
@@ -195,7 +196,7 @@ final class SkopeoFailure {
                                 "%s has broken the connection off (%s): check the network, and try again"
                                         .formatted(host, tail(words)))
                         : damaged(image, words);
-            case CORRUPT -> damaged(image, words);
+            case LAYER, CORRUPT -> damaged(image, words);
         };
     }
 
