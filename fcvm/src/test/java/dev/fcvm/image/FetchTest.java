@@ -114,9 +114,10 @@ class FetchTest {
             }
         });
 
-        assertThatThrownBy(() -> fetch(Duration.ofSeconds(6)))
+        // Which of the two is said depends on how much skopeo reads before it writes.
+        assertThatThrownBy(() -> fetch(Duration.ofSeconds(2)))
                 .isInstanceOf(FcvmException.class)
-                .hasMessageContaining("bytes have come from " + host + " in 12 s");
+                .hasMessageMatching(".*(nothing has|[0-9]+ bytes have) come from " + host + " .*");
     }
 
     @Test
