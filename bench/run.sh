@@ -80,7 +80,7 @@ json() { sed -E "s/.*\"$1\":\"?([^,\"}]*).*/\1/" <<<"$spec"; }
 # scratch SCRIPT: a scratch disk in which the script stands in the agent's place
 scratch() {
     rm -f "$work"/hand/*.sock "$work/hand/scratch.ext4"
-    cp --sparse=always "$D/images/scratch.ext4" "$work/hand/scratch.ext4"
+    mke2fs -q -F -t ext4 -b 4096 -m 0 -O '^has_journal,^resize_inode' -E lazy_itable_init=1 "$work/hand/scratch.ext4" 4g
     local directory requests=$work/requests
     : >"$requests"
     for directory in root root/upper root/upper/usr root/upper/usr/lib root/upper/usr/lib/fcvm root/work containers; do

@@ -5,7 +5,6 @@
 #   images/vmlinux        Debian's cloud kernel as ELF; one that you put there yourself is used as it is
 #   images/initramfs.img  the modules and the script that find the disks
 #   images/rootfs.ext4    Debian with Podman and fc-agent, read-only, shared by all machines
-#   images/scratch.ext4   the template of a machine's own disk
 #   images/base.json      what it is; written last: where it is, the base is whole
 #   bin/firecracker       with its jailer: see fetch-firecracker.sh
 #   cache/                the package tree and the built agent, so that a change costs seconds
@@ -47,7 +46,6 @@ main() {
     place_initramfs
     place_agent
     place_rootfs
-    place_scratch
     place_description
     place_firecracker
     if [ -n "$changed" ]; then
@@ -69,6 +67,8 @@ sweep() {
         rm -f "$cache/outside"
     fi
     sweep_parts "$images" "$cache"
+    # Machines make their own since their size is a flag.
+    rm -f "$images/scratch.ext4" "$images/scratch.ext4.stamp"
 }
 
 tree_tool() {
@@ -172,19 +172,6 @@ place_rootfs() {
     ! is_fresh "$file" "$digest" || return 0
     begin_change
     step "root file system" env LOG=/dev/stderr "$SCRIPTS/create-rootfs-debian.sh" --cache "$cache" --agent "$agent" "$file"
-}
-
-place_scratch() {
-    local file=$images/scratch.ext4 digest part
-    digest=$(digest_of scratch-1 "$FCVM_SCRATCH_SIZE")
-    ! is_fresh "$file" "$digest" || return 0
-    begin_change
-    part=$(part_of "$file")
-    # No journal: a scratch disk is thrown away, or the guest is synced before it is kept. Inode tables stay holes.
-    step "scratch disk" env E2FSPROGS_FAKE_TIME="$SOURCE_DATE_EPOCH" mke2fs -q -F -t ext4 -b 4096 -m 0 -L fcvm-scratch \
-        -O '^has_journal,^resize_inode' -E lazy_itable_init=1,hash_seed=6fc7a000-0000-4000-8000-000000000003 \
-        -U 6fc7a000-0000-4000-8000-000000000004 "$part" "$FCVM_SCRATCH_SIZE"
-    finish "$part" "$file" "$digest"
 }
 
 # Not part of the base: where it cannot be had, machines run in QEMU, and the script has said so.

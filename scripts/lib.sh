@@ -44,7 +44,7 @@ load_settings() {
     fi
     case $D in /*) ;; *) die "the data directory must be absolute, not $D; set FCVM_DATA_DIR" ;; esac
     : "${FCVM_ROOTFS_SUITE:=trixie}" "${FCVM_ROOTFS_MIRROR:=}" "${FCVM_ROOTFS_PACKAGES:=}" "${FCVM_ROOTFS_SIZE:=2G}"
-    : "${FCVM_ROOTFS_KERNEL:=linux-image-cloud-amd64}" "${FCVM_ROOTFS_TOOL:=auto}" "${FCVM_SCRATCH_SIZE:=16G}"
+    : "${FCVM_ROOTFS_KERNEL:=linux-image-cloud-amd64}" "${FCVM_ROOTFS_TOOL:=auto}"
     # Every file inside the base carries this time at the latest, so that the same packages give the same bytes.
     : "${SOURCE_DATE_EPOCH:=1767225600}"
     export FCVM_ROOTFS_KERNEL SOURCE_DATE_EPOCH

@@ -44,7 +44,7 @@ public final class ImageOptions implements AutoCloseable {
         ImageReference reference = ImageReference.parse(image);
         PullPolicy policy = PullPolicy.parse(pull);
         RegistryOptions options = registry.options();
-        ImageStore store = ImageStore.open(settings.directories().store(), surroundings.environment());
+        ImageStore store = ImageStores.open(settings, surroundings);
         Progress progress = ProgressBar.on(surroundings, quiet);
         StoreDisk disk = store.resolve(reference, policy, options, progress);
         lease = store.lease(disk);

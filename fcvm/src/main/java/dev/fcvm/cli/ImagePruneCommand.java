@@ -45,7 +45,7 @@ public final class ImagePruneCommand implements Callable<Integer> {
             return 0;
         }
         Settings settings = new SettingsFlags().settings(surroundings.environment());
-        ImageStore store = ImageStore.open(settings.directories().store(), surroundings.environment());
+        ImageStore store = ImageStores.open(settings, surroundings);
         ImageUsers users = new ImageUsers(settings, surroundings);
         return Interruptible.run(() -> {
             store.prune(all, users).forEach(surroundings::print);

@@ -1,7 +1,6 @@
 package dev.fcvm.cli;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.image.ImageStore;
 import dev.fcvm.image.ImageView;
 import dev.fcvm.settings.Settings;
 import io.avaje.jsonb.Jsonb;
@@ -75,11 +74,10 @@ public final class ImagesCommand implements Callable<Integer> {
         }
         ImageFilter filter = ImageFilter.parse(filters, repository);
         Settings settings = new SettingsFlags().settings(surroundings.environment());
-        List<ImageView> images =
-                ImageStore.open(settings.directories().store(), surroundings.environment()).list().stream()
-                        .map(ImageView::of)
-                        .filter(filter::takes)
-                        .toList();
+        List<ImageView> images = ImageStores.open(settings, surroundings).list().stream()
+                .map(ImageView::of)
+                .filter(filter::takes)
+                .toList();
         if (json || format != null) {
             surroundings.print(Jsonb.instance()
                     .<List<ImageView>>type(Types.listOf(ImageView.class))

@@ -66,7 +66,7 @@ public final class PsCommand implements Callable<Integer> {
                 shortened(machine.image(), 30),
                 shortened(String.join(" ", machine.command()), 20),
                 machine.created().replaceFirst("\\..*", "").replace('T', ' '),
-                shortened(machine.status(), 22),
+                shortened(machine.status(), 23),
                 machine.name()));
     }
 

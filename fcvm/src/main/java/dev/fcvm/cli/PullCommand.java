@@ -59,7 +59,7 @@ public final class PullCommand implements Callable<Integer> {
         PullPolicy when = PullPolicy.parse(policy);
         RegistryOptions options = registry.options();
         Settings settings = new SettingsFlags().settings(surroundings.environment());
-        ImageStore store = ImageStore.open(settings.directories().store(), surroundings.environment());
+        ImageStore store = ImageStores.open(settings, surroundings);
         return Interruptible.run(() -> {
             for (ImageReference reference : references) {
                 Progress progress = ProgressBar.on(surroundings, quiet);

@@ -60,7 +60,7 @@ public final class RmiCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "images must be named, or --all given, and not both");
         }
         Settings settings = new SettingsFlags().settings(surroundings.environment());
-        ImageStore store = ImageStore.open(settings.directories().store(), surroundings.environment());
+        ImageStore store = ImageStores.open(settings, surroundings);
         ImageUsers users = new ImageUsers(settings, surroundings);
         return Interruptible.run(() -> {
             int code = 0;

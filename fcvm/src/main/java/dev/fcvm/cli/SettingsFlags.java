@@ -51,6 +51,14 @@ public final class SettingsFlags {
             description = "Run the machine even where no cgroup can be had to limit its monitor by. [FCVM_NO_LIMITS]")
     boolean noLimits;
 
+    @Option(
+            names = "--disk-size",
+            paramLabel = "SIZE",
+            description =
+                    "Size of the machine's own disk, such as 512m or 20g. It takes room on the host as the container"
+                            + " fills it. Default: 4g, or what is free if that is less. [FCVM_DISK_SIZE]")
+    @Nullable String diskSize;
+
     /** Reads the settings with these flags above all. */
     Settings settings(Map<String, String> environment) throws FcvmException {
         Map<Key, String> flags = new EnumMap<>(Key.class);
@@ -60,6 +68,7 @@ public final class SettingsFlags {
         put(flags, Key.KERNEL, kernel);
         put(flags, Key.KERNEL_ARGUMENTS, kernelArguments);
         put(flags, Key.NO_LIMITS, noLimits ? "yes" : null);
+        put(flags, Key.DISK_SIZE, diskSize);
         return SettingsReader.read(flags, environment);
     }
 

@@ -22,10 +22,12 @@ final class NativeCalls {
     static final int WRITE = 1;
     static final int OPEN = 2;
     static final int CLOSE = 3;
+    static final int STAT = 4;
     static final int POLL = 7;
     static final int LISTEN = 50;
     static final int GETSOCKOPT = 55;
     static final int MKNOD = 133;
+    static final int STATFS = 137;
     static final int EXIT_GROUP = 231;
     static final int SIGNALFD4 = 289;
     static final int EVENTFD2 = 290;

@@ -66,12 +66,12 @@ record ArchiveIndex(List<Entry> images) {
     }
 
     /** Reads the list of a file; what cannot be read holds no image that is known of. */
-    static ArchiveIndex of(InFile reference) throws FcvmException, InterruptedException {
+    static ArchiveIndex of(InFile reference, Reader reader) throws FcvmException, InterruptedException {
         return switch (reference.transport()) {
             case DIR -> new ArchiveIndex(List.of());
             case OCI -> oci(content(reference.path().resolve("index.json")));
-            case OCI_ARCHIVE -> oci(member(reference, "index.json"));
-            case DOCKER_ARCHIVE -> docker(member(reference, "manifest.json"));
+            case OCI_ARCHIVE -> oci(member(reference, reader, "index.json"));
+            case DOCKER_ARCHIVE -> docker(member(reference, reader, "manifest.json"));
         };
     }
 
@@ -83,12 +83,36 @@ record ArchiveIndex(List<Entry> images) {
         }
     }
 
-    private static String member(InFile reference, String name) throws FcvmException, InterruptedException {
+    /** Says where a tool runs that reads the archive. */
+    @FunctionalInterface
+    interface Reader {
+        Tool confined(Tool tool) throws FcvmException;
+    }
+
+    /** Returns the manifest of an OCI archive's only image, where it can be read without unpacking the archive. */
+    static Optional<RawManifest> manifest(InFile reference, Reader reader) throws FcvmException, InterruptedException {
+        try {
+            List<RawManifest.Descriptor> all = StrangersJson.read(
+                            Jsonb.instance().type(RawManifest.class), member(reference, reader, "index.json"))
+                    .manifests();
+            if (all == null || all.size() != 1) {
+                return Optional.empty();
+            }
+            String blob = "blobs/" + all.getFirst().digest().replace(':', '/');
+            return Optional.of(
+                    StrangersJson.read(Jsonb.instance().type(RawManifest.class), member(reference, reader, blob)));
+        } catch (StrangersJson.MalformedException e) {
+            return Optional.empty(); // skopeo has better words for what is wrong with it
+        }
+    }
+
+    private static String member(InFile reference, Reader reader, String name)
+            throws FcvmException, InterruptedException {
         // tar knows how the archive is compressed, and complains about whichever of the two is not there.
-        return Tool.named("tar", "tar")
-                .with("-xOf", reference.path().toString(), name, "./" + name)
-                .within(LOOKING)
-                .keeping(LARGEST)
+        return reader.confined(Tool.named("tar", "tar")
+                        .with("-xOf", reference.path().toString(), name, "./" + name)
+                        .within(LOOKING)
+                        .keeping(LARGEST))
                 .run()
                 .output();
     }

@@ -11,12 +11,13 @@ final class ArchiveNames {
     private ArchiveNames() {}
 
     /** Returns its full names; none when it brings none that is one. */
-    static List<QualifiedName> of(InFile reference) throws InterruptedException, FcvmException {
+    static List<QualifiedName> of(InFile reference, ArchiveIndex.Reader reader)
+            throws InterruptedException, FcvmException {
         // Of a directory the list may hold what was never meant by this reference: the name given to it counts.
         if (reference.transport() == ImageReference.Transport.OCI) {
             return local(reference.inner());
         }
-        return of(ArchiveIndex.of(reference), reference.inner());
+        return of(ArchiveIndex.of(reference, reader), reference.inner());
     }
 
     static List<QualifiedName> of(ArchiveIndex index, String inner) {

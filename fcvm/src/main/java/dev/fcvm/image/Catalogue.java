@@ -69,7 +69,8 @@ record Catalogue(Path store) {
         return images;
     }
 
-    private List<String> ids() throws FcvmException {
+    /** Returns the ids of all images. */
+    List<String> ids() throws FcvmException {
         try (Stream<Path> entries = Files.exists(store) ? Files.list(store) : Stream.empty()) {
             return entries.map(entry -> entry.getFileName().toString())
                     .filter(name -> ImageReference.Names.ID.matcher(name).matches())

@@ -8,6 +8,7 @@ import dev.fcvm.image.ImageReference.InFile;
 import dev.fcvm.image.ImageReference.Registry;
 import dev.fcvm.image.ImageReference.ShortName;
 import dev.fcvm.image.Lookup.Found;
+import dev.fcvm.image.bounds.ImageBounds;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,11 +31,11 @@ public final class ImageStore {
     private final Workshop workshop;
     private final Removal removal;
 
-    private ImageStore(Path directory, Map<String, String> environment) {
+    private ImageStore(Path directory, Map<String, String> environment, ImageBounds bounds) {
         this.catalogue = new Catalogue(directory);
         this.locks = new StoreLocks(directory.resolve("locks"));
         this.lookup = new Lookup(catalogue, environment);
-        this.workshop = new Workshop(catalogue, locks, UnpackSpace.ofUser(), RegistriesConf.named(environment));
+        this.workshop = new Workshop(catalogue, locks, UnpackSpace.ofUser(), environment, bounds);
         this.removal = new Removal(catalogue, locks, leases, UnpackSpace.ofUser());
     }
 
@@ -42,10 +43,11 @@ public final class ImageStore {
      * Opens the store in a directory, which need not exist yet.
      *
      * @param directory absolute
-     * @param environment of the process: it says where registries.conf is
+     * @param environment of the process: it says where registries.conf and credentials are
+     * @param bounds what an image may take
      */
-    public static ImageStore open(Path directory, Map<String, String> environment) {
-        return new ImageStore(directory, Map.copyOf(environment));
+    public static ImageStore open(Path directory, Map<String, String> environment, ImageBounds bounds) {
+        return new ImageStore(directory, Map.copyOf(environment), bounds);
     }
 
     /**
@@ -161,6 +163,10 @@ public final class ImageStore {
             if (catalogue.byId(disk.imageId()).isEmpty()) {
                 throw new FcvmException(
                         Kind.NOT_FOUND, "image %s has just been removed: run it again".formatted(disk.imageId()));
+            }
+            // What killed runs left, of other images as well: nobody else may ever come for those.
+            for (String id : catalogue.ids()) {
+                leases.count(catalogue.directory(id));
             }
             return leases.take(catalogue.directory(disk.imageId()));
         } catch (IOException e) {

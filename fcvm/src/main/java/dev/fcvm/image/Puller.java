@@ -2,14 +2,17 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.Tool;
 import dev.fcvm.image.ImageReference.InEngine;
 import dev.fcvm.image.ImageReference.InFile;
 import dev.fcvm.image.Publisher.Names;
 import dev.fcvm.image.Skopeo.Inspected;
 import dev.fcvm.image.Skopeo.Source;
+import dev.fcvm.image.bounds.ImageBounds;
+import dev.fcvm.image.bounds.Room;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +29,8 @@ import java.util.Optional;
  * @param skopeo with which it is asked and fetched
  * @param work where it is made
  * @param space in which it is unpacked
+ * @param bounds what an image may take
+ * @param room what there is for it
  * @param progress who hears of it
  */
 record Puller(
@@ -35,21 +40,23 @@ record Puller(
         Skopeo skopeo,
         WorkDirectory work,
         UnpackSpace space,
+        ImageBounds bounds,
+        Room room,
         Progress progress) {
 
     private static final int LARGEST_CONFIG = 8 << 20;
 
     /** Brings an image of a registry in, under its name and its digests. */
     ImageRecord fromRegistry(QualifiedName name) throws FcvmException, IOException, InterruptedException {
-        Source source = Source.of(name);
+        Source source = Source.of(name, name.toString());
         progress.step("asking " + name.registry() + " for " + name);
         Inspected top = skopeo.inspect(source);
         List<QualifiedName> names = new ArrayList<>(List.of(name, name.withDigest(top.digest())));
         Inspected one = top;
-        Source exact = new Source("docker://" + name.withDigest(top.digest()), source.label(), source.registry());
+        Source exact = Source.of(name.withDigest(top.digest()), source.label());
         if (top.manifest().isIndex()) {
             QualifiedName selected = name.withDigest(select(top.manifest(), source.label()));
-            exact = new Source("docker://" + selected, source.label(), source.registry());
+            exact = Source.of(selected, source.label());
             one = skopeo.inspect(exact);
             names.add(selected);
         }
@@ -59,7 +66,7 @@ record Puller(
 
     /** Brings an image another engine keeps on this host in, under the name it has there. */
     ImageRecord fromEngine(InEngine reference) throws FcvmException, IOException, InterruptedException {
-        Source source = Source.of(reference.text());
+        Source source = Source.of(reference);
         progress.step("asking for " + reference.text());
         Inspected inspected = skopeo.inspect(source);
         Names names = Names.of(ArchiveNames.docker(reference.name()));
@@ -71,22 +78,42 @@ record Puller(
         try (StoreLocks.Held _ = locks.source(key)) {
             Optional<ImageRecord> known = catalogue.bySource(key);
             // After the image was fetched: then skopeo has read the file, and said what is wrong with it.
-            Naming naming = () -> Names.of(ArchiveNames.of(reference));
+            Naming naming = () -> Names.of(ArchiveNames.of(reference, tool -> confined(tool, reference)));
             if (known.isPresent()) {
                 return named(known.get(), naming);
             }
-            Source source = new Source(ImageReference.source(reference), reference.text(), Optional.empty());
+            Source source = Source.of(reference);
+            Optional<RawManifest> manifest = manifest(reference, source);
+            if (manifest.isPresent()) {
+                bounded(manifest.get(), source);
+            }
             ImageRecord image;
             try {
                 image = obtain(source, Optional.empty(), naming);
             } catch (FcvmException e) {
                 // Looked at after the failure only: to find the list a compressed archive is read to its end.
-                ArchiveIndex.of(reference).requireOne(reference);
+                ArchiveIndex.of(reference, tool -> confined(tool, reference)).requireOne(reference);
                 throw e;
             }
             publisher.remember(key, image.id());
             return image;
         }
+    }
+
+    /** The manifest as far as it can be had without reading all of the image. */
+    private Optional<RawManifest> manifest(InFile reference, Source source) throws FcvmException, InterruptedException {
+        return switch (reference.transport()) {
+            case OCI, DIR -> Optional.of(skopeo.inspect(source).manifest());
+            case OCI_ARCHIVE ->
+                reference.inner().isEmpty()
+                        ? ArchiveIndex.manifest(reference, tool -> confined(tool, reference))
+                        : Optional.empty();
+            case DOCKER_ARCHIVE -> Optional.empty();
+        };
+    }
+
+    private Tool confined(Tool tool, InFile reference) throws FcvmException {
+        return space.fetching(tool, work.path(), new ConfinedRoot.Needs(false, List.of(reference.path()), List.of()));
     }
 
     private String select(RawManifest index, String label) throws FcvmException {
@@ -117,7 +144,7 @@ record Puller(
             // The first form of docker's manifests names no configuration: skopeo makes one.
             boolean convert = known.map(inspected -> inspected.manifest().schemaVersion() == 1)
                     .orElse(false);
-            Inspected fetched = fetch(source, convert, 0);
+            Inspected fetched = fetch(source, convert, Fetch.UNKNOWN);
             String found = fetched.manifest()
                     .imageId()
                     .orElseThrow(() -> new FcvmException(
@@ -148,19 +175,22 @@ record Puller(
 
     private Inspected fetch(Source source, boolean convert, long bytes)
             throws FcvmException, IOException, InterruptedException {
-        long free = Files.getFileStore(work.path()).getUsableSpace();
+        if (bytes > bounds.mostBytes().bytes()) {
+            throw room.tooLarge(bounds.mostBytes().bytes()).orElseThrow();
+        }
+        long left = room.left();
         // The layers are for a while there twice, packed and unpacked.
-        if (free / 2 < bytes) {
+        if (left / 2 < bytes) {
             throw new FcvmException(
                     Kind.HOST,
-                    "cannot get %s: there is no space for it in %s, which needs %d MiB and has %d: make room, or set FCVM_DATA_DIR"
-                            .formatted(source.label(), catalogue.store(), (bytes >> 19) + 1, free >> 20));
+                    "cannot get %s: there is no space for it in %s, which needs %d MiB and has %d above FCVM_DISK_FLOOR: make room, or set FCVM_DATA_DIR"
+                            .formatted(source.label(), catalogue.store(), (bytes >> 19) + 1, left >> 20));
         }
         progress.step("fetching " + source.label());
         Path directory = work.resolve("fetched");
-        new Fetch(skopeo, progress, Fetch.PATIENCE).into(directory, source, convert, bytes);
+        new Fetch(skopeo, progress, Fetch.PATIENCE, bounds, room).into(directory, source, convert, bytes);
         Path file = directory.resolve("manifest.json");
-        byte[] manifest = Files.size(file) > Skopeo.LARGEST_MANIFEST ? new byte[0] : Files.readAllBytes(file);
+        byte[] manifest = StrangersFile.read(file, Skopeo.LARGEST_MANIFEST);
         String text = new String(manifest, StandardCharsets.UTF_8);
         return new Inspected("sha256:" + Skopeo.sha256(manifest), Skopeo.parse(text, source.label()));
     }
@@ -181,7 +211,7 @@ record Puller(
                 image.toConfig());
         suitable(draft, source);
         progress.step("making the store disk of " + source.label());
-        StoreDiskMaker maker = new StoreDiskMaker(work, space, source.label());
+        StoreDiskMaker maker = new StoreDiskMaker(work, space, source.label(), bounds, room);
         long size = maker.unpack(directory, id);
         Path fresh = Files.createDirectories(work.resolve("new"));
         maker.write(fresh.resolve(Catalogue.DISK), id);
@@ -192,35 +222,31 @@ record Puller(
 
     private static void bounded(RawManifest manifest, Source source) throws FcvmException {
         if (manifest.layerCount() > RawManifest.MOST_LAYERS) {
-            throw new FcvmException(
-                    Kind.IMAGE,
-                    "cannot get %s: it has %d layers, and no more than %d can be mounted: build it with fewer"
-                            .formatted(source.label(), manifest.layerCount(), RawManifest.MOST_LAYERS));
+            throw RawManifest.tooManyLayers(source.label(), Integer.toString(manifest.layerCount()));
         }
     }
 
-    private RawImage config(Path file, String label) throws FcvmException, IOException {
+    private static RawImage config(Path file, String label) throws FcvmException {
+        RawImage image;
         try {
-            if (Files.size(file) <= LARGEST_CONFIG) {
-                RawImage image = StrangersJson.read(Jsonb.instance().type(RawImage.class), Files.readString(file));
-                if (image.os() == null || image.os().isEmpty() || image.os().equals("linux")) {
-                    return image;
-                }
-                throw new FcvmException(
-                        Kind.IMAGE,
-                        "cannot get %s: it is for %s, and a machine runs Linux: choose another"
-                                .formatted(
-                                        label,
-                                        image.os()
-                                                .substring(
-                                                        0,
-                                                        Math.min(40, image.os().length()))
-                                                .replaceAll("\\W", "?")));
-            }
-        } catch (StrangersJson.MalformedException | CharacterCodingException e) {
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(StrangersFile.read(file, LARGEST_CONFIG)))
+                    .toString();
+            image = StrangersJson.read(Jsonb.instance().type(RawImage.class), text);
+        } catch (StrangersJson.MalformedException | IOException e) {
             throw noImage(label, e);
         }
-        throw noImage(label, new IOException("its configuration is too large"));
+        String os = image.os() == null || image.os().isEmpty() ? "linux" : image.os();
+        if (os.equals("linux")) {
+            return image;
+        }
+        throw new FcvmException(
+                Kind.IMAGE,
+                "cannot get %s: it is for %s, and a machine runs Linux: choose another"
+                        .formatted(
+                                label,
+                                os.substring(0, Math.min(40, os.length())).replaceAll("\\W", "?")));
     }
 
     private static FcvmException noImage(String label, Exception cause) {

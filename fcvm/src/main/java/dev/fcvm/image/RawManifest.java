@@ -1,5 +1,6 @@
 package dev.fcvm.image;
 
+import dev.fcvm.error.FcvmException;
 import io.avaje.jsonb.Json;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,14 @@ record RawManifest(
 
     /** The most layers the kernel's overlay takes from containers-storage; more could be unpacked but never mounted. */
     static final int MOST_LAYERS = 500;
+
+    /** Says that an image has too many. */
+    static FcvmException tooManyLayers(String label, String howMany) {
+        return new FcvmException(
+                FcvmException.Kind.IMAGE,
+                "cannot get %s: it has %s layers, and no more than %d can be mounted: build it with fewer"
+                        .formatted(label, howMany, MOST_LAYERS));
+    }
 
     RawManifest {
         manifests = manifests == null ? null : List.copyOf(manifests);

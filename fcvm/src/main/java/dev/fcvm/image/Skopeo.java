@@ -23,10 +23,19 @@ import java.util.Optional;
  * @param options how a registry is talked to
  * @param registriesConf the file to take instead of the user's and the system's registries.conf
  * @param tag by which its processes are found again
- * @param temporary where it puts what is too big for memory
+ * @param work the directory it works in; what is too big for its memory goes into {@code tmp} in there
  * @param store where the store lies, for messages
+ * @param space what it is shut into
+ * @param credentials the files it reads beside the source
  */
-record Skopeo(RegistryOptions options, Optional<Path> registriesConf, ProcessTag tag, Path temporary, Path store) {
+record Skopeo(
+        RegistryOptions options,
+        Optional<Path> registriesConf,
+        ProcessTag tag,
+        Path work,
+        Path store,
+        UnpackSpace space,
+        CredentialFiles credentials) {
 
     /** How long a registry may think about a small question; skopeo itself would wait for ever. */
     private static final Duration ASKING = Duration.ofMinutes(1);
@@ -41,15 +50,20 @@ record Skopeo(RegistryOptions options, Optional<Path> registriesConf, ProcessTag
      * @param source as skopeo takes it
      * @param label as the user knows it
      * @param registry its registry, if it is in one
+     * @param file the file or directory it is in, if it is in one
      */
-    record Source(String source, String label, Optional<String> registry) {
+    record Source(String source, String label, Optional<String> registry, Optional<Path> file) {
 
-        static Source of(QualifiedName name) {
-            return new Source("docker://" + name, name.toString(), Optional.of(name.registry()));
+        static Source of(QualifiedName name, String label) {
+            return new Source("docker://" + name, label, Optional.of(name.registry()), Optional.empty());
         }
 
-        static Source of(String source) {
-            return new Source(source, source, Optional.empty());
+        static Source of(ImageReference.InFile file) {
+            return new Source(ImageReference.source(file), file.text(), Optional.empty(), Optional.of(file.path()));
+        }
+
+        static Source of(ImageReference.InEngine engine) {
+            return new Source(engine.text(), engine.text(), Optional.empty(), Optional.empty());
         }
     }
 
@@ -83,7 +97,7 @@ record Skopeo(RegistryOptions options, Optional<Path> registriesConf, ProcessTag
         options.authFile().ifPresent(file -> arguments.addAll(List.of("--authfile", file.toString())));
         options.verifyTls().ifPresent(verify -> arguments.add("--tls-verify=" + verify));
         arguments.add(source.source());
-        Tool.Result result = prepared(arguments)
+        Tool.Result result = prepared(arguments, source)
                 .within(ASKING.plus(GRACE))
                 .keeping(LARGEST_MANIFEST)
                 .run();
@@ -107,23 +121,42 @@ record Skopeo(RegistryOptions options, Optional<Path> registriesConf, ProcessTag
         }
         arguments.add(source.source());
         arguments.add("dir:" + directory);
-        Tool.Result result = prepared(arguments).within(FETCHING).run();
+        Tool.Result result = prepared(arguments, source).within(FETCHING).run();
         if (!result.succeeded()) {
             throw SkopeoFailure.of(source.label(), source.registry(), result, store.toString());
         }
     }
 
-    private Tool prepared(List<String> arguments) {
-        return program()
+    private Tool prepared(List<String> arguments, Source source) throws FcvmException {
+        Tool tool = program()
                 .with(arguments)
-                .withVariable("TMPDIR", temporary.toString())
+                .withVariable("TMPDIR", temporary().toString())
                 .withVariable(tag.variable(), tag.value());
+        boolean engine = source.registry().isEmpty() && source.file().isEmpty();
+        // Another engine's store is its user's; and a helper that knows the credentials is the user's program, with
+        // files
+        // of its own.
+        return engine || credentials.helpers() && source.registry().isPresent()
+                ? space.trusting(tool)
+                : space.fetching(tool, work, needs(source));
+    }
+
+    private ConfinedRoot.Needs needs(Source source) {
+        return new ConfinedRoot.Needs(
+                source.registry().isPresent(), source.file().stream().toList(), credentials.files());
+    }
+
+    private Path temporary() {
+        return work.resolve("tmp");
     }
 
     private List<String> global() {
-        return registriesConf
-                .map(file -> List.of("--registries-conf", file.toString()))
-                .orElse(List.of());
+        // Not by TMPDIR: skopeo puts archives into /var/tmp unless it is told otherwise, and leaves them there when it
+        // is
+        // killed.
+        List<String> flags = new ArrayList<>(List.of("--tmpdir", temporary().toString()));
+        registriesConf.ifPresent(file -> flags.addAll(List.of("--registries-conf", file.toString())));
+        return flags;
     }
 
     private List<String> platform() {

@@ -57,6 +57,7 @@ final class SkopeoFailure {
         WRONG_PLATFORM("no image found in manifest list", "no image found in image index", "choosing image instance"),
         SEVERAL("more than one image", "exactly one image", "choose-image", "multiple images"),
         ARTIFACT("operation on artifact", "unsupported config mediatype", "unknown config mediatype"),
+        LAYER("processing tar file"),
         NO_FILE("no such file or directory", "not a directory"),
         BROKEN_OFF("unexpected eof", "eof"),
         CORRUPT(
@@ -204,7 +205,7 @@ final class SkopeoFailure {
                                 "%s has broken the connection off (%s): check the network, and try again"
                                         .formatted(host, tail(words)))
                         : damaged(image, words);
-            case CORRUPT -> damaged(image, words);
+            case LAYER, CORRUPT -> damaged(image, words);
         };
     }
 

@@ -2,23 +2,26 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.AtomicFiles;
+import dev.fcvm.host.PrivateDirectories;
 import dev.fcvm.host.Tool;
+import dev.fcvm.image.bounds.ImageBounds;
+import dev.fcvm.image.bounds.Room;
+import dev.fcvm.image.bounds.Watched;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
 import io.avaje.jsonb.Types;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Makes the store disk of a fetched image: skopeo unpacks it into an empty containers-storage directory, and mke2fs
@@ -27,8 +30,10 @@ import java.util.regex.Pattern;
  * @param work where it is made
  * @param space in which it is unpacked
  * @param label the image as the user knows it
+ * @param bounds what an image may take
+ * @param room what there is for it
  */
-record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label) {
+record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label, ImageBounds bounds, Room room) {
 
     /**
      * The size every store disk has for the guest, in bytes, so that a restored machine can be given another image's
@@ -39,8 +44,7 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label) {
     private static final Duration UNPACKING = Duration.ofHours(2);
     private static final int BLOCK = 4096;
     private static final long MARGIN = 64L << 20;
-    private static final Pattern PATH_LINE = Pattern.compile("(?m)^# file: (.*)$");
-    private static final Pattern OCTAL = Pattern.compile("\\\\([0-7]{3})");
+    private static final int LARGEST_LIST = 256 << 20;
 
     /** Checks that its tools are installed. */
     static void check() throws FcvmException {
@@ -76,18 +80,29 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label) {
                 graphroot = %s
                 runroot = %s
                 """.formatted(quoted(store), quoted(work.resolve("run"))));
+        String temporary = work.resolve("tmp").toString();
+        long mostBytes = bounds.unpacked(Fetch.size(fetched));
         Tool copy = Skopeo.program()
-                .with("--insecure-policy", "copy", "--quiet", "dir:" + fetched, "containers-storage:@" + id)
+                .with(
+                        "--tmpdir",
+                        temporary,
+                        "--insecure-policy",
+                        "copy",
+                        "--quiet",
+                        "dir:" + fetched,
+                        "containers-storage:@" + id)
                 .within(UNPACKING)
                 .withVariable("CONTAINERS_STORAGE_CONF", configuration.toString())
-                .withVariable("TMPDIR", work.resolve("tmp").toString())
+                .withVariable("TMPDIR", temporary)
                 // We have made the namespaces already; without this an ordinary user is taken for real root.
                 .withVariable("_CONTAINERS_USERNS_CONFIGURED", "done");
-        Tool.Result result = inSpace(copy);
-        if (!result.succeeded()) {
-            space.explain(result);
-            throw unpackFailure(result);
-        }
+        watched(mostBytes, store, () -> {
+            Tool.Result result = inSpace(copy);
+            if (!result.succeeded()) {
+                space.explain(result);
+                throw unpackFailure(result);
+            }
+        });
         WorkDirectory.delete(fetched, space);
         Path list = store.resolve("overlay-layers/layers.json");
         if (!Files.exists(list)) {
@@ -95,8 +110,20 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label) {
         }
         List<StoredLayer> layers = Jsonb.instance()
                 .<List<StoredLayer>>type(Types.listOf(StoredLayer.class))
-                .fromJson(Files.readString(list));
+                .fromJson(new String(StrangersFile.read(list, LARGEST_LIST), StandardCharsets.UTF_8));
         return layers.stream().mapToLong(StoredLayer::size).sum();
+    }
+
+    private void watched(long mostBytes, Path store, Watched.Job job)
+            throws FcvmException, IOException, InterruptedException {
+        Watched.Judge judge = () -> {
+            Optional<FcvmException> full = room.full();
+            return full.isPresent()
+                    ? full
+                    : room.overfilled(
+                            mostBytes, () -> measure("--block-size=1", store), () -> measure("--inodes", store));
+        };
+        Watched.run(judge, job);
     }
 
     private FcvmException unpackFailure(Tool.Result result) {
@@ -116,11 +143,18 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label) {
         long bytes = measure("--block-size=1", store);
         long apparent = measure("--apparent-size --block-size=1", store);
         long inodes = measure("--inodes", store);
+        if (inodes > bounds.mostFiles()) {
+            throw room.tooMany().orElseThrow();
+        }
         long content = Math.max(bytes, apparent + inodes * BLOCK);
         long size = (content + content / 4 + inodes * 512 + MARGIN) / BLOCK;
-        long free = Files.getFileStore(work.path()).getUsableSpace();
-        if (free < bytes) {
-            throw noSpace("it needs another %d MiB, and %d MiB are free".formatted((bytes >> 20) + 1, free >> 20));
+        long left = room.left();
+        if (left < bytes) {
+            throw noSpace("it needs another %d MiB, and there is space for %d MiB (FCVM_DISK_FLOOR stays free)"
+                    .formatted((bytes >> 20) + 1, left >> 20));
+        }
+        if (apparent > bounds.mostBytes().bytes()) {
+            throw room.tooLarge(bounds.mostBytes().bytes()).orElseThrow();
         }
         if (size * BLOCK > VIRTUAL_SIZE) {
             throw new FcvmException(
@@ -129,10 +163,12 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label) {
                             .formatted(label, VIRTUAL_SIZE >> 30));
         }
         String uuid = id.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12}).*", "$1-$2-$3-$4-$5");
+        // Made where the tools may write, and taken out of there when they have ended.
+        Path made = Files.createDirectories(work.resolve("made")).resolve(disk.getFileName());
         Tool.Result result = inSpace(mke2fs().with(
                         "-q", "-F", "-t", "ext4", "-b", Integer.toString(BLOCK), "-m", "0", "-O", "^has_journal")
                 .with("-E", "lazy_itable_init=1,nodiscard,hash_seed=" + uuid, "-U", uuid, "-L", "fcvm-store")
-                .with("-N", Long.toString(inodes + 64), "-d", store.toString(), disk.toString(), Long.toString(size)));
+                .with("-N", Long.toString(inodes + 64), "-d", store.toString(), made.toString(), Long.toString(size)));
         if (!result.succeeded()) {
             space.explain(result);
             String words = result.lastWords();
@@ -141,7 +177,10 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label) {
             }
             throw new FcvmException(Kind.HOST, "cannot make a disk of %s: mke2fs: %s".formatted(label, words));
         }
-        mendOpaqueDirectories(store, disk);
+        mendOpaqueDirectories(store, made);
+        StrangersFile.require(made);
+        AtomicFiles.move(made, disk);
+        Files.setAttribute(disk, "unix:uid", PrivateDirectories.currentUser(), LinkOption.NOFOLLOW_LINKS);
         try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
             file.setLength(VIRTUAL_SIZE);
             file.getFD().sync();
@@ -154,8 +193,12 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label) {
      * guest's root would see the files below again: marks them for it too.
      */
     private void mendOpaqueDirectories(Path store, Path disk) throws FcvmException, IOException, InterruptedException {
-        Tool.Result marked = inSpace(getfattr()
-                .with("--absolute-names", "--no-dereference", "--physical", "-R")
+        // Names are bytes, which a tool's output read as text would change.
+        Path list = work.resolve("made").resolve("opaque");
+        Tool.Result marked = inSpace(Tool.named("sh", "dash")
+                .within(UNPACKING)
+                .with("-c", "list=$1; shift; exec \"$@\" >\"$list\"", "sh", list.toString())
+                .with(getfattr().require().toString(), "--absolute-names", "--no-dereference", "--physical", "-R")
                 .with(
                         "-m",
                         "^user\\.overlay\\.opaque$",
@@ -165,25 +208,24 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label) {
             throw new FcvmException(
                     Kind.HOST, "cannot make a disk of %s: getfattr: %s".formatted(label, marked.lastWords()));
         }
-        List<String> commands = new ArrayList<>();
-        Matcher lines = PATH_LINE.matcher(marked.output());
-        while (lines.find()) {
-            String path = OCTAL.matcher(lines.group(1)).replaceAll(StoreDiskMaker::unescape);
-            commands.add("ea_set \"%s\" trusted.overlay.opaque y"
-                    .formatted(path.substring(store.toString().length()).replace("\"", "\"\"")));
+        OpaqueDirectories directories = OpaqueDirectories.of(StrangersFile.read(list, LARGEST_LIST), store.toString());
+        if (!directories.lines().isEmpty()) {
+            Path script = Files.write(work.resolve("debugfs"), directories.lines(), StandardCharsets.ISO_8859_1);
+            mend(debugfs().with("-w", "-f", script.toString(), disk.toString()));
         }
-        if (commands.isEmpty()) {
-            return;
+        if (!directories.requests().isEmpty()) {
+            Path requests = work.resolve("requests");
+            Files.writeString(requests, directories.requests(), StandardCharsets.ISO_8859_1);
+            mend(Tool.named("xargs", "findutils")
+                    .within(UNPACKING)
+                    .with("-0", "-n", "1", "-a", requests.toString())
+                    .with(debugfs().require().toString(), "-w", disk.toString(), "-R"));
         }
-        if (commands.stream().anyMatch(command -> command.contains("\n") || command.contains("\uFFFD"))) {
-            throw new FcvmException(
-                    Kind.IMAGE,
-                    "cannot make a disk of %s without root: a directory it replaces has a line end in its name, or what is no UTF-8: pull it as root"
-                            .formatted(label));
-        }
-        Path script = Files.write(work.resolve("debugfs"), commands);
+    }
+
+    private void mend(Tool tool) throws FcvmException, InterruptedException {
         // debugfs tells of a failed command on standard error only, and ends with 0.
-        Tool.Result result = inSpace(debugfs().with("-w", "-f", script.toString(), disk.toString()));
+        Tool.Result result = inSpace(tool);
         boolean complained = result.errors().lines().anyMatch(line -> !line.startsWith("debugfs "));
         if (!result.succeeded() || complained) {
             throw new FcvmException(
@@ -206,7 +248,7 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label) {
     }
 
     private Tool.Result inSpace(Tool tool) throws FcvmException, InterruptedException {
-        return space.enter(tool)
+        return space.enter(tool, work.path())
                 .withVariable(work.tag().variable(), work.tag().value())
                 .run();
     }
@@ -220,10 +262,5 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label) {
 
     private static String quoted(Path path) {
         return "\"" + path.toString().replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
-    }
-
-    /** Turns what getfattr writes for a backslash, a line end or an unprintable byte back. */
-    private static String unescape(MatchResult match) {
-        return Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(match.group(1), 8)));
     }
 }

@@ -11,8 +11,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Where an image is unpacked: a mount namespace, so that the mounts of containers-storage go with it, and for an
- * ordinary user a user namespace as well, in which files of all users can be made.
+ * Where an image is unpacked: a user namespace, in which files of all users can be made, and a mount namespace, so that
+ * the mounts of containers-storage go with it. Root's tools are shut in there with little of the host
+ * ({@link ConfinedRoot}), also while they fetch.
  *
  * @param root whether the user is root
  * @param userName of the user
@@ -48,13 +49,49 @@ record UnpackSpace(boolean root, String userName, Path etc) {
         }
     }
 
-    /** Returns a tool that runs in this space, as its root. */
-    Tool enter(Tool tool) throws FcvmException {
-        List<String> flags = root
-                ? List.of("--mount", "--propagation", "private", "--")
-                : List.of("--user", "--map-root-user", "--map-auto", "--mount", "--");
-        Tool inside = Tool.named("unshare", "util-linux")
-                .with(flags)
+    /** Returns a tool that runs in this space, as its root, and works in this directory. */
+    Tool enter(Tool tool, Path work) throws FcvmException {
+        if (root && ConfinedRoot.isWholeHosts()) {
+            return ConfinedRoot.enter(tool, work, ConfinedRoot.Needs.NOTHING);
+        }
+        return behind(
+                root
+                        ? List.of("--mount", "--propagation", "private", "--")
+                        : List.of("--user", "--map-root-user", "--map-auto", "--mount", "--"),
+                tool);
+    }
+
+    /** Returns a tool that reads what strangers send; an ordinary user's has no more rights than that user anyway. */
+    Tool fetching(Tool tool, Path work, ConfinedRoot.Needs needs) throws FcvmException {
+        if (root && ConfinedRoot.isWholeHosts()) {
+            return ConfinedRoot.enter(tool, work, needs);
+        }
+        // An archive may lack its directories, and skopeo gives those it makes to root: which the user is in there.
+        return root || needs.sources().isEmpty()
+                ? humble(tool)
+                : behind(List.of("--user", "--map-root-user", "--"), humble(tool));
+    }
+
+    /**
+     * Returns a tool that reads what is the user's own. It gains no right by running programs; an ordinary user's must,
+     * since newuidmap, by which it enters the user namespace of its store, is setuid root.
+     */
+    Tool trusting(Tool tool) throws FcvmException {
+        return root ? humble(tool) : tool;
+    }
+
+    private static Tool humble(Tool tool) throws FcvmException {
+        return wrapped("setpriv", List.of("--no-new-privs", "--"), tool);
+    }
+
+    /** Returns a tool behind unshare(1). */
+    static Tool behind(List<String> flags, Tool tool) throws FcvmException {
+        return wrapped("unshare", flags, tool);
+    }
+
+    private static Tool wrapped(String wrapper, List<String> words, Tool tool) throws FcvmException {
+        Tool inside = Tool.named(wrapper, "util-linux")
+                .with(words)
                 .with(tool.require().toString())
                 .with(tool.arguments())
                 .within(tool.deadline())
@@ -66,6 +103,11 @@ record UnpackSpace(boolean root, String userName, Path etc) {
         return inside;
     }
 
+    /** Returns a tool that may remove what was made in this space. */
+    Tool removing(Tool tool) throws FcvmException {
+        return root ? tool : behind(List.of("--user", "--map-root-user", "--map-auto", "--"), tool);
+    }
+
     /** Throws when it was the space that could not be made rather than the tool that failed in it. */
     void explain(Tool.Result result) throws FcvmException {
         String words = result.lastWords();
@@ -75,13 +117,20 @@ record UnpackSpace(boolean root, String userName, Path etc) {
                     "cannot use the subordinate ids of user %s (%s): check /etc/subuid and /etc/subgid, and that newuidmap is setuid root"
                             .formatted(userName, words));
         }
-        if (!words.startsWith("unshare: ")) {
+        boolean made = !words.startsWith("unshare: ");
+        if (root && words.matches("(mount|pivot_root|umount|chown|mkfifo): .*|space\\.sh: .*")) {
+            throw new FcvmException(
+                    Kind.HOST,
+                    "cannot shut in what unpacks the image (%s): run where root may mount, or as an ordinary user"
+                            .formatted(words));
+        }
+        if (made) {
             return;
         }
         throw new FcvmException(
                 Kind.HOST,
                 root
-                        ? "cannot make a mount namespace to unpack the image in (%s): run where root has CAP_SYS_ADMIN"
+                        ? "cannot make namespaces to unpack the image in (%s): run where root has CAP_SYS_ADMIN and user.max_user_namespaces is not 0"
                                 .formatted(words)
                         : Namespaces.ROOTLESS.explain(words).orElse(words));
     }

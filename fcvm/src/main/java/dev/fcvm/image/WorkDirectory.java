@@ -141,7 +141,7 @@ final class WorkDirectory implements AutoCloseable {
                         .with("-rf", "--one-file-system", "--", tree.toString())
                         .within(Duration.ofMinutes(10));
                 Tool.Result result = Files.exists(tree.resolve("store"))
-                        ? space.enter(remove).run()
+                        ? space.removing(remove).run()
                         : remove.run();
                 failure.set(result.succeeded() ? "" : result.lastWords());
             } catch (FcvmException | InterruptedException e) {

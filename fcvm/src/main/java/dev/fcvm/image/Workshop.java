@@ -3,8 +3,11 @@ package dev.fcvm.image;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.PrivateDirectories;
+import dev.fcvm.image.bounds.ImageBounds;
+import dev.fcvm.image.bounds.Room;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,15 +18,22 @@ final class Workshop {
     private final Catalogue catalogue;
     private final StoreLocks locks;
     private final UnpackSpace space;
-    private final Optional<Path> registriesConf;
+    private final Map<String, String> environment;
+    private final ImageBounds bounds;
     private final Path parent;
     private final Set<Path> own = ConcurrentHashMap.newKeySet();
 
-    Workshop(Catalogue catalogue, StoreLocks locks, UnpackSpace space, Optional<Path> registriesConf) {
+    Workshop(
+            Catalogue catalogue,
+            StoreLocks locks,
+            UnpackSpace space,
+            Map<String, String> environment,
+            ImageBounds bounds) {
         this.catalogue = catalogue;
         this.locks = locks;
         this.space = space;
-        this.registriesConf = registriesConf;
+        this.environment = Map.copyOf(environment);
+        this.bounds = bounds;
         this.parent = catalogue.store().resolve("partial");
     }
 
@@ -42,10 +52,23 @@ final class Workshop {
         PrivateDirectories.require(catalogue.store());
         try {
             try (WorkDirectory work = begin()) {
-                Skopeo skopeo = new Skopeo(options, registriesConf, work.tag(), work.resolve("tmp"), catalogue.store());
+                Optional<Path> registriesConf = RegistriesConf.named(environment);
+                Skopeo skopeo = new Skopeo(
+                        options,
+                        registriesConf,
+                        work.tag(),
+                        work.path(),
+                        catalogue.store(),
+                        space,
+                        CredentialFiles.of(environment, options.authFile(), registriesConf));
+                Room room = new Room(work.path(), catalogue.store(), label, bounds);
+                Optional<FcvmException> full = room.full();
+                if (full.isPresent()) {
+                    throw full.get();
+                }
                 skopeo.check();
                 Publisher publisher = new Publisher(catalogue, locks, space);
-                return job.run(new Puller(catalogue, locks, publisher, skopeo, work, space, progress));
+                return job.run(new Puller(catalogue, locks, publisher, skopeo, work, space, bounds, room, progress));
             } finally {
                 progress.finished();
                 tidy();

@@ -4,10 +4,14 @@ import dev.fcvm.error.Besides;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.Interruption;
 import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.machine.disk.DiskPlan;
+import dev.fcvm.machine.disk.DiskWatch;
+import dev.fcvm.machine.disk.ScratchDisk;
 import dev.fcvm.plan.ContainerPlan;
 import dev.fcvm.plan.Plan;
 import dev.fcvm.plan.PlanException;
 import dev.fcvm.plan.PlanJson;
+import dev.fcvm.settings.DataSize;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.RateLimits;
 import dev.fcvm.vmm.RunningVm;
@@ -73,6 +77,7 @@ public final class AttachedRun {
             Isolation isolation,
             Resources resources,
             RateLimits limits,
+            DataSize diskSize,
             Optional<MachineName> name,
             Optional<ResolvedImage> image) {}
 
@@ -129,11 +134,15 @@ public final class AttachedRun {
         }
         boolean kvm = Hardware.isUsedBy(choice.vmm());
         Resources resources = Resources.of(request.cpus(), request.memory(), HostCapacity.ask(kvm));
+        DataSize diskSize = DiskPlan.choose(
+                settings.diskSize(),
+                settings.diskFloor(),
+                settings.directories().machines());
         Optional<ResolvedImage> image = request.publishAll() ? Optional.of(resolveImage()) : Optional.empty();
         RunRequest whole = image.isEmpty()
                 ? request
                 : request.with(request.network().publishing(image.get().exposedPorts()));
-        return new Decided(whole, base, choice.vmm(), kvm, isolation, resources, limits, name, image);
+        return new Decided(whole, base, choice.vmm(), kvm, isolation, resources, limits, diskSize, name, image);
     }
 
     private ResolvedImage resolveImage() throws FcvmException, InterruptedException {
@@ -181,8 +190,8 @@ public final class AttachedRun {
             throws FcvmException, InterruptedException {
         Plan plan;
         VmSpec spec;
-        try (Preparation scratch =
-                Preparation.start(() -> ScratchDisk.copy(decided.base().scratchTemplate(), machine.files()))) {
+        try (Preparation scratch = Preparation.start(() -> ScratchDisk.make(
+                machine.files().scratch(), decided.diskSize(), machine.files().id()))) {
             ResolvedImage image = decided.image().isPresent() ? decided.image().get() : resolveImage();
             refuseNothingToRun(decided.request(), image);
             plan = plan(decided, machine, image, network);
@@ -219,13 +228,20 @@ public final class AttachedRun {
             MachineState.Running running = booting.running(clock.instant());
             machine.write(running);
             cidFile.keep();
-            Conversation.End end = conversation.run(
-                    vm.hasPlan() ? "" : json(plan), decided.request().environment(), relay);
-            if (plan.keep()) {
-                if (!end.givenUp()) {
+            Conversation.End end;
+            try (DiskWatch _ = DiskWatch.start(
+                    machine.files().scratch(),
+                    settings.diskFloor(),
+                    vm,
+                    new DiskPauses(machine, running, listener, clock))) {
+                end = conversation.run(
+                        vm.hasPlan() ? "" : json(plan), decided.request().environment(), relay);
+                if (plan.keep() && !end.givenUp()) {
                     conversation.shutDown(true);
                     vm.awaitExit(WRITE_BACK);
                 }
+            }
+            if (plan.keep()) {
                 machine.write(running.exited(end.code(), clock.instant()));
                 machine.keep();
             }

@@ -18,10 +18,9 @@ import java.nio.file.Path;
  * @param kernel the guest's kernel, an ELF file: Debian's, or the one that {@code scripts/build-kernel.sh} made
  * @param initramfs its initial file system
  * @param rootfs the read-only root file system
- * @param scratchTemplate the empty scratch disk that each machine gets a copy of
  * @param info what was put in
  */
-public record Base(Path kernel, Path initramfs, Path rootfs, Path scratchTemplate, BaseInfo info) {
+public record Base(Path kernel, Path initramfs, Path rootfs, BaseInfo info) {
 
     private static final int ELF_MAGIC = 0x7f454c46;
     private static final String REMEDY = "run scripts/fcvm-init.sh or: fcvm init";
@@ -43,12 +42,7 @@ public record Base(Path kernel, Path initramfs, Path rootfs, Path scratchTemplat
         if (settings.kernel().isPresent()) {
             checkKernel(kernel);
         }
-        return new Base(
-                kernel,
-                directory.resolve("initramfs.img"),
-                directory.resolve("rootfs.ext4"),
-                directory.resolve("scratch.ext4"),
-                info);
+        return new Base(kernel, directory.resolve("initramfs.img"), directory.resolve("rootfs.ext4"), info);
     }
 
     /** The small kernel that the user had built, where there is one; but first of all a kernel that is the user's own. */

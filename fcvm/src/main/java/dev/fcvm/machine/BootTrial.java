@@ -2,10 +2,13 @@ package dev.fcvm.machine;
 
 import dev.fcvm.error.Besides;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.disk.DiskPlan;
+import dev.fcvm.machine.disk.ScratchDisk;
 import dev.fcvm.plan.ContainerPlan;
 import dev.fcvm.plan.Plan;
 import dev.fcvm.plan.PlanException;
 import dev.fcvm.plan.PlanJson;
+import dev.fcvm.settings.DataSize;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.VmSpec.Isolation;
@@ -91,7 +94,11 @@ final class BootTrial {
         try (OwnedMachine machine = MachineStore.open(settings.directories()).create(Optional.empty())) {
             var preparing = new MachineState.Preparing(clock.instant());
             machine.write(preparing);
-            ScratchDisk.copy(base.scratchTemplate(), machine.files());
+            DataSize size = DiskPlan.choose(
+                    settings.diskSize(),
+                    settings.diskFloor(),
+                    settings.directories().machines());
+            ScratchDisk.make(machine.files().scratch(), size, machine.files().id());
             VmSpec spec = BootingMachine.spec(
                     settings, base, machine.files(), resources, List.of(), plan(machine), isolation);
             machine.write(preparing.booting(clock.instant()));

@@ -73,7 +73,7 @@ public final class Doctor {
     private Check base() {
         try {
             Base base = Base.find(settings);
-            List<Path> absent = Stream.of(base.kernel(), base.initramfs(), base.rootfs(), base.scratchTemplate())
+            List<Path> absent = Stream.of(base.kernel(), base.initramfs(), base.rootfs())
                     .filter(file -> !Files.isReadable(file))
                     .toList();
             if (!absent.isEmpty()) {

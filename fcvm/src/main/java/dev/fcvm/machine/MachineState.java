@@ -4,7 +4,7 @@ import java.time.Instant;
 
 /**
  * Where a machine stands in its life. Each state can only do what is legal in it: preparing → booting → running →
- * exited, and from each but the last to failed.
+ * exited, with running → paused → running between, and from each but the last to failed.
  */
 public sealed interface MachineState {
 
@@ -47,6 +47,24 @@ public sealed interface MachineState {
         /** Its container has ended. */
         public Exited exited(int code, Instant now) {
             return new Exited(code, now);
+        }
+
+        /** Its vCPUs have been stopped. */
+        public Paused paused(String reason, Instant now) {
+            return new Paused(reason, now);
+        }
+    }
+
+    /**
+     * Its container would run, but its vCPUs are stopped.
+     *
+     * @param reason why, a few words for the user
+     */
+    record Paused(String reason, Instant since) implements Live {
+
+        /** Its vCPUs go on. */
+        public Running running(Instant now) {
+            return new Running(now);
         }
     }
 

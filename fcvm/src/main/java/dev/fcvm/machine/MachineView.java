@@ -15,10 +15,10 @@ import java.util.List;
  * @param digest the digest of the image's manifest
  * @param command the container's command; empty for the image's own
  * @param created when it was made, ISO 8601
- * @param state preparing, booting, running, exited, failed, or abandoned when its supervisor is gone
+ * @param state preparing, booting, running, paused, exited, failed, or abandoned when its supervisor is gone
  *     and it may run still
  * @param exitCode the container's exit code when exited, else 0
- * @param reason why it failed, else empty
+ * @param reason why it failed or is paused, else empty
  * @param since since when it has been in this state, ISO 8601
  * @param vmm qemu or firecracker
  * @param labels {@code NAME=VALUE}
@@ -76,7 +76,7 @@ public record MachineView(
     /** Returns whether it runs, or has something that does: its ports are open then, whoever supervises it. */
     public boolean live() {
         return switch (state) {
-            case "preparing", "booting", "running", ABANDONED -> true;
+            case "preparing", "booting", "running", "paused", ABANDONED -> true;
             default -> false;
         };
     }
@@ -90,6 +90,7 @@ public record MachineView(
     public String status() {
         return switch (state) {
             case "exited" -> "Exited (" + exitCode + ")";
+            case "paused" -> "Paused (" + reason + ")";
             case "failed" -> "Failed: " + reason;
             case ABANDONED -> "Abandoned (fcvm gone)";
             default -> Character.toUpperCase(state.charAt(0)) + state.substring(1);

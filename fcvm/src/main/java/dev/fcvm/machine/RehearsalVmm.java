@@ -59,8 +59,6 @@ public final class RehearsalVmm implements Vmm {
                 """.formatted(BaseInfo.VERSION),
                 data.resolve("images/vmlinux"),
                 "",
-                data.resolve("images/scratch.ext4"),
-                "empty",
                 image.resolve("disk.ext4"),
                 "",
                 image.resolve("image.json"),

@@ -64,7 +64,9 @@ public final class RunningPorts implements LivePorts {
         Settings settings = source.read();
         StoredMachine machine = MachineStore.open(settings.directories()).find(reference);
         MachineFiles files = machine.files();
-        if (!(machine.state() instanceof MachineState.Running)) {
+        boolean booted =
+                machine.state() instanceof MachineState.Running || machine.state() instanceof MachineState.Paused;
+        if (!booted) {
             throw notRunning(machine);
         }
         for (ProcessHandle process : new MachineProcesses(files.id()).living()) {

@@ -9,10 +9,10 @@ import java.util.Objects;
  * A machine's state as it lies in {@code state.json}.
  *
  * @param version the layout of the document: 1
- * @param state preparing, booting, running, exited or failed
+ * @param state preparing, booting, running, paused, exited or failed
  * @param since when it began, ISO 8601
  * @param exitCode the container's exit code when exited, else 0
- * @param reason why it failed, else empty
+ * @param reason why it failed or is paused, else empty
  */
 @Json
 record StateDocument(int version, String state, String since, int exitCode, String reason) {
@@ -31,6 +31,8 @@ record StateDocument(int version, String state, String since, int exitCode, Stri
             case MachineState.Preparing preparing -> plain("preparing", preparing.since());
             case MachineState.Booting booting -> plain("booting", booting.since());
             case MachineState.Running running -> plain("running", running.since());
+            case MachineState.Paused(String reason, Instant since) ->
+                new StateDocument(VERSION, "paused", since.toString(), 0, reason);
             case MachineState.Exited(int code, Instant since) ->
                 new StateDocument(VERSION, "exited", since.toString(), code, "");
             case MachineState.Failed(String reason, Instant since) ->
@@ -54,6 +56,7 @@ record StateDocument(int version, String state, String since, int exitCode, Stri
             case "preparing" -> new MachineState.Preparing(began);
             case "booting" -> new MachineState.Booting(began);
             case "running" -> new MachineState.Running(began);
+            case "paused" -> new MachineState.Paused(reason, began);
             case "exited" -> new MachineState.Exited(exitCode, began);
             case "failed" -> new MachineState.Failed(reason, began);
             default -> new MachineState.Failed("its state \"" + state + "\" is unknown to this version", began);

@@ -32,6 +32,14 @@ public enum Key {
     KERNEL_ARGUMENTS("FCVM_KERNEL_ARGS", "--kernel-args"),
     /** Whether a machine may be without limits where no cgroup can be had. */
     NO_LIMITS("FCVM_NO_LIMITS", "--no-limits"),
+    /** The size of a machine's own disk. */
+    DISK_SIZE("FCVM_DISK_SIZE", "--disk-size"),
+    /** How much of the host's disk stays free. */
+    DISK_FLOOR("FCVM_DISK_FLOOR", ""),
+    /** How large an image may be. */
+    IMAGE_MAX_SIZE("FCVM_IMAGE_MAX_SIZE", ""),
+    /** How many files an image may have. */
+    IMAGE_MAX_FILES("FCVM_IMAGE_MAX_FILES", ""),
     /** How long a machine may take until its agent answers. */
     BOOT_TIMEOUT("FCVM_BOOT_TIMEOUT", "");
 

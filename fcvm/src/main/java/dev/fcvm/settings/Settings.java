@@ -24,6 +24,10 @@ import java.util.Optional;
  * @param kernel the guest's kernel, where it is not the base's
  * @param kernelArguments what is added to the command line of the guest's kernel
  * @param noLimits whether a machine may be without limits where no cgroup can be had
+ * @param diskSize the size of a machine's own disk, where the user named one
+ * @param diskFloor how much stays free of a disk that machines and images lie on
+ * @param imageMaxSize how large an image may be, packed and unpacked
+ * @param imageMaxFiles how many files an image may have
  * @param bootTimeout how long a machine may take until its agent answers, where it is not the default
  * @param home the root of the distribution, with its {@code scripts} directory, when the launcher named it
  */
@@ -43,8 +47,21 @@ public record Settings(
         Optional<Path> kernel,
         List<String> kernelArguments,
         boolean noLimits,
+        Optional<DataSize> diskSize,
+        DataSize diskFloor,
+        DataSize imageMaxSize,
+        long imageMaxFiles,
         Optional<Duration> bootTimeout,
         Optional<Path> home) {
+
+    /** What stays free by default: more than all writers of a host write between two looks of a run at it. */
+    public static final DataSize STANDARD_FLOOR = new DataSize(1L << 30);
+
+    /** As large as a store disk can be. */
+    public static final DataSize LARGEST_IMAGE = new DataSize(64L << 30);
+
+    /** Far above what images have. */
+    public static final long MOST_IMAGE_FILES = 4_000_000;
 
     public Settings {
         kernelArguments = List.copyOf(kernelArguments);

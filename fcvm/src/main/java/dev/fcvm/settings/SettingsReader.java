@@ -20,6 +20,11 @@ public final class SettingsReader {
     /** Linux on x86 takes 2,048 bytes (COMMAND_LINE_SIZE), of which the monitors need some themselves. */
     private static final int LONGEST_KERNEL_ARGUMENTS = 1024;
 
+    /** Less than this Podman cannot start a container on; more than this is no block device of 4 KiB blocks. */
+    private static final DataSize LEAST_DISK = new DataSize(64L << 20);
+
+    private static final DataSize MOST_DISK = new DataSize(8L << 40);
+
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,6})(ms|s|m)?");
 
     private final Map<Key, String> flags;
@@ -90,6 +95,14 @@ public final class SettingsReader {
                 find(Key.KERNEL).map(found -> Path.of(found.value()).toAbsolutePath()),
                 find(Key.KERNEL_ARGUMENTS).map(this::words).orElse(List.of()),
                 word(Key.NO_LIMITS, YesOrNo.values(), YesOrNo.NO) == YesOrNo.YES,
+                find(Key.DISK_SIZE).flatMap(found -> size(found, LEAST_DISK, MOST_DISK)),
+                find(Key.DISK_FLOOR)
+                        .flatMap(found -> size(found, new DataSize(0), MOST_DISK))
+                        .orElse(Settings.STANDARD_FLOOR),
+                find(Key.IMAGE_MAX_SIZE)
+                        .flatMap(found -> size(found, new DataSize(1 << 20), Settings.LARGEST_IMAGE))
+                        .orElse(Settings.LARGEST_IMAGE),
+                find(Key.IMAGE_MAX_FILES).flatMap(this::count).orElse(Settings.MOST_IMAGE_FILES),
                 find(Key.BOOT_TIMEOUT).flatMap(this::duration),
                 Optional.ofNullable(environment.get("FCVM_HOME"))
                         .filter(home -> !home.isEmpty())
@@ -179,6 +192,27 @@ public final class SettingsReader {
                             + " bits that hosts may have, other than fd00:ac1e::/64, such as fd12:3456:789a::/64");
         }
         return pool;
+    }
+
+    private Optional<DataSize> size(Found found, DataSize least, DataSize most) {
+        Optional<DataSize> size = DataSize.parse(found.value());
+        if (size.isEmpty()) {
+            problems.add(found.where() + " is \"" + found.value()
+                    + "\"; it must be a number with b, k, m, g or t behind it, such as 4g or 512m");
+        } else if (size.get().bytes() < least.bytes() || size.get().bytes() > most.bytes()) {
+            problems.add(found.where() + " is \"" + found.value() + "\"; it must be at least " + least + " and at most "
+                    + most);
+            return Optional.empty();
+        }
+        return size;
+    }
+
+    private Optional<Long> count(Found found) {
+        if (!found.value().matches("[1-9][0-9]{0,11}")) {
+            problems.add(found.where() + " is \"" + found.value() + "\"; it must be a number above zero");
+            return Optional.empty();
+        }
+        return Optional.of(Long.valueOf(found.value()));
     }
 
     private Optional<Duration> duration(Found found) {

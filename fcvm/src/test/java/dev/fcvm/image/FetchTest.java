@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.ProcessTag;
 import dev.fcvm.image.Skopeo.Source;
+import dev.fcvm.image.bounds.ImageBounds;
+import dev.fcvm.image.bounds.Room;
+import dev.fcvm.settings.DataSize;
+import dev.fcvm.settings.Settings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -22,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +45,8 @@ class FetchTest {
     private final CountDownLatch asked = new CountDownLatch(1);
     private final CountDownLatch over = new CountDownLatch(1);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private ImageBounds bounds = TestStore.BOUNDS;
+    private long announced = 1010;
     private ServerSocket server;
     private String host;
 
@@ -98,6 +105,73 @@ class FetchTest {
     }
 
     @Test
+    void shouldGiveUpOnARegistryThatSendsALittleNowAndThen() {
+        registry(out -> {
+            head(out, "application/octet-stream", "");
+            while (!over.await(20, TimeUnit.MILLISECONDS)) {
+                out.write(new byte[1000]);
+                out.flush();
+            }
+        });
+
+        // Which of the two is said depends on how much skopeo reads before it writes.
+        assertThatThrownBy(() -> fetch(Duration.ofSeconds(2)))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageMatching(".*(nothing has|[0-9]+ bytes have) come from " + host + " .*");
+    }
+
+    @Test
+    void shouldNotTakeMoreThanAnImageMayHaveWhateverItsManifestSays() {
+        bounds = new ImageBounds(new DataSize(0), new DataSize(1 << 20), 1000);
+        announced = Fetch.UNKNOWN;
+        registry(FetchTest::endless);
+
+        assertThatThrownBy(() -> fetch(Duration.ofMinutes(1)))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining("larger than 1 MiB (FCVM_IMAGE_MAX_SIZE)");
+    }
+
+    @Test
+    void shouldTakeAnImageThatAnnouncesNothingAtItsWord() {
+        announced = 0;
+        registry(FetchTest::endless);
+
+        assertThatThrownBy(() -> fetch(Duration.ofMinutes(1)))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining("more than the image's manifest announces");
+    }
+
+    @Test
+    void shouldStopBeforeTheDiskIsFull() {
+        bounds = new ImageBounds(new DataSize(1L << 60), Settings.LARGEST_IMAGE, 1000);
+        registry(FetchTest::endless);
+
+        assertThatThrownBy(() -> fetch(Duration.ofMinutes(1)))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining("too little space")
+                .hasMessageContaining("FCVM_DISK_FLOOR");
+    }
+
+    @Test
+    void shouldFollowNoRedirectsWithoutEnd() {
+        registry(out -> out.write(("HTTP/1.1 302 Found\r\nConnection: close\r\nContent-Length: 0\r\nLocation: http://"
+                        + host + "/v2/a/b/blobs/" + RawManifestTest.digest(1) + "\r\n\r\n")
+                .getBytes(StandardCharsets.ISO_8859_1)));
+
+        assertThatThrownBy(() -> fetch(Duration.ofMinutes(1)))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining("cannot get " + host + "/a/b:1");
+    }
+
+    private static void endless(OutputStream out) throws IOException {
+        head(out, "application/octet-stream", "");
+        byte[] block = new byte[1 << 16];
+        while (true) {
+            out.write(block);
+        }
+    }
+
+    @Test
     void shouldEndWhenInterrupted() throws Exception {
         registry(out -> {
             asked.countDown();
@@ -107,7 +181,7 @@ class FetchTest {
         Thread fetching = Thread.ofPlatform().start(() -> {
             try {
                 fetch(Duration.ofMinutes(1));
-            } catch (FcvmException | InterruptedException e) {
+            } catch (FcvmException | IOException | InterruptedException e) {
                 thrown[0] = e;
             }
         });
@@ -119,11 +193,20 @@ class FetchTest {
         assertThat(tag().holders()).isEmpty();
     }
 
-    private void fetch(Duration patience) throws FcvmException, InterruptedException {
+    private void fetch(Duration patience) throws FcvmException, IOException, InterruptedException {
         RegistryOptions options = new RegistryOptions(Optional.empty(), Optional.of(false), Optional.empty());
-        Skopeo skopeo = new Skopeo(options, Optional.empty(), tag(), directory.resolve("tmp"), directory);
-        Source source = new Source("docker://" + host + "/a/b:1", host + "/a/b:1", Optional.of(host));
-        new Fetch(skopeo, Progress.silent(), patience).into(directory.resolve("fetched"), source, false, 1010);
+        Skopeo skopeo = new Skopeo(
+                options,
+                Optional.empty(),
+                tag(),
+                directory,
+                directory,
+                UnpackSpace.ofUser(),
+                CredentialFiles.of(System.getenv(), Optional.empty(), Optional.empty()));
+        Source source = new Source("docker://" + host + "/a/b:1", host + "/a/b:1", Optional.of(host), Optional.empty());
+        Room room = new Room(directory, directory, source.label(), bounds);
+        new Fetch(skopeo, Progress.silent(), patience, bounds, room)
+                .into(directory.resolve("fetched"), source, false, announced);
     }
 
     private ProcessTag tag() {

@@ -30,7 +30,7 @@ class ImageStoreTest {
     void open() {
         catalogue = new Catalogue(directory);
         store = ImageStore.open(
-                directory, Map.of("HOME", directory.resolve("home").toString()));
+                directory, Map.of("HOME", directory.resolve("home").toString()), TestStore.BOUNDS);
     }
 
     private void name(String name, ImageRecord image) throws Exception {
@@ -183,6 +183,20 @@ class ImageStoreTest {
     }
 
     @Test
+    void shouldSweepTheLeasesOfKilledRunsWithTheNextOneOfAnyImage() throws Exception {
+        ImageRecord image = TestStore.put(catalogue, 1);
+        ImageRecord other = TestStore.put(catalogue, 2);
+        StoreChild.start("lease", directory, image.id()).destroyForcibly().waitFor();
+        assertThat(directory.resolve(image.id() + "/leases")).isNotEmptyDirectory();
+
+        StoreDisk disk = store.resolve(reference(other.id()), PullPolicy.NEVER, DEFAULTS, Progress.silent());
+        try (Lease _ = store.lease(disk)) {
+            assertThat(directory.resolve(image.id() + "/leases")).isEmptyDirectory();
+            assertThat(directory.resolve(other.id() + "/leases")).isNotEmptyDirectory();
+        }
+    }
+
+    @Test
     void shouldPruneWhatHasNoNameButNotWhatWasAskedForByItsDigest() throws Exception {
         ImageRecord moved = TestStore.put(catalogue, 1);
         ImageRecord pinned = TestStore.put(catalogue, 2);
@@ -201,7 +215,7 @@ class ImageStoreTest {
     @Test
     void shouldAskForTheUsersOnlyWhenNoNewOneCanCome() throws Exception {
         ImageRecord image = TestStore.put(catalogue, 1);
-        ImageStore other = ImageStore.open(directory, Map.of());
+        ImageStore other = ImageStore.open(directory, Map.of(), TestStore.BOUNDS);
         StoreDisk disk = new StoreDisk(catalogue.disk(image.id()), image.digest(), image.id(), image.config());
         Thread[] running = new Thread[1];
         Lease[] lease = new Lease[1];

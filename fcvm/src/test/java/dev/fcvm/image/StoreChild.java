@@ -37,7 +37,7 @@ final class StoreChild {
         Path store = Path.of(arguments[1]);
         switch (arguments[0]) {
             case "lease" -> {
-                ImageStore images = ImageStore.open(store, Map.of());
+                ImageStore images = ImageStore.open(store, Map.of(), TestStore.BOUNDS);
                 StoreDisk disk = images.resolve(
                         ImageReference.parse(arguments[2]),
                         PullPolicy.NEVER,

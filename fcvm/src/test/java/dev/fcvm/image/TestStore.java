@@ -1,5 +1,8 @@
 package dev.fcvm.image;
 
+import dev.fcvm.image.bounds.ImageBounds;
+import dev.fcvm.settings.DataSize;
+import dev.fcvm.settings.Settings;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +12,10 @@ import java.util.Map;
 
 /** Images for tests of the store: real directories and documents, with a few bytes for a disk. */
 final class TestStore {
+
+    /** Those of a user who has set none. */
+    static final ImageBounds BOUNDS =
+            new ImageBounds(new DataSize(0), Settings.LARGEST_IMAGE, Settings.MOST_IMAGE_FILES);
 
     private TestStore() {}
 

@@ -66,12 +66,11 @@ class UnpackSpaceTest {
                 .keeping(123)
                 .withVariable("A", "b");
 
-        Tool inside = space().enter(tool);
+        Tool inside = space().enter(tool, etc);
 
         assertThat(inside.arguments())
                 .contains("--user", "--map-auto", "--mount")
                 .endsWith("-c", "true");
-        assertThat(new UnpackSpace(true, "root", etc).enter(tool).arguments()).doesNotContain("--user");
         assertThat(inside.deadline()).isEqualTo(Duration.ofSeconds(7));
         assertThat(inside.outputLimit()).isEqualTo(123);
         assertThat(inside.environment()).containsEntry("A", "b");
@@ -89,6 +88,8 @@ class UnpackSpaceTest {
         assertThatThrownBy(() -> new UnpackSpace(true, "root", etc)
                         .explain(failed("unshare: unshare failed: Operation not permitted")))
                 .hasMessageContaining("CAP_SYS_ADMIN");
+        assertThatThrownBy(() -> new UnpackSpace(true, "root", etc).explain(failed("mount: /x: permission denied.")))
+                .hasMessageContaining("cannot shut in what unpacks the image");
     }
 
     private UnpackSpace space() {

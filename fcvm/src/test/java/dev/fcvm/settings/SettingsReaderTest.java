@@ -56,6 +56,10 @@ class SettingsReaderTest {
                         Map.entry("FCVM_KERNEL", "/opt/vmlinux"),
                         Map.entry("FCVM_KERNEL_ARGS", " mitigations=off  debug "),
                         Map.entry("FCVM_NO_LIMITS", "yes"),
+                        Map.entry("FCVM_DISK_SIZE", "2g"),
+                        Map.entry("FCVM_DISK_FLOOR", "300M"),
+                        Map.entry("FCVM_IMAGE_MAX_SIZE", "3g"),
+                        Map.entry("FCVM_IMAGE_MAX_FILES", "1000"),
                         Map.entry("FCVM_BOOT_TIMEOUT", "90"),
                         Map.entry("FCVM_HOME", directory.toString())));
 
@@ -76,6 +80,10 @@ class SettingsReaderTest {
                         Optional.of(Path.of("/opt/vmlinux")),
                         List.of("mitigations=off", "debug"),
                         true,
+                        Optional.of(new DataSize(2L << 30)),
+                        new DataSize(300L << 20),
+                        new DataSize(3L << 30),
+                        1000,
                         Optional.of(Duration.ofSeconds(90)),
                         Optional.of(directory)));
     }

@@ -39,6 +39,7 @@ class DiskFullTest {
                 // In a mount namespace of its own: the mount ends with the command, whatever happens to the test.
                 Outcome outcome = fcvm.call("pull", "--quiet", image)
                         .inside(Long.toString(size * percent / 100), store.toString())
+                        .env("FCVM_DISK_FLOOR", "0")
                         .inside("unshare", "--mount", "--propagation", "private", "sh", "-c", MOUNT)
                         .run();
                 assertThat(outcome.out()).doesNotContain("left behind");

@@ -105,6 +105,46 @@ class PullInterruptTest {
     }
 
     @Test
+    void shouldLeaveNothingOfAnArchiveWhoseFetchIsKilled(Fcvm fcvm, Archives archives, Place place) {
+        // As skopeo does it for whoever unpacks an archive: it is held up when all of it lies in the temporary
+        // directory.
+        String reference = "oci-archive:" + archives.ociArchive(TestImages.plain());
+        String before = temporary();
+        Delayed delayed = Delayed.tool(place, "skopeo", "*containers-storage:@*");
+        try (Child child = pull(fcvm, reference).env("PATH", delayed.path()).start()) {
+            fcvm.await(child, each -> delayed.reached());
+            assertThat(temporary())
+                    .as("nothing outside the store, even while it works")
+                    .isEqualTo(before);
+            child.signal("KILL");
+            child.closed();
+        }
+
+        pull(fcvm, reference).run().expect(0);
+
+        Store.isTidy(fcvm);
+        assertThat(temporary()).isEqualTo(before);
+    }
+
+    private static String temporary() {
+        return Child.of(
+                        "find",
+                        "/var/tmp",
+                        "/tmp",
+                        "-maxdepth",
+                        "1",
+                        "-name",
+                        "oci[0-9]*",
+                        "-o",
+                        "-maxdepth",
+                        "1",
+                        "-name",
+                        "docker-*")
+                .run()
+                .out();
+    }
+
+    @Test
     void shouldFetchAnImageOnceForTwoWhoWantItAtTheSameTime(Fcvm fcvm, Archives archives, Place place) {
         Delayed delayed = Step.WRITING_THE_DISK.delay(place);
         try (LocalRegistry registry = LocalRegistry.open()) {

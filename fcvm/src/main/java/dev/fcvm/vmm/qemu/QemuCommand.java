@@ -99,9 +99,11 @@ final class QemuCommand {
     }
 
     private static List<String> drive(String id, VmSpec.Drive drive, RateLimits limits) {
+        // QEMU's own way when the host's disk is full, in words: the machine stops, and the write is done when it goes
+        // on.
         // What a guest has flushed is in the host's page cache, which outlives QEMU; only a crash of the host loses it,
         // and syncing the host's disk for every flush costs more than anything else a container's start does.
-        String access = drive.readOnly() ? "readonly=on" : "cache=unsafe,discard=unmap";
+        String access = drive.readOnly() ? "readonly=on" : "cache=unsafe,discard=unmap,werror=enospc";
         return List.of(
                 "-drive",
                 "id=%s,file=%s,format=raw,if=none,%s%s"

@@ -39,7 +39,7 @@ final class QemuCommandTest {
                         "-device",
                         "virtio-blk-device,drive=disk0",
                         "-drive",
-                        "id=disk1,file=/data/m/scratch.ext4,format=raw,if=none,cache=unsafe,discard=unmap",
+                        "id=disk1,file=/data/m/scratch.ext4,format=raw,if=none,cache=unsafe,discard=unmap,werror=enospc",
                         "-device",
                         "virtio-blk-device,drive=disk1");
     }
@@ -53,7 +53,8 @@ final class QemuCommandTest {
         assertThat(QemuCommand.arguments(spec, SOFTWARE, PATHS))
                 .contains(
                         "id=disk0,file=/base/root,,fs.ext4,format=raw,if=none,readonly=on" + group,
-                        "id=disk1,file=/data/m/scratch.ext4,format=raw,if=none,cache=unsafe,discard=unmap" + group);
+                        "id=disk1,file=/data/m/scratch.ext4,format=raw,if=none,cache=unsafe,discard=unmap,werror=enospc"
+                                + group);
         assertThat(arguments(SOFTWARE)).noneMatch(argument -> argument.contains("throttling"));
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /**
  * A real tool of the host that waits before it does its work, so that a test can act while it is at it: put before the
@@ -38,7 +39,7 @@ public final class Delayed {
         String script = """
                 #!/bin/sh
                 case "$*" in
-                %s) : >> %s; while [ -e %s ]; do sleep 0.05; done ;;
+                %s) sh -c 'while [ -e "$1" ]; do sleep 0.05; done' %s %s ;;
                 esac
                 exec %s "$@"
                 """.formatted(when, delayed.reached, delayed.hold, real);
@@ -60,9 +61,11 @@ public final class Delayed {
         return directory + ":" + System.getenv("PATH");
     }
 
-    /** Says whether it has been called. */
+    /** Says whether it is held up. Known by its process: where it runs it may not write. */
     public boolean reached() {
-        return Files.exists(reached);
+        return ProcessHandle.allProcesses()
+                .flatMap(process -> process.info().arguments().stream().flatMap(Stream::of))
+                .anyMatch(reached.toString()::equals);
     }
 
     /** Lets it go on. */

@@ -49,6 +49,11 @@ public final class Layer {
         return entry(path, '6', mode, 0, 0, "", new byte[0], Map.of());
     }
 
+    /** Adds the device node of /dev/null's kind. */
+    public Layer device(String path) {
+        return entry(path, '3', 0666, 0, 0, "", new byte[0], Map.of());
+    }
+
     /** Deletes what the layers below have at this path. */
     public Layer delete(String path) {
         int slash = path.lastIndexOf('/') + 1;
@@ -119,6 +124,8 @@ public final class Layer {
         byte[] target = link.getBytes(StandardCharsets.UTF_8);
         System.arraycopy(target, 0, block, 157, target.length);
         System.arraycopy("ustar\00000".getBytes(StandardCharsets.US_ASCII), 0, block, 257, 8);
+        octal(block, 329, 8, type == '3' ? 1 : 0);
+        octal(block, 337, 8, type == '3' ? 3 : 0);
         int sum = 0;
         for (byte each : block) {
             sum += each & 0xff;

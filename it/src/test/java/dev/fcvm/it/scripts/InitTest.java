@@ -33,8 +33,7 @@ class InitTest {
     void shouldMakeAWholeBaseAndDoNothingTheSecondTime() throws IOException {
         init();
         assertThat(tree.image("base.json")).content().contains("\"version\":1", "\"suite\":\"trixie\"");
-        assertThat(Stream.of("vmlinux", "initramfs.img", "rootfs.ext4", "scratch.ext4")
-                        .map(tree::image))
+        assertThat(Stream.of("vmlinux", "initramfs.img", "rootfs.ext4").map(tree::image))
                 .allMatch(Files::isRegularFile);
         Map<String, FileTime> before = times();
 
@@ -56,7 +55,7 @@ class InitTest {
         Map<String, FileTime> after = times();
         assertThat(second.out()).contains("root file system");
         assertThat(after.get("rootfs.ext4")).isNotEqualTo(before.get("rootfs.ext4"));
-        assertThat(Stream.of("vmlinux", "initramfs.img", "scratch.ext4"))
+        assertThat(Stream.of("vmlinux", "initramfs.img"))
                 .allSatisfy(name -> assertThat(after.get(name)).isEqualTo(before.get(name)));
     }
 
@@ -120,23 +119,10 @@ class InitTest {
     void shouldMakeAFileSystemThatIsConsistent() {
         init();
 
-        for (String name : new String[] {"rootfs.ext4", "scratch.ext4"}) {
-            Child.of("/usr/sbin/e2fsck", "-fn", tree.image(name).toString())
-                    .deadline(DEADLINE)
-                    .run()
-                    .expect(0);
-        }
-    }
-
-    @Test
-    void shouldKeepTheScratchTemplateSmall() throws IOException {
-        init();
-
-        String blocks = Child.of("stat", "-c", "%b", tree.image("scratch.ext4").toString())
+        Child.of("/usr/sbin/e2fsck", "-fn", tree.image("rootfs.ext4").toString())
+                .deadline(DEADLINE)
                 .run()
-                .out();
-        assertThat(Files.size(tree.image("scratch.ext4"))).isEqualTo(16L << 30);
-        assertThat(Long.parseLong(blocks.strip()) * 512).isLessThan(5_000_000);
+                .expect(0);
     }
 
     private Outcome init() {

@@ -49,8 +49,6 @@ class InterruptedInitTest {
                 "initramfs.img.stamp",
                 "rootfs.ext4.part.",
                 "rootfs.ext4.stamp",
-                "scratch.ext4.part.",
-                "scratch.ext4",
                 "base.json.part."
             })
     void shouldFinishWhatAKilledRunBegan(String moment) throws Exception {

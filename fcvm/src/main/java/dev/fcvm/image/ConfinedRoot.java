@@ -1,0 +1,94 @@
+package dev.fcvm.image;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.Tool;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What root's tools are shut into while they handle what strangers have sent: {@code space.sh} says how. Ids from 0 on
+ * are ids from 2^31 on of the host, which no system gives to anybody (many programs take them for negative): files of
+ * whatever owner can be made, and none of them is anybody's.
+ */
+final class ConfinedRoot {
+
+    /** The first of the host's ids. */
+    static final long FIRST = 1L << 31;
+
+    /** All there are from there on, but the last, which means none. */
+    private static final long COUNT = (1L << 31) - 1;
+
+    private static final List<Path> USUAL =
+            List.of(Path.of("/usr"), Path.of("/bin"), Path.of("/sbin"), Path.of("/etc"));
+
+    private ConfinedRoot() {}
+
+    /**
+     * What a tool needs of the host.
+     *
+     * @param network whether it may use the host's
+     * @param sources what it reads, files and directories
+     * @param secrets what it gets a copy of that is gone with it: credentials, and what says how they are used
+     */
+    record Needs(boolean network, List<Path> sources, List<Path> secrets) {
+
+        /** Nothing but the work directory. */
+        static final Needs NOTHING = new Needs(false, List.of(), List.of());
+
+        Needs {
+            sources = List.copyOf(sources);
+            secrets = List.copyOf(secrets);
+        }
+    }
+
+    /**
+     * Returns whether this root is the host's own. In a container that has a user namespace already it may lack the ids,
+     * and is nobody on the host itself.
+     */
+    static boolean isWholeHosts() {
+        try {
+            return Files.readString(Path.of("/proc/self/uid_map"))
+                    .strip()
+                    .replaceAll("\\s+", " ")
+                    .equals("0 0 4294967295");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read /proc/self/uid_map: is /proc mounted?", e);
+        }
+    }
+
+    /** Returns a tool that runs in there. */
+    static Tool enter(Tool tool, Path work, Needs needs) throws FcvmException {
+        List<String> flags = new ArrayList<>(
+                List.of("--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--ipc"));
+        if (!needs.network()) {
+            flags.add("--net");
+        }
+        flags.addAll(List.of("--", "sh", "-c", script(), "space.sh", work.toString()));
+        flags.addAll(List.of(Long.toString(FIRST), Long.toString(COUNT)));
+        // A program that lies nowhere usual, with what lies beside it.
+        Path program = tool.require();
+        if (USUAL.stream().noneMatch(program::startsWith)) {
+            flags.add(Objects.requireNonNull(program.getParent()).toString());
+        }
+        needs.sources().forEach(source -> flags.add(source.toString()));
+        flags.add("--");
+        needs.secrets().forEach(secret -> flags.add(secret.toString()));
+        flags.add("--");
+        return UnpackSpace.behind(flags, tool);
+    }
+
+    private static String script() {
+        try (InputStream script = Objects.requireNonNull(ConfinedRoot.class.getResourceAsStream("space.sh"))) {
+            return new String(script.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the program's own space.sh cannot be read", e);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.fcvm.image.bounds;
+
+import dev.fcvm.error.FcvmException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Work on the calling thread that another thread watches, and ends by an interrupt when it must not go on. */
+public final class Watched {
+
+    private static final Duration INTERVAL = Duration.ofMillis(100);
+
+    private Watched() {}
+
+    /** The work. */
+    @FunctionalInterface
+    public interface Job {
+        /** Works to its end, or until it is interrupted. */
+        void run() throws FcvmException, IOException, InterruptedException;
+    }
+
+    /** Looks at the work, ten times a second. */
+    @FunctionalInterface
+    public interface Judge {
+        /** Returns why the work must not go on, or nothing. A look that fails means nothing: the next comes soon. */
+        Optional<FcvmException> look() throws FcvmException, IOException, InterruptedException;
+    }
+
+    /**
+     * Works.
+     *
+     * @throws FcvmException the judge's, when it has ended the work; else as the work does
+     */
+    public static void run(Judge judge, Job job) throws FcvmException, IOException, InterruptedException {
+        AtomicReference<Optional<FcvmException>> verdict = new AtomicReference<>(Optional.empty());
+        Thread working = Thread.currentThread();
+        Thread watching = Thread.ofVirtual().name("image-watch").start(() -> watch(judge, verdict, working));
+        try {
+            job.run();
+        } catch (InterruptedException e) {
+            if (verdict.get().isEmpty()) {
+                throw e;
+            }
+        } finally {
+            watching.interrupt();
+            joined(watching);
+        }
+        if (verdict.get().isPresent()) {
+            Thread.interrupted(); // it was the watch's, if the work was done before it was noticed
+            throw verdict.get().get();
+        }
+    }
+
+    private static void watch(Judge judge, AtomicReference<Optional<FcvmException>> verdict, Thread working) {
+        try {
+            while (verdict.get().isEmpty()) {
+                Thread.sleep(INTERVAL);
+                try {
+                    verdict.set(judge.look());
+                } catch (FcvmException | IOException e) {
+                    continue;
+                }
+            }
+            working.interrupt();
+        } catch (InterruptedException e) {
+            return; // the work is done
+        }
+    }
+
+    private static void joined(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
