@@ -3,6 +3,7 @@
 #
 #   bin/fcvm       the launcher
 #   lib/runtime/   a Java runtime with the program's modules linked in, and nothing it does not need
+#   lib/nowhere/   an empty directory, for the launcher
 #   lib/fcvm.aot   the AOT cache: classes loaded and linked ahead of time (JEP 483, 514); checked here
 #   agent/         the guest's agent with its own runtime, for `fcvm init`
 #   scripts/ network/ templates/ config/ .env
@@ -28,7 +29,7 @@ log_done
 
 work=$out.part.$$
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/bin" "$work/lib"
+mkdir -p "$work/bin" "$work/lib/nowhere" # where the launcher goes from a directory that is gone
 
 log_step "link the runtime"
 "$JAVA_HOME/bin/jlink" --module-path "fcvm/target/modules:$(echo fcvm/target/fcvm-[0-9]*.jar)" \

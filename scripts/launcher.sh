@@ -1,12 +1,37 @@
 #!/bin/sh
 # fcvm: starts the program from the distribution this file lies in (bin/fcvm), wherever that was put.
 #
+# It puts right what Java cannot live with, by the shell's own means, so that it costs no process: closed descriptors, a
+# working directory that is gone, limits that are too tight, a PATH that leads nowhere.
+#
+# The program's arguments go to Java through a pipe: what is on a command line, `-e NAME=VALUE` too, every user of the
+# host can see in ps for as long as the process lives; this shell's own lives for some milliseconds.
+#
 # The signals fcvm passes on to a container are blocked before the virtual machine of Java starts and are read from
 # a signalfd by the program, so that none is lost in between and Java takes none for itself (-Xrs; SIGUSR2, which
 # HotSpot uses to suspend threads, is moved to an unused number).
+
+# shellcheck disable=SC3013,SC3045 # ulimit and -ef: not POSIX's, but dash, bash and busybox have them alike
+
+# What is opened next would else become what is written to.
+true 2>/dev/null 3<&0 || exec </dev/null
+true 2>/dev/null 3>&1 || exec >/dev/null
+true 3>&2 || exec 2>/dev/null
+
+fail() {
+    echo "Error: $1" >&2
+    exit 125
+}
+# tool NAME: sets $found to where it lies.
+tool() {
+    found=$(command -v "$1") || found=/usr/bin/$1
+    [ -x "$found" ] || fail "$1 is not installed: install it with: apt install coreutils"
+}
+
 self=$0
 while [ -L "$self" ]; do
-    link=$(readlink "$self")
+    tool readlink
+    link=$("$found" "$self")
     case $link in
         /*) self=$link ;;
         *) self=${self%/*}/$link ;;
@@ -16,11 +41,40 @@ case $self in
     */*) here=${self%/*} ;;
     *) here=. ;;
 esac
-FCVM_HOME=$(cd "$here/.." && pwd -P) || exit 125
+# One shell for all that the shell can only say on its standard output.
+limits=$(ulimit -n && ulimit -v && cd "$here/.." && pwd -P) || fail "cannot enter $here/..; is it there, and may you?"
+nofile=${limits%%
+*}
+limits=${limits#*
+}
+memory=${limits%%
+*}
+FCVM_HOME=${limits#*
+}
 # What never changes in a distribution needs no Java to be told.
 if [ $# -eq 1 ] && [ "$1" = --version ] && [ -r "$FCVM_HOME/lib/version" ]; then
-    exec cat "$FCVM_HOME/lib/version"
+    while IFS= read -r line; do echo "$line" 2>/dev/null || fail "cannot write the output"; done <"$FCVM_HOME/lib/version"
+    exit
 fi
+# Java and a machine have some 100 files open; Java reserves addresses that it does not use.
+[ "$nofile" = unlimited ] || [ "$nofile" -ge 256 ] ||
+    fail "fcvm needs 256 open files, and your limit is $nofile: raise it with: ulimit -n 1024"
+[ "$memory" = unlimited ] || [ "$memory" -ge 8388608 ] ||
+    fail "fcvm needs 8388608 KiB of address space, and your limit is $memory: lift it with: ulimit -v unlimited"
+# Names in a directory that has been deleted mean nothing: those in an empty one mean the same.
+[ . -ef "${PWD:-}" ] || [ -n "$(pwd -P 2>/dev/null)" ] || cd "$FCVM_HOME/lib/nowhere" || cd /
+
+# Each argument as a netstring: its length in bytes, a colon, its bytes, a comma.
+locale=${LC_ALL-unset}
+LC_ALL=C
+arguments=
+for argument; do
+    arguments=$arguments${#argument}:$argument,
+done
+if [ "$locale" = unset ]; then unset LC_ALL; else LC_ALL=$locale; fi
+tool env
 export FCVM_HOME _JAVA_SR_SIGNUM=16
-exec env --block-signal=HUP,INT,QUIT,TERM,USR1,USR2 "$FCVM_HOME/lib/runtime/bin/java" "@$FCVM_HOME/lib/java.args" \
-    -XX:AOTCache="$FCVM_HOME/lib/fcvm.aot" -m dev.fcvm/dev.fcvm.cli.Main "$@"
+exec "$found" --block-signal=HUP,INT,QUIT,TERM,USR1,USR2 "$FCVM_HOME/lib/runtime/bin/java" "@$FCVM_HOME/lib/java.args" \
+    -XX:AOTCache="$FCVM_HOME/lib/fcvm.aot" -Dfcvm.arguments=/proc/self/fd/3 -m dev.fcvm/dev.fcvm.cli.Main 3<<ARGUMENTS
+$arguments
+ARGUMENTS

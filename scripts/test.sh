@@ -57,7 +57,7 @@ if runs qemu; then lane qemu "dev.fcvm.it.**,!dev.fcvm.it.vmm.Firecracker*,!dev.
 if runs scripts; then FCVM_TEST_REPORTS=scripts lane qemu "$slow"; fi
 if runs firecracker; then
     # What concerns the monitor; images, registries and scripts have been seen to in the other lane.
-    machines='dev.fcvm.it.vmm.*Test,dev.fcvm.it.confine.*Test,dev.fcvm.it.net.*NetworkTest,!QemuVmmTest'
+    machines='dev.fcvm.it.vmm.*Test,dev.fcvm.it.confine.*Test,dev.fcvm.it.surroundings.*Test,dev.fcvm.it.net.*NetworkTest,!QemuVmmTest'
     for class in BootFailure Guest Interrupt OrdinaryUser ParityTable Reports SeveralMachines Signals Streams Sweep; do
         machines=dev.fcvm.it.${class}Test,$machines
     done

@@ -1,6 +1,7 @@
 package dev.fcvm.cli;
 
 import dev.fcvm.error.Besides;
+import dev.fcvm.error.BrokenPipe;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.IoReason;
 import java.io.IOException;
@@ -23,7 +24,7 @@ final class FailureReport {
     static int tell(Exception failure, boolean debug, Surroundings surroundings) {
         try {
             return told(failure, debug, surroundings);
-        } catch (Surroundings.NobodyReads nobody) {
+        } catch (Surroundings.NobodyReads nowhere) {
             return Program.FAILED;
         }
     }
@@ -37,7 +38,7 @@ final class FailureReport {
                 code = expected.kind().exitCode();
             }
             case InterruptedException _ -> message = "interrupted";
-            case Surroundings.NobodyReads nobodyReads -> throw nobodyReads;
+            case Surroundings.NobodyReads unwritten when BrokenPipe.isBehind(unwritten.why()) -> throw unwritten;
             case UncheckedIOException unexpected -> message = reason(unexpected);
             default -> message = "this is a defect of fcvm: " + failure + "; run it with --debug and report the trace";
         }

@@ -8,7 +8,8 @@ public final class Main {
     private Main() {}
 
     /** Runs one command and ends the process with its exit code. */
-    public static void main(String[] arguments) {
+    public static void main(String[] given) {
+        String[] arguments = HandedArguments.orElse(given);
         int code = new Program(Surroundings.ofProcess()).run(arguments);
         if (arguments.length > 0 && arguments[0].equals("run")) {
             // Threads may be blocked in the kernel, for which an orderly exit would wait.

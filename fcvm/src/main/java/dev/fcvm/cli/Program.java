@@ -6,9 +6,6 @@ import dev.fcvm.machine.LivePorts;
 import dev.fcvm.machine.RunningPorts;
 import dev.fcvm.machine.Vmms;
 import dev.fcvm.settings.Settings;
-import java.io.OutputStream;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,19 +43,28 @@ public final class Program {
         if (arguments.length == 1 && VERSION_FLAGS.contains(arguments[0])) {
             return version();
         }
+        var output = new CheckedOutput(surroundings.output());
         CommandLine commandLine = commandLine(arguments);
+        commandLine.setOut(output.writer());
+        commandLine.setErr(new CheckedOutput(surroundings.error()).writer());
         commandLine.setExecutionExceptionHandler(handler());
         commandLine.setParameterExceptionHandler((failure, given) -> FailureReport.tell(
                 new FcvmException(FcvmException.Kind.USAGE, UsageErrors.line(failure)), false, surroundings));
-        return commandLine.execute(arguments);
+        try {
+            int code = commandLine.execute(arguments);
+            output.check();
+            return code;
+        } catch (Surroundings.NobodyReads unwritten) {
+            return FailureReport.tell(unwritten, false, surroundings);
+        }
     }
 
     private int version() {
         try {
             surroundings.print(Version.line());
             return 0;
-        } catch (Surroundings.NobodyReads nobody) {
-            return FAILED;
+        } catch (Surroundings.NobodyReads unwritten) {
+            return FailureReport.tell(unwritten, false, surroundings);
         }
     }
 
@@ -77,8 +83,6 @@ public final class Program {
         root.setInterpolateVariables(false);
         root.setOverwrittenOptionsAllowed(true);
         root.setAllowOptionsAsOptionParameters(true);
-        root.setOut(writer(surroundings.output()));
-        root.setErr(writer(surroundings.error()));
         root.setUsageHelpWidth(100);
         root.setUsageHelpLongOptionsMaxWidth(30);
         return root;
@@ -116,9 +120,5 @@ public final class Program {
 
     private static boolean isDebug(ParseResult parsed) {
         return parsed.hasMatchedOption("--debug") || (parsed.hasSubcommand() && isDebug(parsed.subcommand()));
-    }
-
-    private static PrintWriter writer(OutputStream stream) {
-        return new PrintWriter(stream, true, StandardCharsets.UTF_8);
     }
 }

@@ -72,14 +72,22 @@ public record Surroundings(
         }
     }
 
-    /** The output leads nowhere any more, and so would a word about it: the command ends without one. */
+    /** The output cannot be written: of one that nobody reads any more nothing is said, of any other why. */
     static final class NobodyReads extends UncheckedIOException {
 
         @Serial
         private static final long serialVersionUID = 1L;
 
+        private final IOException why;
+
         NobodyReads(IOException cause) {
             super("cannot write the output", cause);
+            this.why = cause;
+        }
+
+        /** Returns what the kernel said. */
+        IOException why() {
+            return why;
         }
     }
 

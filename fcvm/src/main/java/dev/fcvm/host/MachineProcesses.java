@@ -52,7 +52,7 @@ public record MachineProcesses(MachineId machine) {
 
     private Process start(Path directory, List<String> words) throws FcvmException {
         List<String> command = new ArrayList<>();
-        command.add("setsid");
+        command.add(Tool.named("setsid", "util-linux").require().toString());
         command.addAll(words);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())

@@ -36,6 +36,7 @@ record UnpackSpace(boolean root, String userName, Path etc) {
             return;
         }
         Tool.named("newuidmap", "uidmap").require();
+        Tool.named("newgidmap", "uidmap").require();
         for (String file : List.of("subuid", "subgid")) {
             if (!hasRange(file) && !askedElsewhere()) {
                 String free = nextFree();
