@@ -44,7 +44,7 @@ class HostDiskTest {
                         "sh",
                         "-c",
                         // No tmpfs: what is written to one counts as the machine's memory.
-                        "truncate -s $1 \"$2.img\" && mke2fs -q -F -m 0 -O ^has_journal \"$2.img\" && mount -o loop \"$2.img\""
+                        "truncate -s $1 \"$2.img\" && mke2fs -q -F -t ext4 -m 0 \"$2.img\" && mount -o loop \"$2.img\""
                                 + " \"$2\" && rm -rf \"$2/lost+found\" \"$2.img\" && chmod 0700 \"$2\" && echo mounted &&"
                                 + " exec sleep infinity",
                         "sh",
