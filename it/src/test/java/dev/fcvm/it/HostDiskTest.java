@@ -93,7 +93,14 @@ class HostDiskTest {
                 assertThat(other.outcome().expect(0).out()).isEqualTo("right\n");
             }
             // The kernel frees the loop device with the unmounting; with the end of a namespace, a moment later.
-            Child.of("nsenter", "--target", Long.toString(disk.pid()), "--mount", "--wd=/", "umount", machines().toString())
+            Child.of(
+                            "nsenter",
+                            "--target",
+                            Long.toString(disk.pid()),
+                            "--mount",
+                            "--wd=/",
+                            "umount",
+                            machines().toString())
                     .run()
                     .expect(0);
         }
