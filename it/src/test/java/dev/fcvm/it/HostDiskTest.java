@@ -35,7 +35,7 @@ class HostDiskTest {
 
     /** A mount namespace that lives as long as this: in it, the machines lie on a small disk. */
     private Child disk(String size) {
-        Path machines = fcvm.place().directory("data/machines");
+        Path machines = machines();
         Child disk = Child.of(
                         "unshare",
                         "--mount",
@@ -53,6 +53,10 @@ class HostDiskTest {
                 .start();
         disk.awaitOut("mounted");
         return disk;
+    }
+
+    private Path machines() {
+        return fcvm.place().directory("data/machines");
     }
 
     private static Fcvm on(Child disk, Fcvm fcvm) {
@@ -88,6 +92,17 @@ class HostDiskTest {
                 assertThat(filler.outcome().expect(0).out()).isEqualTo("right\n");
                 assertThat(other.outcome().expect(0).out()).isEqualTo("right\n");
             }
+            // The kernel frees the loop device with the unmounting; with the end of a namespace, a moment later.
+            Child.of(
+                            "nsenter",
+                            "--target",
+                            Long.toString(disk.pid()),
+                            "--mount",
+                            "--wd=/",
+                            "umount",
+                            machines().toString())
+                    .run()
+                    .expect(0);
         }
     }
 
