@@ -56,8 +56,10 @@ class OddSurroundingsTest {
     @Test
     void shouldRunFromADirectoryThatIsGoneWithoutToolsOnThePathWithIgnoredSignalsAndAnOddLocale(
             Fcvm fcvm, Archives archives) {
-        String gone = "cd \"$(mktemp -d)\"; rmdir \"$PWD\"; trap '' INT TERM HUP; umask 0;"
-                + " unset HOME; export PATH=/nonexistent LC_ALL=xx_YY.UTF-8 TMPDIR=/nonexistent; exec \"$@\"";
+        // The first word is the harness's env, which must be found before the PATH is gone.
+        String gone =
+                "env=$(command -v \"$1\"); shift; cd \"$(mktemp -d)\"; rmdir \"$PWD\"; trap '' INT TERM HUP; umask 0;"
+                        + " unset HOME; export PATH=/nonexistent LC_ALL=xx_YY.UTF-8 TMPDIR=/nonexistent; exec \"$env\" \"$@\"";
 
         Outcome outcome = in(fcvm, gone, "run", "--rm", image(archives), "echo", "unharmed")
                 .run();
