@@ -17,8 +17,8 @@ set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# libstdc++6 and zlib1g: a JDK of Debian links against them, and with it the runtime of the agent.
-packages=libstdc++6,zlib1g,podman,crun,conmon,netavark,aardvark-dns,catatonit,nftables,iproute2,sshfs,kmod,e2fsprogs,ca-certificates,systemd
+# tzdata: for --tz. libstdc++6 and zlib1g: a JDK of Debian links against them, and with it the runtime of the agent.
+packages=libstdc++6,zlib1g,podman,crun,conmon,netavark,aardvark-dns,catatonit,nftables,iproute2,sshfs,kmod,e2fsprogs,ca-certificates,tzdata,systemd
 customize=$SCRIPTS/rootfs-customize.sh
 guest=$GUEST
 # Identifiers inside the file system: any, but always the same.

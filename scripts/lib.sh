@@ -40,7 +40,8 @@ load_settings() {
     elif [ -n "${XDG_DATA_HOME:-}" ]; then
         D=$XDG_DATA_HOME/fcvm
     else
-        D=${HOME:?HOME is not set; set FCVM_DATA_DIR}/.local/share/fcvm
+        [ -n "${HOME:-}" ] || HOME=$(getent passwd "$(id -u)" | cut -d: -f6)
+        D=${HOME:?is not set, and the table of users names no home; set FCVM_DATA_DIR}/.local/share/fcvm
     fi
     case $D in /*) ;; *) die "the data directory must be absolute, not $D; set FCVM_DATA_DIR" ;; esac
     : "${FCVM_ROOTFS_SUITE:=trixie}" "${FCVM_ROOTFS_MIRROR:=}" "${FCVM_ROOTFS_PACKAGES:=}" "${FCVM_ROOTFS_SIZE:=2G}"

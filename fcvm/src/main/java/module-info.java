@@ -5,6 +5,7 @@ module dev.fcvm {
     requires info.picocli;
     requires io.avaje.json;
     requires io.avaje.jsonb;
+    requires org.snakeyaml.engine;
     requires static org.jspecify;
 
     // picocli reads the annotations of the commands, and sets their fields.

@@ -67,6 +67,11 @@ record GuestFiles(
         return processes.resolve("sys");
     }
 
+    /** The tree of cgroups. */
+    Path groups() {
+        return networks.resolve("../../fs/cgroup").normalize();
+    }
+
     /** Written by conmon: the process id of the container's first process. */
     Path containerPid() {
         return state.resolve("container.pid");

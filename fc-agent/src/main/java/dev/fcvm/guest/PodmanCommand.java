@@ -14,6 +14,7 @@ final class PodmanCommand {
      * Returns the command line.
      *
      * @param podman the program
+     * @param options arguments of {@code podman run}, as the plan has them but for those the agent has carried out
      * @param container what is to run
      * @param network whether the machine has a network, which is then the container's
      * @param environment {@code NAME=VALUE}, each
@@ -23,6 +24,7 @@ final class PodmanCommand {
      */
     static List<String> of(
             String podman,
+            List<String> options,
             ContainerPlan container,
             boolean network,
             List<String> environment,
@@ -32,7 +34,7 @@ final class PodmanCommand {
         List<String> line = new ArrayList<>();
         line.add(podman);
         line.add("run");
-        line.addAll(container.options());
+        line.addAll(options);
         for (String variable : environment) {
             line.add("--env");
             line.add(checked(variable));
@@ -44,8 +46,11 @@ final class PodmanCommand {
         line.add(network ? "--network=host" : "--network=none");
         // The container gets Podman's own pipes: nothing between it and the agent that could change a byte.
         line.add("--log-driver=passthrough");
-        // Nobody asks for health, and no manager waits to be told that the container is up.
-        line.add("--no-healthcheck");
+        if (!HealthChecks.areAskedFor(options)) {
+            // An image's own check would cost time, and nobody asks for its outcome.
+            line.add("--no-healthcheck");
+        }
+        // No manager waits to be told that the container is up.
         line.add("--sdnotify=ignore");
         line.add("--pidfile=" + pidFile);
         line.add("--conmon-pidfile=" + conmonPidFile);

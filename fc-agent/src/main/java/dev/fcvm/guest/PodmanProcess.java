@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The running {@code podman run}, its pipes joined to the link's streams. */
@@ -49,11 +50,7 @@ final class PodmanProcess {
      */
     static PodmanProcess start(List<String> command, ContainerStdio stdio, Path containerPid) throws AgentException {
         var builder = new ProcessBuilder(command);
-        builder.directory(new File("/"));
-        Map<String, String> environment = builder.environment();
-        environment.clear();
-        environment.put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-        environment.put("HOME", "/root");
+        inItsSurroundings(builder);
         builder.redirectInput(stdio.stdin() == null ? Redirect.from(new File("/dev/null")) : Redirect.PIPE);
         builder.redirectOutput(stdio.stdout() == null ? Redirect.DISCARD : Redirect.PIPE);
         builder.redirectError(stdio.stderr() == null ? Redirect.DISCARD : Redirect.PIPE);
@@ -62,6 +59,23 @@ final class PodmanProcess {
         } catch (IOException e) {
             throw new AgentException("cannot start Podman in the guest: " + Console.reason(e), e);
         }
+    }
+
+    /** Gives a command of Podman's the directory and the environment it is to have. */
+    static ProcessBuilder inItsSurroundings(ProcessBuilder builder) {
+        builder.directory(new File("/"));
+        Map<String, String> environment = builder.environment();
+        environment.clear();
+        environment.put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+        environment.put("HOME", "/root");
+        // The agent sees to health checks itself: HealthChecks.
+        environment.put("DISABLE_HC_SYSTEMD", "true");
+        return builder;
+    }
+
+    /** Waits so long for Podman's end, and returns whether it has come. */
+    boolean awaitEnd(long millis) throws InterruptedException {
+        return process.waitFor(millis, TimeUnit.MILLISECONDS);
     }
 
     boolean isAlive() {

@@ -76,8 +76,12 @@ final class Session {
         ContainerStdio stdio = ContainerStdio.join(link, run);
         try {
             Plan plan = plan(run);
+            List<String> options = plan.network().isPresent()
+                    ? NetworkSysctls.set(plan.container().options(), files.sysctls())
+                    : plan.container().options();
             List<String> command = PodmanCommand.of(
                     files.podman(),
+                    options,
                     plan.container(),
                     plan.network().isPresent(),
                     run.environment(),
@@ -86,6 +90,7 @@ final class Session {
             claim();
             PodmanProcess podman = PodmanProcess.start(command, stdio, files.containerPid());
             signals = new Signals(files, podman, console);
+            HealthChecks.start(files.podman(), plan.name(), options, podman, console);
             link.send(new Started(Uptime.millis(files.uptime())));
             console.log("podman started");
             var waiter = new Thread(null, () -> report(podman, plan.keep()), "podman", 0, false);
@@ -135,7 +140,7 @@ final class Session {
                     ? podman.await()
                     : podman.awaitContainer(new ContainerExit(files.exits(), console), new ConmonSession(files));
             console.log("podman ended with " + code);
-            link.send(new Exited(code));
+            link.send(new Exited(code, OutOfMemory.hasStruck(files.groups())));
         } catch (LinkException e) {
             console.log("the exit code finds no host: " + Console.reason(e));
         } catch (InterruptedException e) {

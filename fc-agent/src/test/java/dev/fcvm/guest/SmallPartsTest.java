@@ -84,6 +84,7 @@ class SmallPartsTest {
         var container = new ContainerPlan("image", List.of("--pull=always", "--rm"), List.of("sh", "-c", "--it"), true);
         assertThat(PodmanCommand.of(
                         "/usr/bin/podman",
+                        container.options(),
                         container,
                         false,
                         List.of("A=1", "B="),
@@ -115,24 +116,49 @@ class SmallPartsTest {
     @Test
     void shouldKeepTheInputClosedWhereNobodyIsInteractive() throws Exception {
         var container = new ContainerPlan("image", List.of(), List.of(), false);
-        assertThat(PodmanCommand.of("podman", container, false, List.of(), Path.of("p"), Path.of("c")))
+        assertThat(PodmanCommand.of(
+                        "podman", container.options(), container, false, List.of(), Path.of("p"), Path.of("c")))
                 .doesNotContain("--interactive");
     }
 
     @Test
     void shouldGiveTheContainerTheMachinesNetworkWhereThereIsOne() throws Exception {
         var container = new ContainerPlan("image", List.of(), List.of(), false);
-        assertThat(PodmanCommand.of("podman", container, true, List.of(), Path.of("p"), Path.of("c")))
+        assertThat(PodmanCommand.of(
+                        "podman", container.options(), container, true, List.of(), Path.of("p"), Path.of("c")))
                 .contains("--network=host")
                 .doesNotContain("--network=none");
+    }
+
+    @Test
+    void shouldLeaveHealthChecksOnWhereTheUserAsksForOne() throws Exception {
+        var container = new ContainerPlan("image", List.of("--health-cmd=true"), List.of(), false);
+        assertThat(PodmanCommand.of(
+                        "podman", container.options(), container, true, List.of(), Path.of("p"), Path.of("c")))
+                .contains("--health-cmd=true")
+                .doesNotContain("--no-healthcheck");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--health-cmd=x, 30000",
+        "--health-interval=2s, 2000",
+        "--health-interval=1m30.5s, 90500",
+        "--health-interval=1ms, 500",
+        "--health-interval=disable, 0",
+        "--health-startup-interval=3s, 3000",
+        "--health-interval=2h, 7200000",
+    })
+    void shouldCheckTheHealthAtPodmansIntervals(String option, long millis) {
+        assertThat(HealthChecks.interval(List.of(option))).isEqualTo(millis);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"NAME", "", "=secret", "*", "NA\0ME=secret"})
     void shouldRefuseAVariableWithoutItsValueAndNotTellTheValue(String variable) {
         var container = new ContainerPlan("image", List.of(), List.of(), false);
-        assertThatThrownBy(() ->
-                        PodmanCommand.of("podman", container, false, List.of(variable), Path.of("p"), Path.of("c")))
+        assertThatThrownBy(() -> PodmanCommand.of(
+                        "podman", container.options(), container, false, List.of(variable), Path.of("p"), Path.of("c")))
                 .isInstanceOf(AgentException.class)
                 .hasMessageContaining("is not of the form NAME=VALUE")
                 .hasMessageNotContaining("secret");
@@ -195,5 +221,16 @@ class SmallPartsTest {
         new Power(guest.files, guest.console).off(false);
         assertThat(directory.resolve("said")).hasContent("reboot -n -f");
         assertThat(guest.log()).contains("cannot reset the machine by sysrq");
+    }
+
+    @Test
+    void shouldKnowOfAProcessThatWasKilledForWantOfMemory() throws Exception {
+        Path group = Files.createDirectories(directory.resolve("groups/libpod_parent"));
+        Path events = group.resolve("memory.events");
+        assertThat(OutOfMemory.hasStruck(directory.resolve("groups"))).isFalse();
+        Files.writeString(events, "oom 3\noom_kill 0\n");
+        assertThat(OutOfMemory.hasStruck(directory.resolve("groups"))).isFalse();
+        Files.writeString(events, "oom 3\noom_kill 1\n");
+        assertThat(OutOfMemory.hasStruck(directory.resolve("groups"))).isTrue();
     }
 }

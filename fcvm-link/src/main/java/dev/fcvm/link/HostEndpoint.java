@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.security.SecureRandom;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The host's side of the connection. One thread dials, greets and sends what is due after a handshake; it may block on
@@ -167,8 +168,11 @@ final class HostEndpoint implements Endpoint {
 
     /** What it costs to read knocks that come without end is bounded by this; the guest is held up by its own. */
     private synchronized void pauseForAKnocker() throws InterruptedException {
-        if (knocks > FREE_KNOCKS && !broken && !closed) {
-            wait(KNOCKERS_PAUSE_MILLIS);
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(KNOCKERS_PAUSE_MILLIS);
+        long left = KNOCKERS_PAUSE_MILLIS;
+        while (left > 0 && knocks > FREE_KNOCKS && !broken && !closed) {
+            wait(left);
+            left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
         }
     }
 

@@ -46,8 +46,19 @@ public sealed interface Message {
     /** A signal of this Linux number has arrived: the container's first process has it, or gets it when it runs. */
     record Signalled(int number) implements FromGuest {}
 
-    /** Podman has ended with this exit code (0 to 255), and all its output has been written to the streams. */
-    record Exited(int code) implements FromGuest {}
+    /**
+     * Podman has ended, and all its output has been written to the streams.
+     *
+     * @param code its exit code, 0 to 255
+     * @param outOfMemory whether the guest's kernel has killed a process because memory ran out
+     */
+    record Exited(int code, boolean outOfMemory) implements FromGuest {
+
+        /** One whose memory sufficed. */
+        public Exited(int code) {
+            this(code, false);
+        }
+    }
 
     /** The agent could not do what it was told; the reason is one line for the user. */
     record Failed(String reason) implements FromGuest {}

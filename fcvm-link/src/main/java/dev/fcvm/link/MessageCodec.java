@@ -61,7 +61,7 @@ final class MessageCodec {
         } else if (message instanceof Signalled signalled) {
             out.kind(SIGNALLED).number(signalled.number());
         } else if (message instanceof Exited exited) {
-            out.kind(EXITED).number(exited.code());
+            out.kind(EXITED).number(exited.code()).number(exited.outOfMemory() ? 1 : 0);
         } else if (message instanceof Failed failed) {
             out.kind(FAILED).text(shown(failed.reason()));
         } else {
@@ -102,7 +102,7 @@ final class MessageCodec {
             case READY -> new Ready(in.shownText(LONGEST_SHOWN), in.wide());
             case STARTED -> new Started(in.wide());
             case SIGNALLED -> new Signalled(in.number(1, HIGHEST_SIGNAL));
-            case EXITED -> new Exited(in.number(0, 255));
+            case EXITED -> new Exited(in.number(0, 255), in.number(0, 1) == 1);
             case FAILED -> new Failed(in.shownText(LONGEST_SHOWN));
             default -> throw unknown(kind);
         };

@@ -114,7 +114,7 @@ class HostileHostTest {
     static Stream<Arguments> messages() {
         byte[] text = {(byte) 0xC3, 0x28};
         return Stream.of(
-                row("a message over 1 MiB", "a message of 1048577 bytes", data(TAG, 0, 0, number((1 << 20) + 1))),
+                row("a message over 6 MiB", "a message of 6291457 bytes", data(TAG, 0, 0, number((6 << 20) + 1))),
                 row("a message of no bytes", "a message of 0 bytes", data(TAG, 0, 0, number(0))),
                 row("signal 65", "the number 65, which is not between 1 and 64", message(TAG, signal(65))),
                 row("signal 0", "the number 0, which is not between 1 and 64", message(TAG, signal(0))),

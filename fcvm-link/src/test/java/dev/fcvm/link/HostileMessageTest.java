@@ -23,7 +23,7 @@ class HostileMessageTest {
     static Stream<Arguments> messages() {
         int most = Protocol.LONGEST_MESSAGE;
         return Stream.of(
-                lie("a message over 1 MiB", "a message of 1048577 bytes", tag -> data(tag, 0, 0, number(most + 1))),
+                lie("a message over 6 MiB", "a message of 6291457 bytes", tag -> data(tag, 0, 0, number(most + 1))),
                 lie("a message of no bytes", "a message of 0 bytes", tag -> data(tag, 0, 0, number(0))),
                 lie(
                         "a message of negative length",
@@ -38,7 +38,7 @@ class HostileMessageTest {
                 lie(
                         "a message with more behind it",
                         "with 1 bytes too many",
-                        tag -> message(tag, join(new byte[] {67}, number(7), new byte[1]))),
+                        tag -> message(tag, join(new byte[] {67}, number(7), number(0), new byte[1]))),
                 lie(
                         "an exit code of 256",
                         "the number 256, which is not between 0 and 255",

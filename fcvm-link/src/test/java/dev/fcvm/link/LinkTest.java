@@ -73,10 +73,10 @@ class LinkTest {
     @Test
     void shouldRefuseAMessageThatIsTooLongAndGoOn() throws Exception {
         try (var pair = LinkPair.unbroken()) {
-            var long1 = new Message.Run("", List.of("A=" + "x".repeat(1 << 20)), 0, 0, 0);
+            var long1 = new Message.Run("", List.of("A=" + "x".repeat(Protocol.LONGEST_MESSAGE)), 0, 0, 0);
             assertThatThrownBy(() -> pair.host().send(long1))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("longer than 1048576 bytes");
+                    .hasMessageContaining("longer than 6291456 bytes");
             pair.host().send(new Message.Shutdown(true));
             assertThat(pair.guest().receive()).isEqualTo(new Message.Shutdown(true));
         }

@@ -19,10 +19,11 @@ import java.util.List;
 public final class PlanJson {
 
     /**
-     * The largest document, in bytes of UTF-8: four arguments as long as Linux lets one be (MAX_ARG_STRLEN). The link
-     * takes it in one message; Firecracker's MMDS does not, so that a larger plan goes over the link there.
+     * The largest document, in bytes of UTF-8: it holds what Linux lets a program have of arguments, a quarter of the
+     * usual stack of 8 MiB (execve(2)), and JSON's signs besides. The link takes it in one message; Firecracker's MMDS
+     * takes less, so that a larger plan goes over the link there.
      */
-    public static final int MAX_BYTES = 512 * 1024;
+    public static final int MAX_BYTES = 3 * 1024 * 1024;
 
     /** The longest argument of a program, in bytes of UTF-8: Linux's MAX_ARG_STRLEN without its NUL, see execve(2). */
     static final int MAX_ARGUMENT_BYTES = 128 * 1024 - 1;

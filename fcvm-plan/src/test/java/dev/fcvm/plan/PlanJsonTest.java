@@ -50,13 +50,20 @@ class PlanJsonTest {
     }
 
     @Test
+    void shouldHoldAsManyArgumentsAsLinuxLetsAProgramHave() throws Exception {
+        List<String> many = Stream.generate(() -> "x".repeat(120_000)).limit(17).toList();
+
+        assertThat(PlanJson.read(PlanJson.write(plan(List.of(), many)))).isEqualTo(plan(List.of(), many));
+    }
+
+    @Test
     void shouldRefuseToWriteAPlanNoGuestWouldTake() {
-        List<String> many = Stream.generate(() -> "x".repeat(1000)).limit(600).toList();
+        List<String> many = Stream.generate(() -> "x".repeat(1000)).limit(3200).toList();
 
         assertThatThrownBy(() -> PlanJson.write(plan(List.of(), many)))
                 .isInstanceOf(PlanException.class)
                 .hasMessageContaining("too large")
-                .hasMessageContaining("524288 allowed");
+                .hasMessageContaining("3145728 allowed");
         assertThatThrownBy(() -> PlanJson.write(plan(List.of(), List.of("é".repeat(65_536)))))
                 .isInstanceOf(PlanException.class)
                 .hasMessageContaining("container.command[0] is too long: 131072 bytes");

@@ -78,11 +78,15 @@ public final class ContainerOptions {
     @Option(
             names = "--podman-arg",
             paramLabel = "--FLAG=VALUE",
-            description = "Give any other flag to podman run in the guest, such as --podman-arg=--pids-limit=100.")
+            description = "Give a flag of a newer Podman, that fcvm does not know, to podman run in the guest.")
     List<String> podmanArguments = new ArrayList<>();
 
-    /** Returns the flags as Podman in the guest is to get them. */
-    ContainerFlags flags() throws FcvmException {
+    /**
+     * Returns the flags as Podman in the guest is to get them.
+     *
+     * @param podmanFlags those that only Podman reads
+     */
+    ContainerFlags flags(List<String> podmanFlags) throws FcvmException {
         var all = new ArrayList<String>();
         for (String file : labelFiles) {
             all.addAll(FlagFile.lines("--label-file", Path.of(file)));
@@ -98,6 +102,7 @@ public final class ContainerOptions {
                 capAdd,
                 capDrop,
                 privileged,
+                podmanFlags,
                 podmanArguments);
     }
 

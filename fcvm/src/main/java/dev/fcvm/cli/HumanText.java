@@ -12,6 +12,9 @@ final class HumanText {
 
     private static final List<String> UNITS = List.of("B", "kB", "MB", "GB", "TB", "PB", "EB");
 
+    /** Podman counts in nanoseconds of 64 bits, and stops where they end. */
+    private static final long MOST_YEARS = 292;
+
     private HumanText() {}
 
     /** Returns a size with three digits that matter, in powers of 1000, for example {@code 2.02 MB}. */
@@ -47,7 +50,7 @@ final class HumanText {
         } else if (hours < 24 * 365 * 2) {
             words = hours / 24 / 30 + " months";
         } else {
-            words = hours / 24 / 365 + " years";
+            words = Math.min(hours / 24 / 365, MOST_YEARS) + " years";
         }
         return words + " ago";
     }

@@ -1,5 +1,6 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.config.ConfigSection;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.AttachedRun.VmmSource;
 import dev.fcvm.machine.LivePorts;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import picocli.CommandLine;
@@ -21,6 +23,11 @@ public final class Program {
 
     /** fcvm or Podman failed, as opposed to the container. */
     static final int FAILED = 125;
+
+    /** ConfigTest sees to it that none is missing. */
+    static final String SECTIONS =
+            "run ps rm port publish unpublish network-ls network-create network-rm network-inspect"
+                    + " pull images rmi image-prune config-show config-example config-schema doctor init";
 
     private static final List<String> VERSION_FLAGS = List.of("--version", "-v");
 
@@ -43,15 +50,21 @@ public final class Program {
         if (arguments.length == 1 && VERSION_FLAGS.contains(arguments[0])) {
             return version();
         }
+        String[] words;
+        try {
+            words = Configured.words(arguments, surroundings.environment(), this::commandLine, sectionNames());
+        } catch (FcvmException wrong) {
+            return FailureReport.tell(wrong, false, surroundings);
+        }
         var output = new CheckedOutput(surroundings.output());
-        CommandLine commandLine = commandLine(arguments);
+        CommandLine commandLine = commandLine(words);
         commandLine.setOut(output.writer());
         commandLine.setErr(new CheckedOutput(surroundings.error()).writer());
         commandLine.setExecutionExceptionHandler(handler());
         commandLine.setParameterExceptionHandler((failure, given) -> FailureReport.tell(
                 new FcvmException(FcvmException.Kind.USAGE, UsageErrors.line(failure)), false, surroundings));
         try {
-            int code = commandLine.execute(arguments);
+            int code = commandLine.execute(words);
             output.check();
             return code;
         } catch (Surroundings.NobodyReads unwritten) {
@@ -71,7 +84,7 @@ public final class Program {
     /** Builds the commands' descriptions: only that of the one that is meant, because each costs its time. */
     private CommandLine commandLine(String... arguments) {
         var root = new CommandLine(new RootCommand(surroundings));
-        Map<String, Supplier<Object>> commands = commands();
+        Map<String, Supplier<Object>> commands = commands(List.of(arguments));
         Optional<String> meant = CommandWords.first(arguments).filter(commands::containsKey);
         commands.forEach((name, command) -> {
             if (meant.isEmpty() || meant.get().equals(name)) {
@@ -88,9 +101,9 @@ public final class Program {
         return root;
     }
 
-    private Map<String, Supplier<Object>> commands() {
+    private Map<String, Supplier<Object>> commands(List<String> words) {
         var commands = new LinkedHashMap<String, Supplier<Object>>();
-        commands.put("run", () -> new RunCommand(surroundings, monitors));
+        commands.put("run", () -> RunCommand.described(new RunCommand(surroundings, monitors), words));
         commands.put("ps", () -> new PsCommand(surroundings));
         commands.put("ls", () -> new PsCommand(surroundings));
         commands.put("rm", () -> new RmCommand(surroundings));
@@ -102,9 +115,20 @@ public final class Program {
         commands.put("images", () -> new ImagesCommand(surroundings));
         commands.put("rmi", () -> new RmiCommand(surroundings));
         commands.put("image", () -> ImageCommand.in(surroundings));
+        commands.put("config", () -> ConfigCommand.in(surroundings, this::sections));
         commands.put("doctor", () -> new DoctorCommand(surroundings));
         commands.put("init", () -> new InitCommand(surroundings));
         return commands;
+    }
+
+    /** Returns what configuration files may say of flags. */
+    Map<String, ConfigSection> sections() {
+        return Configured.sections(commands(List.of("--help")));
+    }
+
+    /** The names of all sections, without the commands' descriptions, which cost their time. */
+    private static Set<String> sectionNames() {
+        return Set.of(SECTIONS.split(" "));
     }
 
     private LivePorts ports() {

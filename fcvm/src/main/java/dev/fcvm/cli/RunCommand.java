@@ -1,5 +1,6 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.OutputOptions.Streams;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.AttachedRun;
 import dev.fcvm.machine.AttachedRun.VmmSource;
@@ -13,8 +14,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Parameters;
 
 /** {@code fcvm run}. */
@@ -57,8 +61,7 @@ public final class RunCommand implements Callable<Integer> {
     @Mixin
     OutputOptions output = new OutputOptions();
 
-    @Mixin
-    NotYetOptions notYet = new NotYetOptions();
+    private final TableFlags table = new TableFlags();
 
     @Mixin
     CommonFlags common = new CommonFlags();
@@ -74,14 +77,22 @@ public final class RunCommand implements Callable<Integer> {
         this.monitors = monitors;
     }
 
+    /** Makes the command line's description of it, as far as these words ask for it. */
+    static CommandLine described(RunCommand command, List<String> words) {
+        var line = new CommandLine(command);
+        command.table.describe(line.getCommandSpec(), words);
+        line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, new GroupedHelp());
+        return line;
+    }
+
     @Override
     public Integer call() throws FcvmException {
-        notYet.refuse();
+        List<String> podmanFlags = table.checked();
         String format = timingsFormat();
         images.check(image);
         Stdio stdio = stdio();
         Settings settings = settingsFlags.settings(surroundings.environment());
-        RunRequest request = request(settings);
+        RunRequest request = request(settings, podmanFlags);
         var timings = Timings.sinceProcessStart();
         var report = new RunReport(surroundings, output.quiet, timings);
         var run = new AttachedRun(
@@ -100,41 +111,36 @@ public final class RunCommand implements Callable<Integer> {
         return code;
     }
 
-    private RunRequest request(Settings settings) throws FcvmException {
+    private RunRequest request(Settings settings, List<String> podmanFlags) throws FcvmException {
         NetworkRequest wanted = network.request(settings.network());
         return new RunRequest(
                 image,
                 command,
-                Optional.ofNullable(machine.name),
-                Optional.ofNullable(machine.hostname),
+                given(machine.name),
+                given(machine.hostname),
                 Optional.ofNullable(machine.cpus),
-                Optional.ofNullable(machine.memory),
+                given(machine.memory),
                 container.environment(surroundings.environment(), wanted.enabled()),
-                container.flags(),
-                machine.interactive,
+                container.flags(podmanFlags),
+                output.streams(machine.interactive).input(),
                 machine.remove,
-                Optional.ofNullable(machine.cidFile).map(Path::of),
+                given(machine.cidFile).map(Path::of),
                 wanted,
                 network.publishAll,
                 network.rates());
     }
 
+    /** Nothing is no name: to Podman an empty text is the same as no flag. */
+    private static Optional<String> given(@Nullable String value) {
+        return Optional.ofNullable(value).filter(text -> !text.isEmpty());
+    }
+
     private Stdio stdio() throws FcvmException {
-        boolean stdout;
-        boolean stderr;
-        switch (output.logs) {
-            case "both" -> stdout = stderr = true;
-            case "none" -> stdout = stderr = false;
-            case "stdout", "stderr" -> {
-                stdout = output.logs.equals("stdout");
-                stderr = !stdout;
-            }
-            default -> throw notOneOf("--logs", output.logs, "both, stdout, stderr, none");
-        }
+        Streams streams = output.streams(machine.interactive);
         return new Stdio(
-                machine.interactive ? Optional.of(surroundings.input().get()) : Optional.empty(),
-                stdout ? Optional.of(surroundings.output()) : Optional.empty(),
-                stderr ? Optional.of(surroundings.error()) : Optional.empty());
+                streams.input() ? Optional.of(surroundings.input().get()) : Optional.empty(),
+                streams.output() ? Optional.of(surroundings.output()) : Optional.empty(),
+                streams.error() ? Optional.of(surroundings.error()) : Optional.empty());
     }
 
     private String timingsFormat() throws FcvmException {
@@ -143,11 +149,10 @@ public final class RunCommand implements Callable<Integer> {
         }
         return switch (output.timings) {
             case "text", "json" -> output.timings;
-            default -> throw notOneOf("--timings", output.timings, "text, json");
+            default ->
+                throw new FcvmException(
+                        FcvmException.Kind.USAGE,
+                        "--timings is \"" + output.timings + "\"; it must be one of: text, json");
         };
-    }
-
-    private static FcvmException notOneOf(String flag, String value, String words) {
-        return new FcvmException(FcvmException.Kind.USAGE, flag + " is \"" + value + "\"; it must be one of: " + words);
     }
 }

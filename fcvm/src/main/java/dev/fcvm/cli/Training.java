@@ -27,6 +27,8 @@ public final class Training {
             List.of("run", "--rm", "--network=none", "-e", "A=B", "-m", "64m", RehearsalVmm.IMAGE, "true"),
             List.of("run", "--rm", "--network=none", "--quiet", "localhost/rehearsal:1"),
             List.of("run", "--network=none", "--name", "training", "--timings=json", "localhost/rehearsal:1"),
+            List.of("run", "--rm", "--network=none", "--init", "--shm-size=1m", "localhost/rehearsal:1"),
+            List.of("config", "show", "--origin"),
             List.of("ps", "-a"),
             List.of("ps", "--json"),
             List.of("rm", "training"),

@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -206,7 +207,7 @@ record Puller(
                 fetched.digest(),
                 image.architecture() == null ? Platform.host().architecture() : image.architecture(),
                 image.variant() == null ? "" : image.variant(),
-                image.createdSeconds(),
+                image.createdSeconds(Instant.now()),
                 0,
                 image.toConfig());
         suitable(draft, source);

@@ -2,6 +2,7 @@ package dev.fcvm.image;
 
 import io.avaje.jsonb.Json;
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.List;
@@ -26,14 +27,20 @@ record RawImage(
         @Nullable String created,
         @Nullable RawConfig config) {
 
+    private static final long NEVER = Instant.parse("0001-01-01T00:00:00Z").getEpochSecond();
+
     private static final Pattern ESCAPED = Pattern.compile("[\\x00-\\x1f\\x7f\"\\\\]");
 
-    /** Returns when it was made, seconds since 1970; 0 when it does not say. */
-    long createdSeconds() {
+    /**
+     * Returns when it was made, seconds since 1970. As with Podman, that is now for an image that does not say, or says
+     * the first second of the year 1, which is how tools in Go say nothing.
+     */
+    long createdSeconds(Instant now) {
         try {
-            return created == null ? 0 : OffsetDateTime.parse(created).toEpochSecond();
+            long said = created == null ? NEVER : OffsetDateTime.parse(created).toEpochSecond();
+            return said == NEVER ? now.getEpochSecond() : said;
         } catch (DateTimeException e) {
-            return 0; // nothing hangs on it
+            return now.getEpochSecond(); // nothing hangs on it
         }
     }
 

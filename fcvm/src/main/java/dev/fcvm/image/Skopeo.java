@@ -134,9 +134,8 @@ record Skopeo(
                 .withVariable(tag.variable(), tag.value());
         boolean engine = source.registry().isEmpty() && source.file().isEmpty();
         // Another engine's store is its user's; and a helper that knows the credentials is the user's program, with
-        // files
-        // of its own.
-        return engine || credentials.helpers() && source.registry().isPresent()
+        // files of its own.
+        return engine || (credentials.helpers() && source.registry().isPresent())
                 ? space.trusting(tool)
                 : space.fetching(tool, work, needs(source));
     }

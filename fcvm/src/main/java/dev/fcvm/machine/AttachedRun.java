@@ -117,9 +117,7 @@ public final class AttachedRun {
         if (request.hostname().isPresent()) {
             Hostname.check(request.hostname().get());
         }
-        for (String argument : request.flags().podmanArguments()) {
-            PodmanArgument.check(argument);
-        }
+        request.flags().check(request.hostname());
         Base base = Base.find(settings);
         RateLimits limits = request.rates().limits();
         Isolation isolation = Isolations.choose(settings.mode());
@@ -141,7 +139,8 @@ public final class AttachedRun {
         Optional<ResolvedImage> image = request.publishAll() ? Optional.of(resolveImage()) : Optional.empty();
         RunRequest whole = image.isEmpty()
                 ? request
-                : request.with(request.network().publishing(image.get().exposedPorts()));
+                : request.with(request.network()
+                        .publishing(request.flags().exposing(image.get().exposedPorts())));
         return new Decided(whole, base, choice.vmm(), kvm, isolation, resources, limits, diskSize, name, image);
     }
 
@@ -241,8 +240,11 @@ public final class AttachedRun {
                     vm.awaitExit(WRITE_BACK);
                 }
             }
+            if (end.outOfMemory()) {
+                listener.warn(decided.resources().outOfMemory());
+            }
             if (plan.keep()) {
-                machine.write(running.exited(end.code(), clock.instant()));
+                machine.write(running.exited(end.code(), end.outOfMemory(), clock.instant()));
                 machine.keep();
             }
             return end.code();

@@ -34,9 +34,10 @@ final class Conversation implements AutoCloseable {
      * How the container's run came to its end.
      *
      * @param code the exit code: the container's, or 128+N of the signal by which the user gave it up
+     * @param outOfMemory whether a process in it was killed because memory ran out
      * @param givenUp whether the machine is to be ended as it is: nobody in it answers, or the user would not wait
      */
-    record End(int code, boolean givenUp) {}
+    record End(int code, boolean outOfMemory, boolean givenUp) {}
 
     private final RunningVm vm;
     private final Duration patience;
@@ -150,7 +151,7 @@ final class Conversation implements AutoCloseable {
                 case RunEvent.Unanswered(LinuxSignal signal) -> {
                     listener.warn("the agent in the machine did not answer signal " + signal + " within "
                             + patience.toSeconds() + " s: the machine is ended");
-                    return new End(128 + signal.number(), true);
+                    return new End(128 + signal.number(), false, true);
                 }
                 case RunEvent.MachineEnded(var exit) -> throw failures.ended(exit, RUNNING);
                 case RunEvent.FromAgent(AgentEvent.Gone(String reason)) -> throw failures.lost(reason, RUNNING);
@@ -162,8 +163,8 @@ final class Conversation implements AutoCloseable {
                     }
                 }
                 case RunEvent.FromAgent(AgentEvent.Said(Message.Signalled(int number))) -> unanswered.answered(number);
-                case RunEvent.FromAgent(AgentEvent.Said(Message.Exited(int code))) -> {
-                    return new End(code & 0xff, false);
+                case RunEvent.FromAgent(AgentEvent.Said(Message.Exited(int code, boolean outOfMemory))) -> {
+                    return new End(code & 0xff, outOfMemory, false);
                 }
                 case RunEvent.FromAgent(AgentEvent.Said(Message.Failed(String reason))) ->
                     throw MachineFailures.refused(reason);
@@ -174,7 +175,7 @@ final class Conversation implements AutoCloseable {
                 case RunEvent.Signalled(LinuxSignal signal) -> {
                     boolean told = agent.tell(new Message.Signal(signal.number()));
                     if (!told || impatience.isExhaustedBy(signal)) {
-                        return new End(128 + signal.number(), true);
+                        return new End(128 + signal.number(), false, true);
                     }
                     unanswered.sent(signal);
                 }

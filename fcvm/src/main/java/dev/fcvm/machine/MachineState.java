@@ -45,8 +45,8 @@ public sealed interface MachineState {
     record Running(Instant since) implements Live {
 
         /** Its container has ended. */
-        public Exited exited(int code, Instant now) {
-            return new Exited(code, now);
+        public Exited exited(int code, boolean outOfMemory, Instant now) {
+            return new Exited(code, outOfMemory, now);
         }
 
         /** Its vCPUs have been stopped. */
@@ -72,8 +72,9 @@ public sealed interface MachineState {
      * Its container has ended, and so has the machine.
      *
      * @param code the container's exit code
+     * @param outOfMemory whether a process was killed because memory ran out
      */
-    record Exited(int code, Instant since) implements Ended {}
+    record Exited(int code, boolean outOfMemory, Instant since) implements Ended {}
 
     /**
      * It came to nothing.

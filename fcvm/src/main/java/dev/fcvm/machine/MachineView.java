@@ -18,7 +18,7 @@ import java.util.List;
  * @param state preparing, booting, running, paused, exited, failed, or abandoned when its supervisor is gone
  *     and it may run still
  * @param exitCode the container's exit code when exited, else 0
- * @param reason why it failed or is paused, else empty
+ * @param reason why it failed or is paused, or "out of memory" when that ended a process of the container, else empty
  * @param since since when it has been in this state, ISO 8601
  * @param vmm qemu or firecracker
  * @param labels {@code NAME=VALUE}
@@ -89,7 +89,7 @@ public record MachineView(
     /** Returns its state in words. */
     public String status() {
         return switch (state) {
-            case "exited" -> "Exited (" + exitCode + ")";
+            case "exited" -> "Exited (" + exitCode + ")" + (reason.equals(StateDocument.OUT_OF_MEMORY) ? ", OOM" : "");
             case "paused" -> "Paused (" + reason + ")";
             case "failed" -> "Failed: " + reason;
             case ABANDONED -> "Abandoned (fcvm gone)";

@@ -1,6 +1,7 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.podman.Translation;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,13 +13,15 @@ final class PodmanOptions {
     /**
      * Returns them in order. Every value is joined to its flag, so that none can be taken for a flag itself.
      *
-     * @throws FcvmException when a {@code --podman-arg} cannot be let through
+     * @throws FcvmException when this host does not know what a flag asks of it
      */
     static List<String> of(ContainerFlags flags, Resources resources, MachineName name, String hostname)
             throws FcvmException {
         var options = new ArrayList<String>();
         options.add("--name=" + name);
-        options.add("--hostname=" + hostname);
+        if (!flags.sharesHostname()) {
+            options.add("--hostname=" + hostname);
+        }
         flags.workdir().ifPresent(value -> options.add("--workdir=" + value));
         flags.user().ifPresent(value -> options.add("--user=" + value));
         flags.entrypoint().ifPresent(value -> options.add("--entrypoint=" + value));
@@ -34,9 +37,8 @@ final class PodmanOptions {
         if (flags.privileged()) {
             options.add("--privileged");
         }
-        for (String argument : flags.podmanArguments()) {
-            options.add(PodmanArgument.check(argument));
-        }
+        options.addAll(Translation.of(flags.podmanFlags(), flags.user().isPresent()));
+        options.addAll(Translation.of(flags.podmanArguments(), flags.user().isPresent()));
         return List.copyOf(options);
     }
 }

@@ -22,8 +22,14 @@ public record Resources(int vcpus, long memoryMib, Optional<BigDecimal> containe
 
     private static final long MIB = 1L << 20;
 
-    /** What a machine gets when nothing is asked for. */
-    static final long DEFAULT_MEMORY_MIB = 512;
+    /** The least a machine gets, and all it gets when nothing is asked for on a host that does not lend memory. */
+    static final long LEAST_MEMORY_MIB = 512;
+
+    /**
+     * The most a machine gets when nothing is asked for. More would cost, used or not: the guest's kernel keeps 64 bytes
+     * for each page of 4 KiB.
+     */
+    static final long MOST_DEFAULT_MEMORY_MIB = 4096;
 
     /** What the kernel, the agent and Podman need beside the container. */
     static final long OVERHEAD_MIB = 256;
@@ -44,8 +50,9 @@ public record Resources(int vcpus, long memoryMib, Optional<BigDecimal> containe
      * @param cpus its CPUs
      * @param memoryMib its memory in MiB
      * @param kvm whether the machine will run on KVM
+     * @param shareMib what a machine may have that asks for nothing, in MiB; it costs when it is touched, not before
      */
-    public record Capacity(int cpus, long memoryMib, boolean kvm) {}
+    public record Capacity(int cpus, long memoryMib, boolean kvm, long shareMib) {}
 
     /**
      * Works it out.
@@ -55,17 +62,28 @@ public record Resources(int vcpus, long memoryMib, Optional<BigDecimal> containe
      * @throws FcvmException when a number is none, or absurd on this host
      */
     public static Resources of(Optional<String> cpus, Optional<String> memory, Capacity host) throws FcvmException {
-        Optional<BigDecimal> count = cpus.isPresent() ? Optional.of(count(cpus.get(), host)) : Optional.empty();
         // 0 means no limit, as with Podman.
+        Optional<BigDecimal> count = cpus.isPresent()
+                ? Optional.of(count(cpus.get(), host)).filter(value -> value.signum() > 0)
+                : Optional.empty();
         OptionalLong limit = memory.isPresent() ? limit(memory.get(), host) : OptionalLong.empty();
         return new Resources(
                 count.map(value -> value.setScale(0, RoundingMode.CEILING).intValueExact())
                         .orElse(defaultCpus(host)),
                 limit.isPresent()
-                        ? Math.max(DEFAULT_MEMORY_MIB, Math.ceilDiv(limit.getAsLong(), MIB) + OVERHEAD_MIB)
-                        : DEFAULT_MEMORY_MIB,
+                        ? Math.max(LEAST_MEMORY_MIB, Math.ceilDiv(limit.getAsLong(), MIB) + OVERHEAD_MIB)
+                        : Math.clamp(host.shareMib(), LEAST_MEMORY_MIB, MOST_DEFAULT_MEMORY_MIB),
                 count,
                 limit);
+    }
+
+    /** Says what to do about memory that ran out. */
+    String outOfMemory() {
+        String happened = "memory ran out, and the kernel of the machine killed a process: ";
+        return containerMemory.isPresent()
+                ? happened + "--memory lets the container use " + containerMemory.getAsLong() / MIB
+                        + " MiB; give it more"
+                : happened + "the machine has " + memoryMib + " MiB; give it more with --memory";
     }
 
     /** Emulated CPUs share their host's too badly for a second one to help. */
@@ -77,14 +95,14 @@ public record Resources(int vcpus, long memoryMib, Optional<BigDecimal> containe
         int most = Math.min(host.cpus(), MOST_CPUS);
         if (COUNT.matcher(text).matches()) {
             var value = new BigDecimal(text);
-            if (value.signum() > 0 && value.compareTo(BigDecimal.valueOf(most)) <= 0) {
+            if (value.compareTo(BigDecimal.valueOf(most)) <= 0) {
                 return value;
             }
         }
         throw new FcvmException(
                 FcvmException.Kind.USAGE,
-                "--cpus is \"" + text + "\": it must be a number above 0 and at most " + most
-                        + ", which is what this host has for a machine");
+                "--cpus is \"" + text + "\": it must be a number of at most " + most
+                        + ", which is what this host has for a machine, or 0 for no limit");
     }
 
     private static OptionalLong limit(String text, Capacity host) throws FcvmException {

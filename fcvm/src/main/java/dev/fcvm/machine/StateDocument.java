@@ -12,12 +12,15 @@ import java.util.Objects;
  * @param state preparing, booting, running, paused, exited or failed
  * @param since when it began, ISO 8601
  * @param exitCode the container's exit code when exited, else 0
- * @param reason why it failed or is paused, else empty
+ * @param reason why it failed or is paused, or "out of memory" when that ended a process of the container, else empty
  */
 @Json
 record StateDocument(int version, String state, String since, int exitCode, String reason) {
 
     static final int VERSION = 1;
+
+    /** The reason of a container that has exited because of it. */
+    static final String OUT_OF_MEMORY = "out of memory";
 
     /** A damaged document lacks fields, and must be shown all the same. */
     StateDocument {
@@ -33,8 +36,8 @@ record StateDocument(int version, String state, String since, int exitCode, Stri
             case MachineState.Running running -> plain("running", running.since());
             case MachineState.Paused(String reason, Instant since) ->
                 new StateDocument(VERSION, "paused", since.toString(), 0, reason);
-            case MachineState.Exited(int code, Instant since) ->
-                new StateDocument(VERSION, "exited", since.toString(), code, "");
+            case MachineState.Exited(int code, boolean outOfMemory, Instant since) ->
+                new StateDocument(VERSION, "exited", since.toString(), code, outOfMemory ? OUT_OF_MEMORY : "");
             case MachineState.Failed(String reason, Instant since) ->
                 new StateDocument(VERSION, "failed", since.toString(), 0, reason);
         };
@@ -57,7 +60,7 @@ record StateDocument(int version, String state, String since, int exitCode, Stri
             case "booting" -> new MachineState.Booting(began);
             case "running" -> new MachineState.Running(began);
             case "paused" -> new MachineState.Paused(reason, began);
-            case "exited" -> new MachineState.Exited(exitCode, began);
+            case "exited" -> new MachineState.Exited(exitCode, reason.equals(OUT_OF_MEMORY), began);
             case "failed" -> new MachineState.Failed(reason, began);
             default -> new MachineState.Failed("its state \"" + state + "\" is unknown to this version", began);
         };

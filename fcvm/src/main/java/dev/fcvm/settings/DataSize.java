@@ -36,7 +36,7 @@ public record DataSize(long bytes) {
     public String toString() {
         return bytes < 1L << 20
                 ? bytes + " bytes"
-                : bytes < 1L << 30 || bytes % (1L << 30) != 0 && bytes < 10L << 30
+                : bytes < 1L << 30 || (bytes % (1L << 30) != 0 && bytes < 10L << 30)
                         ? (bytes >> 20) + " MiB"
                         : (bytes >> 30) + " GiB";
     }

@@ -1,10 +1,12 @@
 package dev.fcvm.settings;
 
+import dev.fcvm.host.Caller;
 import dev.fcvm.host.PrivateDirectories;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Finds out where data and sockets belong. Makes nothing. */
 final class DirectoriesReader {
@@ -15,9 +17,17 @@ final class DirectoriesReader {
     private final Map<String, String> environment;
     private final Problems problems;
 
+    private final Supplier<Optional<String>> tableOfUsers;
+
     DirectoriesReader(Map<String, String> environment, Problems problems) {
+        this(environment, problems, Caller::homeInTable);
+    }
+
+    /** One that is told what the table of users says. */
+    DirectoriesReader(Map<String, String> environment, Problems problems, Supplier<Optional<String>> tableOfUsers) {
         this.environment = environment;
         this.problems = problems;
+        this.tableOfUsers = tableOfUsers;
     }
 
     Directories directories(Optional<Path> data) {
@@ -31,7 +41,12 @@ final class DirectoriesReader {
         }
         String home = environment.getOrDefault("HOME", "");
         if (home.isEmpty()) {
-            problems.add("neither FCVM_DATA_DIR nor HOME is set in the environment; set FCVM_DATA_DIR to a directory");
+            home = tableOfUsers.get().orElse("");
+        }
+        if (home.isEmpty()) {
+            problems.add(
+                    "neither FCVM_DATA_DIR nor HOME is set in the environment, and the table of users names no home;"
+                            + " set FCVM_DATA_DIR to a directory");
             return Path.of("/nonexistent");
         }
         return Path.of(home, ".local", "share", "fcvm");

@@ -14,6 +14,11 @@ final class Problems {
         found.add(problem);
     }
 
+    /** Returns them in order. */
+    List<String> all() {
+        return List.copyOf(found);
+    }
+
     /**
      * Ends the reading when there was a problem.
      *

@@ -1,11 +1,15 @@
 package dev.fcvm.settings;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.Caller;
 import dev.fcvm.host.UserRange;
+import dev.fcvm.settings.file.ConfigFiles;
+import dev.fcvm.settings.file.ConfigValue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,12 +34,19 @@ public final class SettingsReader {
     private final Map<Key, String> flags;
     private final Map<String, String> environment;
     private final EnvFile file;
+    private final ConfigFiles config;
     private final Problems problems;
 
-    private SettingsReader(Map<Key, String> flags, Map<String, String> environment, EnvFile file, Problems problems) {
+    private SettingsReader(
+            Map<Key, String> flags,
+            Map<String, String> environment,
+            EnvFile file,
+            ConfigFiles config,
+            Problems problems) {
         this.flags = flags;
         this.environment = environment;
         this.file = file;
+        this.config = config;
         this.problems = problems;
     }
 
@@ -44,8 +55,13 @@ public final class SettingsReader {
         NO
     }
 
-    /** A value and where the user has written it. */
-    private record Found(String value, String where) {}
+    /**
+     * A value and where the user has written it.
+     *
+     * @param value as it is written
+     * @param where in words
+     */
+    public record Found(String value, String where) {}
 
     /**
      * Reads them.
@@ -56,11 +72,46 @@ public final class SettingsReader {
      */
     public static Settings read(Map<Key, String> flags, Map<String, String> environment) throws FcvmException {
         var problems = new Problems();
-        EnvFile file = EnvFile.read(envFile(environment), problems);
-        var reader = new SettingsReader(flags, environment, file, problems);
-        Settings settings = reader.settings();
+        Settings settings = reader(flags, environment, problems).settings();
         problems.throwIfAny();
         return settings;
+    }
+
+    /**
+     * Returns what is set, and where.
+     *
+     * @throws FcvmException with everything that is wrong and where it stands
+     */
+    public static Map<Key, Found> origins(Map<Key, String> flags, Map<String, String> environment)
+            throws FcvmException {
+        var problems = new Problems();
+        SettingsReader reader = reader(flags, environment, problems);
+        reader.settings();
+        problems.throwIfAny();
+        Map<Key, Found> origins = new EnumMap<>(Key.class);
+        for (Key key : Key.values()) {
+            reader.find(key).ifPresent(found -> origins.put(key, found));
+        }
+        return origins;
+    }
+
+    private static SettingsReader reader(Map<Key, String> flags, Map<String, String> environment, Problems problems)
+            throws FcvmException {
+        EnvFile file = EnvFile.read(envFile(environment), problems);
+        return new SettingsReader(flags, environment, file, configuration(environment), problems);
+    }
+
+    /** Reads the configuration files. */
+    public static ConfigFiles configuration(Map<String, String> environment) {
+        return ConfigFiles.read(environment, Caller.homeInTable());
+    }
+
+    /** Returns what is wrong with the values of the settings in the configuration files, whatever stands above them. */
+    public static List<String> problems(ConfigFiles config) {
+        var problems = new Problems();
+        new SettingsReader(Map.of(), Map.of("HOME", "/"), new EnvFile(Path.of("/"), Map.of()), config, problems)
+                .settings();
+        return problems.all();
     }
 
     private static Path envFile(Map<String, String> environment) {
@@ -124,7 +175,9 @@ public final class SettingsReader {
         if (entry != null && !entry.value().isEmpty()) {
             return Optional.of(new Found(entry.value(), key.variable() + " in " + file.file() + ":" + entry.line()));
         }
-        return Optional.empty();
+        return config.setting(key.word())
+                .filter(value -> value.kind() != ConfigValue.Kind.LIST)
+                .map(value -> new Found(value.text(), value.where() + ": " + key.word()));
     }
 
     /** A kernel's command line is printable ASCII, and words are separated by blanks. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.image.StrangersJson.MalformedException;
 import io.avaje.jsonb.Jsonb;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ class RawImageTest {
                  "rootfs":{"type":"layers","diff_ids":[]},"history":[{"created":"x"}]}
                 """);
 
-        assertThat(image.createdSeconds()).isEqualTo(1706929506);
+        assertThat(image.createdSeconds(Instant.EPOCH)).isEqualTo(1706929506);
         assertThat(image.architecture()).isEqualTo("arm64");
         assertThat(image.toConfig())
                 .isEqualTo(new ImageConfig(
@@ -49,7 +50,7 @@ class RawImageTest {
     void shouldTakeWhatIsNotSaidForEmpty(String text) throws Exception {
         RawImage image = parse(text);
 
-        assertThat(image.createdSeconds()).isZero();
+        assertThat(image.createdSeconds(Instant.ofEpochSecond(77))).isEqualTo(77);
         assertThat(image.toConfig())
                 .isEqualTo(
                         new ImageConfig(List.of(), List.of(), List.of(), "", "", List.of(), List.of(), "", Map.of()));
@@ -85,5 +86,15 @@ class RawImageTest {
 
     private static RawImage parse(String text) throws MalformedException {
         return StrangersJson.read(Jsonb.instance().type(RawImage.class), text);
+    }
+
+    @Test
+    void shouldCallAnImageNewThatSaysNothingOfItsAge() {
+        Instant now = Instant.ofEpochSecond(1_800_000_000);
+        var silent = new RawImage(null, null, null, "0001-01-01T00:00:00Z", null);
+        var old = new RawImage(null, null, null, "0001-01-01T00:00:01Z", null);
+
+        assertThat(silent.createdSeconds(now)).isEqualTo(1_800_000_000);
+        assertThat(old.createdSeconds(now)).isNegative();
     }
 }

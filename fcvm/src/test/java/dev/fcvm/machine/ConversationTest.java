@@ -153,7 +153,7 @@ class ConversationTest {
             return end(conversation, "", List.of());
         });
 
-        assertThat(end).isEqualTo(new Conversation.End(143, true));
+        assertThat(end).isEqualTo(new Conversation.End(143, false, true));
         assertThat(recorder.notes()).singleElement().asString().contains("did not answer signal TERM");
     }
 
@@ -177,7 +177,7 @@ class ConversationTest {
             return end(conversation, "", List.of());
         });
 
-        assertThat(end).isEqualTo(new Conversation.End(0, false));
+        assertThat(end).isEqualTo(new Conversation.End(0, false, false));
     }
 
     @Test
@@ -195,7 +195,7 @@ class ConversationTest {
             return end(conversation, "", List.of());
         });
 
-        assertThat(end).isEqualTo(new Conversation.End(3, false));
+        assertThat(end).isEqualTo(new Conversation.End(3, false, false));
         assertThat(output.toString(StandardCharsets.UTF_8)).isEqualTo("x");
         assertThat(recorder.notes()).singleElement().asString().contains("did not end the container's output");
     }

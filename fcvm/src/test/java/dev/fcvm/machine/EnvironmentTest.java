@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -82,5 +83,14 @@ class EnvironmentTest {
         assertThat(Environment.of(List.of(), List.of("http_proxy=other"), caller, true))
                 .containsExactly("http_proxy=other", "NO_PROXY=localhost");
         assertThat(Environment.of(List.of(), List.of(), caller, false)).isEmpty();
+    }
+
+    @Test
+    void shouldReadAFileThatIsNoUtf8AndHasLinesOfWindowsAsPodmanDoes(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("env");
+        Files.write(file, "A=gr\u00f6\u00dfe\r\nB=x\ry\n".getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThat(Environment.of(List.of(file), List.of(), Map.of(), false))
+                .containsExactly("A=gr\ufffd\ufffde", "B=x\ry");
     }
 }

@@ -95,12 +95,12 @@ class MachineStoreTest {
     void shouldKeepAStoppedMachineAndItsNameUntilItIsRemoved() throws Exception {
         try (OwnedMachine machine = store.create(WEB)) {
             machine.write(spec(machine, true));
-            machine.write(new MachineState.Exited(3, CLOCK.instant()));
+            machine.write(new MachineState.Exited(3, true, CLOCK.instant()));
             machine.keep();
         }
 
         StoredMachine found = store.find("web");
-        assertThat(found.state()).isEqualTo(new MachineState.Exited(3, CLOCK.instant()));
+        assertThat(found.state()).isEqualTo(new MachineState.Exited(3, true, CLOCK.instant()));
         assertThat(store.find(found.files().id().brief())).isEqualTo(found);
         assertThatThrownBy(() -> store.create(WEB)).hasMessageContaining("already in use");
 

@@ -36,7 +36,8 @@ class PodmanOptionsTest {
                 List.of("NET_ADMIN"),
                 List.of("all"),
                 true,
-                List.of("--pids-limit=5", "--init"));
+                List.of("--pids-limit=5", "--shm-size=1m"),
+                List.of("--init"));
         var limited = new Resources(2, 768, Optional.of(new BigDecimal("1.50")), OptionalLong.of(1 << 29));
 
         assertThat(PodmanOptions.of(flags, limited, NAME, "box"))
@@ -56,6 +57,7 @@ class PodmanOptionsTest {
                         "--cap-drop=all",
                         "--privileged",
                         "--pids-limit=5",
+                        "--shm-size=1m",
                         "--init");
     }
 
@@ -79,14 +81,23 @@ class PodmanOptionsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--network=host      | the container has its machine",
-                "--net=host          | the container has its machine",
-                "--publish=80:80     | the container has its machine",
-                "--detach            | detached machines are not supported yet",
-                "--tty               | terminals are not supported yet",
-                "--log-driver=none   | carries the container's output",
+                "--network=host      | its own flag",
+                "--net=host          | its own flag",
+                "--publish=80:80     | its own flag",
+                "--detach            | machines run attached only",
+                "--tty               | machines have no terminals yet",
+                "--log-driver=journald | fcvm keeps no log yet",
                 "--volume=/a:/b      | directory mappings are not supported yet",
+                "--volume=name:/b    | directory mappings are not supported yet",
                 "--mount=type=bind,src=/,dst=/x | only type=tmpfs",
+                "--mount=type=volume,src=v,dst=/x | volumes with a name",
+                "--ipc=container:x   | runs one container",
+                "--pid=ns:/proc/1/ns/pid | one of the machine's",
+                "--shm-size=lots     | a number with b, k, m or g",
+                "--pids-limit=many   | a whole number",
+                "--security-opt=seccomp=/etc/s.json | a file of the machine",
+                "--userns=nomap      | no user of this host",
+                "--gpus=all          | no device of this host",
                 "--env=A=B           | its own flag",
                 "--rm                | its own flag",
                 "--name=x            | its own flag",
@@ -97,7 +108,7 @@ class PodmanOptionsTest {
                 "--ulimit            | join the value to it"
             })
     void shouldRefuseWhatWouldBreakTheMachineOrMeanSomethingElse(String argument, String reason) {
-        assertThatThrownBy(() -> PodmanOptions.of(flags(List.of(argument)), UNLIMITED, NAME, "h"))
+        assertThatThrownBy(() -> flags(List.of(argument)).check(Optional.empty()))
                 .isInstanceOf(FcvmException.class)
                 .hasMessageStartingWith("--podman-arg " + argument + " is not passed on: ")
                 .hasMessageContaining(reason);
@@ -114,6 +125,7 @@ class PodmanOptionsTest {
                 List.of(),
                 List.of(),
                 false,
+                List.of(),
                 arguments);
     }
 }

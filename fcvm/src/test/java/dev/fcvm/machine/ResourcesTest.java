@@ -14,17 +14,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ResourcesTest {
 
-    private static final Resources.Capacity HOST = new Resources.Capacity(8, 16_000, true);
+    private static final Resources.Capacity HOST = new Resources.Capacity(8, 16_000, true, 3_000);
 
     @Test
     void shouldLeaveTheContainerUnlimitedWhenNothingIsAskedFor() throws Exception {
         assertThat(Resources.of(Optional.empty(), Optional.empty(), HOST))
-                .isEqualTo(new Resources(2, 512, Optional.empty(), OptionalLong.empty()));
+                .isEqualTo(new Resources(2, 3_000, Optional.empty(), OptionalLong.empty()));
     }
 
     @Test
     void shouldGiveOneCpuInSoftwareBecauseASecondSlowsItDown() throws Exception {
-        var software = new Resources.Capacity(8, 16_000, false);
+        var software = new Resources.Capacity(8, 16_000, false, 3_000);
 
         assertThat(Resources.of(Optional.empty(), Optional.empty(), software).vcpus())
                 .isEqualTo(1);
@@ -59,6 +59,26 @@ class ResourcesTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"0, 512", "511, 512", "2000, 2000", "90000, 4096"})
+    void shouldLendTheHostsMemoryWithinBoundsWhenNothingIsAskedFor(long share, long mib) throws Exception {
+        var host = new Resources.Capacity(8, 200_000, true, share);
+
+        assertThat(Resources.of(Optional.empty(), Optional.empty(), host).memoryMib())
+                .isEqualTo(mib);
+        assertThat(Resources.of(Optional.empty(), Optional.of("0"), host).memoryMib())
+                .isEqualTo(mib);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "0.0", ".0"})
+    void shouldLimitNoCpuForZeroAsPodmanDoes(String none) throws Exception {
+        Resources resources = Resources.of(Optional.of(none), Optional.empty(), HOST);
+
+        assertThat(resources.containerCpus()).isEmpty();
+        assertThat(resources.vcpus()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
     @CsvSource({"1, 1", "0.5, 1", ".5, 1", "1.5, 2", "2.0, 2", "8, 8", "7.01, 8"})
     void shouldRoundTheMachinesCpusUpAndKeepTheContainersExact(String cpus, int vcpus) throws Exception {
         Resources resources = Resources.of(Optional.of(cpus), Optional.empty(), HOST);
@@ -68,7 +88,7 @@ class ResourcesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0", "-1", "0.0", "9", "8.1", "many", "", "1e3", "1 ", "NaN", "99999999999"})
+    @ValueSource(strings = {"-1", "9", "8.1", "many", "", "1e3", "1 ", "NaN", "99999999999"})
     void shouldRefuseAbsurdCpus(String cpus) {
         assertThatThrownBy(() -> Resources.of(Optional.of(cpus), Optional.empty(), HOST))
                 .isInstanceOf(FcvmException.class)

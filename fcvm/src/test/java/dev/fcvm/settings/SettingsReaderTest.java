@@ -187,11 +187,6 @@ class SettingsReaderTest {
     }
 
     @Test
-    void shouldSayWhatToSetWhenThereIsNoHome() {
-        assertThatThrownBy(() -> SettingsReader.read(Map.of(), Map.of())).hasMessageContaining("set FCVM_DATA_DIR");
-    }
-
-    @Test
     void shouldTakeDurationsInSecondsMinutesAndMilliseconds() throws Exception {
         assertThat(timeout("2m")).isEqualTo(Duration.ofMinutes(2));
         assertThat(timeout("30s")).isEqualTo(Duration.ofSeconds(30));
@@ -224,5 +219,23 @@ class SettingsReaderTest {
         Path file = directory.resolve("env");
         Files.writeString(file, String.join("\n", lines) + "\n");
         return new HashMap<>(Map.of("HOME", "/home/ann", "FCVM_ENV_FILE", file.toString()));
+    }
+
+    @Test
+    void shouldFindTheHomeInTheTableOfUsersWhereTheEnvironmentHasNone() throws Exception {
+        var problems = new Problems();
+        Directories found =
+                new DirectoriesReader(Map.of(), problems, () -> Optional.of("/home/ann")).directories(Optional.empty());
+
+        assertThat(found.data()).isEqualTo(Path.of("/home/ann/.local/share/fcvm"));
+        assertThat(problems.all()).isEmpty();
+    }
+
+    @Test
+    void shouldSayThatThereIsNoHomeAtAll() throws Exception {
+        var problems = new Problems();
+        new DirectoriesReader(Map.of(), problems, Optional::empty).directories(Optional.empty());
+
+        assertThat(problems.all()).singleElement().asString().contains("set FCVM_DATA_DIR");
     }
 }

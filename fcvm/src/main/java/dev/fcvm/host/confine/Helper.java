@@ -57,7 +57,7 @@ public record Helper(
     }
 
     /** Something of the host's in its root. */
-    private record Handed(Path directory, boolean readOnly) {}
+    record Handed(Path directory, boolean readOnly) {}
 
     /** Names a program that needs nothing. */
     public static Helper of(Tool program) {
@@ -135,7 +135,7 @@ public record Helper(
                     !tunnels ? "none" : bound ? "bound" : "made"));
             words.addAll(place.registers());
         } catch (UncheckedIOException e) {
-            throw failed(e.getCause());
+            throw failed(Objects.requireNonNull(e.getCause()));
         } catch (IOException e) {
             throw failed(e);
         }

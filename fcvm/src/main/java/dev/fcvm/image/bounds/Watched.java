@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Work on the calling thread that another thread watches, and ends by an interrupt when it must not go on. */
 public final class Watched {
@@ -33,38 +34,43 @@ public final class Watched {
      * @throws FcvmException the judge's, when it has ended the work; else as the work does
      */
     public static void run(Judge judge, Job job) throws FcvmException, IOException, InterruptedException {
-        AtomicReference<Optional<FcvmException>> verdict = new AtomicReference<>(Optional.empty());
+        var verdict = new AtomicReference<@Nullable FcvmException>();
         Thread working = Thread.currentThread();
         Thread watching = Thread.ofVirtual().name("image-watch").start(() -> watch(judge, verdict, working));
         try {
             job.run();
         } catch (InterruptedException e) {
-            if (verdict.get().isEmpty()) {
+            if (verdict.get() == null) {
                 throw e;
             }
         } finally {
             watching.interrupt();
             joined(watching);
         }
-        if (verdict.get().isPresent()) {
+        FcvmException ended = verdict.get();
+        if (ended != null) {
             Thread.interrupted(); // it was the watch's, if the work was done before it was noticed
-            throw verdict.get().get();
+            throw ended;
         }
     }
 
-    private static void watch(Judge judge, AtomicReference<Optional<FcvmException>> verdict, Thread working) {
+    private static void watch(Judge judge, AtomicReference<@Nullable FcvmException> verdict, Thread working) {
         try {
-            while (verdict.get().isEmpty()) {
+            while (verdict.get() == null) {
                 Thread.sleep(INTERVAL);
-                try {
-                    verdict.set(judge.look());
-                } catch (FcvmException | IOException e) {
-                    continue;
-                }
+                look(judge).ifPresent(verdict::set);
             }
             working.interrupt();
         } catch (InterruptedException e) {
             return; // the work is done
+        }
+    }
+
+    private static Optional<FcvmException> look(Judge judge) throws InterruptedException {
+        try {
+            return judge.look();
+        } catch (FcvmException | IOException e) {
+            return Optional.empty(); // the next look comes soon
         }
     }
 

@@ -80,19 +80,19 @@ final class FirecrackerMetadataTest {
 
     @Test
     void shouldRefuseADocumentLargerThanAnyPlan(Place place) throws Exception {
-        String large = "{\"fcvm\":{\"plan\":{\"name\":\"" + "x".repeat(600_000) + "\"}}}";
+        String large = "{\"fcvm\":{\"plan\":{\"name\":\"" + "x".repeat(3_200_000) + "\"}}}";
         List<String> options = List.of(
                 "--metadata",
                 place.file("metadata.json", large).toString(),
                 "--mmds-size-limit",
-                "1000000",
+                "4000000",
                 "--http-api-max-payload-size",
-                "1000000");
+                "4000000");
         try (ApiProcess machine = machine(place, "", MmdsConfig.on("eth0"), options)) {
             machine.does(Action.START);
             assertThat(complaint(machine))
                     .isEqualTo("cannot get the plan from the metadata service: its answer is too large: "
-                            + "600011 bytes, 524288 allowed");
+                            + "3200011 bytes, 3145728 allowed");
         }
     }
 

@@ -1,0 +1,166 @@
+package dev.fcvm.machine.podman;
+
+import dev.fcvm.error.FcvmException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Judges the value of a flag before anything is touched: what Podman would not take, and what would name something of
+ * this host that a machine does not have. What only Podman can judge is left to it.
+ */
+final class FlagValue {
+
+    private static final Set<String> YES = Set.of("1", "t", "T", "TRUE", "true", "True");
+    private static final Set<String> NO = Set.of("0", "f", "F", "FALSE", "false", "False");
+    private static final Pattern INTEGER = Pattern.compile("[+-]?(?:0[xX][0-9a-fA-F]{1,16}|[0-9]{1,19})");
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{0,9}\\.?[0-9]{1,9}|[0-9]{1,9}\\.");
+    private static final Pattern UNSIGNED = Pattern.compile("0[xX][0-9a-fA-F]{1,16}|[0-9]{1,20}");
+
+    /** As Podman's library reads sizes (docker/go-units), and -1 where a limit may be lifted. */
+    private static final Pattern SIZE =
+            Pattern.compile("[0-9]{1,15}(?:\\.[0-9]{1,9})? ?(?:[bB]|[kKmMgGtTpP][iI]?[bB]?)?|-1");
+
+    /** See Go's time.ParseDuration. */
+    private static final Pattern DURATION = Pattern.compile("0|(?:[0-9]{1,9}(?:\\.[0-9]{0,9})?(?:ns|us|µs|ms|s|m|h))+");
+
+    private static final Pattern SIGNAL = Pattern.compile("[0-9]{1,2}|[A-Za-z]+[0-9]*(?:[+-][0-9]{1,2})?");
+    private static final Pattern PAIR = Pattern.compile("(?s)[^=]+=.*");
+    private static final Pattern SYSCTL = Pattern.compile("[A-Za-z0-9_./-]+=.*");
+
+    private FlagValue() {}
+
+    /** Returns what is wrong with a value, as the end of a sentence; nothing when it is well. */
+    static Optional<String> problem(RunFlag flag, String value) {
+        String type = flag.type();
+        if (value.indexOf('\0') >= 0) {
+            return Optional.of("it may not contain a NUL");
+        }
+        return switch (type) {
+            case "text" -> Optional.empty();
+            case "bool" -> truth(flag, value);
+            case "int" -> unless(INTEGER.matcher(value).matches(), "it must be a whole number");
+            case "number" -> unless(NUMBER.matcher(value).matches(), "it must be a number");
+            case "uint" -> unless(UNSIGNED.matcher(value).matches(), "it must be a whole number, 0 or more");
+            case "size" ->
+                unless(SIZE.matcher(value).matches(), "it must be a number with b, k, m or g behind it, such as 64m");
+            case "duration" ->
+                unless(
+                        DURATION.matcher(value).matches()
+                                || (value.equals("disable") && flag.name().endsWith("-interval")),
+                        "it must be a time such as 30s, 500ms or 1m30s");
+            case "pair" -> unless(PAIR.matcher(value).matches(), "it must be NAME=VALUE");
+            case "sysctl" ->
+                unless(SYSCTL.matcher(value).matches(), "it must be NAME=VALUE, such as net.core.somaxconn=1024");
+            case "signal" -> unless(SIGNAL.matcher(value).matches(), "it must be a signal, such as TERM or 15");
+            case "space" -> space(value);
+            case "userns" -> UserNamespace.problem(value);
+            case "mount" -> mount(value);
+            case "volume" ->
+                unless(
+                        value.startsWith("/") && value.indexOf(':') < 0,
+                        "directory mappings are not supported yet; only an unnamed volume is: --volume DIR");
+            case "device" ->
+                unless(
+                        value.startsWith("/dev/"),
+                        "it must be a device of the machine, such as /dev/fuse; this host's are not passed through");
+            case "groups" ->
+                unless(
+                        !value.equals("keep-groups"),
+                        "groups of this host mean nothing in a machine; name the groups it is to have");
+            case "hosts" ->
+                unless(
+                        List.of("image", "none", "").contains(value),
+                        "it would be a file of the machine; use image, none, or --add-host");
+            case "security" -> security(value);
+            case "log-driver" ->
+                unless(
+                        List.of("none", "passthrough").contains(value),
+                        "fcvm keeps no log yet, and the container's streams are fcvm's own; send them where you want them");
+            case "restart" ->
+                unless(
+                        List.of("no", "never", "").contains(value),
+                        "machines are not started again yet; leave it out, or have a service manager run fcvm");
+            default -> words(flag, type.split("/"), value);
+        };
+    }
+
+    /** Returns whether the value of a switch means yes. */
+    static boolean isYes(String value) {
+        return YES.contains(value);
+    }
+
+    private static Optional<String> truth(RunFlag flag, String value) {
+        if (flag.name().equals("--sig-proxy") && NO.contains(value)) {
+            return Optional.of("a signal that ended fcvm alone would end the machine all the same; leave it out");
+        }
+        return unless(YES.contains(value) || NO.contains(value), "it must be true or false");
+    }
+
+    private static Optional<String> words(RunFlag flag, String[] words, String value) {
+        if (flag.name().equals("--health-on-failure") && value.equals("restart")) {
+            return Optional.of("a machine ends with its container; use kill or stop");
+        }
+        return unless(
+                Arrays.asList(words).contains(value), "it must be one of: " + String.join(", ", Arrays.asList(words)));
+    }
+
+    /** A machine has one container and its own namespaces; none of this host's. */
+    private static Optional<String> space(String value) {
+        if (value.startsWith("container:")) {
+            return Optional.of("a machine runs one container; use private or host");
+        }
+        if (value.startsWith("ns:")) {
+            return Optional.of("the namespace would be one of the machine's; use private or host");
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> mount(String value) {
+        List<String> parts = Arrays.asList(value.split(","));
+        String type = parts.stream()
+                .filter(part -> part.startsWith("type="))
+                .map(part -> part.substring("type=".length()))
+                .findFirst()
+                .orElse("volume");
+        boolean source = parts.stream().anyMatch(part -> part.startsWith("src=") || part.startsWith("source="));
+        return switch (type) {
+            case "tmpfs", "ramfs", "devpts" -> Optional.empty();
+            case "volume" ->
+                unless(!source, "volumes with a name are not supported yet; leave out the source, or use type=tmpfs");
+            case "bind" ->
+                Optional.of("directory mappings are not supported yet; only type=tmpfs and unnamed volumes are");
+            case "image", "artifact", "glob" ->
+                Optional.of("a machine has no image but its own; use type=tmpfs, or put the files into the image");
+            default -> Optional.of("there is no mount of type " + type + "; use type=tmpfs");
+        };
+    }
+
+    private static Optional<String> security(String value) {
+        if (value.startsWith("seccomp=") && !value.equals("seccomp=unconfined")) {
+            return Optional.of("the profile would be a file of the machine; leave it out for Podman's own, or use"
+                    + " seccomp=unconfined: the machine is a wall of its own");
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> unless(boolean well, String problem) {
+        return well ? Optional.empty() : Optional.of(problem);
+    }
+
+    /**
+     * Refuses a value that is not well, in the words of Podman's library for flags.
+     *
+     * @throws FcvmException with the reason
+     */
+    static void check(RunFlag flag, String value) throws FcvmException {
+        Optional<String> problem = problem(flag, value);
+        if (problem.isPresent()) {
+            throw new FcvmException(
+                    FcvmException.Kind.USAGE,
+                    "invalid argument \"" + value + "\" for \"" + flag.name() + "\" flag: " + problem.get());
+        }
+    }
+}
