@@ -52,7 +52,7 @@ class PodmanFlagsInTheGuestTest {
         assertThat(all(ROW, page)).isEqualTo(inTheGuest);
 
         Set<String> explained = new TreeSet<>();
-        for (String word : fcvm.run("run", "--help").expect(0).out().split("[ ,=\\[\\n]+")) {
+        for (String word : fcvm.run("run", "--help").expect(0).out().split("[ ,=\\[\\n]+", -1)) {
             explained.add(word);
         }
         Set<String> working = new TreeSet<>();
@@ -95,23 +95,21 @@ class PodmanFlagsInTheGuestTest {
                         + " test $(hostname) && date +%Z; umask; cat /proc/self/oom_score_adj;"
                         + " grep NoNewPrivs /proc/self/status; ls -d /data");
 
-        assertThat(outcome.expect(0).out())
-                .isEqualTo(String.join(
-                        "\n",
-                        "podman-init",
-                        "2048",
-                        "256",
-                        "512",
-                        "77",
-                        "0 5",
-                        "999",
-                        "4242",
-                        "-03",
-                        "0027",
-                        "7",
-                        "NoNewPrivs:\t1",
-                        "/data",
-                        ""));
+        assertThat(outcome.expect(0).out()).isEqualTo("""
+                        podman-init
+                        2048
+                        256
+                        512
+                        77
+                        0 5
+                        999
+                        4242
+                        -03
+                        0027
+                        7
+                        NoNewPrivs:\t1
+                        /data
+                        """);
     }
 
     @Test
