@@ -39,9 +39,6 @@ final class ConfinedRoot {
      */
     record Needs(boolean network, List<Path> sources, List<Path> secrets) {
 
-        /** Nothing but the work directory. */
-        static final Needs NOTHING = new Needs(false, List.of(), List.of());
-
         Needs {
             sources = List.copyOf(sources);
             secrets = List.copyOf(secrets);
@@ -63,6 +60,13 @@ final class ConfinedRoot {
         }
     }
 
+    /** Returns the directory of a program that lies nowhere usual, which needs what lies beside it; else nothing. */
+    static List<Path> beside(Path program) {
+        return USUAL.stream().anyMatch(program::startsWith)
+                ? List.of()
+                : List.of(Objects.requireNonNull(program.getParent()));
+    }
+
     /** Returns a tool that runs in there. */
     static Tool enter(Tool tool, Path work, Needs needs) throws FcvmException {
         List<String> flags = new ArrayList<>(
@@ -72,11 +76,7 @@ final class ConfinedRoot {
         }
         flags.addAll(List.of("--", "sh", "-c", script(), "space.sh", work.toString()));
         flags.addAll(List.of(Long.toString(FIRST), Long.toString(COUNT)));
-        // A program that lies nowhere usual, with what lies beside it.
-        Path program = tool.require();
-        if (USUAL.stream().noneMatch(program::startsWith)) {
-            flags.add(Objects.requireNonNull(program.getParent()).toString());
-        }
+        beside(tool.require()).forEach(directory -> flags.add(directory.toString()));
         needs.sources().forEach(source -> flags.add(source.toString()));
         flags.add("--");
         needs.secrets().forEach(secret -> flags.add(secret.toString()));

@@ -195,14 +195,16 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label, Image
     private void mendOpaqueDirectories(Path store, Path disk) throws FcvmException, IOException, InterruptedException {
         // Names are bytes, which a tool's output read as text would change.
         Path list = work.resolve("made").resolve("opaque");
-        Tool.Result marked = inSpace(Tool.named("sh", "dash")
+        Path reader = getfattr().require();
+        Tool writing = Tool.named("sh", "dash")
                 .within(UNPACKING)
                 .with("-c", "list=$1; shift; exec \"$@\" >\"$list\"", "sh", list.toString())
-                .with(getfattr().require().toString(), "--absolute-names", "--no-dereference", "--physical", "-R")
+                .with(reader.toString(), "--absolute-names", "--no-dereference", "--physical", "-R")
                 .with(
                         "-m",
                         "^user\\.overlay\\.opaque$",
-                        store.resolve("overlay").toString()));
+                        store.resolve("overlay").toString());
+        Tool.Result marked = inSpace(writing, Optional.of(reader));
         if (!marked.succeeded()) {
             space.explain(marked);
             throw new FcvmException(
@@ -225,7 +227,7 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label, Image
 
     private void mend(Tool tool) throws FcvmException, InterruptedException {
         // debugfs tells of a failed command on standard error only, and ends with 0.
-        Tool.Result result = inSpace(tool);
+        Tool.Result result = inSpace(tool, Optional.of(debugfs().require()));
         boolean complained = result.errors().lines().anyMatch(line -> !line.startsWith("debugfs "));
         if (!result.succeeded() || complained) {
             throw new FcvmException(
@@ -248,7 +250,11 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label, Image
     }
 
     private Tool.Result inSpace(Tool tool) throws FcvmException, InterruptedException {
-        return space.enter(tool, work.path())
+        return inSpace(tool, Optional.empty());
+    }
+
+    private Tool.Result inSpace(Tool tool, Optional<Path> starting) throws FcvmException, InterruptedException {
+        return space.enter(tool, work.path(), starting)
                 .withVariable(work.tag().variable(), work.tag().value())
                 .run();
     }
