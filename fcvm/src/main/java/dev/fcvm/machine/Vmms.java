@@ -45,6 +45,7 @@ public final class Vmms {
                 settings.firecracker(),
                 settings.directories().data(),
                 settings.scripts(),
-                new Confinement(settings.jailer(), settings.jailerUids().orElse(UserRange.STANDARD)));
+                new Confinement(settings.jailer(), settings.jailerUids().orElse(UserRange.STANDARD)),
+                settings.bootTimeout());
     }
 }

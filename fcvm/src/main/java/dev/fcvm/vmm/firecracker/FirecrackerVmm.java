@@ -64,6 +64,11 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
         /** What a busy host needs at most. */
         public static final Patience USUAL =
                 new Patience(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMinutes(2));
+
+        /** The same, but at least this long for each, as a user with a slow host wants. */
+        Patience atLeast(Duration wanted) {
+            return new Patience(longer(start, wanted), longer(boot, wanted), longer(restore, wanted));
+        }
     }
 
     /** With the usual patience and the standard confinement. */
@@ -79,6 +84,11 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     /** The same Firecracker, confined like this. */
     public FirecrackerVmm confinedBy(Confinement other) {
         return new FirecrackerVmm(program, patience, other);
+    }
+
+    /** The same Firecracker, which may take at least this long to answer and to boot. */
+    public FirecrackerVmm givenAtLeast(Duration time) {
+        return new FirecrackerVmm(program, patience.atLeast(time), confinement);
     }
 
     @Override
@@ -187,7 +197,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
         try {
             ApiConnection api = connect(control, monitor);
             for (ApiCall call : calls) {
-                api.call(call, budget.of(call.patience()));
+                api.call(call, budget.of(longer(call.patience(), patience.start())));
             }
             return api;
         } catch (ApiRefusal e) {
@@ -225,6 +235,10 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
         } catch (IOException e) {
             throw new IOException("%s; is %s Firecracker?".formatted(e.getMessage(), program), e);
         }
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 
     /** A time for several calls. */

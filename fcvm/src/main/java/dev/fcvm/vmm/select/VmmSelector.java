@@ -88,7 +88,7 @@ public final class VmmSelector {
         Optional<Path> program = findFirecracker(settings);
         return program.isPresent()
                 ? new VmmChoice(
-                        new FirecrackerVmm(program.get()).confinedBy(settings.confinement()),
+                        firecracker(settings, program.get()),
                         "firecracker, because " + verdict.explanation(),
                         false)
                 : qemu(settings, verdict, "there is no firecracker in %s or on the PATH".formatted(bin(settings)));
@@ -107,7 +107,12 @@ public final class VmmSelector {
                             .formatted(verdict.explanation()));
         }
         return new VmmChoice(
-                new FirecrackerVmm(program).confinedBy(settings.confinement()), "firecracker, as asked", false);
+                firecracker(settings, program), "firecracker, as asked", false);
+    }
+
+    private static FirecrackerVmm firecracker(VmmSettings settings, Path program) {
+        FirecrackerVmm vmm = new FirecrackerVmm(program).confinedBy(settings.confinement());
+        return settings.bootTimeout().map(vmm::givenAtLeast).orElse(vmm);
     }
 
     private static VmmChoice qemu(VmmSettings settings, KvmVerdict verdict, String why) throws FcvmException {
