@@ -37,7 +37,7 @@ fi
 
 # What the lane of an ordinary KVM has, below dev.fcvm.it; what takes longest comes first.
 kvm_tests=(net.RootlessOnKvmTest net.PrivilegedOnKvmTest ChoiceOnKvmTest vmm.FirecrackerVmmTest vmm.QemuOnKvmTest
-    vmm.SnapshotOnKvmTest)
+    vmm.SnapshotOnKvmTest vmm.FirecrackerLimitsTest)
 
 # kvm_classes: those of them that are to run, with their packages.
 kvm_classes() {

@@ -88,9 +88,7 @@ public final class VmmSelector {
         Optional<Path> program = findFirecracker(settings);
         return program.isPresent()
                 ? new VmmChoice(
-                        firecracker(settings, program.get()),
-                        "firecracker, because " + verdict.explanation(),
-                        false)
+                        firecracker(settings, program.get()), "firecracker, because " + verdict.explanation(), false)
                 : qemu(settings, verdict, "there is no firecracker in %s or on the PATH".formatted(bin(settings)));
     }
 
@@ -106,8 +104,7 @@ public final class VmmSelector {
                     "firecracker cannot run here: %s; use --vmm qemu, or set FCVM_KVM=yes if you know better"
                             .formatted(verdict.explanation()));
         }
-        return new VmmChoice(
-                firecracker(settings, program), "firecracker, as asked", false);
+        return new VmmChoice(firecracker(settings, program), "firecracker, as asked", false);
     }
 
     private static FirecrackerVmm firecracker(VmmSettings settings, Path program) {

@@ -43,8 +43,7 @@ final class VmmSelectorTest {
         Path program = install();
         assertThat(choiceWithin(Duration.ofMinutes(1)))
                 .isEqualTo(new FirecrackerVmm(
-                        program,
-                        new Patience(Duration.ofMinutes(1), Duration.ofMinutes(1), Patience.USUAL.restore())));
+                        program, new Patience(Duration.ofMinutes(1), Duration.ofMinutes(1), Patience.USUAL.restore())));
         assertThat(choiceWithin(Duration.ofSeconds(1))).isEqualTo(new FirecrackerVmm(program));
     }
 

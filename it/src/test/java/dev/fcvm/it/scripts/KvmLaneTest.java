@@ -38,7 +38,8 @@ class KvmLaneTest {
 
     @Test
     void shouldRunInAnEmulatedMachineWhereKvmRunsNoGuests() throws IOException {
-        assertThat(lane("echo 'slow: it interprets'; exit 1").expect(0).out()).endsWith("1 passed, 0 failed, 0 skipped\n");
+        assertThat(lane("echo 'slow: it interprets'; exit 1").expect(0).out())
+                .endsWith("1 passed, 0 failed, 0 skipped\n");
 
         assertThat(Files.readAllLines(calls))
                 .containsExactly("in an emulated machine, auto: it/target/surefire-reports-kvm " + CLASSES);
@@ -54,7 +55,8 @@ class KvmLaneTest {
         String report = "echo '<testcase name=\"one\"/>' >it/target/surefire-reports-kvm/TEST-one.xml\n";
         standIn(
                 "test-on-kvm.sh",
-                "echo \"in an emulated machine, $FCVM_TEST_VMM: $*\" >>'%s'\nmkdir -p \"$1\"\n%s".formatted(calls, report));
+                "echo \"in an emulated machine, $FCVM_TEST_VMM: $*\" >>'%s'\nmkdir -p \"$1\"\n%s"
+                        .formatted(calls, report));
         program(
                 "bin/mvn",
                 "echo \"here, $FCVM_TEST_VMM, ${FCVM_TEST_FIRECRACKER_KERNEL:-no kernel named}: $*\" >>'%s'\n%s%s"
@@ -64,7 +66,9 @@ class KvmLaneTest {
         }
         return tree.call("test.sh", "kvm")
                 .env("PATH", place.root().resolve("bin") + ":" + System.getenv("PATH"))
-                .env("FCVM_TEST_FIRECRACKER_KERNEL", place.file("another-kernel", "").toString())
+                .env(
+                        "FCVM_TEST_FIRECRACKER_KERNEL",
+                        place.file("another-kernel", "").toString())
                 .without("FCVM_TEST_VMM")
                 .env("FCVM_TEST_ONLY", "ChoiceOnKvmTest,SnapshotOnKvmTest")
                 .run();

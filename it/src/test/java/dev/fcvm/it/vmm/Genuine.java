@@ -69,6 +69,11 @@ final class Genuine {
         return Fcvm.base().resolve("vmlinux");
     }
 
+    /** Says whether it is the base's, which tells its monitor all that a distribution's kernel tells. */
+    static boolean bootsBasesKernel() {
+        return named().isEmpty();
+    }
+
     private static Optional<Path> named() {
         String kernel = Place.setting("FCVM_TEST_FIRECRACKER_KERNEL", "");
         return kernel.isEmpty() ? Optional.empty() : Optional.of(Path.of(kernel).toAbsolutePath());
