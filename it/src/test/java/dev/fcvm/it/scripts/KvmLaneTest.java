@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
  */
 class KvmLaneTest {
 
-    private static final String CLASSES = "dev.fcvm.it.ChoiceOnKvmTest dev.fcvm.it.vmm.SnapshotOnKvmTest";
+    private static final List<String> CLASSES =
+            List.of("dev.fcvm.it.ChoiceOnKvmTest", "dev.fcvm.it.vmm.SnapshotOnKvmTest");
 
     @AutoClose
     private final Place place = Place.make();
@@ -32,7 +33,7 @@ class KvmLaneTest {
 
         assertThat(Files.readAllLines(calls)).singleElement().asString().startsWith("here, auto, no kernel named:");
         assertThat(Files.readString(calls))
-                .contains(" -Dtest=" + CLASSES.replace(' ', ',') + " ")
+                .contains(" -Dtest=" + String.join(",", CLASSES) + " ")
                 .contains(" -Dfcvm.test.reports=surefire-reports-kvm ");
     }
 
@@ -42,7 +43,7 @@ class KvmLaneTest {
                 .endsWith("1 passed, 0 failed, 0 skipped\n");
 
         assertThat(Files.readAllLines(calls))
-                .containsExactly("in an emulated machine, auto: it/target/surefire-reports-kvm " + CLASSES);
+                .containsExactly("in an emulated machine, auto: it/target/surefire-reports-kvm " + String.join(" ", CLASSES));
     }
 
     /** Passes two classes in the lane on a host whose probe does this. */
@@ -61,7 +62,7 @@ class KvmLaneTest {
                 "bin/mvn",
                 "echo \"here, $FCVM_TEST_VMM, ${FCVM_TEST_FIRECRACKER_KERNEL:-no kernel named}: $*\" >>'%s'\n%s%s"
                         .formatted(calls, "mkdir -p it/target/surefire-reports-kvm\n", report));
-        for (String name : CLASSES.split(" ")) {
+        for (String name : CLASSES) {
             place.file("home/it/src/test/java/" + name.replace('.', '/') + ".java", "");
         }
         return tree.call("test.sh", "kvm")
