@@ -43,7 +43,8 @@ class KvmLaneTest {
                 .endsWith("1 passed, 0 failed, 0 skipped\n");
 
         assertThat(Files.readAllLines(calls))
-                .containsExactly("in an emulated machine, auto: it/target/surefire-reports-kvm " + String.join(" ", CLASSES));
+                .containsExactly(
+                        "in an emulated machine, auto: it/target/surefire-reports-kvm " + String.join(" ", CLASSES));
     }
 
     /** Passes two classes in the lane on a host whose probe does this. */
