@@ -15,6 +15,9 @@ public interface Link extends AutoCloseable {
     /** Returns the random name of this session, made by the host. Blocks until the peer has agreed to it. */
     SessionId session() throws LinkException, InterruptedException;
 
+    /** Returns whether there is a channel to the peer now, and this session may send over it. */
+    boolean connected();
+
     /** Sends a control message. Blocks while the control window is full. */
     void send(Message message) throws LinkException, InterruptedException;
 

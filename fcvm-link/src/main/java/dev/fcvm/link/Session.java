@@ -121,6 +121,11 @@ final class Session implements Link {
     }
 
     @Override
+    public boolean connected() {
+        return wire.carries(this);
+    }
+
+    @Override
     public void send(Message message) throws LinkException, InterruptedException {
         control.send(message);
     }

@@ -234,7 +234,7 @@ public final class AttachedRun {
                     vm,
                     new DiskPauses(machine, running, listener, clock))) {
                 end = conversation.run(
-                        vm.hasPlan() ? "" : json(plan), decided.request().environment(), relay);
+                        plan.machine(), vm.hasPlan() ? "" : json(plan), decided.request().environment(), relay);
                 if (plan.keep() && !end.givenUp()) {
                     conversation.shutDown(true);
                     vm.awaitExit(WRITE_BACK);

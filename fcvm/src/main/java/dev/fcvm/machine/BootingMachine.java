@@ -1,6 +1,6 @@
 package dev.fcvm.machine;
 
-import dev.fcvm.agent.AgentClient;
+import dev.fcvm.agent.AgentSession;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.link.LinkOptions;
 import dev.fcvm.link.Links;
@@ -98,7 +98,7 @@ final class BootingMachine implements AutoCloseable {
     /** Waits until the agent is up. To be called once; what is returned is to be closed before the machine. */
     Conversation awaitReady(Stdio stdio) throws FcvmException, InterruptedException {
         watch(vm, events);
-        AgentClient agent = AgentClient.listen(
+        AgentSession agent = AgentSession.open(
                 Links.host(vm::dialAgent, LinkOptions.defaults()), event -> events.add(new RunEvent.FromAgent(event)));
         Conversation conversation = new Conversation(events, agent, vm, stdio, listener);
         try (Pending ready = new Pending(conversation::close)) {

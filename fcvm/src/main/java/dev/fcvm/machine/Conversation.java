@@ -1,15 +1,17 @@
 package dev.fcvm.machine;
 
-import dev.fcvm.agent.AgentClient;
 import dev.fcvm.agent.AgentEvent;
+import dev.fcvm.agent.AgentSession;
+import dev.fcvm.agent.ContainerStart;
+import dev.fcvm.agent.ContainerStreams;
 import dev.fcvm.agent.InputPump;
 import dev.fcvm.agent.OutputPump;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.IoReason;
 import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.link.ExitRecord;
 import dev.fcvm.link.LinkException;
 import dev.fcvm.link.LinkStream;
-import dev.fcvm.link.Message;
 import dev.fcvm.vmm.RunningVm;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,6 +22,8 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 
 /** What is said with the agent of one machine from its boot to the container's exit code. For one thread. */
 final class Conversation implements AutoCloseable {
@@ -42,7 +46,7 @@ final class Conversation implements AutoCloseable {
     private final RunningVm vm;
     private final Duration patience;
     private final BlockingQueue<RunEvent> events;
-    private final AgentClient agent;
+    private final AgentSession agent;
     private final MachineFailures failures;
     private final RunListener listener;
     private final Stdio stdio;
@@ -50,15 +54,17 @@ final class Conversation implements AutoCloseable {
     private final Unanswered unanswered;
     private boolean planForgotten;
     private final AtomicBoolean firstByte = new AtomicBoolean();
+    private final AtomicLong takenOutput = new AtomicLong();
+    private final AtomicLong takenError = new AtomicLong();
 
-    Conversation(BlockingQueue<RunEvent> events, AgentClient agent, RunningVm vm, Stdio stdio, RunListener listener) {
+    Conversation(BlockingQueue<RunEvent> events, AgentSession agent, RunningVm vm, Stdio stdio, RunListener listener) {
         this(events, agent, vm, stdio, listener, ANSWER);
     }
 
     /** With a time of the caller's for what the machine owes an answer to. */
     Conversation(
             BlockingQueue<RunEvent> events,
-            AgentClient agent,
+            AgentSession agent,
             RunningVm vm,
             Stdio stdio,
             RunListener listener,
@@ -83,12 +89,12 @@ final class Conversation implements AutoCloseable {
                 case null -> throw failures.silent(deadline);
                 case RunEvent.MachineEnded(var exit) -> throw failures.ended(exit, BOOTING);
                 case RunEvent.FromAgent(AgentEvent.Gone(String reason)) -> throw failures.lost(reason, BOOTING);
-                case RunEvent.FromAgent(AgentEvent.Said(Message.Ready ready)) -> {
+                case RunEvent.FromAgent(AgentEvent.Ready ready) -> {
                     return;
                 }
-                case RunEvent.FromAgent(AgentEvent.Said(Message.Failed(String reason))) ->
+                case RunEvent.FromAgent(AgentEvent.Failed(String container, String reason)) ->
                     throw MachineFailures.refused(reason);
-                case RunEvent.FromAgent(AgentEvent.Said(Message.FromGuest early)) ->
+                case RunEvent.FromAgent(AgentEvent early) ->
                     throw failures.lost("it spoke of a container before it was ready", BOOTING);
                 case RunEvent.PlanStays early -> throw new IllegalStateException("nobody has the plan yet");
                 case RunEvent.Unanswered early -> throw new IllegalStateException("nobody was sent a signal yet");
@@ -101,20 +107,36 @@ final class Conversation implements AutoCloseable {
     /**
      * Has the container run to its end, and its streams with it.
      *
+     * @param container what the agent is to call it
      * @param relay hands the container's signals over as soon as the agent knows of the container
      */
-    End run(String plan, List<String> environment, SignalRelay relay) throws FcvmException, InterruptedException {
+    End run(String container, String plan, List<String> environment, SignalRelay relay)
+            throws FcvmException, InterruptedException {
         List<OutputPump> outputs = new ArrayList<>();
         try {
-            int input = startInput();
-            int output = startOutput(stdio.output(), "stdout", outputs);
-            int error = startOutput(stdio.error(), "stderr", outputs);
-            agent.tell(new Message.Run(plan, environment, input, output, error));
+            agent.start(new ContainerStart(
+                    container, plan, environment, false, Optional.empty(), ContainerStart.OUTPUT_LIMIT));
+            ContainerStreams streams = agent.attach(
+                    container,
+                    stdio.input().isPresent(),
+                    stdio.output().isPresent(),
+                    stdio.error().isPresent(),
+                    0,
+                    0);
+            streams.input().ifPresent(this::startInput);
+            startOutput(streams.output(), stdio.output(), "stdout", outputs, total -> {
+                takenOutput.set(total);
+                keep(container);
+            });
+            startOutput(streams.error(), stdio.error(), "stderr", outputs, total -> {
+                takenError.set(total);
+                keep(container);
+            });
         } catch (LinkException gone) {
             throw failures.lost(String.valueOf(gone.getMessage()), RUNNING);
         }
         relay.forwardTo(signal -> events.add(new RunEvent.Signalled(signal)));
-        End end = awaitExit();
+        End end = awaitExit(container);
         relay.endRunAgain();
         if (!end.givenUp()) {
             awaitOutput(outputs);
@@ -124,7 +146,7 @@ final class Conversation implements AutoCloseable {
 
     /** Has the machine write its disks back when they are kept, and end. */
     void shutDown(boolean keep) {
-        agent.tell(new Message.Shutdown(keep));
+        agent.shutdown(keep);
     }
 
     /** All output is in the streams by now, says the agent; what is left is ours to carry, at our reader's pace. */
@@ -145,7 +167,7 @@ final class Conversation implements AutoCloseable {
         }
     }
 
-    private End awaitExit() throws FcvmException, InterruptedException {
+    private End awaitExit(String container) throws FcvmException, InterruptedException {
         while (true) {
             switch (next()) {
                 case RunEvent.Unanswered(LinuxSignal signal) -> {
@@ -155,25 +177,28 @@ final class Conversation implements AutoCloseable {
                 }
                 case RunEvent.MachineEnded(var exit) -> throw failures.ended(exit, RUNNING);
                 case RunEvent.FromAgent(AgentEvent.Gone(String reason)) -> throw failures.lost(reason, RUNNING);
-                case RunEvent.FromAgent(AgentEvent.Said(Message.Started started)) -> {
+                case RunEvent.FromAgent(AgentEvent.Started started) -> {
                     listener.reached(Phase.CONTAINER_STARTED);
                     if (!planForgotten) {
                         planForgotten = true;
                         forgetPlan();
                     }
                 }
-                case RunEvent.FromAgent(AgentEvent.Said(Message.Signalled(int number))) -> unanswered.answered(number);
-                case RunEvent.FromAgent(AgentEvent.Said(Message.Exited(int code, boolean outOfMemory))) -> {
-                    return new End(code & 0xff, outOfMemory, false);
+                case RunEvent.FromAgent(AgentEvent.Signalled(String of, int number)) -> unanswered.answered(number);
+                case RunEvent.FromAgent(AgentEvent.Exited(String of, ExitRecord exit)) -> {
+                    return new End(exit.code(), exit.outOfMemory(), false);
                 }
-                case RunEvent.FromAgent(AgentEvent.Said(Message.Failed(String reason))) ->
+                case RunEvent.FromAgent(AgentEvent.Failed(String of, String reason)) ->
                     throw MachineFailures.refused(reason);
-                case RunEvent.FromAgent(AgentEvent.Said(Message.Ready again)) ->
+                case RunEvent.FromAgent(AgentEvent.Ready again) ->
                     throw failures.lost("it was started anew, and does not know of the container any more", RUNNING);
+                case RunEvent.FromAgent(AgentEvent.Attached attached) -> {
+                    // All of it comes: the streams were asked for before the container could write.
+                }
                 case RunEvent.PlanStays(FcvmException why) ->
                     listener.note("the metadata service keeps the machine's plan: " + why.getMessage());
                 case RunEvent.Signalled(LinuxSignal signal) -> {
-                    boolean told = agent.tell(new Message.Signal(signal.number()));
+                    boolean told = agent.signal(container, signal.number());
                     if (!told || impatience.isExhaustedBy(signal)) {
                         return new End(128 + signal.number(), false, true);
                     }
@@ -212,28 +237,30 @@ final class Conversation implements AutoCloseable {
         });
     }
 
-    private int startInput() throws LinkException {
-        if (stdio.input().isEmpty()) {
-            return 0;
-        }
-        LinkStream stream = agent.openStream();
+    private void startInput(LinkStream stream) {
         // A thread of the system: the read blocks in the kernel, and would keep a carrier from all virtual ones.
         Thread.ofPlatform()
                 .name("stdin")
                 .daemon()
-                .start(new InputPump(stdio.input().get(), stream));
-        return stream.number();
+                .start(new InputPump(stdio.input().orElseThrow(), stream));
     }
 
-    private int startOutput(Optional<OutputStream> target, String name, List<OutputPump> outputs) throws LinkException {
-        if (target.isEmpty()) {
-            return 0;
+    private void startOutput(
+            Optional<LinkStream> stream,
+            Optional<OutputStream> target,
+            String name,
+            List<OutputPump> outputs,
+            LongConsumer taken) {
+        if (stream.isPresent() && target.isPresent()) {
+            var pump = new OutputPump(stream.get(), target.get(), this::heardFromContainer, taken);
+            outputs.add(pump);
+            Thread.ofPlatform().name(name).daemon().start(pump);
         }
-        LinkStream stream = agent.openStream();
-        var pump = new OutputPump(stream, target.get(), this::heardFromContainer);
-        outputs.add(pump);
-        Thread.ofPlatform().name(name).daemon().start(pump);
-        return stream.number();
+    }
+
+    /** Tells the guest what it need no longer keep. Said in vain it is said again, with the next bytes. */
+    private void keep(String container) {
+        agent.kept(container, takenOutput.get(), takenError.get());
     }
 
     private void heardFromContainer() {

@@ -1,5 +1,6 @@
 package dev.fcvm.machine;
 
+import dev.fcvm.link.ExitRecord;
 import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkAcceptor;
 import dev.fcvm.link.LinkException;
@@ -22,6 +23,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -104,15 +106,18 @@ public final class RehearsalVmm implements Vmm {
 
     private static void serve(LinkAcceptor hosts) {
         try (Link link = hosts.accept()) {
-            link.send(new Message.Ready("0", 1));
-            var run = (Message.Run) link.receive();
-            link.send(new Message.Started(2));
-            try (OutputStream stdout = link.joinStream(run.stdout()).output();
-                    OutputStream stderr = link.joinStream(run.stderr()).output()) {
+            link.send(new Message.Ready("0", 1, List.of()));
+            var start = (Message.Start) link.receive();
+            String container = start.container();
+            var attach = (Message.Attach) link.receive();
+            link.send(new Message.Started(container, 2));
+            link.send(new Message.Attached(container, 0, 0));
+            try (OutputStream stdout = link.joinStream(attach.stdout()).output();
+                    OutputStream stderr = link.joinStream(attach.stderr()).output()) {
                 stdout.write('\n');
                 stderr.write('\n');
             }
-            link.send(new Message.Exited(0));
+            link.send(new Message.Exited(container, new ExitRecord(0, false, 1, 1, 0)));
             link.receive(); // that it is to switch itself off, unless the host hangs up
         } catch (LinkException hungUp) {
             return;
