@@ -18,6 +18,9 @@ public interface Link extends AutoCloseable {
     /** Returns whether there is a channel to the peer now, and this session may send over it. */
     boolean connected();
 
+    /** Returns whether the session is over: it is not when the channel is gone, since another may come. */
+    boolean ended();
+
     /** Sends a control message. Blocks while the control window is full. */
     void send(Message message) throws LinkException, InterruptedException;
 

@@ -109,10 +109,6 @@ final class Session implements Link {
         return agreed;
     }
 
-    boolean over() {
-        return failure != null;
-    }
-
     private void throwIfOver() throws LinkException {
         var over = failure;
         if (over != null) {
@@ -123,6 +119,11 @@ final class Session implements Link {
     @Override
     public boolean connected() {
         return wire.carries(this);
+    }
+
+    @Override
+    public boolean ended() {
+        return failure != null;
     }
 
     @Override

@@ -180,9 +180,9 @@ class LinkStreamTest {
     private static void settle(LinkPair pair) throws Exception {
         for (var sessions = List.of((Session) pair.host(), (Session) pair.guest());
                 sessions.stream().anyMatch(session -> session.streams().live().length > 1); ) {
-            pair.host().send(new Message.Signal(1));
+            pair.host().send(new Message.Signal("c", 1));
             pair.guest().receive();
-            pair.guest().send(new Message.Started(1));
+            pair.guest().send(new Message.Started("c", 1));
             pair.host().receive();
         }
     }
