@@ -30,7 +30,7 @@ public interface Link extends AutoCloseable {
     /** Opens a new stream (host only): its number goes to the agent inside a {@link Message}. */
     LinkStream openStream() throws LinkException;
 
-    /** Joins the stream the host has opened under this number (agent only). */
+    /** Joins the stream the host has opened under this number (agent only): one that is over if the host has reset it. */
     LinkStream joinStream(int number) throws LinkException;
 
     /** Ends the session. Never blocks on the peer; blocked callers get a {@link LinkException}. */

@@ -166,6 +166,10 @@ final class Session implements Link {
         }
         throwIfOver();
         var stream = number == Protocol.CONTROL ? null : streams.find(number);
+        if (stream == null && number != Protocol.CONTROL && streams.wasOpened(number)) {
+            // Resets are faster than the messages that name streams.
+            return Stream.forgotten(this, number, new LinkException("the host has reset stream " + number));
+        }
         if (stream == null) {
             throw new LinkException("the host has no stream " + number + " open");
         }

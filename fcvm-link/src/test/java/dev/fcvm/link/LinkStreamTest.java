@@ -233,4 +233,22 @@ class LinkStreamTest {
             assertThat(stream.input().read()).isEqualTo(5);
         }
     }
+
+    /** The message may come later than the reset: it goes another way. */
+    @Test
+    void shouldJoinAStreamThatTheHostHasResetBeforeItsMessageCame() throws Exception {
+        try (var pair = LinkPair.unbroken()) {
+            var stream = pair.host().openStream();
+            stream.reset();
+            settle(pair);
+
+            var joined = pair.joined(stream);
+            assertThatThrownBy(() -> joined.output().write(1)).hasMessageContaining("the host has reset stream 1");
+            assertThatThrownBy(() -> joined.input().read()).hasMessageContaining("the host has reset stream 1");
+            joined.reset();
+            settle(pair);
+            assertThat(pair.host().ended()).isFalse();
+            assertThatThrownBy(() -> pair.guest().joinStream(2)).hasMessageContaining("no stream 2 open");
+        }
+    }
 }

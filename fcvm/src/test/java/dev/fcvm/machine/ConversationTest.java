@@ -3,10 +3,11 @@ package dev.fcvm.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.fcvm.agent.AgentClient;
 import dev.fcvm.agent.AgentEvent;
+import dev.fcvm.agent.AgentSession;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.link.ExitRecord;
 import dev.fcvm.link.Message;
 import dev.fcvm.vmm.VmExit;
 import java.io.ByteArrayInputStream;
@@ -51,18 +52,20 @@ class ConversationTest {
     @Test
     void shouldCarryStreamsAndReturnTheContainersExitCode() throws Exception {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10));
-            var run = (Message.Run) link.receive();
-            assertThat(run.environment()).containsExactly("A=secret");
-            assertThat(run.plan()).isEqualTo("{plan}");
-            link.send(new Message.Started(20));
+            link.send(new Message.Ready("1", 10, List.of()));
+            var start = (Message.Start) link.receive();
+            assertThat(start.container()).isEqualTo("c");
+            assertThat(start.environment()).containsExactly("A=secret");
+            assertThat(start.plan()).isEqualTo("{plan}");
+            var run = (Message.Attach) link.receive();
+            link.send(new Message.Started("c", 20));
             byte[] input = link.joinStream(run.stdin()).input().readAllBytes();
             try (var stdout = link.joinStream(run.stdout()).output();
                     var stderr = link.joinStream(run.stderr()).output()) {
                 stdout.write(input);
                 stderr.write("oops".getBytes(StandardCharsets.UTF_8));
             }
-            link.send(new Message.Exited(42));
+            link.send(exited(42));
         });
         var input = Channels.newChannel(new ByteArrayInputStream("hello".getBytes(StandardCharsets.UTF_8)));
         var stdio = new Stdio(Optional.of(input), Optional.of(output), Optional.of(error));
@@ -81,10 +84,11 @@ class ConversationTest {
     @Test
     void shouldAskForNoStreamThatIsNotWanted() throws Exception {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10));
-            var run = (Message.Run) link.receive();
+            link.send(new Message.Ready("1", 10, List.of()));
+            link.receive();
+            var run = (Message.Attach) link.receive();
             assertThat(List.of(run.stdin(), run.stdout(), run.stderr())).containsOnly(0);
-            link.send(new Message.Exited(0));
+            link.send(exited(0));
         });
 
         int code = converse(new Stdio(Optional.empty(), Optional.empty(), Optional.empty()), conversation -> {
@@ -124,7 +128,8 @@ class ConversationTest {
     @Test
     void shouldFailWhenTheMachineEndsBeforeTheContainer() {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10));
+            link.send(new Message.Ready("1", 10, List.of()));
+            link.receive();
             link.receive();
             events.add(new RunEvent.MachineEnded(new VmExit.MonitorFailed(137, "killed\u001b[2J")));
             link.receive();
@@ -142,7 +147,8 @@ class ConversationTest {
     @Test
     void shouldEndTheRunWhenTheAgentDoesNotEvenSayThatASignalHasArrived() throws Exception {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10));
+            link.send(new Message.Ready("1", 10, List.of()));
+            link.receive();
             link.receive();
             events.add(new RunEvent.Signalled(LinuxSignal.TERM));
             link.receive();
@@ -160,16 +166,17 @@ class ConversationTest {
     @Test
     void shouldWaitForAContainerThatTakesItsTimeOverASignalItHas() throws Exception {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10));
+            link.send(new Message.Ready("1", 10, List.of()));
+            link.receive();
             link.receive();
             events.add(new RunEvent.Signalled(LinuxSignal.TERM));
-            assertThat(link.receive()).isEqualTo(new Message.Signal(15));
-            link.send(new Message.Signalled(15));
+            assertThat(link.receive()).isEqualTo(new Message.Signal("c", 15));
+            link.send(new Message.Signalled("c", 15));
             // USR1 ends nothing, so nobody waits for its answer.
             events.add(new RunEvent.Signalled(LinuxSignal.USR1));
-            assertThat(link.receive()).isEqualTo(new Message.Signal(10));
+            assertThat(link.receive()).isEqualTo(new Message.Signal("c", 10));
             Thread.sleep(Duration.ofMillis(300)); // three times what would be too long without an answer
-            link.send(new Message.Exited(0));
+            link.send(exited(0));
         });
 
         Conversation.End end = converse(silent(), Duration.ofMillis(100), conversation -> {
@@ -183,10 +190,11 @@ class ConversationTest {
     @Test
     void shouldNotWaitForStreamsThatAGuestNeverEnds() throws Exception {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10));
-            var run = (Message.Run) link.receive();
+            link.send(new Message.Ready("1", 10, List.of()));
+            link.receive();
+            var run = (Message.Attach) link.receive();
             link.joinStream(run.stdout()).output().write('x');
-            link.send(new Message.Exited(3));
+            link.send(exited(3));
         });
         var stdio = new Stdio(Optional.empty(), Optional.of(output), Optional.empty());
 
@@ -203,10 +211,11 @@ class ConversationTest {
     @Test
     void shouldFailWhenTheContainersOutputCannotBeWritten() {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10));
-            var run = (Message.Run) link.receive();
+            link.send(new Message.Ready("1", 10, List.of()));
+            link.receive();
+            var run = (Message.Attach) link.receive();
             link.joinStream(run.stdout()).output().write('x');
-            link.send(new Message.Exited(0));
+            link.send(exited(0));
         });
         var full = new OutputStream() {
             @Override
@@ -226,11 +235,12 @@ class ConversationTest {
     @Test
     void shouldHaveTheMonitorForgetThePlanOnceTheContainerIsStarted() throws Exception {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10));
+            link.send(new Message.Ready("1", 10, List.of()));
             link.receive();
-            link.send(new Message.Started(20));
+            link.receive();
+            link.send(new Message.Started("c", 20));
             vm.forgotten().await();
-            link.send(new Message.Exited(0));
+            link.send(exited(0));
         });
 
         assertThat(converse(silent(), conversation -> {
@@ -243,9 +253,10 @@ class ConversationTest {
     @Test
     void shouldTellTheAgentsReasonMadeHarmless() {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10));
+            link.send(new Message.Ready("1", 10, List.of()));
             link.receive();
-            link.send(new Message.Failed("no podman\u001b]0;x\u0007 here"));
+            link.receive();
+            link.send(new Message.Failed("c", "no podman\u001b]0;x\u0007 here"));
         });
 
         assertThatThrownBy(() -> converse(silent(), conversation -> {
@@ -258,13 +269,17 @@ class ConversationTest {
 
     @Test
     void shouldRefuseAnAgentThatSpeaksOfAContainerBeforeItIsReady() {
-        guest.play(link -> link.send(new Message.Exited(0)));
+        guest.play(link -> link.send(exited(0)));
 
         assertThatThrownBy(() -> converse(silent(), conversation -> {
                     conversation.awaitReady(LONG);
                     return 0;
                 }))
                 .hasMessageContaining("before it was ready");
+    }
+
+    private static Message.Exited exited(int code) {
+        return new Message.Exited("c", new ExitRecord(code, false, 0, 0, 0));
     }
 
     private static Stdio silent() {
@@ -279,7 +294,7 @@ class ConversationTest {
     private static Conversation.End end(Conversation conversation, String plan, List<String> environment)
             throws FcvmException, InterruptedException {
         try (SignalRelay relay = SignalRelay.start(new Recorder())) {
-            return conversation.run(plan, environment, relay);
+            return conversation.run("c", plan, environment, relay);
         }
     }
 
@@ -288,7 +303,7 @@ class ConversationTest {
     }
 
     private <T> T converse(Stdio stdio, Duration patience, Talk<T> talk) throws FcvmException, InterruptedException {
-        AgentClient agent = AgentClient.listen(guest.hostsEnd(), this::note);
+        AgentSession agent = AgentSession.open(guest.hostsEnd(), this::note);
         try (var conversation = new Conversation(events, agent, vm, stdio, recorder, patience)) {
             return talk.with(conversation);
         }
