@@ -95,7 +95,7 @@ if runs qemu; then lane qemu "dev.fcvm.it.**,!dev.fcvm.it.vmm.Firecracker*,!dev.
 if runs scripts; then FCVM_TEST_REPORTS=scripts lane qemu "$slow"; fi
 if runs firecracker; then
     # What concerns the monitor; images, registries and scripts have been seen to in the other lane.
-    machines='dev.fcvm.it.vmm.*Test,dev.fcvm.it.confine.*Test,dev.fcvm.it.surroundings.*Test,dev.fcvm.it.net.*NetworkTest,!QemuVmmTest,!*OnKvmTest'
+    machines='dev.fcvm.it.vmm.*Test,dev.fcvm.it.confine.*Test,dev.fcvm.it.guest.*Test,dev.fcvm.it.surroundings.*Test,dev.fcvm.it.net.*NetworkTest,!QemuVmmTest,!*OnKvmTest'
     for class in BootFailure DeepDoctor Guest HostDisk Interrupt OrdinaryUser ParityTable PodmanFlagsInTheGuest Reports SeveralMachines Signals Streams Sweep; do
         machines=dev.fcvm.it.${class}Test,$machines
     done
