@@ -159,7 +159,8 @@ class GuestSessionsTest {
             inATerminal(host, CONTAINER);
             inATerminal(host, "");
             signalled(host);
-            assertThatThrownBy(() -> host.run("another", NONE, NOTHING, "true"))
+            var nowhere = host.begin("another", NONE, Optional.empty(), "true");
+            assertThatThrownBy(() -> nowhere.exit().get(Fcvm.BOOT.toSeconds(), TimeUnit.SECONDS))
                     .hasCauseInstanceOf(ExecFailure.class)
                     .hasMessageContaining("there is no container another in this machine");
 
