@@ -80,7 +80,8 @@ final class Container {
                         ? podman.error()
                         : new EarlyErrors(
                                 podman.error(),
-                                () -> podman.isAlive() && !files.containerPid().toFile().exists()),
+                                () -> podman.isAlive()
+                                        && !files.containerPid().toFile().exists()),
                 stderr);
         this.signals = new Signals(files, podman, console);
     }

@@ -53,8 +53,7 @@ final class HealthChecks {
     private static void check(String podman, String name, long interval, Child container, Console console) {
         try {
             while (!container.awaitEnd(interval)) {
-                Process check = Child.surrounded(
-                                new ProcessBuilder(podman, "healthcheck", "run", "--", name))
+                Process check = Child.surrounded(new ProcessBuilder(podman, "healthcheck", "run", "--", name))
                         .redirectInput(Child.nothing())
                         .redirectOutput(Redirect.DISCARD)
                         .redirectError(Redirect.DISCARD)

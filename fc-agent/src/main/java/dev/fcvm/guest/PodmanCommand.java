@@ -43,7 +43,8 @@ final class PodmanCommand {
         // The machine's network is there for this container alone, which so sees who calls it. Without one, the card
         // leads to the metadata service and nowhere else, which is no business of a container's.
         line.add(network ? "--network=host" : "--network=none");
-        // The container gets Podman's own pipes: nothing between it and the agent that could change a byte. A terminal is
+        // The container gets Podman's own pipes: nothing between it and the agent that could change a byte. A terminal
+        // is
         // not passed through: Podman makes one for the container, and joins it with its own.
         line.add(terminal ? "--log-driver=none" : "--log-driver=passthrough");
         if (!HealthChecks.areAskedFor(options)) {

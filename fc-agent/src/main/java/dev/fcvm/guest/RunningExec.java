@@ -71,7 +71,8 @@ final class RunningExec {
     }
 
     private Message.FromGuest outcome() throws AgentException, IOException, InterruptedException {
-        if (container != null && Signals.awaitFirstProcess(files, container.podman()).isEmpty()) {
+        if (container != null
+                && Signals.awaitFirstProcess(files, container.podman()).isEmpty()) {
             throw new AgentException("the container does not run any more");
         }
         Child running = Child.start(command(), exec.terminal(), stdin != null);

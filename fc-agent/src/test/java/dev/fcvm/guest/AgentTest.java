@@ -115,8 +115,7 @@ class AgentTest {
             second.run(host, "second", "");
             assertThat(next(host))
                     .isEqualTo(new Message.Failed(
-                            "second",
-                            "a container has been started in this machine already; a machine runs one"));
+                            "second", "a container has been started in this machine already; a machine runs one"));
             assertThat(host.receive())
                     .isEqualTo(new Message.Failed("second", "there is no container second in this machine"));
             assertThatThrownBy(() -> second.stdout.input().read()).hasMessageContaining("reset");

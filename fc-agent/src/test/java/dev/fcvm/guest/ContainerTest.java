@@ -36,17 +36,14 @@ class ContainerTest {
     @Test
     void shouldTellTheExitCodeOfTheStandInForPodman() throws Exception {
         try (var linked = new LinkedHost(directory)) {
-            assertThat(linked.start(guest, shell("exit 7"))
-                            .await(true).code())
-                    .isEqualTo(7);
+            assertThat(linked.start(guest, shell("exit 7")).await(true).code()).isEqualTo(7);
         }
     }
 
     @Test
     void shouldTellOfASignalThatEndedTheStandInForPodmanAsAShellDoes() throws Exception {
         try (var linked = new LinkedHost(directory)) {
-            assertThat(linked.start(guest, shell("kill -9 $$"))
-                            .await(true).code())
+            assertThat(linked.start(guest, shell("kill -9 $$")).await(true).code())
                     .isEqualTo(137);
         }
     }
@@ -80,7 +77,8 @@ class ContainerTest {
     @Test
     void shouldTellTheContainersEndWithoutWaitingForTheStandInToCleanUp() throws Exception {
         try (var linked = new LinkedHost(directory)) {
-            var podman = linked.start(guest, shell("head -c 60000 /dev/zero; " + containerEnds(guest, 5) + "; exec sleep 1000"));
+            var podman = linked.start(
+                    guest, shell("head -c 60000 /dev/zero; " + containerEnds(guest, 5) + "; exec sleep 1000"));
             assertThat(awaitContainer(podman)).isEqualTo(5);
             assertThat(linked.stdout.input().readAllBytes()).hasSize(60_000);
             assertThat(podman.podman().isAlive()).isFalse();
@@ -95,7 +93,8 @@ class ContainerTest {
         String conmon = "setsid sh -c 'sleep 1000 & echo $! > %s; echo $$ > %s; wait' & until [ -s %s ]; do :; done; "
                 .formatted(child, guest.files.conmonPid(), guest.files.conmonPid());
         try (var linked = new LinkedHost(directory)) {
-            var podman = linked.start(guest, shell(conmon + "echo out; " + containerEnds(guest, 6) + "; exec sleep 1000"));
+            var podman =
+                    linked.start(guest, shell(conmon + "echo out; " + containerEnds(guest, 6) + "; exec sleep 1000"));
             assertThat(awaitContainer(podman)).isEqualTo(6);
             assertThat(TestGuest.text(linked.stdout)).isEqualTo("out\n");
             String left = Files.readString(child).strip();
@@ -159,7 +158,8 @@ class ContainerTest {
 
     @Test
     void shouldGiveAnEmptyInputToWhoeverIsNotInteractive() throws Exception {
-        var launch = new Container.Launch("c", "otter", shell("cat; exit 5"), Optional.empty(), false, LinkedHost.LIMIT);
+        var launch =
+                new Container.Launch("c", "otter", shell("cat; exit 5"), Optional.empty(), false, LinkedHost.LIMIT);
         try (var linked = new LinkedHost(directory)) {
             var container = Container.start(launch, guest.files, guest.console);
             linked.attach(container, 0, 0);
@@ -187,7 +187,9 @@ class ContainerTest {
         assertThat(container.status().exit()).contains(exit);
         try (var linked = new LinkedHost(directory)) {
             assertThat(linked.attach(container, 0, 2)).isEqualTo(new Message.Attached("c", 0, 2));
-            assertThat(TestGuest.text(linked.stdout)).isEqualTo(numbers(300_000)).hasSize((int) exit.stdoutEnd());
+            assertThat(TestGuest.text(linked.stdout))
+                    .isEqualTo(numbers(300_000))
+                    .hasSize((int) exit.stdoutEnd());
             assertThat(TestGuest.text(linked.stderr)).isEqualTo("ror\n");
         }
     }

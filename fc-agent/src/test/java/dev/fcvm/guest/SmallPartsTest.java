@@ -88,7 +88,8 @@ class SmallPartsTest {
                         container,
                         false,
                         List.of("A=1", "B="),
-                        false, Path.of("/run/pid"),
+                        false,
+                        Path.of("/run/pid"),
                         Path.of("/run/conmon")))
                 .containsExactly(
                         "/usr/bin/podman",
@@ -158,7 +159,14 @@ class SmallPartsTest {
     void shouldRefuseAVariableWithoutItsValueAndNotTellTheValue(String variable) {
         var container = new ContainerPlan("image", List.of(), List.of(), false);
         assertThatThrownBy(() -> PodmanCommand.run(
-                        "podman", container.options(), container, false, List.of(variable), false, Path.of("p"), Path.of("c")))
+                        "podman",
+                        container.options(),
+                        container,
+                        false,
+                        List.of(variable),
+                        false,
+                        Path.of("p"),
+                        Path.of("c")))
                 .isInstanceOf(AgentException.class)
                 .hasMessageContaining("is not of the form NAME=VALUE")
                 .hasMessageNotContaining("secret");

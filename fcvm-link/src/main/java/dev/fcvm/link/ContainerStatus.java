@@ -13,9 +13,4 @@ import java.util.Optional;
  * @param exit how its run ended; empty while it runs
  */
 public record ContainerStatus(
-        String container,
-        long stdoutFrom,
-        long stdoutTo,
-        long stderrFrom,
-        long stderrTo,
-        Optional<ExitRecord> exit) {}
+        String container, long stdoutFrom, long stdoutTo, long stderrFrom, long stderrTo, Optional<ExitRecord> exit) {}

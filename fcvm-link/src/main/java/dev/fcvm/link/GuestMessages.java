@@ -42,7 +42,10 @@ final class GuestMessages {
         } else if (message instanceof Started started) {
             out.kind(STARTED).text(started.container()).wide(started.uptimeMillis());
         } else if (message instanceof Attached attached) {
-            out.kind(ATTACHED).text(attached.container()).wide(attached.stdoutFrom()).wide(attached.stderrFrom());
+            out.kind(ATTACHED)
+                    .text(attached.container())
+                    .wide(attached.stdoutFrom())
+                    .wide(attached.stderrFrom());
         } else if (message instanceof Signalled signalled) {
             out.kind(SIGNALLED).text(signalled.container()).number(signalled.number());
         } else if (message instanceof Exited exited) {

@@ -62,10 +62,8 @@ final class HostMessages {
 
     static Message take(byte kind, MessageReader in) throws MalformedMessageException {
         return switch (kind) {
-            case START ->
-                new Start(in.container(), in.text(), in.texts(), in.flag(), in.terminal(), in.wide(1));
-            case ATTACH ->
-                new Attach(in.container(), in.stream(), in.stream(), in.stream(), in.wide(), in.wide());
+            case START -> new Start(in.container(), in.text(), in.texts(), in.flag(), in.terminal(), in.wide(1));
+            case ATTACH -> new Attach(in.container(), in.stream(), in.stream(), in.stream(), in.wide(), in.wide());
             case KEPT -> new Kept(in.container(), in.wide(), in.wide());
             case EXEC ->
                 new Exec(

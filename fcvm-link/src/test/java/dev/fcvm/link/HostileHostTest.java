@@ -151,7 +151,10 @@ class HostileHostTest {
                         "a command in a container whose name is a path",
                         "a container's id that is none",
                         message(TAG, join(b(4), number(1), name("../a")))),
-                row("command 0", "the number 0, which is not between 1", message(TAG, join(b(8), number(0), number(9)))),
+                row(
+                        "command 0",
+                        "the number 0, which is not between 1",
+                        message(TAG, join(b(8), number(0), number(9)))),
                 row(
                         "a terminal of 65536 columns",
                         "the number 65536, which is not between 0 and 65535",

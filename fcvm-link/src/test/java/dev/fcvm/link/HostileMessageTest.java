@@ -61,7 +61,10 @@ class HostileMessageTest {
                         "a text longer than its message",
                         "cut short",
                         tag -> message(tag, join(new byte[] {72}, C, number(1000), new byte[3]))),
-                lie("a text of negative length", "cut short", tag -> message(tag, join(new byte[] {72}, C, number(-1)))),
+                lie(
+                        "a text of negative length",
+                        "cut short",
+                        tag -> message(tag, join(new byte[] {72}, C, number(-1)))),
                 lie(
                         "a reason with an escape sequence",
                         "control characters",

@@ -36,8 +36,7 @@ class LinkTest {
         List<Message> ofHost = List.of(
                 new Message.Attach("c", 1, 0, Integer.MAX_VALUE, 0, Long.MAX_VALUE),
                 new Message.Kept("c", 1L << 33, 2),
-                new Message.Exec(
-                        1, "", List.of(), List.of("a", ""), List.of("A=ü"), Optional.of(size), 1, 2, 3),
+                new Message.Exec(1, "", List.of(), List.of("a", ""), List.of("A=ü"), Optional.of(size), 1, 2, 3),
                 new Message.Exec(2, "c", List.of("--user=1"), List.of("b"), List.of(), Optional.empty(), 0, 0, 0),
                 new Message.Resize("c", size),
                 new Message.ExecResize(1, size),
@@ -75,7 +74,8 @@ class LinkTest {
             assertThat(pair.guest().receive()).isEqualTo(run);
             assertThat(pair.guest().receive()).isEqualTo(new Message.Signal("c", 15));
             assertThat(pair.host().receive()).isEqualTo(new Message.Ready("0.1", 1234, List.of(RUNNING, ENDED)));
-            assertThat(pair.host().receive()).isEqualTo(new Message.Exited("c", ENDED.exit().get()));
+            assertThat(pair.host().receive())
+                    .isEqualTo(new Message.Exited("c", ENDED.exit().get()));
         }
     }
 

@@ -234,7 +234,10 @@ public final class AttachedRun {
                     vm,
                     new DiskPauses(machine, running, listener, clock))) {
                 end = conversation.run(
-                        plan.machine(), vm.hasPlan() ? "" : json(plan), decided.request().environment(), relay);
+                        plan.machine(),
+                        vm.hasPlan() ? "" : json(plan),
+                        decided.request().environment(),
+                        relay);
                 if (plan.keep() && !end.givenUp()) {
                     conversation.shutDown(true);
                     vm.awaitExit(WRITE_BACK);

@@ -193,7 +193,6 @@ class AgentSessionTest {
     }
 
     private static ExecRequest command(String program) {
-        return new ExecRequest(
-                "c", List.of(), List.of(program), List.of(), Optional.empty(), true, true, true);
+        return new ExecRequest("c", List.of(), List.of(program), List.of(), Optional.empty(), true, true, true);
     }
 }

@@ -90,7 +90,12 @@ class PumpsTest {
         try (var pair = new AgentPair(directory)) {
             var stream = pair.host.openStream();
             pair.joined(stream).output().close();
-            new OutputPump(stream, OutputStream.nullOutputStream(), firsts::incrementAndGet, taken::set, ends::incrementAndGet)
+            new OutputPump(
+                            stream,
+                            OutputStream.nullOutputStream(),
+                            firsts::incrementAndGet,
+                            taken::set,
+                            ends::incrementAndGet)
                     .run();
         }
         assertThat(firsts).hasValue(0);
@@ -128,8 +133,13 @@ class PumpsTest {
         try (var pair = new AgentPair(directory)) {
             var stream = pair.host.openStream();
             pair.joined(stream);
-            var pump = start(new OutputPump(
-                    stream, OutputStream.nullOutputStream(), firsts::incrementAndGet, taken::set, ends::incrementAndGet)::run);
+            var pump =
+                    start(new OutputPump(
+                            stream,
+                            OutputStream.nullOutputStream(),
+                            firsts::incrementAndGet,
+                            taken::set,
+                            ends::incrementAndGet)::run);
             pair.host.close();
             pump.get(20, TimeUnit.SECONDS);
         }

@@ -68,7 +68,8 @@ public final class OutputReader implements Runnable {
     public void awaitEnd(long silenceMillis) throws InterruptedException {
         int silent = 0;
         long before = moved;
-        // In steps, each of which lets the reader run: a clock that jumps, as a paused machine's does, is one step only.
+        // In steps, each of which lets the reader run: a clock that jumps, as a paused machine's does, is one step
+        // only.
         while (silent < SILENT_STEPS) {
             thread.join(silenceMillis / SILENT_STEPS);
             if (!thread.isAlive()) {

@@ -8,12 +8,13 @@ import java.io.OutputStream;
 /** Sends one output to one host; a thread's work, since a host that does not read holds it up. */
 final class OutputSender implements Runnable {
 
-    private static final int BUFFER_SIZE = 64 * 1024;
+    private static final int BUFFER_SIZE = 32 * 1024;
     private static final int STACK_SIZE = 128 * 1024;
 
     private final OutputStore store;
     private final Link link;
     private final LinkStream stream;
+    private final OutputStream out;
     private final long begin;
     private volatile boolean replaced;
 
@@ -21,6 +22,7 @@ final class OutputSender implements Runnable {
         this.store = store;
         this.link = link;
         this.stream = stream;
+        this.out = stream.output();
         this.begin = begin;
     }
 
@@ -61,19 +63,21 @@ final class OutputSender implements Runnable {
     }
 
     private void send() throws IOException, InterruptedException {
-        OutputStream out = stream.output();
         byte[] buffer = new byte[BUFFER_SIZE];
         long at = begin;
-        int count = store.take(this, at, buffer);
+        int count = store.send(this, at, buffer);
         while (count > 0) {
-            out.write(buffer, 0, count);
             at += count;
-            count = store.take(this, at, buffer);
+            count = store.send(this, at, buffer);
         }
         if (count == OutputStore.END) {
             out.close();
         } else {
             stream.reset();
         }
+    }
+
+    void write(byte[] bytes, int start, int length) throws IOException {
+        out.write(bytes, start, length);
     }
 }

@@ -21,6 +21,9 @@ public final class OutputStore {
     private static final int FIRST_ROOM = 64 * 1024;
     private static final int MOST_ROOM = 1024 * 1024;
 
+    /** What is sent at a time: the more, the longer the writer may go on meanwhile. */
+    private static final int LONGEST_SEND = 128 * 1024;
+
     /** What goes to the file at a time. */
     private static final int SPILLED = 256 * 1024;
 
@@ -38,6 +41,9 @@ public final class OutputStore {
     private boolean ended;
     private boolean abandoned;
     private boolean complained;
+    /** Whether a sender reads from the room itself just now. */
+    private boolean lent;
+
     private @Nullable OutputSender sender;
 
     /**
@@ -162,6 +168,11 @@ public final class OutputStore {
     }
 
     private void spill() {
+        if (lent) {
+            // The sender that is stuck reads on from the old one.
+            room = room.clone();
+            lent = false;
+        }
         int from = (int) (start % room.length);
         int count = Math.min(SPILLED, room.length - from);
         if (spill.to() != start) {
@@ -183,32 +194,51 @@ public final class OutputStore {
 
     // ---- for the sender -------------------------------------------------------------------------------------------
 
-    /** What {@link #take} returns at the end. */
+    /** What {@link #send} returns at the end. */
     static final int END = -1;
 
-    /** What {@link #take} returns when the next byte has been dropped, or another sender is at work. */
+    /** What {@link #send} returns when the next byte has been dropped, or another sender is at work. */
     static final int OVER = -2;
 
-    /** Copies bytes from this number on, waiting for some; returns how many, {@link #END} or {@link #OVER}. */
-    synchronized int take(OutputSender by, long at, byte[] into) throws IOException, InterruptedException {
-        while (sender == by && at == end && !ended) {
-            wait();
-        }
-        if (sender != by || at < first()) {
-            return OVER;
-        }
-        if (at == end) {
-            return END;
-        }
+    /**
+     * Waits for bytes from this number on, and has them sent.
+     *
+     * @param buffer for bytes that are not in memory
+     * @return how many, {@link #END} or {@link #OVER}
+     */
+    int send(OutputSender by, long at, byte[] buffer) throws IOException, InterruptedException {
+        byte[] bytes;
+        int from;
         int count;
-        if (at < start) {
-            count = spill.read(at, into);
-        } else {
-            int from = (int) (at % room.length);
-            count = (int) Math.min(into.length, Math.min(end - at, room.length - from));
-            System.arraycopy(room, from, into, 0, count);
+        synchronized (this) {
+            while (sender == by && at == end && !ended) {
+                wait();
+            }
+            if (sender != by || at < first()) {
+                return OVER;
+            }
+            if (at == end) {
+                return END;
+            }
+            if (at < start) {
+                bytes = buffer;
+                from = 0;
+                count = spill.read(at, buffer);
+            } else {
+                // Not copied: what has not been sent is not kept, so nobody writes over it but who spills.
+                lent = true;
+                bytes = room;
+                from = (int) (at % room.length);
+                count = (int) Math.min(Math.min(LONGEST_SEND, end - at), room.length - from);
+            }
         }
-        sent = Math.max(sent, at + count);
+        by.write(bytes, from, count);
+        synchronized (this) {
+            if (sender == by) {
+                lent = false;
+                sent = Math.max(sent, at + count);
+            }
+        }
         return count;
     }
 

@@ -56,8 +56,7 @@ final class AgentHost implements AutoCloseable {
     record Result(int code, String out, String err) {}
 
     /** Begins a command. */
-    ExecSession begin(
-            String container, List<String> options, Optional<TerminalSize> terminal, String... command)
+    ExecSession begin(String container, List<String> options, Optional<TerminalSize> terminal, String... command)
             throws IOException {
         return session.exec(new ExecRequest(
                 container, options, List.of(command), List.of("WORD=two words"), terminal, true, true, true));

@@ -57,10 +57,15 @@ final class AgentMachine implements AutoCloseable {
                         .orElseThrow();
             }
             Path scratch = place.root().resolve("scratch.ext4");
-            Child.of("sh", "-c", "PATH=$PATH:/sbin:/usr/sbin; exec mke2fs -q -t ext4 -b 4096 -m 0 \"$0\" 2G", scratch.toString())
+            Child.of(
+                            "sh",
+                            "-c",
+                            "PATH=$PATH:/sbin:/usr/sbin; exec mke2fs -q -t ext4 -b 4096 -m 0 \"$0\" 2G",
+                            scratch.toString())
                     .run()
                     .expect(0);
-            return new Disks(scratch, store.resolve("disk.ext4"), store.getFileName().toString());
+            return new Disks(
+                    scratch, store.resolve("disk.ext4"), store.getFileName().toString());
         }
     }
 
@@ -96,8 +101,9 @@ final class AgentMachine implements AutoCloseable {
     private static Vmm vmm() throws Exception {
         return Lane.current().isFirecracker()
                 ? new FirecrackerVmm(Lane.current().firecracker().orElseThrow())
-                : QemuVmm.inSoftware(
-                        Tool.named("qemu-system-x86_64", "qemu-system-x86").find().orElseThrow());
+                : QemuVmm.inSoftware(Tool.named("qemu-system-x86_64", "qemu-system-x86")
+                        .find()
+                        .orElseThrow());
     }
 
     /** Returns a new session with its agent, which is ready. */
@@ -107,8 +113,7 @@ final class AgentMachine implements AutoCloseable {
 
     /** Returns what has its container started. */
     ContainerStart start(boolean again, Optional<TerminalSize> terminal) {
-        return new ContainerStart(
-                CONTAINER, plan, List.of("SAID=here"), again, terminal, ContainerStart.OUTPUT_LIMIT);
+        return new ContainerStart(CONTAINER, plan, List.of("SAID=here"), again, terminal, ContainerStart.OUTPUT_LIMIT);
     }
 
     /** Has it write its disks back and end. */

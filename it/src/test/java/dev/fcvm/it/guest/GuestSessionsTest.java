@@ -74,8 +74,8 @@ class GuestSessionsTest {
 
     /** Its output is more than fits into memory, and its host never was there while it wrote. */
     @Test
-    void shouldKeepTheOutputAndTheExitOfAContainerThatEndsWhileNoHostIsThere(
-            Fcvm fcvm, Archives archives, Place place) throws Exception {
+    void shouldKeepTheOutputAndTheExitOfAContainerThatEndsWhileNoHostIsThere(Fcvm fcvm, Archives archives, Place place)
+            throws Exception {
         try (AgentMachine machine = AgentMachine.boot(
                 place, Disks.make(fcvm, archives, place), "seq " + LINES + "; echo $SAID >&2; exit 5")) {
             try (AgentHost first = machine.host()) {
@@ -141,15 +141,23 @@ class GuestSessionsTest {
             var bytes = new byte[200_000];
             new Random(7).nextBytes(bytes);
             assertThat(host.run(CONTAINER, NONE, bytes, "cat").out()).isEqualTo(new String(bytes, ISO_8859_1));
-            assertThat(host.run(CONTAINER, List.of("--user=1234:99", "--workdir=/tmp"), NOTHING, "sh", "-c", "id -u; pwd; echo $WORD; echo $SAID"))
+            assertThat(host.run(
+                            CONTAINER,
+                            List.of("--user=1234:99", "--workdir=/tmp"),
+                            NOTHING,
+                            "sh",
+                            "-c",
+                            "id -u; pwd; echo $WORD; echo $SAID"))
                     .isEqualTo(new AgentHost.Result(0, "1234\n/tmp\ntwo words\nhere\n", ""));
             assertThat(host.run(CONTAINER, NONE, NOTHING, "no-such-program"))
                     .satisfies(result -> assertThat(result.code()).isEqualTo(127))
                     .satisfies(result -> assertThat(result.err()).contains("no-such-program"));
             assertThat(host.run(CONTAINER, NONE, NOTHING, "/etc").code()).isEqualTo(126);
-            assertThat(host.run(CONTAINER, List.of("--no-such-option"), NOTHING, "true").code())
+            assertThat(host.run(CONTAINER, List.of("--no-such-option"), NOTHING, "true")
+                            .code())
                     .isEqualTo(125);
-            assertThat(host.run(CONTAINER, NONE, NOTHING, "sh", "-c", "kill -9 $$").code())
+            assertThat(host.run(CONTAINER, NONE, NOTHING, "sh", "-c", "kill -9 $$")
+                            .code())
                     .isEqualTo(137);
             assertThat(host.run("", NONE, NOTHING, "sh", "-c", "cat /proc/1/comm; echo $WORD; exit 6"))
                     .isEqualTo(new AgentHost.Result(6, "init\ntwo words\n", ""));
@@ -191,13 +199,16 @@ class GuestSessionsTest {
             var output = exec.stdout().orElseThrow();
             var input = exec.stdin().orElseThrow().output();
             input.write("stty size; tty; echo 'begun'\n".getBytes(UTF_8));
-            assertThat(AgentHost.await(output, "begun\r\n")).contains("17 91\r\n").contains("/dev/pts/");
+            assertThat(AgentHost.await(output, "begun\r\n"))
+                    .contains("17 91\r\n")
+                    .contains("/dev/pts/");
             exec.resize(new TerminalSize(132, 43));
             // The size comes by way of a signal to Podman.
             input.write("until stty size | grep -q '43 132'; do sleep 0.05; done; echo 're''sized'\n".getBytes(UTF_8));
             AgentHost.await(output, "resized\r\n");
-            input.write("sleep 1000\n".getBytes(UTF_8));
-            AgentHost.await(output, "sleep 1000\r\n");
+            // It says itself that it is in the foreground.
+            input.write("sh -c \"echo 'on'' duty'; exec sleep 1000\"\n".getBytes(UTF_8));
+            AgentHost.await(output, "on duty\r\n");
             input.write(3);
             input.write("exit 21\n".getBytes(UTF_8));
             assertThat(AgentHost.result(exec).code()).isEqualTo(21);
@@ -249,7 +260,8 @@ class GuestSessionsTest {
                 input.write("until stty size | grep -q '17 91'; do sleep 0.05; done; echo 'be''gun'\n".getBytes(UTF_8));
                 AgentHost.await(output, "begun\r\n");
                 host.session().resize(CONTAINER, new TerminalSize(132, 43));
-                input.write("until stty size | grep -q '43 132'; do sleep 0.05; done; echo 're''sized'\n".getBytes(UTF_8));
+                input.write(
+                        "until stty size | grep -q '43 132'; do sleep 0.05; done; echo 're''sized'\n".getBytes(UTF_8));
                 AgentHost.await(output, "resized\r\n");
                 input.write("exit 8\n".getBytes(UTF_8));
                 assertThat(host.next(AgentEvent.Exited.class).exit().code()).isEqualTo(8);
