@@ -46,7 +46,8 @@ final class Container {
     private boolean over;
     private volatile @Nullable ExitRecord exit;
 
-    /** What Podman is started with.
+    /**
+     * What Podman is started with.
      *
      * @param id what hosts call the container
      * @param name what Podman calls it

@@ -10,6 +10,7 @@ import dev.fcvm.link.Message.ExecFailed;
 import dev.fcvm.link.Message.ExecStarted;
 import dev.fcvm.link.TerminalSize;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -135,7 +136,7 @@ final class RunningExec {
         var from = name.equals("exec-stdout") ? running.output() : running.error();
         // What a host does not want is dropped; what it wants no more fails, as on a broken pipe.
         return to == null
-                ? Pump.start(name, from, java.io.OutputStream.nullOutputStream(), () -> true)
+                ? Pump.start(name, from, OutputStream.nullOutputStream(), () -> true)
                 : Pump.start(name, from, to.output(), link::ended);
     }
 
