@@ -54,10 +54,12 @@ final class Pump implements Runnable {
                 to) {
             byte[] buffer = new byte[BUFFER_SIZE];
             boolean taken = true;
+            long total = 0;
             int count = read(buffer);
             while (count >= 0 && (taken || drains.getAsBoolean())) {
                 taken = taken && write(buffer, count);
-                moved += count;
+                total += count;
+                moved = total;
                 count = read(buffer);
             }
         } catch (IOException e) {

@@ -36,9 +36,11 @@ public final class OutputReader implements Runnable {
     @Override
     public void run() {
         try (from) {
+            long total = 0;
             int count = store.readFrom(from, this);
             while (count >= 0) {
-                moved += count;
+                total += count;
+                moved = total;
                 count = store.readFrom(from, this);
             }
         } catch (IOException e) {
