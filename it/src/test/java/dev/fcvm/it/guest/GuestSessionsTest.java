@@ -50,19 +50,16 @@ class GuestSessionsTest {
                 ContainerStreams streams = first.session().attach(CONTAINER, true, true, true, 0, 0);
                 first.next(AgentEvent.Started.class);
                 streams.input().orElseThrow().output().write("go\n".getBytes(UTF_8));
-                take(streams.output().orElseThrow().input(), taken, 100_000);
+                take(first, streams.output().orElseThrow().input(), taken, 100_000);
             }
             // Most of these come while it writes, some when it is done: the last bytes are those of the last host.
             for (int pieces = 1; pieces <= 10; pieces++) {
                 try (AgentHost host = machine.host()) {
-                    InputStream output = attach(host, taken.size());
-                    take(output, taken, 300_000 + 77_777 * pieces);
-                    // Said of less than was taken: a host that is killed has not always said the last.
-                    host.session().kept(CONTAINER, taken.size() - 50_000, 0);
+                    take(host, attach(host, taken.size()), taken, 300_000 + 77_777 * pieces);
                 }
             }
             try (AgentHost last = machine.host()) {
-                take(attach(last, taken.size()), taken, Integer.MAX_VALUE);
+                take(last, attach(last, taken.size()), taken, Integer.MAX_VALUE);
             }
             ExitRecord exit = ended(machine);
             assertThat(exit.code()).isEqualTo(9);
@@ -113,8 +110,16 @@ class GuestSessionsTest {
         return streams.output().orElseThrow().input();
     }
 
-    private static void take(InputStream from, ByteArrayOutputStream to, int atMost) throws Exception {
-        to.write(from.readNBytes(atMost));
+    private static void take(AgentHost host, InputStream from, ByteArrayOutputStream to, int atMost) throws Exception {
+        int left = atMost;
+        byte[] piece = from.readNBytes(Math.min(left, 100_000));
+        while (piece.length > 0) {
+            to.write(piece);
+            // Less than was taken: a host that is killed has not always said the last.
+            host.session().kept(CONTAINER, Math.max(0, to.size() - 50_000), 0);
+            left -= piece.length;
+            piece = from.readNBytes(Math.min(left, 100_000));
+        }
     }
 
     private static String numbers() {
