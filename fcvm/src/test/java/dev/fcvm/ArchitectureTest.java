@@ -1,5 +1,6 @@
 package dev.fcvm;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -68,6 +69,14 @@ class ArchitectureTest {
     @Test
     void shouldHaveNoCyclesBetweenRooms() {
         slices().matching("dev.fcvm.(*)..").should().beFreeOfCycles().check(ROOMS);
+    }
+
+    @Test
+    void shouldHaveNoCyclesWithinTheRoomOfNetworks() {
+        slices().matching("dev.fcvm.(**)")
+                .should()
+                .beFreeOfCycles()
+                .check(ROOMS.that(resideInAPackage("dev.fcvm.net..")));
     }
 
     @Test

@@ -1,7 +1,7 @@
 package dev.fcvm.cli;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.net.NamedNetworks;
+import dev.fcvm.net.named.NamedNetworks;
 import dev.fcvm.settings.Settings;
 import java.util.Optional;
 import java.util.concurrent.Callable;

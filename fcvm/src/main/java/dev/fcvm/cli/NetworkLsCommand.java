@@ -1,8 +1,8 @@
 package dev.fcvm.cli;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.net.NamedNetworks;
-import dev.fcvm.net.NetworkView;
+import dev.fcvm.net.named.NamedNetworks;
+import dev.fcvm.net.named.NetworkView;
 import dev.fcvm.settings.Settings;
 import io.avaje.jsonb.Jsonb;
 import io.avaje.jsonb.Types;

@@ -2,12 +2,12 @@ package dev.fcvm.cli;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.RateFlags;
-import dev.fcvm.net.DnsFlags;
-import dev.fcvm.net.EgressFlags;
-import dev.fcvm.net.GuestNames;
-import dev.fcvm.net.NetworkName;
-import dev.fcvm.net.NetworkRequest;
-import dev.fcvm.net.PublishedPorts;
+import dev.fcvm.net.flags.DnsFlags;
+import dev.fcvm.net.flags.EgressFlags;
+import dev.fcvm.net.flags.GuestNames;
+import dev.fcvm.net.flags.NetworkName;
+import dev.fcvm.net.flags.NetworkRequest;
+import dev.fcvm.net.flags.PublishedPorts;
 import dev.fcvm.settings.NetworkKind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

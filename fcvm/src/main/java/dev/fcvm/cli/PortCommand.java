@@ -2,8 +2,8 @@ package dev.fcvm.cli;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.LivePorts;
-import dev.fcvm.net.PortQuery;
-import dev.fcvm.net.PublishedPort;
+import dev.fcvm.net.flags.PortQuery;
+import dev.fcvm.net.flags.PublishedPort;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

@@ -2,7 +2,7 @@ package dev.fcvm.cli;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.LivePorts;
-import dev.fcvm.net.PublishedPorts;
+import dev.fcvm.net.flags.PublishedPorts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -6,7 +6,7 @@ import dev.fcvm.machine.AttachedRun;
 import dev.fcvm.machine.AttachedRun.VmmSource;
 import dev.fcvm.machine.RunRequest;
 import dev.fcvm.machine.Stdio;
-import dev.fcvm.net.NetworkRequest;
+import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.settings.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;

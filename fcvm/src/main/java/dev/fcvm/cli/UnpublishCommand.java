@@ -2,9 +2,9 @@ package dev.fcvm.cli;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.LivePorts;
-import dev.fcvm.net.PortQuery;
-import dev.fcvm.net.PublishedPort;
-import dev.fcvm.net.PublishedPorts;
+import dev.fcvm.net.flags.PortQuery;
+import dev.fcvm.net.flags.PublishedPort;
+import dev.fcvm.net.flags.PublishedPorts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

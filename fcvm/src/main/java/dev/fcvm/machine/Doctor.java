@@ -3,7 +3,7 @@ package dev.fcvm.machine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.PrivateDirectories;
 import dev.fcvm.host.Tool;
-import dev.fcvm.net.HostFirewalls;
+import dev.fcvm.net.privileged.HostFirewalls;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.VmSpec.Isolation;
 import dev.fcvm.vmm.confine.HostLimits;

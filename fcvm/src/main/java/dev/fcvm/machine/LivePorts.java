@@ -1,7 +1,7 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.net.PublishedPort;
+import dev.fcvm.net.flags.PublishedPort;
 import java.util.List;
 
 /**

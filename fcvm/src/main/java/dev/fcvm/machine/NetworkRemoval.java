@@ -1,7 +1,7 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.net.NamedNetworks;
+import dev.fcvm.net.named.NamedNetworks;
 import java.time.Clock;
 import java.util.List;
 import java.util.function.Consumer;

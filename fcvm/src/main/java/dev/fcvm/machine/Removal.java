@@ -2,7 +2,7 @@ package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineProcesses;
-import dev.fcvm.net.NamedNetworks;
+import dev.fcvm.net.named.NamedNetworks;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Optional;

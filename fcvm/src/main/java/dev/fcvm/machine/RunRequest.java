@@ -1,6 +1,6 @@
 package dev.fcvm.machine;
 
-import dev.fcvm.net.NetworkRequest;
+import dev.fcvm.net.flags.NetworkRequest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -4,7 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.net.LiveUplink;
-import dev.fcvm.net.PublishedPort;
+import dev.fcvm.net.flags.PublishedPort;
 import dev.fcvm.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;

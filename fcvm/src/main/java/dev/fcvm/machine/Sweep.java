@@ -2,9 +2,9 @@ package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineProcesses;
-import dev.fcvm.net.HostNetwork;
-import dev.fcvm.net.NamedNetworks;
-import dev.fcvm.net.UplinkUndo;
+import dev.fcvm.net.named.NamedNetworks;
+import dev.fcvm.net.privileged.HostNetwork;
+import dev.fcvm.net.privileged.UplinkUndo;
 import dev.fcvm.vmm.confine.Undo;
 import java.time.Clock;
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.UserRange;
 import dev.fcvm.host.confine.MachineUser;
+import dev.fcvm.net.flags.NetworkRequest;
 import java.util.Optional;
 import java.util.OptionalInt;
 

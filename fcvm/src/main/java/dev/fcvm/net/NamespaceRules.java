@@ -1,5 +1,10 @@
 package dev.fcvm.net;
 
+import dev.fcvm.net.flags.Egress;
+import dev.fcvm.net.flags.PublishedPort;
+import dev.fcvm.net.named.MemberRules;
+import dev.fcvm.net.uplink.Inside;
+import dev.fcvm.net.uplink.Uplink;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.List;

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.RateFlags;
-import dev.fcvm.net.Egress;
-import dev.fcvm.net.GuestNames;
-import dev.fcvm.net.NetworkName;
-import dev.fcvm.net.NetworkRequest;
-import dev.fcvm.net.PublishedPort;
+import dev.fcvm.net.flags.Egress;
+import dev.fcvm.net.flags.GuestNames;
+import dev.fcvm.net.flags.NetworkName;
+import dev.fcvm.net.flags.NetworkRequest;
+import dev.fcvm.net.flags.PublishedPort;
 import dev.fcvm.settings.NetworkKind;
 import java.util.List;
 import java.util.Optional;

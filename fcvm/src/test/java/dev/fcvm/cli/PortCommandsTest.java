@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.LivePorts;
-import dev.fcvm.net.PublishedPort;
-import dev.fcvm.net.PublishedPorts;
+import dev.fcvm.net.flags.PublishedPort;
+import dev.fcvm.net.flags.PublishedPorts;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;

@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.UserRange;
-import dev.fcvm.net.GuestNames.HostEntry;
+import dev.fcvm.net.flags.Egress;
+import dev.fcvm.net.flags.GuestNames;
+import dev.fcvm.net.flags.GuestNames.HostEntry;
+import dev.fcvm.net.flags.NetworkRequest;
+import dev.fcvm.net.flags.PublishedPort;
+import dev.fcvm.net.uplink.Entrance;
+import dev.fcvm.net.uplink.Uplink;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.List;

@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fcvm.host.Tool;
-import dev.fcvm.net.Egress.AllowedName;
-import dev.fcvm.net.Egress.AllowedNetwork;
+import dev.fcvm.net.flags.Egress;
+import dev.fcvm.net.flags.Egress.AllowedName;
+import dev.fcvm.net.flags.Egress.AllowedNetwork;
+import dev.fcvm.net.flags.Protocol;
+import dev.fcvm.net.flags.PublishedPort;
+import dev.fcvm.net.named.MemberRules;
+import dev.fcvm.net.named.Subnet;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;

@@ -2,11 +2,11 @@ package dev.fcvm.it.net;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.net.HostNetwork;
-import dev.fcvm.net.PrivilegedUplink;
-import dev.fcvm.net.Protocol;
-import dev.fcvm.net.PublishedPort;
-import dev.fcvm.net.UplinkUndo;
+import dev.fcvm.net.flags.Protocol;
+import dev.fcvm.net.flags.PublishedPort;
+import dev.fcvm.net.privileged.HostNetwork;
+import dev.fcvm.net.privileged.PrivilegedUplink;
+import dev.fcvm.net.privileged.UplinkUndo;
 import dev.fcvm.settings.NetworkPool;
 import dev.fcvm.settings.NetworkPool6;
 import java.io.BufferedReader;

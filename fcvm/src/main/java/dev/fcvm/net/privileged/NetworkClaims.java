@@ -1,0 +1,201 @@
+package dev.fcvm.net.privileged;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.LockFile;
+import dev.fcvm.host.MachineId;
+import dev.fcvm.host.PrivateDirectories;
+import dev.fcvm.settings.NetworkPool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Which machine has which addresses of the pool. A claim is a symbolic link by the name of the network to a file whose
+ * lock the claiming process holds; the file's name is the machine's id and the process's.
+ *
+ * <p>A claim whose process was killed is left to the sweep, which knows what else there was; only when there is no other
+ * left is it taken over. A network whose veth is there is in use, claimed or not.
+ */
+final class NetworkClaims {
+
+    private static final String ROUTES = "/proc/self/net/route";
+    /** In here is what the host calls its interfaces, in this process's network namespace (unlike /sys). */
+    private static final Path INTERFACES = Path.of("/proc/sys/net/ipv4/conf");
+
+    private final Path directory;
+
+    NetworkClaims(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Does something before a network becomes a machine's. */
+    interface Step {
+        void take(MachineNetwork network) throws IOException, FcvmException, InterruptedException;
+    }
+
+    /** A network that is a machine's until this is closed. */
+    record Claim(MachineNetwork network, Path link, LockFile lock) implements AutoCloseable {
+        /** Gives it back. */
+        @Override
+        public void close() throws IOException {
+            try (lock) {
+                release(link);
+            }
+        }
+    }
+
+    /**
+     * Claims one.
+     *
+     * @param journal done before it is claimed
+     * @param clear done before one is taken over from a process that is gone
+     * @throws FcvmException when all are in use, or the host uses the pool for something else
+     */
+    Claim claim(MachineId machine, NetworkPool pool, Step journal, Step clear)
+            throws FcvmException, InterruptedException {
+        refuseForeignRoutes(pool, Path.of(ROUTES));
+        return locked(() -> {
+            // Not the lowest: an address that was just given back is not at once somebody else's.
+            int start = Math.floorMod(machine.hashCode(), pool.size());
+            for (boolean takeOver : new boolean[] {false, true}) {
+                for (int step = 0; step < pool.size(); step++) {
+                    var network = new MachineNetwork(pool.network((start + step) % pool.size()));
+                    if (isFree(network, takeOver, clear)) {
+                        journal.take(network);
+                        return take(machine, network);
+                    }
+                }
+            }
+            throw new FcvmException(
+                    Kind.IN_USE,
+                    "all %d networks for machines in %s are in use: set FCVM_NETWORK_POOL to a larger network"
+                            .formatted(pool.size(), pool));
+        });
+    }
+
+    /** What is done alone on this host. */
+    interface Locked<T> {
+        T run() throws IOException, FcvmException, InterruptedException;
+    }
+
+    <T> T locked(Locked<T> action) throws FcvmException, InterruptedException {
+        PrivateDirectories.require(directory);
+        // The threads of this process need an order of their own: the lock is between processes.
+        synchronized (NetworkClaims.class) {
+            try (LockFile _ = LockFile.exclusive(directory.resolve("lock"))) {
+                return action.run();
+            } catch (IOException e) {
+                throw new FcvmException(
+                        Kind.HOST, "cannot see to the networks of machines in %s: %s".formatted(directory, e), e);
+            }
+        }
+    }
+
+    private boolean isFree(MachineNetwork network, boolean takeOver, Step clear)
+            throws IOException, FcvmException, InterruptedException {
+        if (isThere(network.veth())) {
+            return false;
+        }
+        Path link = link(network);
+        if (!Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
+            return true;
+        }
+        if (!takeOver || isHeld(Files.readSymbolicLink(link))) {
+            return false;
+        }
+        clear.take(network);
+        release(link);
+        return true;
+    }
+
+    private boolean isHeld(Path holder) throws IOException {
+        if (holder.toString().endsWith("." + ProcessHandle.current().pid())) {
+            return true; // our own; to open the file would be to lose its lock
+        }
+        Optional<LockFile> free = LockFile.tryExclusive(directory.resolve(holder));
+        if (free.isPresent()) {
+            free.get().close();
+        }
+        return free.isEmpty();
+    }
+
+    private Claim take(MachineId machine, MachineNetwork network) throws IOException {
+        Path holder = Path.of(machine.value() + "." + ProcessHandle.current().pid());
+        LockFile lock = LockFile.tryExclusive(directory.resolve(holder))
+                .orElseThrow(() -> new IOException("the fresh claim " + holder + " is locked"));
+        try {
+            return new Claim(network, Files.createSymbolicLink(link(network), holder), lock);
+        } catch (IOException e) {
+            try (lock) {
+                Files.deleteIfExists(directory.resolve(holder));
+            }
+            throw e;
+        }
+    }
+
+    /** Returns whose a network is, as far as anybody claims it. */
+    Optional<String> holder(MachineNetwork network) throws IOException {
+        Path link = link(network);
+        if (!Files.isSymbolicLink(link)) {
+            return Optional.empty();
+        }
+        String holder = Files.readSymbolicLink(link).toString();
+        return Optional.of(holder.substring(0, holder.indexOf('.')));
+    }
+
+    /** Gives back what a process that is gone had claimed. */
+    void release(MachineNetwork network) throws IOException {
+        release(link(network));
+    }
+
+    private static void release(Path link) throws IOException {
+        if (Files.isSymbolicLink(link)) {
+            Path holder = link.resolveSibling(Files.readSymbolicLink(link));
+            Files.deleteIfExists(link);
+            Files.deleteIfExists(holder);
+        }
+    }
+
+    private Path link(MachineNetwork network) {
+        return directory.resolve(network.host().getHostAddress());
+    }
+
+    /** Returns whether the host has an interface of this name. */
+    static boolean isThere(String name) {
+        return Files.exists(INTERFACES.resolve(name));
+    }
+
+    /**
+     * Refuses a pool of which the host uses a part for something else. That the pool is itself a part of a larger
+     * network, as behind a VPN, is no reason: its addresses are then only not to be reached there.
+     *
+     * @param routes as {@code /proc/net/route} has them, see proc(5)
+     */
+    static void refuseForeignRoutes(NetworkPool pool, Path routes) throws FcvmException {
+        try {
+            for (String line : Files.readAllLines(routes)) {
+                String[] fields = line.strip().split("\\s+", -1);
+                if (fields.length > 7 && fields[1].matches("[0-9A-F]{8}") && !fields[0].startsWith("fcvm")) {
+                    int network = Integer.reverseBytes(Integer.parseUnsignedInt(fields[1], 16));
+                    int prefix = Integer.bitCount(Integer.parseUnsignedInt(fields[7], 16));
+                    if (pool.holds(network, prefix)) {
+                        throw new FcvmException(
+                                Kind.IN_USE,
+                                ("the host uses %s/%d, a part of the addresses for machines, %s, on %s:"
+                                                + " set FCVM_NETWORK_POOL to a network that nothing uses")
+                                        .formatted(
+                                                NetworkPool.address(network).getHostAddress(),
+                                                prefix,
+                                                pool,
+                                                fields[0]));
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new FcvmException(Kind.HOST, "cannot read the host's routes in %s".formatted(routes), e);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.fcvm.net.uplink;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.net.flags.PublishedPort;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.util.List;
+
+/**
+ * What joins the network namespace of one machine with the world. Made before the machine is booted, when what it will
+ * need (addresses, host ports) is claimed or refused; attached when the namespace is there, its rules are in force and
+ * nothing of the guest has run that needs a network. The inside of every namespace is the same but for the addresses
+ * named here.
+ */
+public interface Uplink extends AutoCloseable {
+
+    /** The name of the uplink's interface in the machine's namespace. */
+    String INTERFACE = "uplink0";
+
+    /** Returns the machine's own address on the uplink: what comes in for it is the guest's. */
+    Inet4Address address();
+
+    /** Returns the name servers a guest's questions are passed on to, the first first; never a loopback address. */
+    List<InetAddress> resolvers();
+
+    /** Returns the domains the host looks short names up in; empty where names go to the host's own resolver anyway. */
+    List<String> search();
+
+    /** Returns the address by which the guest reaches the host, where it may. */
+    Inet4Address host();
+
+    /**
+     * Returns networks on the uplink that lead to the host itself, in CIDR notation: the machine's rules close them, but
+     * for answers and for questions to name servers.
+     */
+    List<String> closed();
+
+    /** Returns the largest packet that passes whole, in bytes. */
+    int mtu();
+
+    /**
+     * Joins the namespace and opens the ports claimed. On return both work. The rules there are the caller's.
+     *
+     * @param process a process in the machine's network namespace (and its user namespace)
+     */
+    void attach(long process) throws FcvmException, InterruptedException;
+
+    /** Returns what {@link #attach} did that whoever owns the host may want to know, a line each. */
+    List<String> notes();
+
+    /** Returns the ports that are open, or claimed and to be opened by {@link #attach}, with the host's side settled. */
+    List<PublishedPort> published();
+
+    /**
+     * Opens a port of a machine that runs.
+     *
+     * @return the port with the host's side settled
+     * @throws FcvmException when the host's port is taken, which names it and its holder where that can be known
+     */
+    PublishedPort publish(PublishedPort port) throws FcvmException, InterruptedException;
+
+    /** Closes a port; connections that are open may go on. */
+    void unpublish(PublishedPort port) throws FcvmException, InterruptedException;
+
+    /** Returns the way into the machine's namespace. */
+    Entrance entrance(long process);
+
+    /** Says that the machine is about to end: that its processes and its namespace go is no fault from now on. */
+    void part();
+
+    /** Takes everything back. Idempotent; the machine's processes may have ended before. */
+    @Override
+    void close();
+}
