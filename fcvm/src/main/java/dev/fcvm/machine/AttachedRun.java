@@ -130,7 +130,7 @@ public final class AttachedRun {
         } else {
             listener.note(choice.reason());
         }
-        boolean kvm = Hardware.isUsedBy(choice.vmm());
+        boolean kvm = choice.vmm().capabilities().hardware();
         Resources resources = Resources.of(request.cpus(), request.memory(), HostCapacity.ask(kvm));
         DataSize diskSize = DiskPlan.choose(
                 settings.diskSize(),

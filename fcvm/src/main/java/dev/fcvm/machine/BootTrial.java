@@ -13,7 +13,6 @@ import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.VmSpec.Isolation;
 import dev.fcvm.vmm.Vmm;
-import dev.fcvm.vmm.qemu.QemuVmm;
 import dev.fcvm.vmm.select.VmmChoice;
 import java.time.Clock;
 import java.time.Duration;
@@ -81,16 +80,15 @@ final class BootTrial {
     }
 
     private static String acceleration(Vmm vmm) {
-        if (!(vmm instanceof QemuVmm)) {
-            return "";
-        }
-        return Hardware.isUsedBy(vmm) ? " with KVM" : " in software";
+        return vmm.capabilities().hardware() ? " with KVM" : " in software";
     }
 
     private Duration boot(Vmm vmm, Base base, Isolation isolation) throws FcvmException, InterruptedException {
         vmm.check(isolation);
-        Resources resources =
-                Resources.of(Optional.empty(), Optional.empty(), HostCapacity.ask(Hardware.isUsedBy(vmm)));
+        Resources resources = Resources.of(
+                Optional.empty(),
+                Optional.empty(),
+                HostCapacity.ask(vmm.capabilities().hardware()));
         try (OwnedMachine machine = MachineStore.open(settings.directories()).create(Optional.empty())) {
             var preparing = new MachineState.Preparing(clock.instant());
             machine.write(preparing);

@@ -76,7 +76,7 @@ final class BootingMachine implements AutoCloseable {
     /** Starts the monitor. */
     static BootingMachine start(Settings settings, Vmm vmm, VmSpec spec, RunListener listener)
             throws FcvmException, InterruptedException {
-        boolean kvm = Hardware.isUsedBy(vmm);
+        boolean kvm = vmm.capabilities().hardware();
         try {
             RunningVm vm = vmm.boot(spec);
             try (Pending started = new Pending(vm::close)) {

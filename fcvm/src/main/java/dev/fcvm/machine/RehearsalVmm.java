@@ -1,5 +1,8 @@
 package dev.fcvm.machine;
 
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.ProcessIdentity;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkAcceptor;
 import dev.fcvm.link.LinkException;
@@ -8,8 +11,10 @@ import dev.fcvm.link.Links;
 import dev.fcvm.link.Message;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmExit;
+import dev.fcvm.vmm.VmHandle;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;
+import dev.fcvm.vmm.VmmCapabilities;
 import dev.fcvm.vmm.select.VmmChoice;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -82,10 +87,20 @@ public final class RehearsalVmm implements Vmm {
     }
 
     @Override
+    public VmmCapabilities capabilities() {
+        return new VmmCapabilities(false, true, false, false);
+    }
+
+    @Override
     public void check(VmSpec.Isolation isolation) {}
 
     @Override
-    public RunningVm boot(VmSpec spec) {
+    public RunningVm attach(VmHandle handle, Journal journal) throws FcvmException {
+        throw new FcvmException(FcvmException.Kind.VMM, "a rehearsal's machine ends with its process");
+    }
+
+    @Override
+    public RunningVm boot(VmSpec spec, Journal journal) {
         try {
             var address = UnixDomainSocketAddress.of(spec.socketDirectory().resolve("rehearsal.sock"));
             ServerSocketChannel server =
@@ -130,6 +145,23 @@ public final class RehearsalVmm implements Vmm {
             LinkAcceptor hosts,
             CountDownLatch ended)
             implements RunningVm {
+
+        @Override
+        public VmHandle handle() {
+            var none = new ProcessIdentity(0, 0, "");
+            return new VmHandle(
+                    VmHandle.VERSION,
+                    "rehearsal",
+                    spec.id().value(),
+                    spec.directory().toString(),
+                    none,
+                    none,
+                    "/",
+                    true);
+        }
+
+        @Override
+        public void letGo() {}
 
         @Override
         public long pid() {

@@ -11,6 +11,15 @@ import java.util.Optional;
 /** A machine whose monitor runs. Closing it kills the monitor, waits for its end and removes its sockets. */
 public interface RunningVm extends AutoCloseable {
 
+    /** Returns what another process needs to take the machine over, now and as long as it runs. */
+    VmHandle handle();
+
+    /**
+     * Closes this process's ends and leaves the machine running: it is in nobody's hands then, and {@link Vmm#attach}
+     * takes it over. Nothing else may be called afterwards, but {@link #close}, which does nothing. Idempotent.
+     */
+    void letGo() throws FcvmException;
+
     /** Returns the process id of the monitor, as the host sees it. */
     long pid();
 
@@ -44,6 +53,12 @@ public interface RunningVm extends AutoCloseable {
 
     /** Waits for the machine's end for at most this long; empty when it still runs. */
     Optional<VmExit> awaitExit(Duration atMost) throws InterruptedException;
+
+    /**
+     * Says that the guest has been asked to switch itself off, so that its end is looked for closely: not every monitor
+     * ends by itself then.
+     */
+    default void expectEnd() {}
 
     /** Returns the file with the last of what the guest's serial console said; bounded in size. */
     Path consoleLog();

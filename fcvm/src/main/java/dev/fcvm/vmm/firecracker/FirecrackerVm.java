@@ -5,6 +5,7 @@ import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.vmm.Monitor;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmExit;
+import dev.fcvm.vmm.VmHandle;
 import dev.fcvm.vmm.firecracker.api.ApiCall;
 import dev.fcvm.vmm.firecracker.api.ApiConnection;
 import dev.fcvm.vmm.firecracker.api.FirecrackerVersion;
@@ -36,6 +37,16 @@ public final class FirecrackerVm implements RunningVm {
         this.plan = plan;
         monitor.watch(this::verdict);
         monitor.endWhenGuestHalts();
+    }
+
+    @Override
+    public VmHandle handle() {
+        throw new UnsupportedOperationException("not yet");
+    }
+
+    @Override
+    public void letGo() {
+        throw new UnsupportedOperationException("not yet");
     }
 
     @Override

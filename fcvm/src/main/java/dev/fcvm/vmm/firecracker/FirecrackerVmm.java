@@ -2,12 +2,15 @@ package dev.fcvm.vmm.firecracker;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.vmm.BootFiles;
 import dev.fcvm.vmm.Monitor;
 import dev.fcvm.vmm.Pending;
 import dev.fcvm.vmm.UnixSockets;
+import dev.fcvm.vmm.VmHandle;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;
+import dev.fcvm.vmm.VmmCapabilities;
 import dev.fcvm.vmm.confine.Confinement;
 import dev.fcvm.vmm.confine.Jail;
 import dev.fcvm.vmm.confine.Jailer;
@@ -102,7 +105,22 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     }
 
     @Override
+    public VmmCapabilities capabilities() {
+        return new VmmCapabilities(true, true, true, true);
+    }
+
+    @Override
+    public FirecrackerVm attach(VmHandle handle, Journal journal) throws FcvmException {
+        throw new FcvmException(Kind.VMM, "not yet");
+    }
+
+    @Override
     public FirecrackerVm boot(VmSpec spec) throws FcvmException, InterruptedException {
+        return (FirecrackerVm) Vmm.super.boot(spec);
+    }
+
+    @Override
+    public FirecrackerVm boot(VmSpec spec, Journal journal) throws FcvmException, InterruptedException {
         BootFiles.check(name(), spec);
         boolean tap = mayMakeTap() || spec.network().isPresent();
         boolean metadata = tap && fitsMetadata(spec.plan());

@@ -6,6 +6,7 @@ import dev.fcvm.vmm.Monitor;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.UnixSockets;
 import dev.fcvm.vmm.VmExit;
+import dev.fcvm.vmm.VmHandle;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.nio.file.Path;
@@ -27,6 +28,16 @@ final class QemuVm implements RunningVm {
         this.control = control;
         this.link = link;
         monitor.watch(this::verdict);
+    }
+
+    @Override
+    public VmHandle handle() {
+        throw new UnsupportedOperationException("not yet");
+    }
+
+    @Override
+    public void letGo() {
+        throw new UnsupportedOperationException("not yet");
     }
 
     @Override

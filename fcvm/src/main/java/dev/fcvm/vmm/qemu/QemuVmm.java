@@ -4,13 +4,16 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
 import dev.fcvm.host.AtomicFiles;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.vmm.BootFiles;
 import dev.fcvm.vmm.Monitor;
 import dev.fcvm.vmm.Pending;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.UnixSockets;
+import dev.fcvm.vmm.VmHandle;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;
+import dev.fcvm.vmm.VmmCapabilities;
 import dev.fcvm.vmm.confine.Confinement;
 import dev.fcvm.vmm.confine.Jail;
 import dev.fcvm.vmm.confine.OwnJail;
@@ -84,7 +87,17 @@ public record QemuVmm(Path program, Accelerator accelerator, Confinement confine
     }
 
     @Override
-    public RunningVm boot(VmSpec spec) throws FcvmException, InterruptedException {
+    public VmmCapabilities capabilities() {
+        return new VmmCapabilities(accelerator instanceof Accelerator.Kvm, true, false, false);
+    }
+
+    @Override
+    public RunningVm attach(VmHandle handle, Journal journal) throws FcvmException {
+        throw new FcvmException(Kind.VMM, "not yet");
+    }
+
+    @Override
+    public RunningVm boot(VmSpec spec, Journal journal) throws FcvmException, InterruptedException {
         BootFiles.check(name(), spec);
         Path plan = spec.directory().resolve(PLAN);
         write(plan, spec.plan());
