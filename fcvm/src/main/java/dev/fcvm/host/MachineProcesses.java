@@ -68,9 +68,9 @@ public record MachineProcesses(MachineId machine) {
         return holders().living();
     }
 
-    /** Kills all of them and waits for their end, at most some seconds. */
-    public void killAll() {
-        holders().killAll();
+    /** Kills all of them and waits for their end, at most some seconds; returns whether they have ended. */
+    public boolean killAll() {
+        return holders().killAll();
     }
 
     private ProcessHolders holders() {

@@ -41,9 +41,14 @@ public record ProcessIdentity(long pid, long started, String boot) {
         return new ProcessIdentity(pid, started, thisBoot());
     }
 
+    /** Tells a process that may have ended: it is as good as one that was, and is not taken for another of its number. */
+    public static ProcessIdentity ofPerhapsEnded(long pid) {
+        return new ProcessIdentity(pid, started(pid), thisBoot());
+    }
+
     /** Tells whether it still runs. One that has ended but was not waited for by its parent does not. */
     public boolean isAlive() {
-        return started(pid) == started && boot.equals(thisBoot());
+        return started >= 0 && started(pid) == started && boot.equals(thisBoot());
     }
 
     private static String thisBoot() {

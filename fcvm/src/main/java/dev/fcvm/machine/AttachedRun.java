@@ -164,6 +164,7 @@ public final class AttachedRun {
                     decided.request().network(),
                     decided.isolation(),
                     machine.files(),
+                    machine.journal(),
                     List.of(machine.name().value(), hostname(decided, machine)),
                     settings,
                     listener)) {
@@ -201,7 +202,8 @@ public final class AttachedRun {
         MachineState.Booting booting = preparing.booting(clock.instant());
         machine.write(booting);
         listener.reached(Phase.PREPARE);
-        try (BootingMachine booted = BootingMachine.start(settings, decided.vmm(), spec, listener);
+        try (BootingMachine booted = BootingMachine.start(
+                        settings, decided.vmm(), spec, machine.journal(), listener);
                 // What it takes to join it passes while it boots.
                 Preparation joining =
                         Preparation.start(() -> network.attach(booted.vm().pid(), listener));
@@ -237,6 +239,7 @@ public final class AttachedRun {
                         vm.hasPlan() ? "" : json(plan), decided.request().environment(), relay);
                 if (plan.keep() && !end.givenUp()) {
                     conversation.shutDown(true);
+                    vm.expectEnd();
                     vm.awaitExit(WRITE_BACK);
                 }
             }

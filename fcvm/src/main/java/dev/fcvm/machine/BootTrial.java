@@ -101,7 +101,7 @@ final class BootTrial {
                     settings, base, machine.files(), resources, List.of(), plan(machine), isolation);
             machine.write(preparing.booting(clock.instant()));
             long start = System.nanoTime();
-            try (BootingMachine booted = BootingMachine.start(settings, vmm, spec, new Silence());
+            try (BootingMachine booted = BootingMachine.start(settings, vmm, spec, machine.journal(), new Silence());
                     Conversation _ = booted.awaitReady(SILENT)) {
                 return Duration.ofNanos(System.nanoTime() - start);
             }

@@ -2,11 +2,12 @@ package dev.fcvm.machine;
 
 import dev.fcvm.agent.AgentClient;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.link.LinkOptions;
 import dev.fcvm.link.Links;
 import dev.fcvm.settings.InitSystem;
 import dev.fcvm.settings.Settings;
-import dev.fcvm.vmm.Pending;
+import dev.fcvm.host.Pending;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;
@@ -74,11 +75,11 @@ final class BootingMachine implements AutoCloseable {
     }
 
     /** Starts the monitor. */
-    static BootingMachine start(Settings settings, Vmm vmm, VmSpec spec, RunListener listener)
+    static BootingMachine start(Settings settings, Vmm vmm, VmSpec spec, Journal journal, RunListener listener)
             throws FcvmException, InterruptedException {
         boolean kvm = vmm.capabilities().hardware();
         try {
-            RunningVm vm = vmm.boot(spec);
+            RunningVm vm = vmm.boot(spec, journal);
             try (Pending started = new Pending(vm::close)) {
                 listener.reached(Phase.VMM_STARTED);
                 vm.warnings().forEach(listener::note);

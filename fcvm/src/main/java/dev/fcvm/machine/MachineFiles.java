@@ -43,14 +43,14 @@ public record MachineFiles(MachineId id, Path directory, Path sockets) {
         return directory.resolve("state.json");
     }
 
+    /** Returns what is written down of all it has on the host. */
+    public Path journal() {
+        return directory.resolve("journal");
+    }
+
     /** Returns its scratch disk. */
     public Path scratch() {
         return directory.resolve("scratch.ext4");
-    }
-
-    /** Returns what its serial console said last. */
-    public Path consoleLog() {
-        return directory.resolve("console.log");
     }
 
     /**

@@ -3,6 +3,8 @@ package dev.fcvm.machine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.DirectoryTree;
 import dev.fcvm.host.LockFile;
+import dev.fcvm.host.journal.Journal;
+import dev.fcvm.vmm.confine.ConfinementResources;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 
@@ -16,13 +18,35 @@ public final class OwnedMachine implements AutoCloseable {
     private final MachineFiles files;
     private final MachineName name;
     private final LockFile lock;
+    private final Journal journal;
     private boolean kept;
 
-    OwnedMachine(MachineStore store, MachineFiles files, MachineName name, LockFile lock) {
+    private OwnedMachine(MachineStore store, MachineFiles files, MachineName name, LockFile lock, Journal journal) {
         this.store = store;
         this.files = files;
         this.name = name;
         this.lock = lock;
+        this.journal = journal;
+    }
+
+    /** Makes one of a machine whose lock is held; it is closed with it, also when this fails. */
+    static OwnedMachine of(MachineStore store, MachineFiles files, MachineName name, LockFile lock)
+            throws FcvmException, IOException {
+        boolean made = false;
+        try {
+            Journal journal = Journal.open(files.journal(), ConfinementResources.kinds());
+            made = true;
+            return new OwnedMachine(store, files, name, lock, journal);
+        } finally {
+            if (!made) {
+                lock.close();
+            }
+        }
+    }
+
+    /** Returns what is written down of all it has on the host. Nobody else may open it. */
+    public Journal journal() {
+        return journal;
     }
 
     /** Returns where its files lie. */
@@ -84,7 +108,7 @@ public final class OwnedMachine implements AutoCloseable {
         boolean interrupted = Thread.interrupted();
         try (lock) {
             // What could not be taken back is written down in the directory: the next sweep tries again.
-            if (kept || Sweep.isOwing(files)) {
+            if (kept || Sweep.isOwing(this)) {
                 DirectoryTree.delete(files.sockets());
             } else {
                 store.remove(files, name);

@@ -192,8 +192,8 @@ public final class RehearsalVmm implements Vmm {
         }
 
         @Override
-        public Path consoleLog() {
-            return spec.directory().resolve("console.log");
+        public String consoleText() {
+            return "";
         }
 
         @Override

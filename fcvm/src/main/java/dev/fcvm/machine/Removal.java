@@ -38,7 +38,7 @@ public final class Removal {
         }
         if (owned.isPresent()) {
             try (OwnedMachine mine = owned.get()) {
-                Sweep.takeBack(mine.files());
+                Sweep.takeBack(mine);
             }
             new NamedNetworks(store.directories()).sweep();
         }

@@ -1,6 +1,7 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.host.TunDevice;
 import dev.fcvm.host.UserRange;
 import dev.fcvm.net.HelperUsers;
@@ -72,6 +73,7 @@ final class RunNetwork implements AutoCloseable {
             NetworkRequest request,
             Isolation isolation,
             MachineFiles files,
+            Journal journal,
             List<String> names,
             Settings settings,
             RunListener listener)
@@ -88,7 +90,7 @@ final class RunNetwork implements AutoCloseable {
         boolean prepared = false;
         try {
             if (isolation == Isolation.PRIVILEGED) {
-                users = HelperUsers.of(files.id(), request, range);
+                users = HelperUsers.of(files.id(), request, range, journal);
             }
             RunNetwork network = prepare(request, isolation, files, membership, users, settings, listener);
             prepared = true;

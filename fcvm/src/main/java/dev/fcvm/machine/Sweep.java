@@ -5,7 +5,6 @@ import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.net.named.NamedNetworks;
 import dev.fcvm.net.privileged.HostNetwork;
 import dev.fcvm.net.privileged.UplinkUndo;
-import dev.fcvm.vmm.confine.Undo;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,8 +67,9 @@ public final class Sweep {
     }
 
     /** Returns whether the machine has something on the host that is written down to be taken back. */
-    static boolean isOwing(MachineFiles files) {
-        return Undo.of(files.id(), files.directory()).isPending() || UplinkUndo.isPending(files.directory());
+    static boolean isOwing(OwnedMachine machine) {
+        return !machine.journal().isEmpty()
+                || UplinkUndo.isPending(machine.files().directory());
     }
 
     /** Returns whether somebody supervises the machine. */
@@ -78,10 +78,11 @@ public final class Sweep {
     }
 
     /** Ends what runs of a machine without an owner, and takes back what it has on the host. */
-    static void takeBack(MachineFiles files) throws FcvmException, InterruptedException {
+    static void takeBack(OwnedMachine machine) throws FcvmException, InterruptedException {
+        MachineFiles files = machine.files();
         new MachineProcesses(files.id()).killAll();
         UplinkUndo.sweep(files.id(), files.directory(), HostNetwork.withoutTemplate());
-        Undo.of(files.id(), files.directory()).run();
+        machine.journal().releaseAll();
     }
 
     private Optional<Leftover> clear(StoredMachine machine) throws FcvmException, InterruptedException {
@@ -96,7 +97,7 @@ public final class Sweep {
                 owned.keep();
                 return Optional.empty();
             }
-            takeBack(machine.files());
+            takeBack(owned);
             boolean keep = now.spec().map(MachineSpec::keep).orElse(false);
             if (keep) {
                 owned.write(live.failed("the fcvm process that supervised it was killed", clock.instant()));

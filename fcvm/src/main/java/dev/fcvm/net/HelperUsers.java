@@ -4,6 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.UserRange;
 import dev.fcvm.host.confine.MachineUser;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.net.flags.NetworkRequest;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -14,19 +15,24 @@ import java.util.OptionalInt;
  *
  * @param range whom root may make anybody of
  * @param claim the user of a privileged machine's helpers, theirs until this is closed
+ * @param journal where it is written down
  */
-public record HelperUsers(UserRange range, Optional<MachineUser> claim) implements AutoCloseable {
+public record HelperUsers(UserRange range, Optional<MachineUser> claim, Optional<Journal> journal)
+        implements AutoCloseable {
 
     /** Returns those of a machine that has none of its own. */
     public static HelperUsers none(UserRange range) {
-        return new HelperUsers(range, Optional.empty());
+        return new HelperUsers(range, Optional.empty(), Optional.empty());
     }
 
     /** Returns those of a privileged machine, if its network needs any. */
-    public static HelperUsers of(MachineId machine, NetworkRequest request, UserRange range)
+    public static HelperUsers of(MachineId machine, NetworkRequest request, UserRange range, Journal journal)
             throws FcvmException, InterruptedException {
         return NameGate.isNeededBy(request)
-                ? new HelperUsers(range, Optional.of(MachineUser.claim(machine, range)))
+                ? new HelperUsers(
+                        range,
+                        Optional.of(MachineUser.claim(machine, range, MachineUser.Purpose.HELPERS, journal)),
+                        Optional.of(journal))
                 : none(range);
     }
 
@@ -38,7 +44,7 @@ public record HelperUsers(UserRange range, Optional<MachineUser> claim) implemen
     public void close() {
         if (claim.isPresent()) {
             try {
-                claim.get().close();
+                journal.orElseThrow().release(claim.get());
             } catch (FcvmException e) {
                 throw new IllegalStateException(e.getMessage(), e);
             }

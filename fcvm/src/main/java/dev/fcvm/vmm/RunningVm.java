@@ -3,7 +3,6 @@ package dev.fcvm.vmm;
 import dev.fcvm.error.FcvmException;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +17,7 @@ public interface RunningVm extends AutoCloseable {
      * Closes this process's ends and leaves the machine running: it is in nobody's hands then, and {@link Vmm#attach}
      * takes it over. Nothing else may be called afterwards, but {@link #close}, which does nothing. Idempotent.
      */
-    void letGo() throws FcvmException;
+    void letGo();
 
     /** Returns the process id of the monitor, as the host sees it. */
     long pid();
@@ -60,8 +59,8 @@ public interface RunningVm extends AutoCloseable {
      */
     default void expectEnd() {}
 
-    /** Returns the file with the last of what the guest's serial console said; bounded in size. */
-    Path consoleLog();
+    /** Returns the last of what the guest's serial console said, bounded in size, with control characters made harmless. */
+    String consoleText();
 
     /** Returns the last lines of the console, at most this many, with control characters made harmless. */
     String consoleTail(int lines);

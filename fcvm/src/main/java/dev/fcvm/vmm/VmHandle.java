@@ -62,7 +62,7 @@ public record VmHandle(
     }
 
     /** Returns the directory of the sockets as it is reached while the warden lives. */
-    Path seenSockets() {
+    public Path seenSockets() {
         Path root = Path.of("/proc", Long.toString(warden.pid()), "root");
         return root.resolve(Path.of("/").relativize(Path.of(sockets)));
     }

@@ -2,7 +2,6 @@ package dev.fcvm.vmm;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.journal.Journal;
-import dev.fcvm.vmm.confine.ConfinementResources;
 
 /** A virtual machine monitor: boots machines. One implementation a monitor; the same contract test runs on each. */
 public interface Vmm {
@@ -25,15 +24,10 @@ public interface Vmm {
      * On any failure nothing is left: no process, no file beyond the console log. The machine outlives this process.
      *
      * @param journal the machine's; what the monitor and its confinement have on the host is written down there, by
-     *     resources of {@link dev.fcvm.vmm.confine.ConfinementResources#kinds}
+     *     resources of the confinement's kinds
      * @throws FcvmException when the monitor is missing, refuses, or dies at once
      */
     RunningVm boot(VmSpec spec, Journal journal) throws FcvmException, InterruptedException;
-
-    /** Boots a machine that has nothing on the host but its monitor, with a journal of its own in its directory. */
-    default RunningVm boot(VmSpec spec) throws FcvmException, InterruptedException {
-        return boot(spec, Journal.open(spec.directory().resolve("journal"), ConfinementResources.kinds()));
-    }
 
     /**
      * Takes over a machine that another process has booted and that is not in anybody's hands now. One that has ended

@@ -26,6 +26,20 @@ public record Fields(Map<String, String> values) {
     }
 
     /**
+     * Returns a text of this form.
+     *
+     * @param pattern what the whole of it must match
+     * @throws IOException when there is none, or it is of another form
+     */
+    public String matching(String name, String pattern) throws IOException {
+        String value = text(name);
+        if (!value.matches(pattern)) {
+            throw new IOException("its \"%s\" is none: %s".formatted(name, value));
+        }
+        return value;
+    }
+
+    /**
      * Returns an absolute path.
      *
      * @throws IOException when there is none, or it leads back up

@@ -61,7 +61,7 @@ public final class Journal {
     public static Journal open(Path file, Collection<ResourceKind> kinds) throws FcvmException {
         Map<String, ResourceKind> known = new LinkedHashMap<>();
         kinds.forEach(kind -> known.put(kind.name(), kind));
-        Journal journal = new Journal(file);
+        Journal journal = new Journal(file.toAbsolutePath().normalize());
         try {
             if (Files.exists(file)) {
                 journal.read(Files.readString(file), known);
@@ -113,6 +113,11 @@ public final class Journal {
         }
     }
 
+    /** Returns where it lies; an absolute path. */
+    public Path file() {
+        return file;
+    }
+
     /** Returns what is held, in the order it was acquired; without what this version cannot read. */
     public synchronized List<Resource> held() {
         List<Resource> held = new ArrayList<>();
@@ -151,6 +156,16 @@ public final class Journal {
      */
     public void release(Resource resource) throws FcvmException {
         releaseAll(resource::equals);
+    }
+
+    /**
+     * Strikes out a resource that is gone by itself, such as a process that has ended; nothing when none is held that
+     * equals it.
+     */
+    public void strike(Resource resource) throws FcvmException {
+        for (Entry entry : those(entry -> resource.equals(entry.resource()))) {
+            strike(entry);
+        }
     }
 
     /**

@@ -12,6 +12,7 @@ import dev.fcvm.host.UserRange;
 import dev.fcvm.host.confine.Helper;
 import dev.fcvm.host.confine.HelperPlace;
 import dev.fcvm.host.confine.MachineUser;
+import dev.fcvm.host.journal.Journal;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -112,9 +113,17 @@ record EthernetSwitch(MachineId network, Path directory) {
             return;
         }
         // A user whose process lives is given to nobody else, so the claim is needed until then alone.
-        try (MachineUser user = MachineUser.claim(network, users)) {
+        Journal journal = journal();
+        try {
+            MachineUser user = MachineUser.claim(network, users, MachineUser.Purpose.HELPERS, journal);
             start(new HelperPlace.Alone(OptionalInt.of(user.number())));
+        } finally {
+            journal.releaseAll();
         }
+    }
+
+    private Journal journal() throws FcvmException {
+        return Journal.open(directory.resolve("journal"), List.of(MachineUser.KIND));
     }
 
     private void start(HelperPlace place) throws FcvmException, InterruptedException {
@@ -157,6 +166,7 @@ record EthernetSwitch(MachineId network, Path directory) {
     /** Ends it, and takes away its sockets, should they be there still. Idempotent. */
     void end() throws FcvmException {
         tag().killAll();
+        journal().releaseAll();
         try {
             empty(control());
             Files.deleteIfExists(control());

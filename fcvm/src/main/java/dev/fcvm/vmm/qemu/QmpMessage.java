@@ -1,6 +1,6 @@
 package dev.fcvm.vmm.qemu;
 
-import dev.fcvm.vmm.JsonDepth;
+import dev.fcvm.vmm.process.JsonDepth;
 import io.avaje.json.JsonException;
 import io.avaje.json.JsonReader;
 import io.avaje.json.stream.JsonStream;

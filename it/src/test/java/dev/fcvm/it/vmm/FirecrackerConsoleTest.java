@@ -38,18 +38,18 @@ final class FirecrackerConsoleTest {
                 .doing("nothing", BaseScratch.drives(BaseScratch.running(place, PRINT)));
         var said = new StringBuilder();
         SnapshotLoad snapshot;
-        FirecrackerVm booted = vmm.boot(spec);
+        FirecrackerVm booted = Boots.boot(vmm, spec);
         try (booted) {
             snapshot = printed(place, spec, booted, 0);
         }
-        said.append(Files.readString(booted.consoleLog()));
+        said.append(booted.consoleText());
         for (int round = 1; round <= ROUNDS; round++) {
-            FirecrackerVm restored = vmm.restore(spec, snapshot);
+            FirecrackerVm restored = Boots.restore(vmm, spec, snapshot);
             try (restored) {
                 restored.resume();
                 snapshot = printed(place, spec, restored, round);
             }
-            said.append(Files.readString(restored.consoleLog()));
+            said.append(restored.consoleText());
         }
         List<Integer> numbers = LINE.matcher(said)
                 .results()

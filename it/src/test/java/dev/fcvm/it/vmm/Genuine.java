@@ -7,7 +7,7 @@ import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.harness.Lane;
 import dev.fcvm.it.harness.Place;
-import dev.fcvm.vmm.UnixSockets;
+import dev.fcvm.vmm.process.UnixSockets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -1,8 +1,8 @@
 package dev.fcvm.vmm.firecracker.api;
 
-import dev.fcvm.vmm.Deadline;
-import dev.fcvm.vmm.JsonDepth;
-import dev.fcvm.vmm.UnixSockets;
+import dev.fcvm.vmm.process.Deadline;
+import dev.fcvm.vmm.process.JsonDepth;
+import dev.fcvm.vmm.process.UnixSockets;
 import io.avaje.json.JsonException;
 import java.io.BufferedInputStream;
 import java.io.IOException;

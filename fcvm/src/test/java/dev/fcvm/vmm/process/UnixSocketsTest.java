@@ -1,4 +1,4 @@
-package dev.fcvm.vmm;
+package dev.fcvm.vmm.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.fcvm.vmm;
+package dev.fcvm.vmm.process;
 
 /** How deep JSON is nested: a parser that calls itself must not be given what a monitor, taken over, might send. */
 public final class JsonDepth {

@@ -1,7 +1,8 @@
-package dev.fcvm.vmm;
+package dev.fcvm.vmm.process;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.vmm.VmSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;

@@ -1,4 +1,4 @@
-package dev.fcvm.vmm;
+package dev.fcvm.vmm.process;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;

@@ -1,4 +1,4 @@
-package dev.fcvm.vmm;
+package dev.fcvm.host;
 
 import dev.fcvm.error.FcvmException;
 

@@ -1,4 +1,4 @@
-package dev.fcvm.vmm;
+package dev.fcvm.vmm.process;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
