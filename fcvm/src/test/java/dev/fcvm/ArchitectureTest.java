@@ -5,9 +5,12 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import org.junit.jupiter.api.Test;
 
 /** The floors of the house: imports go down only. */
@@ -80,6 +83,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void shouldHaveNoCyclesBetweenPackages() {
+        slices().assignedFrom(new EachPackage()).should().beFreeOfCycles().check(ROOMS);
+    }
+
+    @Test
     void shouldKeepTheCommandLinesLibraryInItsRoom() {
         noClasses()
                 .that()
@@ -123,5 +131,19 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAPackage("java.lang.foreign..")
                 .check(ROOMS);
+    }
+
+    /** Sub-packages as well: a room and what is below it are as separate as two rooms. */
+    private static final class EachPackage implements SliceAssignment {
+
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
+            return SliceIdentifier.of(javaClass.getPackageName());
+        }
+
+        @Override
+        public String getDescription() {
+            return "packages";
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.fcvm.image;
 
+import dev.fcvm.host.LockFile;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.image.ImageReference.ById;
@@ -159,7 +160,7 @@ public final class ImageStore {
      * @throws FcvmException when it has been removed since it was resolved
      */
     public Lease lease(StoreDisk disk) throws FcvmException, InterruptedException {
-        try (StoreLocks.Held _ = locks.catalogue()) {
+        try (LockFile _ = locks.catalogue()) {
             if (catalogue.byId(disk.imageId()).isEmpty()) {
                 throw new FcvmException(
                         Kind.NOT_FOUND, "image %s has just been removed: run it again".formatted(disk.imageId()));

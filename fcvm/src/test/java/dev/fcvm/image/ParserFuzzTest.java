@@ -1,5 +1,7 @@
 package dev.fcvm.image;
 
+import dev.fcvm.host.json.MalformedJson;
+import dev.fcvm.host.json.UntrustedJson;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.image.QualifiedName.Unqualified;
@@ -106,12 +108,12 @@ class ParserFuzzTest {
     void shouldReadOrRefuseAnyConfiguration(byte[] bytes) {
         String text = new String(bytes, StandardCharsets.UTF_8);
         try {
-            RawImage image = StrangersJson.read(Jsonb.instance().type(RawImage.class), text);
+            RawImage image = UntrustedJson.read(Jsonb.instance().type(RawImage.class), text);
             require(image.createdSeconds(java.time.Instant.EPOCH) > Long.MIN_VALUE, text);
             ImageConfig config = image.toConfig();
             String written = Jsonb.instance().type(ImageConfig.class).toJson(config);
             require(Jsonb.instance().type(ImageConfig.class).fromJson(written).equals(config), written);
-        } catch (StrangersJson.MalformedException e) {
+        } catch (MalformedJson e) {
             require(e.getMessage() != null, text);
         }
     }

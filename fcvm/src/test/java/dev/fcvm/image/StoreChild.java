@@ -1,5 +1,6 @@
 package dev.fcvm.image;
 
+import dev.fcvm.host.LockFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +56,7 @@ final class StoreChild {
                 }
             }
             case "catalogue" -> {
-                try (StoreLocks.Held _ = new StoreLocks(store.resolve("locks")).catalogue()) {
+                try (LockFile _ = new StoreLocks(store.resolve("locks")).catalogue()) {
                     hold();
                 }
             }
