@@ -1,6 +1,7 @@
 package dev.fcvm.cli;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.PrintableText;
 import dev.fcvm.machine.MachineStore;
 import dev.fcvm.machine.MachineView;
 import dev.fcvm.settings.Settings;
@@ -63,15 +64,10 @@ public final class PsCommand implements Callable<Integer> {
     private void print(MachineView machine) {
         surroundings.print(ROW.formatted(
                 machine.id().substring(0, 12),
-                shortened(machine.image(), 30),
-                shortened(String.join(" ", machine.command()), 20),
+                PrintableText.line(machine.image(), 30),
+                PrintableText.line(String.join(" ", machine.command()), 20),
                 machine.created().replaceFirst("\\..*", "").replace('T', ' '),
-                shortened(machine.status(), 23),
+                PrintableText.line(machine.status(), 23),
                 machine.name()));
-    }
-
-    private static String shortened(String text, int length) {
-        String line = text.replaceAll("\\p{Cntrl}", " ");
-        return line.length() <= length ? line : line.substring(0, length - 1) + "…";
     }
 }

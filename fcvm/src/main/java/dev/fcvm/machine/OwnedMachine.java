@@ -3,6 +3,7 @@ package dev.fcvm.machine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.DirectoryTree;
 import dev.fcvm.host.LockFile;
+import dev.fcvm.host.Uninterrupted;
 import dev.fcvm.host.journal.Journal;
 import dev.fcvm.vmm.confine.ConfinementResources;
 import io.avaje.jsonb.Jsonb;
@@ -104,26 +105,23 @@ public final class OwnedMachine implements AutoCloseable {
 
     @Override
     public void close() throws FcvmException {
-        // An interruption says that the run is to end, and this is a part of its end: it must not stop here.
-        boolean interrupted = Thread.interrupted();
         try (lock) {
-            // What could not be taken back is written down in the directory: the next sweep tries again.
-            if (kept || Sweep.isOwing(this)) {
-                DirectoryTree.delete(files.sockets());
-            } else {
-                store.remove(files, name);
-            }
+            // An interruption says that the run is to end, and this is a part of its end: it must not stop here.
+            Uninterrupted.run(this::clearAway);
         } catch (IOException failure) {
             throw new FcvmException(
                     FcvmException.Kind.HOST,
                     "cannot clear away machine " + files.id().brief() + ": " + failure.getMessage(),
                     failure);
-        } catch (InterruptedException again) {
-            interrupted = true;
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        }
+    }
+
+    private void clearAway() throws FcvmException, IOException, InterruptedException {
+        // What could not be taken back is written down in the directory: the next sweep tries again.
+        if (kept || Sweep.isOwing(this)) {
+            DirectoryTree.delete(files.sockets());
+        } else {
+            store.remove(files, name);
         }
     }
 }

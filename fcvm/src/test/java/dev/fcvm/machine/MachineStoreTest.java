@@ -227,9 +227,12 @@ class MachineStoreTest {
     void shouldTryAgainToTakeBackWhatCouldNotBe() throws Exception {
         OwnedMachine machine = store.create(WEB);
         machine.write(new MachineState.Running(CLOCK.instant()));
-        Path journal = machine.files().directory().resolve("jail/undo");
-        Files.createDirectories(journal.getParent());
-        Files.writeString(journal, "cgroup /sys/fs/cgroup/somebody-elses\n");
+        Path journal = machine.files().journal();
+        Files.writeString(
+                journal,
+                """
+                {"acquire":1,"kind":"cgroup","fields":{"directory":"/sys/fs/cgroup/somebody-elses"}}
+                """);
         machine.abandon();
         OwnedMachine other = store.create(Optional.of(new MachineName("other")));
         other.abandon();
@@ -238,10 +241,10 @@ class MachineStoreTest {
         assertThat(new Sweep(store, CLOCK).run(failures::add))
                 .extracting(Sweep.Leftover::id)
                 .containsExactly(other.files().id().brief());
-        assertThat(failures).singleElement().asString().contains("somebody else");
+        assertThat(failures).singleElement().asString().contains("it is no machine's cgroup");
         assertThat(store.find(machine.files().id().value()).state()).isInstanceOf(MachineState.Running.class);
 
-        Files.writeString(journal, "");
+        Files.delete(journal);
         assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail)).hasSize(1);
         assertThat(directories.machines()).isEmptyDirectory();
     }

@@ -1,6 +1,7 @@
 package dev.fcvm.host.kept;
 
 import dev.fcvm.host.ConsoleText;
+import dev.fcvm.host.PrintableText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -47,7 +48,7 @@ public record KeptFiles(Path directory, Path output, int limit) {
                     .map(String::strip)
                     .filter(line -> !line.isEmpty())
                     .reduce((first, second) -> second)
-                    .map(line -> line.length() > LINE_LIMIT ? line.substring(0, LINE_LIMIT) + "…" : line)
+                    .map(line -> PrintableText.line(line, LINE_LIMIT))
                     .orElse("");
         } catch (NoSuchFileException none) {
             return "";

@@ -1,6 +1,7 @@
 package dev.fcvm.vmm.process;
 
 import dev.fcvm.host.ConsoleText;
+import dev.fcvm.host.PrintableText;
 import dev.fcvm.host.kept.KeptProcess;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -53,7 +54,7 @@ public record SerialConsole(Path file) {
         return String.join(
                 "\n",
                 all.subList(Math.max(0, all.size() - lines), all.size()).stream()
-                        .map(line -> line.length() > LINE_LIMIT ? line.substring(0, LINE_LIMIT) + "…" : line)
+                        .map(line -> PrintableText.line(line, LINE_LIMIT))
                         .toList());
     }
 

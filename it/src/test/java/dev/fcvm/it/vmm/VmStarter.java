@@ -10,6 +10,7 @@ import dev.fcvm.vmm.Vmm;
 import dev.fcvm.vmm.firecracker.FirecrackerVmm;
 import dev.fcvm.vmm.qemu.QemuVmm;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,8 +52,8 @@ public final class VmStarter {
         System.in.read(); // never comes
     }
 
-    /** Boots a machine in a process of its own, which is killed with SIGKILL once the machine has booted. */
-    static VmHandle bootInAProcessThatIsKilled(Vmm vmm, VmSpec spec) throws Exception {
+    /** Starts a process that boots a machine, prints its handle when that has been done, and then stays. */
+    static Process start(Vmm vmm, VmSpec spec) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -69,7 +70,12 @@ public final class VmStarter {
                 spec.initramfs().toString(),
                 String.join(" ", spec.bootArguments())));
         spec.drives().forEach(drive -> command.add(drive.file().toString()));
-        Process starter = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
+        return new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
+    }
+
+    /** Boots a machine in a process of its own, which is killed with SIGKILL once the machine has booted. */
+    static VmHandle bootInAProcessThatIsKilled(Vmm vmm, VmSpec spec) throws Exception {
+        Process starter = start(vmm, spec);
         try (BufferedReader said = starter.inputReader()) {
             String json = said.readLine();
             assertThat(json).as("the starter's word; its errors are above").isNotNull();
