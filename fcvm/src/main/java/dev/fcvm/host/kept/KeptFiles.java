@@ -24,10 +24,6 @@ public record KeptFiles(Path directory, Path output, int limit) {
         return directory.resolve("keep.sh");
     }
 
-    Path pipes() {
-        return directory.resolve("said");
-    }
-
     Path said() {
         return directory.resolve("said.last");
     }

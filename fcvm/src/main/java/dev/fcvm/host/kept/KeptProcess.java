@@ -3,7 +3,6 @@ package dev.fcvm.host.kept;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.NamedPipes;
 import dev.fcvm.host.ProcessEnd;
 import dev.fcvm.host.ProcessIdentity;
 import dev.fcvm.host.ProcessTag;
@@ -62,7 +61,6 @@ public record KeptProcess(KeptFiles files, ProcessIdentity keeper, ProcessIdenti
                 files.output().toString(),
                 Integer.toString(files.limit() / 2),
                 files.said().toString(),
-                files.pipes().toString(),
                 files.pid().toString(),
                 files.exit().toString()));
         command.addAll(registers);
@@ -81,8 +79,6 @@ public record KeptProcess(KeptFiles files, ProcessIdentity keeper, ProcessIdenti
         try (InputStream in = Objects.requireNonNull(KeptProcess.class.getResourceAsStream(SCRIPT), SCRIPT)) {
             Files.copy(in, files.script());
         }
-        NamedPipes.create(files.pipes().resolveSibling(files.pipes().getFileName() + ".out"));
-        NamedPipes.create(files.pipes().resolveSibling(files.pipes().getFileName() + ".err"));
     }
 
     /** Returns where the older half of an output is. */

@@ -5,7 +5,6 @@
 #   OUTPUT   the file for its standard output; what is older than HALF bytes goes to OUTPUT.1, and then away
 #   HALF     of what is kept of it, in bytes
 #   SAID     the file for the last of its standard error, written when it ends
-#   PIPES    two named pipes: PIPES.out and PIPES.err
 #   PID      the file for its process id
 #   EXIT     the file for its exit code, 128+N for signal N; when this shell has ended, too, all it said is in the files
 #   PROCS... --   the cgroup.procs files it registers with
@@ -14,8 +13,8 @@
 # Nothing here understands what the program says: dd and tail copy bytes.
 set -eu
 umask 077
-output=$1 half=$2 said=$3 pipes=$4 pid=$5 exit=$6
-shift 6
+output=$1 half=$2 said=$3 pid=$4 exit=$5
+shift 5
 while [ "$1" != -- ]; do
     echo 0 >"$1"
     shift
@@ -32,21 +31,16 @@ keep() {
     exec cat >/dev/null
 }
 
-# Opened for both first, so that neither end waits for the other.
-exec 3<>"$pipes.out" 4<"$pipes.out" 5>"$pipes.out"
-exec 3<>"$pipes.err" 6<"$pipes.err" 7>"$pipes.err" 3<&-
-# By exec: for a function's redirections the shell would keep the descriptors that are closed here.
+# Standard output goes through 4 into the outer pipe, standard error into the inner one. The pipes have no name: the program
+# has nothing of the host's file system by them. Whoever waits for the program holds neither.
 {
-    exec <&4 >/dev/null 4<&- 5>&- 6<&- 7>&-
-    keep
-} &
-tail -c 8192 <&6 >>"$said" 4<&- 5>&- 7>&- 6<&- &
-"$@" >&5 2>&7 4<&- 5>&- 6<&- 7>&- &
-program=$!
-exec 4<&- 5>&- 6<&- 7>&-
-echo $program >"$pid"
-code=0
-wait $program || code=$?
-echo $code >"$exit"
-wait
-exit $code
+    {
+        "$@" 2>&1 >&4 4>&- &
+        program=$!
+        exec >/dev/null 4>&-
+        echo $program >"$pid"
+        code=0
+        wait $program || code=$?
+        echo $code >"$exit"
+    } | tail -c 8192 >>"$said" 4>&-
+} 4>&1 | keep >/dev/null

@@ -111,7 +111,7 @@ final class KeptProcessTest {
 
     @Test
     void shouldBeTakenOverByWhoeverKnowsItsFilesAndProcesses() throws Exception {
-        KeptProcess started = start("read -r _ <" + directory.resolve("said.out") + "; exit 7");
+        KeptProcess started = start("exec sleep 1000");
         KeptProcess found = new KeptProcess(files, started.keeper(), started.process());
         assertThat(found.isAlive()).isTrue();
         Process kill = new ProcessBuilder("kill", "-9", Long.toString(found.process().pid())).start();
