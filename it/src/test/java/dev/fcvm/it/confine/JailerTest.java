@@ -233,8 +233,8 @@ class JailerTest {
     private static Set<Integer> claims() throws IOException {
         try (Stream<Path> files = Files.list(CLAIMS)) {
             return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.contains("."))
-                    .map(name -> Integer.parseInt(name.substring(0, name.indexOf('.'))))
+                    .filter(name -> name.matches("[0-9]+"))
+                    .map(Integer::valueOf)
                     .collect(Collectors.toSet());
         }
     }
