@@ -1,9 +1,9 @@
 package dev.fcvm.image;
 
-import dev.fcvm.host.LockFile;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.AtomicFiles;
+import dev.fcvm.host.LockFile;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,11 +1,11 @@
 package dev.fcvm.image;
 
-import dev.fcvm.host.json.MalformedJson;
-import dev.fcvm.host.json.UntrustedJson;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.ProcessTag;
 import dev.fcvm.host.Tool;
+import dev.fcvm.host.json.MalformedJson;
+import dev.fcvm.host.json.UntrustedJson;
 import io.avaje.jsonb.Jsonb;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

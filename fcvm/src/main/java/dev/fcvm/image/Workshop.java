@@ -1,8 +1,8 @@
 package dev.fcvm.image;
 
-import dev.fcvm.host.LockFile;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.LockFile;
 import dev.fcvm.host.PrivateDirectories;
 import dev.fcvm.image.bounds.ImageBounds;
 import dev.fcvm.image.bounds.Room;
@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Where images are brought in: a fresh work directory for each, and the last run's leftovers swept before. */
 final class Workshop {
@@ -21,6 +20,7 @@ final class Workshop {
     private final Map<String, String> environment;
     private final ImageBounds bounds;
     private final Path parent;
+
     Workshop(
             Catalogue catalogue,
             StoreLocks locks,

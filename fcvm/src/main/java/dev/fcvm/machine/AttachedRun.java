@@ -202,8 +202,7 @@ public final class AttachedRun {
         MachineState.Booting booting = preparing.booting(clock.instant());
         machine.write(booting);
         listener.reached(Phase.PREPARE);
-        try (BootingMachine booted = BootingMachine.start(
-                        settings, decided.vmm(), spec, machine.journal(), listener);
+        try (BootingMachine booted = BootingMachine.start(settings, decided.vmm(), spec, machine.journal(), listener);
                 // What it takes to join it passes while it boots.
                 Preparation joining =
                         Preparation.start(() -> network.attach(booted.vm().pid(), listener));

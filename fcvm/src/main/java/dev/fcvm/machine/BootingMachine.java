@@ -2,12 +2,12 @@ package dev.fcvm.machine;
 
 import dev.fcvm.agent.AgentClient;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.Pending;
 import dev.fcvm.host.journal.Journal;
 import dev.fcvm.link.LinkOptions;
 import dev.fcvm.link.Links;
 import dev.fcvm.settings.InitSystem;
 import dev.fcvm.settings.Settings;
-import dev.fcvm.host.Pending;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;

@@ -1,9 +1,9 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.journal.Journal;
 import dev.fcvm.host.TunDevice;
 import dev.fcvm.host.UserRange;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.net.HelperUsers;
 import dev.fcvm.net.JoinedNetwork;
 import dev.fcvm.net.flags.NetworkRequest;

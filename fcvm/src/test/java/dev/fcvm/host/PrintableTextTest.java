@@ -27,7 +27,9 @@ final class PrintableTextTest {
     void shouldSayThatThereIsMore() {
         assertThat(PrintableText.line("x".repeat(10), 10)).isEqualTo("x".repeat(10));
         assertThat(PrintableText.line("x".repeat(1000), 10)).isEqualTo("x".repeat(9) + "…");
-        assertThat(PrintableText.line("xxxx🙂🙂", 6)).as("no half of a character").isEqualTo("xxxx…");
+        assertThat(PrintableText.line("xxxx🙂🙂", 6))
+                .as("no half of a character")
+                .isEqualTo("xxxx…");
         assertThat(PrintableText.line("", 10)).isEmpty();
     }
 }

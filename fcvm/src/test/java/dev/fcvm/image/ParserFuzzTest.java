@@ -1,9 +1,9 @@
 package dev.fcvm.image;
 
-import dev.fcvm.host.json.MalformedJson;
-import dev.fcvm.host.json.UntrustedJson;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.json.MalformedJson;
+import dev.fcvm.host.json.UntrustedJson;
 import dev.fcvm.image.QualifiedName.Unqualified;
 import io.avaje.jsonb.Jsonb;
 import java.nio.charset.StandardCharsets;

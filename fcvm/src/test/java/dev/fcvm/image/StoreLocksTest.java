@@ -1,8 +1,8 @@
 package dev.fcvm.image;
 
-import dev.fcvm.host.LockFile;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fcvm.host.LockFile;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -228,9 +228,7 @@ class MachineStoreTest {
         OwnedMachine machine = store.create(WEB);
         machine.write(new MachineState.Running(CLOCK.instant()));
         Path journal = machine.files().journal();
-        Files.writeString(
-                journal,
-                """
+        Files.writeString(journal, """
                 {"acquire":1,"kind":"cgroup","fields":{"directory":"/sys/fs/cgroup/somebody-elses"}}
                 """);
         machine.abandon();

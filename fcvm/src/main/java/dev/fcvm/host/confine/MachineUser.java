@@ -93,8 +93,8 @@ public record MachineUser(int number, Path claim, Path journal, Purpose purpose)
             for (int step = 0; step < range.size(); step++) {
                 int number = range.first() + (start + step) % range.size();
                 if (!taken.contains(number)) {
-                    MachineUser user = new MachineUser(
-                            number, claims.resolve(Integer.toString(number)), journal.file(), purpose);
+                    MachineUser user =
+                            new MachineUser(number, claims.resolve(Integer.toString(number)), journal.file(), purpose);
                     journal.acquire(user);
                     Files.writeString(user.claim, user.journal + "\n");
                     return user;

@@ -53,7 +53,9 @@ public record KeptProcess(KeptFiles files, ProcessIdentity keeper, ProcessIdenti
             prepare(files);
         } catch (IOException e) {
             throw new FcvmException(
-                    Kind.HOST, "cannot start %s in %s: %s".formatted(words.getFirst(), files.directory(), IoReason.of(e)), e);
+                    Kind.HOST,
+                    "cannot start %s in %s: %s".formatted(words.getFirst(), files.directory(), IoReason.of(e)),
+                    e);
         }
         command.add(Tool.named("sh", "dash").require().toString());
         command.addAll(List.of(

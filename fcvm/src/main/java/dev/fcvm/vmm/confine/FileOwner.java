@@ -35,7 +35,10 @@ record FileOwner(Path file, long user, long group, boolean shared) implements Re
     /** Tells whose a file is now. */
     static FileOwner of(Path file, Path machine) throws IOException {
         return new FileOwner(
-                file.toAbsolutePath().normalize(), id(file, "unix:uid"), id(file, "unix:gid"), !file.startsWith(machine));
+                file.toAbsolutePath().normalize(),
+                id(file, "unix:uid"),
+                id(file, "unix:gid"),
+                !file.startsWith(machine));
     }
 
     private static long id(Path file, String attribute) throws IOException {

@@ -251,7 +251,8 @@ final class JailBuilder implements AutoCloseable {
     /** Hands everything over to the jail. */
     Jail built(Namespaces namespaces, List<String> words, Path program, VmSpec inside, List<Path> handed, Path root)
             throws FcvmException {
-        Jail jail = new Jail(namespaces, words, program, inside, handed, root, cgroups().registers());
+        Jail jail = new Jail(
+                namespaces, words, program, inside, handed, root, cgroups().registers());
         done = true;
         return jail;
     }

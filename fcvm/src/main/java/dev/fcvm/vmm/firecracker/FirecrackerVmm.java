@@ -2,11 +2,8 @@ package dev.fcvm.vmm.firecracker;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.journal.Journal;
-import dev.fcvm.vmm.process.BootFiles;
 import dev.fcvm.host.Pending;
-import dev.fcvm.vmm.process.UnixSockets;
-import dev.fcvm.vmm.process.VmmProcess;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.vmm.VmHandle;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;
@@ -19,6 +16,9 @@ import dev.fcvm.vmm.firecracker.api.ApiCall;
 import dev.fcvm.vmm.firecracker.api.ApiConnection;
 import dev.fcvm.vmm.firecracker.api.ApiRefusal;
 import dev.fcvm.vmm.firecracker.api.SnapshotLoad;
+import dev.fcvm.vmm.process.BootFiles;
+import dev.fcvm.vmm.process.UnixSockets;
+import dev.fcvm.vmm.process.VmmProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -125,7 +125,8 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
                             Kind.VMM, "firecracker runs and cannot be taken over: " + e.getMessage(), e);
                 }
             }
-            FirecrackerVm machine = FirecrackerVm.of(monitor, api, monitor.sockets().resolve(VSOCK));
+            FirecrackerVm machine =
+                    FirecrackerVm.of(monitor, api, monitor.sockets().resolve(VSOCK));
             attached.handOver();
             return machine;
         }
@@ -204,8 +205,8 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
         try (Pending started = new Pending(monitor::close)) {
             try {
                 ApiConnection api = told(monitor, calls.apply(jail), new Budget(atMost));
-                FirecrackerVm machine =
-                        FirecrackerVm.of(monitor, Optional.of(api), monitor.sockets().resolve(VSOCK));
+                FirecrackerVm machine = FirecrackerVm.of(
+                        monitor, Optional.of(api), monitor.sockets().resolve(VSOCK));
                 started.handOver();
                 return machine;
             } catch (ApiRefusal e) {
@@ -237,7 +238,8 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
             throws FcvmException, InterruptedException {
         return switch (spec.isolation()) {
             case PRIVILEGED -> Jailer.prepare(spec, journal, program, confinement, OVERHEAD_MIB, tap, files);
-            case ROOTLESS -> OwnJail.prepare(
+            case ROOTLESS ->
+                OwnJail.prepare(
                         spec, journal, name(), program, DEVICES, confinement, OVERHEAD_MIB, tap, files, List.of());
         };
     }

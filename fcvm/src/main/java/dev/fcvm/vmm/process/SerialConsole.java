@@ -108,8 +108,8 @@ public record SerialConsole(Path file) {
 
     private static Optional<Object> key(Path of) throws IOException {
         try {
-            return Optional.ofNullable(Files.readAttributes(of, BasicFileAttributes.class)
-                    .fileKey());
+            return Optional.ofNullable(
+                    Files.readAttributes(of, BasicFileAttributes.class).fileKey());
         } catch (NoSuchFileException none) {
             return Optional.empty();
         }

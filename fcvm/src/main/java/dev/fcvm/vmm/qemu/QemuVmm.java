@@ -2,12 +2,9 @@ package dev.fcvm.vmm.qemu;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.journal.Journal;
-import dev.fcvm.vmm.process.BootFiles;
 import dev.fcvm.host.Pending;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.vmm.RunningVm;
-import dev.fcvm.vmm.process.UnixSockets;
-import dev.fcvm.vmm.process.VmmProcess;
 import dev.fcvm.vmm.VmHandle;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;
@@ -15,6 +12,9 @@ import dev.fcvm.vmm.VmmCapabilities;
 import dev.fcvm.vmm.confine.Confinement;
 import dev.fcvm.vmm.confine.Jail;
 import dev.fcvm.vmm.confine.OwnJail;
+import dev.fcvm.vmm.process.BootFiles;
+import dev.fcvm.vmm.process.UnixSockets;
+import dev.fcvm.vmm.process.VmmProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -130,8 +130,7 @@ public record QemuVmm(Path program, Accelerator accelerator, Confinement confine
                 }
             } catch (IOException e) {
                 if (monitor.isAlive()) {
-                    throw new FcvmException(
-                            Kind.VMM, "qemu runs and cannot be taken over: " + e.getMessage(), e);
+                    throw new FcvmException(Kind.VMM, "qemu runs and cannot be taken over: " + e.getMessage(), e);
                 }
             }
             QemuVm machine = QemuVm.of(monitor, control, paths.link());

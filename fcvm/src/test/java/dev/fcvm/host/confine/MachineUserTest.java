@@ -39,7 +39,10 @@ final class MachineUserTest {
         Journal first = journal();
         Journal second = journal();
         Journal third = journal();
-        assertThat(Set.of(claim(first).number(), claim(second).number(), claim(third).number()))
+        assertThat(Set.of(
+                        claim(first).number(),
+                        claim(second).number(),
+                        claim(third).number()))
                 .containsExactlyInAnyOrder(1_999_999_000, 1_999_999_001, 1_999_999_002);
         assertThatThrownBy(() -> claim(journal()))
                 .isInstanceOf(FcvmException.class)
@@ -97,7 +100,8 @@ final class MachineUserTest {
     }
 
     private Journal journal() throws Exception {
-        Path machine = Files.createDirectory(directory.resolve(MachineId.random().value()));
+        Path machine =
+                Files.createDirectory(directory.resolve(MachineId.random().value()));
         return Journal.open(machine.resolve("journal"), List.of(MachineUser.KIND));
     }
 

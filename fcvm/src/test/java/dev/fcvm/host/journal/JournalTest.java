@@ -79,7 +79,8 @@ final class JournalTest {
     @Test
     void shouldHaveWrittenItDownBeforeItIsAcquired() throws Exception {
         open().acquire(thing("one"));
-        assertThat(Files.readString(file())).isEqualTo("{\"acquire\":1,\"kind\":\"thing\",\"fields\":{\"name\":\"one\"}}\n");
+        assertThat(Files.readString(file()))
+                .isEqualTo("{\"acquire\":1,\"kind\":\"thing\",\"fields\":{\"name\":\"one\"}}\n");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
                 .isEqualTo("rw-------");
     }
@@ -138,17 +139,16 @@ final class JournalTest {
     void shouldForgetNothingThatItCannotRead() throws Exception {
         Journal journal = open();
         journal.acquire(thing("one"));
-        Files.writeString(
-                file(),
-                """
+        Files.writeString(file(), """
                 {"acquire":2,"kind":"of a later version","fields":{}}
                 {"acquire":3,"kind":"thing","fields":{}}
                 \0\0\0
-                """,
-                StandardOpenOption.APPEND);
+                """, StandardOpenOption.APPEND);
         assertThatThrownBy(() -> open().releaseAll())
                 .isInstanceOf(FcvmException.class)
-                .satisfies(first -> assertThat(List.of(first.getMessage(), Besides.of(first).toString()).toString())
+                .satisfies(first -> assertThat(
+                                List.of(first.getMessage(), Besides.of(first).toString())
+                                        .toString())
                         .contains("line 4", "\"of a later version\"", "it has no \"name\"", file().toString()));
         assertThat(released).containsExactly("one");
         assertThat(open().isEmpty()).isFalse();

@@ -49,7 +49,8 @@ final class UntrustedJsonTest {
     void shouldCutAStringThatIsTooLong() throws Exception {
         String text = "{\"a\":\"" + "x".repeat(1 << 20) + "\"}";
         assertThat(UntrustedJson.read(ANY, text))
-                .isInstanceOfSatisfying(Map.class, map -> assertThat(String.valueOf(map.get("a")))
-                        .hasSizeBetween(1000, 32 << 10));
+                .isInstanceOfSatisfying(
+                        Map.class,
+                        map -> assertThat(String.valueOf(map.get("a"))).hasSizeBetween(1000, 32 << 10));
     }
 }

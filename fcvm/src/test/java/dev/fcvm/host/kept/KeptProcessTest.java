@@ -60,11 +60,10 @@ final class KeptProcessTest {
     @Test
     void shouldKeepEveryByte() throws Exception {
         ended("printf '\\000\\377\\033[1m\\r\\n no end of line'");
-        assertThat(Files.readAllBytes(files.output()))
-                .isEqualTo(new byte[] {
-                    0, -1, 27, '[', '1', 'm', '\r', '\n', ' ', 'n', 'o', ' ', 'e', 'n', 'd', ' ', 'o', 'f', ' ', 'l', 'i',
-                    'n', 'e'
-                });
+        assertThat(Files.readAllBytes(files.output())).isEqualTo(new byte[] {
+            0, -1, 27, '[', '1', 'm', '\r', '\n', ' ', 'n', 'o', ' ', 'e', 'n', 'd', ' ', 'o', 'f', ' ', 'l', 'i', 'n',
+            'e'
+        });
     }
 
     @Test
@@ -96,15 +95,14 @@ final class KeptProcessTest {
 
     @Test
     void shouldSayWhyItCannotBeStarted() throws Exception {
-        KeptProcess process =
-                KeptProcess.start(tag, files, List.of(), List.of("/nonexistent/program"));
+        KeptProcess process = KeptProcess.start(tag, files, List.of(), List.of("/nonexistent/program"));
         awaitEnd(process);
         assertThat(process.exitCode()).isEqualTo(127);
         assertThat(files.lastWords()).contains("/nonexistent/program: not found");
         KeptFiles again = new KeptFiles(
                 Files.createDirectory(directory.resolve("again")), directory.resolve("output.log"), LIMIT);
-        assertThatThrownBy(() -> KeptProcess.start(
-                        tag, again, List.of("/nonexistent/cgroup.procs"), List.of("/bin/true")))
+        assertThatThrownBy(
+                        () -> KeptProcess.start(tag, again, List.of("/nonexistent/cgroup.procs"), List.of("/bin/true")))
                 .isInstanceOf(FcvmException.class)
                 .hasMessageContaining("/nonexistent/cgroup.procs");
     }
@@ -114,7 +112,8 @@ final class KeptProcessTest {
         KeptProcess started = start("exec sleep 1000");
         KeptProcess found = new KeptProcess(files, started.keeper(), started.process());
         assertThat(found.isAlive()).isTrue();
-        Process kill = new ProcessBuilder("kill", "-9", Long.toString(found.process().pid())).start();
+        Process kill =
+                new ProcessBuilder("kill", "-9", Long.toString(found.process().pid())).start();
         assertThat(kill.waitFor()).isZero();
         awaitEnd(found);
         assertThat(found.exitCode()).isEqualTo(128 + 9);

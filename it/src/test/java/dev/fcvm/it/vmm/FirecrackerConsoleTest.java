@@ -10,7 +10,6 @@ import dev.fcvm.vmm.firecracker.FirecrackerVm;
 import dev.fcvm.vmm.firecracker.FirecrackerVmm;
 import dev.fcvm.vmm.firecracker.api.SnapshotLoad;
 import java.nio.channels.ByteChannel;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;

@@ -46,7 +46,8 @@ final class JournalReplayTest {
         int acquired = 1;
         for (int lines = 1; lines <= acquired; lines++) {
             VmSpec spec = VmStarter.isolated(
-                    new Guest(place, kernel, kernel).doing("nothing", List.of(new VmSpec.Drive(disk, false))), isolation);
+                    new Guest(place, kernel, kernel).doing("nothing", List.of(new VmSpec.Drive(disk, false))),
+                    isolation);
             Path journal = spec.directory().resolve("journal");
             Process starter = VmStarter.start(vmm, spec);
             int seen = 0;
@@ -82,7 +83,10 @@ final class JournalReplayTest {
 
     private static int lines(Path journal) throws IOException {
         try {
-            return (int) Files.readString(journal).chars().filter(each -> each == '\n').count();
+            return (int) Files.readString(journal)
+                    .chars()
+                    .filter(each -> each == '\n')
+                    .count();
         } catch (NoSuchFileException notYet) {
             return 0;
         }

@@ -24,12 +24,11 @@ public final class VmStarter {
     /** Boots the machine that the arguments describe, prints its handle, and waits to be killed. */
     public static void main(String[] args) throws Exception {
         Path program = Path.of(args[1]);
-        Vmm vmm =
-                switch (args[0]) {
-                    case "firecracker" -> new FirecrackerVmm(program);
-                    case "qemu with kvm" -> QemuVmm.withKvm(program);
-                    default -> QemuVmm.inSoftware(program);
-                };
+        Vmm vmm = switch (args[0]) {
+            case "firecracker" -> new FirecrackerVmm(program);
+            case "qemu with kvm" -> QemuVmm.withKvm(program);
+            default -> QemuVmm.inSoftware(program);
+        };
         List<VmSpec.Drive> drives = new ArrayList<>();
         for (int index = 8; index < args.length; index++) {
             drives.add(new VmSpec.Drive(Path.of(args[index]), false));

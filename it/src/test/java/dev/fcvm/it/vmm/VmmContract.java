@@ -217,9 +217,10 @@ abstract class VmmContract {
 
     @Test
     void shouldOutliveItsStarterAndObeyWhoeverTakesItOver() throws Exception {
-        List<VmSpec.Isolation> isolations = Child.of("id", "-u").run().out().strip().equals("0")
-                ? List.of(VmSpec.Isolation.ROOTLESS, VmSpec.Isolation.PRIVILEGED)
-                : List.of(VmSpec.Isolation.ROOTLESS);
+        List<VmSpec.Isolation> isolations =
+                Child.of("id", "-u").run().out().strip().equals("0")
+                        ? List.of(VmSpec.Isolation.ROOTLESS, VmSpec.Isolation.PRIVILEGED)
+                        : List.of(VmSpec.Isolation.ROOTLESS);
         Guest guest = guest();
         for (VmSpec.Isolation isolation : isolations) {
             Path disk = disk(isolation + ".img", 1 << 20);
