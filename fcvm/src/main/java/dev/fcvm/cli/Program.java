@@ -132,9 +132,7 @@ public final class Program {
     }
 
     private LivePorts ports() {
-        return new RunningPorts(
-                () -> new SettingsFlags().settings(surroundings.environment()),
-                line -> surroundings.complain("fcvm: " + line));
+        return new RunningPorts(() -> new SettingsFlags().settings(surroundings.environment()));
     }
 
     private IExecutionExceptionHandler handler() {

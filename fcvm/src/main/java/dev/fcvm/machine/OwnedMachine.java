@@ -5,9 +5,13 @@ import dev.fcvm.host.DirectoryTree;
 import dev.fcvm.host.LockFile;
 import dev.fcvm.host.Uninterrupted;
 import dev.fcvm.host.journal.Journal;
+import dev.fcvm.host.journal.ResourceKind;
+import dev.fcvm.net.NetworkResources;
 import dev.fcvm.vmm.confine.ConfinementResources;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A machine in the hands of its supervisor, who holds its lock. Closing removes everything of it, unless it is to be
@@ -35,7 +39,9 @@ public final class OwnedMachine implements AutoCloseable {
             throws FcvmException, IOException {
         boolean made = false;
         try {
-            Journal journal = Journal.open(files.journal(), ConfinementResources.kinds());
+            List<ResourceKind> kinds = new ArrayList<>(ConfinementResources.kinds());
+            kinds.addAll(NetworkResources.kinds(store.directories()));
+            Journal journal = Journal.open(files.journal(), kinds);
             made = true;
             return new OwnedMachine(store, files, name, lock, journal);
         } finally {

@@ -2,26 +2,13 @@ package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.journal.Journal;
-import dev.fcvm.host.TunDevice;
-import dev.fcvm.host.UserRange;
-import dev.fcvm.net.HelperUsers;
 import dev.fcvm.net.JoinedNetwork;
+import dev.fcvm.net.NetworkPlace;
 import dev.fcvm.net.flags.NetworkRequest;
-import dev.fcvm.net.named.Membership;
-import dev.fcvm.net.named.NamedNetworks;
-import dev.fcvm.net.port.PortKeeper;
-import dev.fcvm.net.port.PortReservation;
-import dev.fcvm.net.privileged.HostNetwork;
-import dev.fcvm.net.privileged.PrivilegedUplink;
-import dev.fcvm.net.privileged.TakenPorts;
-import dev.fcvm.net.rootless.SlirpUplink;
-import dev.fcvm.net.uplink.Uplink;
 import dev.fcvm.plan.NetworkPlan;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.VmSpec.Isolation;
-import java.net.InetAddress;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,8 +17,6 @@ final class RunNetwork implements AutoCloseable {
 
     private final NetworkRequest request;
     private final Optional<JoinedNetwork> network;
-    /** Of an uplink without sockets of its own: kept, so that nobody else gets the ports it translates. */
-    private final Optional<PortKeeper> keeper;
 
     /** Told before a machine ends. */
     interface Parting extends AutoCloseable {
@@ -39,10 +24,9 @@ final class RunNetwork implements AutoCloseable {
         void close();
     }
 
-    private RunNetwork(NetworkRequest request, Optional<JoinedNetwork> network, Optional<PortKeeper> keeper) {
+    private RunNetwork(NetworkRequest request, Optional<JoinedNetwork> network) {
         this.request = request;
         this.network = network;
-        this.keeper = keeper;
     }
 
     /**
@@ -52,15 +36,7 @@ final class RunNetwork implements AutoCloseable {
      */
     static void check(NetworkRequest request, Isolation isolation, Settings settings) throws FcvmException {
         if (request.enabled()) {
-            TunDevice.require();
-            switch (isolation) {
-                case ROOTLESS -> SlirpUplink.check(request);
-                case PRIVILEGED -> PrivilegedUplink.check(request);
-            }
-            JoinedNetwork.check(request);
-            if (request.joins().isPresent()) {
-                new NamedNetworks(settings.directories()).check(request.joins().get());
-            }
+            JoinedNetwork.check(request, isolation == Isolation.ROOTLESS, settings);
         }
     }
 
@@ -79,104 +55,16 @@ final class RunNetwork implements AutoCloseable {
             RunListener listener)
             throws FcvmException, InterruptedException {
         if (!request.enabled()) {
-            return new RunNetwork(request, Optional.empty(), Optional.empty());
+            return new RunNetwork(request, Optional.empty());
         }
-        UserRange range = settings.jailerUids().orElse(UserRange.STANDARD);
-        Optional<Membership> membership = request.joins().isPresent()
-                ? Optional.of(new NamedNetworks(settings.directories())
-                        .join(request.joins().get(), files.id(), names, range))
-                : Optional.empty();
-        HelperUsers users = HelperUsers.none(range);
-        boolean prepared = false;
-        try {
-            if (isolation == Isolation.PRIVILEGED) {
-                users = HelperUsers.of(files.id(), request, range, journal);
-            }
-            RunNetwork network = prepare(request, isolation, files, membership, users, settings, listener);
-            prepared = true;
-            return network;
-        } finally {
-            if (!prepared) {
-                try (HelperUsers _ = users) {
-                    membership.ifPresent(Membership::close);
-                }
-            }
-        }
-    }
-
-    private static RunNetwork prepare(
-            NetworkRequest request,
-            Isolation isolation,
-            MachineFiles files,
-            Optional<Membership> membership,
-            HelperUsers users,
-            Settings settings,
-            RunListener listener)
-            throws FcvmException, InterruptedException {
-        return switch (isolation) {
-            case ROOTLESS -> {
-                Uplink uplink = SlirpUplink.prepare(files.id(), files.sockets(), request, listener::warn);
-                yield joined(files, request, uplink, membership, users, Optional.empty());
-            }
-            case PRIVILEGED -> {
-                PortReservation reserved = held(request, hostNetwork(settings));
-                PortKeeper keeper = keeping(files.sockets(), reserved);
-                boolean claimed = false;
-                try {
-                    Uplink uplink = PrivilegedUplink.claim(
-                            files.id(),
-                            files.directory(),
-                            settings.networkPool(),
-                            Optional.of(settings.networkPool6()).filter(_ -> request.ipv6()),
-                            hostNetwork(settings),
-                            reserved.ports(),
-                            request.names().servers(),
-                            request.hostLoopback());
-                    claimed = true;
-                    yield joined(files, request, uplink, membership, users, Optional.of(keeper));
-                } finally {
-                    if (!claimed) {
-                        keeper.close();
-                    }
-                }
-            }
-        };
-    }
-
-    private static PortReservation held(NetworkRequest request, HostNetwork host)
-            throws FcvmException, InterruptedException {
-        try {
-            return request.ipv6()
-                    ? PortReservation.holdOnAll(request.ports())
-                    : PortReservation.hold(request.ports(), InetAddress.ofLiteral("0.0.0.0"));
-        } catch (FcvmException refused) {
-            throw TakenPorts.find(request.ports(), host).orElse(refused);
-        }
-    }
-
-    private static PortKeeper keeping(Path sockets, PortReservation reserved) throws FcvmException {
-        try {
-            return PortKeeper.open(sockets, reserved);
-        } catch (FcvmException e) {
-            reserved.close();
-            throw e;
-        }
-    }
-
-    private static RunNetwork joined(
-            MachineFiles files,
-            NetworkRequest request,
-            Uplink uplink,
-            Optional<Membership> membership,
-            HelperUsers users,
-            Optional<PortKeeper> keeper) {
-        return new RunNetwork(
-                request, Optional.of(new JoinedNetwork(files.id(), request, uplink, membership, users)), keeper);
-    }
-
-    /** Returns where privileged machines meet. */
-    static HostNetwork hostNetwork(Settings settings) {
-        return HostNetwork.of(settings.home().orElse(Path.of("/nonexistent")));
+        var place = new NetworkPlace(
+                files.id(),
+                files.directory(),
+                files.sockets(),
+                isolation == Isolation.ROOTLESS,
+                settings,
+                journal);
+        return new RunNetwork(request, Optional.of(JoinedNetwork.prepare(place, request, names, listener::warn)));
     }
 
     /** Returns what the guest is told of it. */
@@ -208,7 +96,7 @@ final class RunNetwork implements AutoCloseable {
      */
     void attach(long monitor, RunListener listener) throws FcvmException, InterruptedException {
         if (network.isPresent()) {
-            network.get().attach(monitor, listener::warn);
+            network.get().attach(monitor);
             network.get().notes().forEach(listener::warn);
         }
     }
@@ -219,8 +107,9 @@ final class RunNetwork implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        network.ifPresent(JoinedNetwork::close);
-        keeper.ifPresent(PortKeeper::close);
+    public void close() throws FcvmException {
+        if (network.isPresent()) {
+            network.get().close();
+        }
     }
 }

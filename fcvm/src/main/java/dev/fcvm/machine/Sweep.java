@@ -3,8 +3,6 @@ package dev.fcvm.machine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.net.named.NamedNetworks;
-import dev.fcvm.net.privileged.HostNetwork;
-import dev.fcvm.net.privileged.UplinkUndo;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,8 +66,7 @@ public final class Sweep {
 
     /** Returns whether the machine has something on the host that is written down to be taken back. */
     static boolean isOwing(OwnedMachine machine) {
-        return !machine.journal().isEmpty()
-                || UplinkUndo.isPending(machine.files().directory());
+        return !machine.journal().isEmpty();
     }
 
     /** Returns whether somebody supervises the machine. */
@@ -79,9 +76,7 @@ public final class Sweep {
 
     /** Ends what runs of a machine without an owner, and takes back what it has on the host. */
     static void takeBack(OwnedMachine machine) throws FcvmException, InterruptedException {
-        MachineFiles files = machine.files();
-        new MachineProcesses(files.id()).killAll();
-        UplinkUndo.sweep(files.id(), files.directory(), HostNetwork.withoutTemplate());
+        new MachineProcesses(machine.files().id()).killAll();
         machine.journal().releaseAll();
     }
 

@@ -13,14 +13,20 @@ import org.junit.jupiter.api.Test;
 /** What a machine is started again with is what it was created with. */
 class NetworkRequestDocumentTest {
 
-    private static final JsonType<NetworkRequestDocument> JSON = Jsonb.instance().type(NetworkRequestDocument.class);
+    private static final JsonType<NetworkRequestDocument> JSON =
+            Jsonb.instance().type(NetworkRequestDocument.class);
 
     @Test
     void shouldComeBackFromJsonAsItWas() throws Exception {
         NetworkRequest request = new NetworkRequest(
                 true,
                 PublishedPorts.parse(List.of(
-                        "8080:80", ":81", "127.0.0.1:8080:82/udp", "[::1]:8081:83", "[2001:db8::1]::84", "9000-9002:85-87")),
+                        "8080:80",
+                        ":81",
+                        "127.0.0.1:8080:82/udp",
+                        "[::1]:8081:83",
+                        "[2001:db8::1]::84",
+                        "9000-9002:85-87")),
                 EgressFlags.parse(
                         Optional.of("deny"),
                         List.of(
@@ -72,9 +78,7 @@ class NetworkRequestDocumentTest {
                 "{\"enabled\":true,\"egress\":\"open\",\"network\":\"../x\"}",
                 "{\"enabled\":true,\"egress\":\"deny\",\"allow\":[\"a b\"]}",
                 "{\"enabled\":true,\"egress\":\"open\",\"addHosts\":[\"a\\nb:192.0.2.1\"]}")) {
-            assertThatThrownBy(() -> JSON.fromJson(json).request())
-                    .as(json)
-                    .isInstanceOf(FcvmException.class);
+            assertThatThrownBy(() -> JSON.fromJson(json).request()).as(json).isInstanceOf(FcvmException.class);
         }
     }
 

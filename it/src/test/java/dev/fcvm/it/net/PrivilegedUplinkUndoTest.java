@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fcvm.it.harness.Child;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -46,7 +47,7 @@ class PrivilegedUplinkUndoTest extends UplinkWorld {
         machine("b", "tcp,0.0.0.0,8080,80");
         assertThat(uplinks.ok("interrupted-close", "b")).isEqualTo("true");
         assertThat(snapshot()).isEqualTo(before);
-        assertThat(place.resolve("machines/b/uplink")).doesNotExist();
+        assertThat(place.resolve("machines/b/journal")).doesNotExist();
     }
 
     @Test
@@ -110,11 +111,14 @@ class PrivilegedUplinkUndoTest extends UplinkWorld {
         assertThat(uplinks.refused("claim", "b")).contains("all 1 networks for machines");
         dead.close();
         awaitNoVeth();
+        assertThat(uplinks.refused("claim", "b")).as("the machine is there").contains("all 1 networks for machines");
+        Files.move(place.resolve("machines/a"), place.resolve("a"));
 
         machine("b", "ipv6").serve("b", 80);
         assertThat(neighbour.tryAsking("tcp", HOST, 8080)).isEqualTo("nobody");
         assertThat(neighbour.tryAsking("tcp", HOST6, 8080)).isEqualTo("nobody");
         // The other's journal is about what is no longer its own.
+        Files.move(place.resolve("a"), place.resolve("machines/a"));
         uplinks.ok("sweep", "a");
         uplinks.ok("publish", "b", "tcp,0.0.0.0,8080,80");
         assertThat(neighbour.ask("tcp", HOST, 8080)).isEqualTo("b to " + NEIGHBOUR);

@@ -2,11 +2,11 @@ package dev.fcvm.it.net;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.net.flags.Protocol;
 import dev.fcvm.net.flags.PublishedPort;
 import dev.fcvm.net.privileged.HostNetwork;
 import dev.fcvm.net.privileged.PrivilegedUplink;
-import dev.fcvm.net.privileged.UplinkUndo;
 import dev.fcvm.settings.NetworkPool;
 import dev.fcvm.settings.NetworkPool6;
 import java.io.BufferedReader;
@@ -72,10 +72,15 @@ final class UplinkDriver {
                 Optional<NetworkPool6> pool6 =
                         Arrays.asList(words).contains("ipv6") ? Optional.of(NetworkPool6.STANDARD) : Optional.empty();
                 Files.writeString(directory.resolve("id"), id.value());
-                PrivilegedUplink uplink = PrivilegedUplink.claim(
-                        id, directory, pool, pool6, host, ports, List.of(InetAddress.ofLiteral("192.0.2.53")), false);
+                PrivilegedUplink uplink =
+                        PrivilegedUplink.claim(ends(id, directory), asked(pool6), ports, Optional.empty());
                 uplinks.put(name, uplink);
                 return uplink.address().getHostAddress();
+            }
+            case "adopt" -> {
+                Path directory = machines.resolve(name);
+                uplinks.put(
+                        name, PrivilegedUplink.adopt(ends(id(directory), directory), asked(Optional.empty()), ports));
             }
             case "attach" -> {
                 long before = System.nanoTime();
@@ -83,7 +88,7 @@ final class UplinkDriver {
                 return Long.toString((System.nanoTime() - before) / 1000);
             }
             case "publish" -> {
-                return uplink(name).publish(ports.getFirst()).toString();
+                return uplink(name).publish(ports).toString();
             }
             case "unpublish" -> uplink(name).unpublish(ports.getFirst());
             case "close" -> uplink(name).close();
@@ -94,11 +99,28 @@ final class UplinkDriver {
             }
             case "sweep" -> {
                 Path directory = machines.resolve(name);
-                UplinkUndo.sweep(new MachineId(Files.readString(directory.resolve("id"))), directory, host);
+                journal(directory).releaseAll();
             }
+            case "let-go" -> uplink(name).letGo();
             default -> throw new IllegalStateException("no such word: " + words[0]);
         }
         return "";
+    }
+
+    private static MachineId id(Path directory) throws IOException {
+        return new MachineId(Files.readString(directory.resolve("id")));
+    }
+
+    private Journal journal(Path directory) throws FcvmException {
+        return Journal.open(directory.resolve("journal"), List.of(PrivilegedUplink.kind(host)));
+    }
+
+    private PrivilegedUplink.Ends ends(MachineId machine, Path directory) throws FcvmException {
+        return new PrivilegedUplink.Ends(machine, directory, host, journal(directory), System.err::println);
+    }
+
+    private PrivilegedUplink.Asked asked(Optional<NetworkPool6> pool6) {
+        return new PrivilegedUplink.Asked(pool, pool6, List.of(InetAddress.ofLiteral("192.0.2.53")), false);
     }
 
     private PrivilegedUplink uplink(String name) {
