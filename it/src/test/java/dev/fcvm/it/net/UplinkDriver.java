@@ -67,8 +67,10 @@ final class UplinkDriver {
                 .toList();
         switch (words[0]) {
             case "claim" -> {
-                Path directory = Files.createDirectories(machines.resolve(name));
                 MachineId id = MachineId.random();
+                Path directory = Files.createDirectories(machines.resolve(id.value()));
+                Files.deleteIfExists(machines.resolve(name));
+                Files.createSymbolicLink(machines.resolve(name), directory);
                 Optional<NetworkPool6> pool6 =
                         Arrays.asList(words).contains("ipv6") ? Optional.of(NetworkPool6.STANDARD) : Optional.empty();
                 Files.writeString(directory.resolve("id"), id.value());
@@ -78,7 +80,7 @@ final class UplinkDriver {
                 return uplink.address().getHostAddress();
             }
             case "adopt" -> {
-                Path directory = machines.resolve(name);
+                Path directory = machines.resolve(name).toRealPath();
                 uplinks.put(
                         name, PrivilegedUplink.adopt(ends(id(directory), directory), asked(Optional.empty()), ports));
             }
@@ -98,7 +100,7 @@ final class UplinkDriver {
                 return Boolean.toString(Thread.interrupted());
             }
             case "sweep" -> {
-                Path directory = machines.resolve(name);
+                Path directory = machines.resolve(name).toRealPath();
                 journal(directory).releaseAll();
             }
             case "let-go" -> uplink(name).letGo();
