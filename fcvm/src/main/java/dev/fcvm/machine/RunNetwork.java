@@ -58,12 +58,7 @@ final class RunNetwork implements AutoCloseable {
             return new RunNetwork(request, Optional.empty());
         }
         var place = new NetworkPlace(
-                files.id(),
-                files.directory(),
-                files.sockets(),
-                isolation == Isolation.ROOTLESS,
-                settings,
-                journal);
+                files.id(), files.directory(), files.sockets(), isolation == Isolation.ROOTLESS, settings, journal);
         return new RunNetwork(request, Optional.of(JoinedNetwork.prepare(place, request, names, listener::warn)));
     }
 

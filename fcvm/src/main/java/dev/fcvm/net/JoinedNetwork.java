@@ -237,8 +237,8 @@ public final class JoinedNetwork implements AutoCloseable {
     }
 
     void writeDown() throws FcvmException {
-        record.change(_ -> NetworkState.prepared(
-                uplink.published(), uplink.address(), membership.map(Membership::address)));
+        record.change(
+                _ -> NetworkState.prepared(uplink.published(), uplink.address(), membership.map(Membership::address)));
     }
 
     private synchronized void goOn(long process, NetworkState state) throws FcvmException, InterruptedException {

@@ -1,6 +1,5 @@
 package dev.fcvm.net;
 
-import dev.fcvm.host.confine.MachineUser;
 import dev.fcvm.host.journal.ResourceKind;
 import dev.fcvm.net.named.NamedNetworks;
 import dev.fcvm.net.privileged.HostNetwork;

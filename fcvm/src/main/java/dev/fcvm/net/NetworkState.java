@@ -49,8 +49,7 @@ public record NetworkState(
     }
 
     /** Returns one that was just prepared. */
-    static NetworkState prepared(
-            List<PublishedPort> ports, Inet4Address address, Optional<Inet4Address> member) {
+    static NetworkState prepared(List<PublishedPort> ports, Inet4Address address, Optional<Inet4Address> member) {
         return new NetworkState(
                         VERSION,
                         false,

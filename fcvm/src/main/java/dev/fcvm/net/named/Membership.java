@@ -79,7 +79,7 @@ public final class Membership implements AutoCloseable {
      *
      * @param known its process, as it was written down
      */
-    public void adopt(Socket socket, Optional<ProcessIdentity> known) throws InterruptedException {
+    public void adopt(Socket socket, Optional<ProcessIdentity> known) throws FcvmException, InterruptedException {
         plug(socket).adopt(known);
     }
 

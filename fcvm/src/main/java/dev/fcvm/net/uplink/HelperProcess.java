@@ -3,11 +3,11 @@ package dev.fcvm.net.uplink;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.host.ProcessEnd;
 import dev.fcvm.host.ProcessIdentity;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -59,9 +59,16 @@ public final class HelperProcess implements AutoCloseable {
     /**
      * The process as it is now.
      *
-     * @param child whether this process started it, and is told how it ended
+     * @param child what tells how it ended, if this process started it
+     * @param end what tells that it ended, if another did
      */
-    private record Running(ProcessIdentity identity, ProcessHandle handle, Optional<Process> child) {}
+    private record Running(
+            ProcessIdentity identity, ProcessHandle handle, Optional<Process> child, Optional<ProcessEnd> end) {
+
+        void letGo() {
+            end.ifPresent(ProcessEnd::close);
+        }
+    }
 
     /**
      * Makes one; nothing runs yet.
@@ -89,7 +96,7 @@ public final class HelperProcess implements AutoCloseable {
         try {
             ProcessIdentity identity = ProcessIdentity.of(started.pid());
             record.write(identity);
-            watch(new Running(identity, started.toHandle(), Optional.of(started)));
+            watch(new Running(identity, started.toHandle(), Optional.of(started), Optional.empty()));
             known = true;
         } finally {
             if (!known) {
@@ -104,11 +111,12 @@ public final class HelperProcess implements AutoCloseable {
      *
      * @param known what is written down of it; nothing where that was not done any more
      */
-    public synchronized void adopt(Optional<ProcessIdentity> known) throws InterruptedException {
+    public synchronized void adopt(Optional<ProcessIdentity> known) throws FcvmException, InterruptedException {
         Optional<ProcessHandle> handle =
                 known.filter(ProcessIdentity::isAlive).flatMap(identity -> ProcessHandle.of(identity.pid()));
         if (handle.isPresent()) {
-            watch(new Running(known.orElseThrow(), handle.get(), Optional.empty()));
+            ProcessIdentity identity = known.orElseThrow();
+            watch(new Running(identity, handle.get(), Optional.empty(), Optional.of(ProcessEnd.of(identity))));
         } else {
             endStrays();
             warnings.accept("%s was lost: %s ended while nobody supervised the machine; it is started anew%s"
@@ -145,7 +153,10 @@ public final class HelperProcess implements AutoCloseable {
 
     private void watch(Running now) {
         running = now;
-        Thread.ofVirtual().name(program + "-exit").start(() -> await(now));
+        // To wait for a process that is not a child holds a thread in the kernel.
+        (now.end().isPresent() ? Thread.ofPlatform().daemon() : Thread.ofVirtual())
+                .name(program + "-exit")
+                .start(() -> await(now));
     }
 
     private void await(Running watched) {
@@ -173,11 +184,7 @@ public final class HelperProcess implements AutoCloseable {
         if (watched.child().isPresent()) {
             return "ended with exit code " + watched.child().get().waitFor();
         }
-        try {
-            watched.handle().onExit().get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("waiting for a process does not fail", e);
-        }
+        watched.end().ifPresent(ProcessEnd::await);
         return "ended";
     }
 
@@ -194,6 +201,7 @@ public final class HelperProcess implements AutoCloseable {
     /** Leaves it to itself: it goes on, and nobody watches it. */
     public synchronized void letGo() {
         parted = true;
+        Optional.ofNullable(running).ifPresent(Running::letGo);
         running = null;
     }
 
@@ -206,14 +214,17 @@ public final class HelperProcess implements AutoCloseable {
             last = running;
             running = null;
         }
-        if (last == null || !last.identity().isAlive()) {
-            return;
+        if (last != null) {
+            end(last.handle(), last.identity());
+            last.letGo();
         }
-        end(last.handle(), last.identity());
     }
 
     /** The kernel tells nobody of the end of a process that is not its child. */
     private static void end(ProcessHandle process, ProcessIdentity identity) {
+        if (!identity.isAlive()) {
+            return;
+        }
         process.destroyForcibly();
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (identity.isAlive() && System.nanoTime() < end) {

@@ -215,6 +215,20 @@ class NamedNetworksTest {
         }
     }
 
+    @Test
+    void shouldSayWhatKeepsAMachineFromLeavingAndLeaveLater() throws Exception {
+        assumeSwitch();
+        Membership member = join("a");
+        Path place = member.names().resolve(member.address().getHostAddress());
+        String text = Files.readString(place);
+        Files.writeString(place, "something else\n");
+
+        assertThatThrownBy(member::close).isInstanceOf(FcvmException.class).hasMessageContaining(place.toString());
+        Files.writeString(place, text);
+        member.close();
+        assertThat(networks.inspect("one").machines()).isEmpty();
+    }
+
     /** Nothing is changed for a place that has become another machine's. */
     @Test
     void shouldNotTakeAPlaceThatIsAnothersByNow() throws Exception {

@@ -118,6 +118,35 @@ class PrivilegedUplinkUndoTest extends UplinkWorld {
         assertThat(snapshot()).isEqualTo(before);
     }
 
+    /** Whoever was publishing it may have been killed, or come too late. */
+    @Test
+    void shouldCloseAlsoAPortThatNobodyHasWrittenDown() throws Exception {
+        installTable();
+        String before = snapshot();
+        Namespace machine = machine("a", "tcp,0.0.0.0,8080,80");
+        host.run("nft", "add element inet fcvm published { tcp . 9999 : %s . 80 }".formatted(addressOf(machine)));
+        uplinks.ok("close", "a");
+        assertThat(snapshot()).isEqualTo(before);
+    }
+
+    @Test
+    void shouldSayWhatFailsWhenTheHostsFirewallDoesAndTryAgainLater() throws Exception {
+        installTable();
+        String before = snapshot();
+        machine("a", "tcp,0.0.0.0,8080,80");
+        host.script("""
+                nft delete table inet fcvm
+                nft 'table inet fcvm { set sources { type mark; }; set machines { type mark; }; set callers { type mark; }; }'
+                """);
+
+        assertThat(uplinks.refused("close", "a")).startsWith("cannot take back").contains("nft: ");
+
+        host.run("nft", "delete table inet fcvm");
+        installTable();
+        uplinks.ok("close", "a");
+        assertThat(snapshot()).isEqualTo(before);
+    }
+
     private static final String BIND =
             "python3 -c 'import socket; socket.create_server((\"0.0.0.0\", %d))' 2>/dev/null && echo free || echo taken";
 

@@ -25,7 +25,8 @@ import java.util.Optional;
 
 /**
  * A process of its own, in a network namespace that is the host's to it, which does with uplinks what it is told on
- * standard input: one line each, answered by one line, {@code ok …} or {@code error …}.
+ * standard input: one line each, answered by one line, {@code ok …}, {@code error …} or
+ * {@code defect …}.
  */
 final class UplinkDriver {
 
@@ -51,8 +52,10 @@ final class UplinkDriver {
             String answer;
             try {
                 answer = "ok " + driver.obey(line.split(" ", -1));
-            } catch (FcvmException | IllegalStateException e) {
+            } catch (FcvmException e) {
                 answer = "error " + e.getMessage();
+            } catch (IllegalStateException e) {
+                answer = "defect " + e.getMessage();
             }
             System.out.println(answer);
         }
