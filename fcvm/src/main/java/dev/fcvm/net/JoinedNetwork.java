@@ -5,7 +5,6 @@ import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.TunDevice;
 import dev.fcvm.host.Uninterrupted;
 import dev.fcvm.host.confine.HelperPlace;
-import dev.fcvm.net.flags.GuestNames;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.net.flags.PublishedPort;
 import dev.fcvm.net.flags.PublishedPorts;
@@ -177,35 +176,12 @@ public final class JoinedNetwork implements AutoCloseable {
 
     /** Returns the lines of the guest's resolv.conf(5). */
     public List<String> resolver() {
-        GuestNames names = request.names();
-        List<String> lines = new ArrayList<>();
-        // Where its own asks nobody, those that are named may still be allowed, by their addresses.
-        boolean gated = request.joins().isPresent() || (!request.egress().open() && NameGate.asks(request.egress()));
-        boolean own = names.servers().isEmpty() || gated;
-        if (own) {
-            lines.add("nameserver " + Inside.GATEWAY);
-        } else {
-            names.servers().forEach(server -> lines.add("nameserver " + server.getHostAddress()));
-        }
-        List<String> search = names.search().isEmpty() ? uplink.search() : names.search();
-        if (!search.isEmpty() && !search.equals(List.of("."))) {
-            lines.add("search " + String.join(" ", search));
-        }
-        if (!names.options().isEmpty()) {
-            lines.add("options " + String.join(" ", names.options()));
-        }
-        return lines;
+        return new GuestTold(request, uplink).resolver();
     }
 
     /** Returns the further lines of the guest's hosts(5). */
     public List<String> hosts() {
-        List<String> lines = new ArrayList<>();
-        for (GuestNames.HostEntry entry : request.names().hosts()) {
-            InetAddress address = entry.address().orElse(uplink.host());
-            lines.add(address.getHostAddress() + " " + entry.name());
-        }
-        lines.add(uplink.host().getHostAddress() + " host.containers.internal host.docker.internal");
-        return lines;
+        return new GuestTold(request, uplink).hosts();
     }
 
     /** Returns the ports that are published, with the host's side settled. */

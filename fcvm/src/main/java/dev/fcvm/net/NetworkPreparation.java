@@ -5,6 +5,7 @@ import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.net.named.Membership;
 import dev.fcvm.net.named.NamedNetworks;
 import dev.fcvm.net.privileged.PrivilegedUplink;
+import dev.fcvm.net.privileged.UplinkRequest;
 import dev.fcvm.net.rootless.SlirpUplink;
 import dev.fcvm.net.uplink.HelperProcess;
 import dev.fcvm.net.uplink.Uplink;
@@ -125,8 +126,8 @@ final class NetworkPreparation {
         return new PrivilegedUplink.Ends(place.machine(), place.directory(), place.host(), place.journal(), warnings);
     }
 
-    private PrivilegedUplink.Asked asked() {
-        return new PrivilegedUplink.Asked(
+    private UplinkRequest asked() {
+        return new UplinkRequest(
                 place.settings().networkPool(),
                 Optional.of(place.settings().networkPool6()).filter(_ -> request.ipv6()),
                 request.names().servers(),

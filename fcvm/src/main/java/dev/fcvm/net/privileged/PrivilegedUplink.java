@@ -13,8 +13,6 @@ import dev.fcvm.net.port.PortReservation;
 import dev.fcvm.net.uplink.Entrance;
 import dev.fcvm.net.uplink.HostResolver;
 import dev.fcvm.net.uplink.Uplink;
-import dev.fcvm.settings.NetworkPool;
-import dev.fcvm.settings.NetworkPool6;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -39,7 +37,7 @@ public final class PrivilegedUplink implements Uplink {
     private static final int MTU = 1500;
 
     private final Ends ends;
-    private final Asked asked;
+    private final UplinkRequest asked;
     private final OwnUplink own;
     private final HostTable table;
     private final List<InetAddress> resolvers;
@@ -62,34 +60,9 @@ public final class PrivilegedUplink implements Uplink {
     public record Ends(
             MachineId machine, Path directory, HostNetwork host, Journal journal, Consumer<String> warnings) {}
 
-    /**
-     * What it is to be.
-     *
-     * @param pool where its addresses come from
-     * @param pool6 where its IPv6 addresses come from; empty for none
-     * @param dns the name servers the user named; if none, the host's are used
-     * @param hostLoopback whether the machine may call what listens on the host's loopback
-     */
-    public record Asked(NetworkPool pool, Optional<NetworkPool6> pool6, List<InetAddress> dns, boolean hostLoopback) {
-
-        public Asked {
-            dns = List.copyOf(dns);
-        }
-
-        private List<InetAddress> resolvers() throws FcvmException {
-            return dns.isEmpty() ? HostResolver.ofHost().reachable() : dns;
-        }
-
-        private PortReservation hold(List<PublishedPort> ports) throws FcvmException {
-            return pool6.isPresent()
-                    ? PortReservation.holdOnAll(ports)
-                    : PortReservation.hold(ports, InetAddress.ofLiteral("0.0.0.0"));
-        }
-    }
-
     private PrivilegedUplink(
             Ends ends,
-            Asked asked,
+            UplinkRequest asked,
             OwnUplink own,
             List<InetAddress> resolvers,
             PortReservation reserved,
@@ -147,7 +120,7 @@ public final class PrivilegedUplink implements Uplink {
      *     is known
      */
     public static PrivilegedUplink claim(
-            Ends ends, Asked asked, List<PublishedPort> ports, Optional<Inet4Address> preferred)
+            Ends ends, UplinkRequest asked, List<PublishedPort> ports, Optional<Inet4Address> preferred)
             throws FcvmException, InterruptedException {
         if (asked.pool6().isPresent()) {
             ForeignRoutes.refuse(asked.pool6().get(), ForeignRoutes.TABLE);
@@ -166,7 +139,7 @@ public final class PrivilegedUplink implements Uplink {
         }
     }
 
-    private static PortReservation hold(Ends ends, Asked asked, List<PublishedPort> ports)
+    private static PortReservation hold(Ends ends, UplinkRequest asked, List<PublishedPort> ports)
             throws FcvmException, InterruptedException {
         try {
             return asked.hold(ports);
@@ -175,7 +148,7 @@ public final class PrivilegedUplink implements Uplink {
         }
     }
 
-    private static OwnUplink claim(Ends ends, Asked asked, Optional<MachineNetwork> preferred)
+    private static OwnUplink claim(Ends ends, UplinkRequest asked, Optional<MachineNetwork> preferred)
             throws FcvmException, InterruptedException {
         HostTable table = new HostTable(ends.host().template());
         MachineNetwork network = new NetworkClaims(ends.host().claims())
@@ -189,7 +162,7 @@ public final class PrivilegedUplink implements Uplink {
         return own(ends, asked, network);
     }
 
-    private static OwnUplink own(Ends ends, Asked asked, MachineNetwork network) {
+    private static OwnUplink own(Ends ends, UplinkRequest asked, MachineNetwork network) {
         return new OwnUplink(
                 ends.host(), ends.directory(), network, asked.pool6().map(pool -> MachineNetwork6.of(pool, network)));
     }
@@ -201,7 +174,7 @@ public final class PrivilegedUplink implements Uplink {
      * @param ports as they are to be, settled
      * @throws FcvmException when the machine's journal knows of no such uplink
      */
-    public static PrivilegedUplink adopt(Ends ends, Asked asked, List<PublishedPort> ports)
+    public static PrivilegedUplink adopt(Ends ends, UplinkRequest asked, List<PublishedPort> ports)
             throws FcvmException, InterruptedException {
         OwnUplink own = ends.journal().held().stream()
                 .filter(OwnUplink.class::isInstance)

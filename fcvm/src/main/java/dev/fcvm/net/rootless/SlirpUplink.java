@@ -3,14 +3,10 @@ package dev.fcvm.net.rootless;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.ListenQueues;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.host.ProcessIdentity;
 import dev.fcvm.host.Tool;
-import dev.fcvm.host.confine.CgroupTree;
 import dev.fcvm.net.flags.NetworkRequest;
-import dev.fcvm.net.flags.Protocol;
 import dev.fcvm.net.flags.PublishedPort;
 import dev.fcvm.net.port.PortReservation;
 import dev.fcvm.net.uplink.Entrance;
@@ -19,20 +15,13 @@ import dev.fcvm.net.uplink.HelperProcess;
 import dev.fcvm.net.uplink.HostResolver;
 import dev.fcvm.net.uplink.Uplink;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -58,11 +47,9 @@ public final class SlirpUplink implements Uplink {
             route replace default via fd00::2 dev uplink0
             """;
 
-    private static final Tool SLIRP = Tool.named("slirp4netns", "slirp4netns");
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private final MachineId machine;
     private final Path socket;
-    private final HelperLog log;
+    private final SlirpProcess slirp;
     private final boolean hostLoopback;
     private final boolean ipv6;
     private final Optional<PortReservation> reserved;
@@ -79,7 +66,12 @@ public final class SlirpUplink implements Uplink {
             Ends ends, NetworkRequest request, Optional<PortReservation> reserved, List<PublishedPort> published) {
         this.machine = ends.machine();
         this.socket = socket(ends.sockets());
-        this.log = new HelperLog(ends.directory().resolve("slirp4netns.log"));
+        this.slirp = new SlirpProcess(
+                ends.machine(),
+                socket,
+                new HelperLog(ends.directory().resolve("slirp4netns.log")),
+                request.ipv6(),
+                ends.warnings());
         this.hostLoopback = request.hostLoopback();
         this.ipv6 = request.ipv6();
         this.reserved = reserved;
@@ -106,7 +98,7 @@ public final class SlirpUplink implements Uplink {
      * @throws FcvmException when a tool is not there, or a port has an address it cannot serve
      */
     public static void check(NetworkRequest request) throws FcvmException {
-        SLIRP.require();
+        SlirpProcess.PROGRAM.require();
         Tool.named("nsenter", "util-linux").require();
         Tool.named("nft", "nftables").require();
         Tool.named("ip", "iproute2").require();
@@ -231,7 +223,7 @@ public final class SlirpUplink implements Uplink {
     private HelperProcess helper(long namespace) {
         HelperProcess made = new HelperProcess(
                 machine,
-                SLIRP.program(),
+                SlirpProcess.PROGRAM.program(),
                 new HelperProcess.Loss("the machine's network", ", open connections are lost"),
                 () -> serve(namespace),
                 record,
@@ -242,7 +234,7 @@ public final class SlirpUplink implements Uplink {
 
     /** Starts slirp4netns, and opens the ports there are to be by then. */
     private Process serve(long namespace) throws FcvmException, InterruptedException {
-        Process started = start(namespace);
+        Process started = slirp.start(namespace);
         boolean serves = false;
         try {
             if (ipv6) {
@@ -254,7 +246,7 @@ public final class SlirpUplink implements Uplink {
                 for (PublishedPort port : published) {
                     open(port);
                 }
-                letManyCall(started.toHandle(), published);
+                slirp.letManyCall(started.toHandle(), published);
             }
             serves = true;
             return started;
@@ -263,77 +255,6 @@ public final class SlirpUplink implements Uplink {
                 started.destroyForcibly();
             }
         }
-    }
-
-    private Process start(long namespace) throws FcvmException, InterruptedException {
-        List<String> words = new ArrayList<>(List.of(
-                "-c",
-                // In the machine's cgroup, as all that the guest makes work. The byte that says it is ready comes alone
-                // on standard output; what it says goes the other way.
-                "while [ \"$1\" != -- ]; do echo 0 >\"$1\"; shift; done; shift; " + HelperLog.LIMIT
-                        + "; exec \"$@\" 3>&1 1>&2",
-                "sh"));
-        words.addAll(cgroups(namespace));
-        words.addAll(List.of(
-                "--",
-                SLIRP.require().toString(),
-                "--configure",
-                "--mtu=" + MTU,
-                "--ready-fd=3",
-                "--api-socket=" + socket,
-                "--userns-path=/proc/" + namespace + "/ns/user",
-                "--enable-sandbox",
-                "--enable-seccomp"));
-        if (ipv6) {
-            words.add("--enable-ipv6");
-        }
-        words.addAll(List.of(Long.toString(namespace), INTERFACE));
-        deleteSocket();
-        Process started = new MachineProcesses(machine).startBeside(Path.of("/bin/sh"), words, log.redirect());
-        awaitReady(started);
-        return started;
-    }
-
-    private List<String> cgroups(long process) throws FcvmException {
-        try {
-            return CgroupTree.registers(machine, process);
-        } catch (IOException e) {
-            throw failed("its cgroups cannot be read: " + e.getMessage());
-        }
-    }
-
-    private void awaitReady(Process started) throws FcvmException, InterruptedException {
-        boolean ready = false;
-        try {
-            ready = isReady(started);
-            if (!ready) {
-                throw failed("slirp4netns ended: " + log.line());
-            }
-        } catch (TimeoutException | ExecutionException e) {
-            throw failed("slirp4netns did not get ready within " + PATIENCE.toSeconds() + " s: " + log.line());
-        } finally {
-            if (!ready) {
-                started.destroyForcibly();
-            }
-        }
-    }
-
-    private static boolean isReady(Process started) throws TimeoutException, ExecutionException, InterruptedException {
-        var ready = new CompletableFuture<Integer>();
-        Thread.ofPlatform().daemon().name("slirp4netns-ready").start(() -> {
-            // The pipe is for this one byte.
-            try (InputStream from = started.getInputStream()) {
-                ready.complete(from.read());
-            } catch (IOException e) {
-                ready.completeExceptionally(e);
-            }
-        });
-        return ready.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS) == '1';
-    }
-
-    private static FcvmException failed(String why) {
-        return new FcvmException(
-                Kind.HOST, "cannot join the machine with a network: " + why + "; use --network none to do without");
     }
 
     private void open(PublishedPort port) throws FcvmException {
@@ -347,19 +268,6 @@ public final class SlirpUplink implements Uplink {
                     "cannot publish %s: slirp4netns was refused it (%s); is it taken, or below 1024?"
                             .formatted(port, e.getMessage()),
                     e);
-        }
-    }
-
-    /** Lets many callers of newly opened ports wait to be accepted. Without it they come through as well, if late. */
-    private void letManyCall(ProcessHandle slirp, List<PublishedPort> opened) {
-        if (opened.stream().noneMatch(port -> port.protocol() == Protocol.TCP)) {
-            return;
-        }
-        try {
-            ListenQueues.lengthen(slirp.pid());
-        } catch (IOException e) {
-            warnings.accept(
-                    "of many connections at once to a published port some will take seconds: " + e.getMessage());
         }
     }
 
@@ -379,7 +287,7 @@ public final class SlirpUplink implements Uplink {
             published.addAll(settled);
         }
         // Not while its lock is held: whoever starts slirp4netns anew waits for ours.
-        Optional.ofNullable(helper).flatMap(HelperProcess::handle).ifPresent(process -> letManyCall(process, settled));
+        Optional.ofNullable(helper).flatMap(HelperProcess::handle).ifPresent(process -> slirp.letManyCall(process, settled));
         return settled;
     }
 
@@ -434,14 +342,6 @@ public final class SlirpUplink implements Uplink {
     public void close() {
         Optional.ofNullable(helper).ifPresent(HelperProcess::close);
         reserved.ifPresent(PortReservation::close);
-    }
-
-    private void deleteSocket() throws FcvmException {
-        try {
-            Files.deleteIfExists(socket);
-        } catch (IOException e) {
-            throw new FcvmException(Kind.HOST, "cannot delete the old socket %s: %s".formatted(socket, e), e);
-        }
     }
 
     private static Inet4Address address(String literal) {

@@ -7,6 +7,7 @@ import dev.fcvm.net.flags.Protocol;
 import dev.fcvm.net.flags.PublishedPort;
 import dev.fcvm.net.privileged.HostNetwork;
 import dev.fcvm.net.privileged.PrivilegedUplink;
+import dev.fcvm.net.privileged.UplinkRequest;
 import dev.fcvm.settings.NetworkPool;
 import dev.fcvm.settings.NetworkPool6;
 import java.io.BufferedReader;
@@ -124,8 +125,8 @@ final class UplinkDriver {
         return new PrivilegedUplink.Ends(machine, directory, host, journal(directory), System.err::println);
     }
 
-    private PrivilegedUplink.Asked asked(Optional<NetworkPool6> pool6) {
-        return new PrivilegedUplink.Asked(pool, pool6, List.of(InetAddress.ofLiteral("192.0.2.53")), false);
+    private UplinkRequest asked(Optional<NetworkPool6> pool6) {
+        return new UplinkRequest(pool, pool6, List.of(InetAddress.ofLiteral("192.0.2.53")), false);
     }
 
     private PrivilegedUplink uplink(String name) {
