@@ -18,7 +18,8 @@ import java.util.Optional;
  * @param dns the name servers the user named; if none, the host's are used
  * @param hostLoopback whether the machine may call what listens on the host's loopback
  */
-public record UplinkRequest(NetworkPool pool, Optional<NetworkPool6> pool6, List<InetAddress> dns, boolean hostLoopback) {
+public record UplinkRequest(
+        NetworkPool pool, Optional<NetworkPool6> pool6, List<InetAddress> dns, boolean hostLoopback) {
 
     public UplinkRequest {
         dns = List.copyOf(dns);

@@ -1,10 +1,10 @@
 package dev.fcvm.net.rootless;
 
+import dev.fcvm.host.json.MalformedJson;
+import dev.fcvm.host.json.UntrustedJson;
 import dev.fcvm.net.flags.Protocol;
 import dev.fcvm.net.flags.PublishedPort;
 import dev.fcvm.net.port.Exchange;
-import dev.fcvm.host.json.MalformedJson;
-import dev.fcvm.host.json.UntrustedJson;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -33,8 +33,7 @@ import java.util.function.Consumer;
  * @param ipv6 whether it speaks IPv6
  * @param warnings is told in one line what is not as it should be
  */
-record SlirpProcess(
-        MachineId machine, Path socket, HelperLog log, boolean ipv6, Consumer<String> warnings) {
+record SlirpProcess(MachineId machine, Path socket, HelperLog log, boolean ipv6, Consumer<String> warnings) {
 
     static final Tool PROGRAM = Tool.named("slirp4netns", "slirp4netns");
 

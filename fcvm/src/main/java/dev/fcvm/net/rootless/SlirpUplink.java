@@ -287,7 +287,9 @@ public final class SlirpUplink implements Uplink {
             published.addAll(settled);
         }
         // Not while its lock is held: whoever starts slirp4netns anew waits for ours.
-        Optional.ofNullable(helper).flatMap(HelperProcess::handle).ifPresent(process -> slirp.letManyCall(process, settled));
+        Optional.ofNullable(helper)
+                .flatMap(HelperProcess::handle)
+                .ifPresent(process -> slirp.letManyCall(process, settled));
         return settled;
     }
 
