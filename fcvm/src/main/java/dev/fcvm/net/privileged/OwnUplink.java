@@ -1,6 +1,8 @@
 package dev.fcvm.net.privileged;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.error.IoReason;
 import dev.fcvm.host.journal.Fields;
 import dev.fcvm.host.journal.Resource;
 import dev.fcvm.host.journal.ResourceKind;
@@ -78,14 +80,29 @@ record OwnUplink(HostNetwork host, Path owner, MachineNetwork network, Optional<
     @Override
     public void release() throws FcvmException, InterruptedException {
         NetworkClaims claims = new NetworkClaims(host.claims());
-        claims.locked(() -> {
-            // If it is somebody else's by now, whoever gave it to them has taken everything back.
-            if (claims.isOf(network, owner)) {
-                takeBack();
-                claims.release(network);
-            }
-            return this;
-        });
+        // Without the lock: as long as the claim is the machine's, nobody else touches any of it.
+        if (isOwn(claims)) {
+            takeBack();
+            claims.locked(() -> {
+                if (claims.isOf(network, owner)) {
+                    claims.release(network);
+                }
+                return this;
+            });
+        }
+    }
+
+    /** If it is somebody else's by now, whoever gave it to them has taken everything back. */
+    private boolean isOwn(NetworkClaims claims) throws FcvmException {
+        try {
+            return claims.isOf(network, owner);
+        } catch (IOException e) {
+            throw new FcvmException(
+                    Kind.HOST,
+                    "cannot see whose the addresses %s are in %s: %s"
+                            .formatted(network, host.claims(), IoReason.of(e)),
+                    e);
+        }
     }
 
     private void takeBack() throws FcvmException, InterruptedException {

@@ -242,8 +242,8 @@ class NamedNetworkTest {
         }
         assertThat(fcvm.processes()).anyMatch(line -> line.contains("vde_switch"));
         assertThat(home.run("network", "inspect", "one").expect(0).out())
-                .as("nobody supervises it any more")
-                .contains("\"machines\":[]");
+                .as("it runs, and has its place")
+                .contains("\"names\":[\"web\"");
 
         assertThat(guest(mode, "one", who("web"))).isEqualTo("nobody\n");
         assertThat(fcvm.processes()).isEmpty();
