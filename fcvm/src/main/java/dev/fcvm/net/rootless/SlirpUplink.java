@@ -298,8 +298,8 @@ public final class SlirpUplink implements Uplink {
         boolean all = false;
         try {
             for (PublishedPort port : PortReservation.inTurn(settled)) {
+                open.add(port); // it may come to be open although no answer came in time
                 open(port);
-                open.add(port);
             }
             all = true;
         } finally {
