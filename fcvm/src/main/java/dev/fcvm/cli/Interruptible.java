@@ -1,9 +1,10 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.command.CommandContext;
+import dev.fcvm.command.Subscription;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.Interruption;
 import dev.fcvm.host.LinuxSignal;
-import dev.fcvm.host.SignalSource;
 import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -19,13 +20,13 @@ final class Interruptible {
     }
 
     /** Does it, and returns its exit code, or 128+N when signal N ended it. */
-    static int run(Work work) throws FcvmException, InterruptedException {
-        if (!SignalSource.isAvailable()) {
+    static int run(CommandContext context, Work work) throws FcvmException, InterruptedException {
+        if (!context.signals().available()) {
             return work.run();
         }
         Thread worker = Thread.currentThread();
         AtomicReference<LinuxSignal> ended = new AtomicReference<>();
-        try (SignalSource _ = SignalSource.open(signal -> {
+        try (Subscription _ = context.signals().subscribe(signal -> {
             boolean ends = switch (signal) {
                 case INT, TERM, HUP, QUIT -> true;
                 case USR1, USR2 -> false;

@@ -1,5 +1,6 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.machine.MachineStore;
@@ -24,7 +25,7 @@ public final class NetworkRmCommand implements Callable<Integer> {
     private static final int NOT_THERE = 1;
     private static final int IN_USE = 2;
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
 
     @Option(
             names = {"-f", "--force"},
@@ -37,25 +38,25 @@ public final class NetworkRmCommand implements Callable<Integer> {
     @Mixin
     CommonFlags common = new CommonFlags();
 
-    NetworkRmCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    NetworkRmCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() throws FcvmException, InterruptedException {
-        Settings settings = new SettingsFlags().settings(surroundings.environment());
+        Settings settings = new SettingsFlags().settings(context);
         var removal = new NetworkRemoval(
                 MachineStore.open(settings.directories()),
-                surroundings.clock(),
-                failure -> surroundings.complain("fcvm: " + failure.getMessage()));
+                context.clock(),
+                failure -> context.complain("fcvm: " + failure.getMessage()));
         int code = 0;
         for (String reference : networks) {
             try {
                 removal.remove(reference, force);
-                surroundings.print(reference);
+                context.print(reference);
             } catch (FcvmException failure) {
                 if (!force || failure.kind() != Kind.NOT_FOUND) {
-                    surroundings.complain("Error: " + failure.getMessage());
+                    context.complain("Error: " + failure.getMessage());
                     code = Math.max(code, code(failure.kind()));
                 }
             }

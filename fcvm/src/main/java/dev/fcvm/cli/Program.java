@@ -1,6 +1,7 @@
 package dev.fcvm.cli;
 
 import dev.fcvm.cli.config.ConfigSection;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.AttachedRun.VmmSource;
 import dev.fcvm.machine.LivePorts;
@@ -31,17 +32,17 @@ public final class Program {
 
     private static final List<String> VERSION_FLAGS = List.of("--version", "-v");
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
     private final Function<Settings, VmmSource> monitors;
 
-    /** Makes one that acts in these surroundings. */
-    public Program(Surroundings surroundings) {
-        this(surroundings, settings -> () -> Vmms.choose(settings));
+    /** Makes one that acts in these context. */
+    public Program(CommandContext context) {
+        this(context, settings -> () -> Vmms.choose(settings));
     }
 
     /** Makes one whose machines run on these monitors. */
-    Program(Surroundings surroundings, Function<Settings, VmmSource> monitors) {
-        this.surroundings = surroundings;
+    Program(CommandContext context, Function<Settings, VmmSource> monitors) {
+        this.context = context;
         this.monitors = monitors;
     }
 
@@ -52,38 +53,38 @@ public final class Program {
         }
         String[] words;
         try {
-            words = Configured.words(arguments, surroundings.environment(), this::commandLine, sectionNames());
+            words = Configured.words(arguments, context, this::commandLine, sectionNames());
         } catch (FcvmException wrong) {
-            return FailureReport.tell(wrong, false, surroundings);
+            return FailureReport.tell(wrong, false, context);
         }
-        var output = new CheckedOutput(surroundings.output());
+        var output = new CheckedOutput(context.output());
         CommandLine commandLine = commandLine(words);
         commandLine.setOut(output.writer());
-        commandLine.setErr(new CheckedOutput(surroundings.error()).writer());
+        commandLine.setErr(new CheckedOutput(context.error()).writer());
         commandLine.setExecutionExceptionHandler(handler());
         commandLine.setParameterExceptionHandler((failure, given) -> FailureReport.tell(
-                new FcvmException(FcvmException.Kind.USAGE, UsageErrors.line(failure)), false, surroundings));
+                new FcvmException(FcvmException.Kind.USAGE, UsageErrors.line(failure)), false, context));
         try {
             int code = commandLine.execute(words);
             output.check();
             return code;
-        } catch (Surroundings.NobodyReads unwritten) {
-            return FailureReport.tell(unwritten, false, surroundings);
+        } catch (CommandContext.NobodyReads unwritten) {
+            return FailureReport.tell(unwritten, false, context);
         }
     }
 
     private int version() {
         try {
-            surroundings.print(Version.line());
+            context.print(Version.line());
             return 0;
-        } catch (Surroundings.NobodyReads unwritten) {
-            return FailureReport.tell(unwritten, false, surroundings);
+        } catch (CommandContext.NobodyReads unwritten) {
+            return FailureReport.tell(unwritten, false, context);
         }
     }
 
     /** Builds the commands' descriptions: only that of the one that is meant, because each costs its time. */
     private CommandLine commandLine(String... arguments) {
-        var root = new CommandLine(new RootCommand(surroundings));
+        var root = new CommandLine(new RootCommand(context));
         Map<String, Supplier<Object>> commands = commands(List.of(arguments));
         Optional<String> meant = CommandWords.first(arguments).filter(commands::containsKey);
         commands.forEach((name, command) -> {
@@ -103,21 +104,21 @@ public final class Program {
 
     private Map<String, Supplier<Object>> commands(List<String> words) {
         var commands = new LinkedHashMap<String, Supplier<Object>>();
-        commands.put("run", () -> RunCommand.described(new RunCommand(surroundings, monitors), words));
-        commands.put("ps", () -> new PsCommand(surroundings));
-        commands.put("ls", () -> new PsCommand(surroundings));
-        commands.put("rm", () -> new RmCommand(surroundings));
-        commands.put("port", () -> new PortCommand(surroundings, ports()));
-        commands.put("publish", () -> new PublishCommand(surroundings, ports()));
-        commands.put("unpublish", () -> new UnpublishCommand(surroundings, ports()));
-        commands.put("network", () -> NetworkCommand.in(surroundings));
-        commands.put("pull", () -> new PullCommand(surroundings));
-        commands.put("images", () -> new ImagesCommand(surroundings));
-        commands.put("rmi", () -> new RmiCommand(surroundings));
-        commands.put("image", () -> ImageCommand.in(surroundings));
-        commands.put("config", () -> ConfigCommand.in(surroundings, this::sections));
-        commands.put("doctor", () -> new DoctorCommand(surroundings));
-        commands.put("init", () -> new InitCommand(surroundings));
+        commands.put("run", () -> RunCommand.described(new RunCommand(context, monitors), words));
+        commands.put("ps", () -> new PsCommand(context));
+        commands.put("ls", () -> new PsCommand(context));
+        commands.put("rm", () -> new RmCommand(context));
+        commands.put("port", () -> new PortCommand(context, ports()));
+        commands.put("publish", () -> new PublishCommand(context, ports()));
+        commands.put("unpublish", () -> new UnpublishCommand(context, ports()));
+        commands.put("network", () -> NetworkCommand.in(context));
+        commands.put("pull", () -> new PullCommand(context));
+        commands.put("images", () -> new ImagesCommand(context));
+        commands.put("rmi", () -> new RmiCommand(context));
+        commands.put("image", () -> ImageCommand.in(context));
+        commands.put("config", () -> ConfigCommand.in(context, this::sections));
+        commands.put("doctor", () -> new DoctorCommand(context));
+        commands.put("init", () -> new InitCommand(context));
         return commands;
     }
 
@@ -132,14 +133,11 @@ public final class Program {
     }
 
     private LivePorts ports() {
-        return new RunningPorts(
-                () -> new SettingsFlags().settings(surroundings.environment()),
-                line -> surroundings.complain("fcvm: " + line));
+        return new RunningPorts(() -> new SettingsFlags().settings(context), line -> context.complain("fcvm: " + line));
     }
 
     private IExecutionExceptionHandler handler() {
-        return (failure, command, parsed) ->
-                FailureReport.tell(failure, parsed != null && isDebug(parsed), surroundings);
+        return (failure, command, parsed) -> FailureReport.tell(failure, parsed != null && isDebug(parsed), context);
     }
 
     private static boolean isDebug(ParseResult parsed) {

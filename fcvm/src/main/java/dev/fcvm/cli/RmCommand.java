@@ -1,5 +1,6 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.MachineStore;
 import dev.fcvm.machine.Removal;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "rm", header = "Remove machines.", description = "Prints what was given for each that is removed.")
 public final class RmCommand implements Callable<Integer> {
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
 
     @Option(
             names = {"-f", "--force"},
@@ -30,13 +31,13 @@ public final class RmCommand implements Callable<Integer> {
     @Mixin
     CommonFlags common = new CommonFlags();
 
-    RmCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    RmCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() throws FcvmException, InterruptedException {
-        Settings settings = new SettingsFlags().settings(surroundings.environment());
+        Settings settings = new SettingsFlags().settings(context);
         MachineStore store = MachineStore.open(settings.directories());
         var removal = new Removal(store);
         int code = 0;
@@ -44,10 +45,10 @@ public final class RmCommand implements Callable<Integer> {
             try {
                 StoredMachine machine = store.find(reference);
                 removal.remove(machine, force);
-                surroundings.print(reference);
+                context.print(reference);
             } catch (FcvmException failure) {
                 if (!force || failure.kind() != FcvmException.Kind.NOT_FOUND) {
-                    surroundings.complain("Error: " + failure.getMessage());
+                    context.complain("Error: " + failure.getMessage());
                     code = failure.kind() == FcvmException.Kind.NOT_FOUND ? Math.max(code, 1) : 125;
                 }
             }

@@ -1,6 +1,7 @@
 package dev.fcvm.cli;
 
 import dev.fcvm.cli.OutputOptions.Streams;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.AttachedRun;
 import dev.fcvm.machine.AttachedRun.VmmSource;
@@ -8,7 +9,6 @@ import dev.fcvm.machine.RunRequest;
 import dev.fcvm.machine.Stdio;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.settings.Settings;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +40,7 @@ import picocli.CommandLine.Parameters;
         })
 public final class RunCommand implements Callable<Integer> {
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
     private final Function<Settings, VmmSource> monitors;
 
     @Mixin
@@ -72,8 +72,8 @@ public final class RunCommand implements Callable<Integer> {
     @Parameters(index = "1..*", paramLabel = "COMMAND", description = "Command and arguments. Default: the image's.")
     List<String> command = new ArrayList<>();
 
-    RunCommand(Surroundings surroundings, Function<Settings, VmmSource> monitors) {
-        this.surroundings = surroundings;
+    RunCommand(CommandContext context, Function<Settings, VmmSource> monitors) {
+        this.context = context;
         this.monitors = monitors;
     }
 
@@ -89,24 +89,24 @@ public final class RunCommand implements Callable<Integer> {
     public Integer call() throws FcvmException {
         List<String> podmanFlags = table.checked();
         String format = timingsFormat();
-        images.check(image);
+        images.check(image, context);
         Stdio stdio = stdio();
-        Settings settings = settingsFlags.settings(surroundings.environment());
+        Settings settings = settingsFlags.settings(context);
         RunRequest request = request(settings, podmanFlags);
-        var timings = Timings.sinceProcessStart();
-        var report = new RunReport(surroundings, output.quiet, timings);
+        var timings = Timings.since(context.startedNanos());
+        var report = new RunReport(context, output.quiet, timings);
         var run = new AttachedRun(
                 settings,
                 monitors.apply(settings),
-                () -> images.resolve(settings, image, surroundings, output.quiet),
+                () -> images.resolve(settings, image, context, output.quiet),
                 report,
-                surroundings.clock());
+                context.clock());
         int code;
         try (ImageOptions _ = images) {
-            code = run.execute(request, stdio);
+            code = run.execute(request, stdio, context.signals());
         }
         if (!format.isEmpty()) {
-            surroundings.complain(timings.report(format.equals("json")));
+            context.complain(timings.report(format.equals("json")));
         }
         return code;
     }
@@ -120,11 +120,11 @@ public final class RunCommand implements Callable<Integer> {
                 given(machine.hostname),
                 Optional.ofNullable(machine.cpus),
                 given(machine.memory),
-                container.environment(surroundings.environment(), wanted.enabled()),
-                container.flags(podmanFlags),
+                container.environment(context, wanted.enabled()),
+                container.flags(podmanFlags, context),
                 output.streams(machine.interactive).input(),
                 machine.remove,
-                given(machine.cidFile).map(Path::of),
+                given(machine.cidFile).map(context::path),
                 wanted,
                 network.publishAll,
                 network.rates());
@@ -138,9 +138,9 @@ public final class RunCommand implements Callable<Integer> {
     private Stdio stdio() throws FcvmException {
         Streams streams = output.streams(machine.interactive);
         return new Stdio(
-                streams.input() ? Optional.of(surroundings.input().get()) : Optional.empty(),
-                streams.output() ? Optional.of(surroundings.output()) : Optional.empty(),
-                streams.error() ? Optional.of(surroundings.error()) : Optional.empty());
+                streams.input() ? Optional.of(context.input()) : Optional.empty(),
+                streams.output() ? Optional.of(context.output()) : Optional.empty(),
+                streams.error() ? Optional.of(context.error()) : Optional.empty());
     }
 
     private String timingsFormat() throws FcvmException {

@@ -1,5 +1,6 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.settings.Key;
 import dev.fcvm.settings.Settings;
@@ -60,7 +61,7 @@ public final class SettingsFlags {
     @Nullable String diskSize;
 
     /** Reads the settings with these flags above all. */
-    Settings settings(Map<String, String> environment) throws FcvmException {
+    Settings settings(CommandContext context) throws FcvmException {
         Map<Key, String> flags = new EnumMap<>(Key.class);
         put(flags, Key.MODE, mode);
         put(flags, Key.VMM, vmm);
@@ -69,7 +70,7 @@ public final class SettingsFlags {
         put(flags, Key.KERNEL_ARGUMENTS, kernelArguments);
         put(flags, Key.NO_LIMITS, noLimits ? "yes" : null);
         put(flags, Key.DISK_SIZE, diskSize);
-        return SettingsReader.read(flags, environment);
+        return SettingsReader.read(flags, context.environment(), context.directory());
     }
 
     private static void put(Map<Key, String> flags, Key key, @Nullable String value) {

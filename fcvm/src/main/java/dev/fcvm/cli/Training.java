@@ -1,14 +1,12 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.machine.RehearsalVmm;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.module.ModuleReader;
-import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 
@@ -58,7 +56,7 @@ public final class Training {
     }
 
     private static void expect(int code, Path data, List<String> command) {
-        var surroundings = new Surroundings(
+        var context = CommandContext.of(
                 Map.of(
                         "FCVM_DATA_DIR",
                         data.toString(),
@@ -69,12 +67,8 @@ public final class Training {
                         // Where it is built there may be no cgroups.
                         "FCVM_NO_LIMITS",
                         "yes"),
-                () -> Channels.newChannel(InputStream.nullInputStream()),
-                OutputStream.nullOutputStream(),
-                System.err,
-                false,
-                Clock.systemUTC());
-        int ended = new Program(surroundings, _ -> RehearsalVmm::choice).run(command.toArray(String[]::new));
+                CommandContext.Streams.of(OutputStream.nullOutputStream(), System.err));
+        int ended = new Program(context, _ -> RehearsalVmm::choice).run(command.toArray(String[]::new));
         if (ended != code) {
             throw new IllegalStateException("fcvm %s ended with %d".formatted(String.join(" ", command), ended));
         }

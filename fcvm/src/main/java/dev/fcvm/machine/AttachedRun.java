@@ -1,5 +1,6 @@
 package dev.fcvm.machine;
 
+import dev.fcvm.command.Signals;
 import dev.fcvm.error.Besides;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.Interruption;
@@ -84,11 +85,12 @@ public final class AttachedRun {
     /**
      * Does it.
      *
+     * @param signals what the user sends while it runs
      * @return the container's exit code, or 128+N when signal N ended the run
      * @throws FcvmException when there is no exit code of the container's to tell
      */
-    public int execute(RunRequest request, Stdio stdio) throws FcvmException {
-        try (SignalRelay relay = SignalRelay.start(listener)) {
+    public int execute(RunRequest request, Stdio stdio, Signals signals) throws FcvmException {
+        try (SignalRelay relay = SignalRelay.start(signals, listener)) {
             try {
                 int code = run(decide(request), stdio, relay);
                 listener.reached(Phase.EXIT);

@@ -2,6 +2,7 @@ package dev.fcvm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.machine.RehearsalVmm;
 import dev.fcvm.machine.podman.RunFlag;
 import dev.fcvm.machine.podman.RunFlag.Disposition;
@@ -11,7 +12,6 @@ import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -163,8 +163,7 @@ class PodmanFlagsTest {
 
     @Test
     void shouldHaveNoFlagOfItsOwnThatTheTableDoesNotName() {
-        var command =
-                RunCommand.described(new RunCommand(surroundings(), _ -> RehearsalVmm::choice), List.of("--help"));
+        var command = RunCommand.described(new RunCommand(context(), _ -> RehearsalVmm::choice), List.of("--help"));
 
         RunFlags table = RunFlags.load();
         assertThat(command.getCommandSpec().options())
@@ -181,16 +180,13 @@ class PodmanFlagsTest {
     }
 
     private int call(List<String> words) {
-        return new Program(surroundings(), _ -> RehearsalVmm::choice).run(words.toArray(String[]::new));
+        return new Program(context(), _ -> RehearsalVmm::choice).run(words.toArray(String[]::new));
     }
 
-    private Surroundings surroundings() {
-        return new Surroundings(
+    private CommandContext context() {
+        return CommandContext.of(
                 Map.of("FCVM_DATA_DIR", data.toString(), "HOME", data.toString(), "XDG_RUNTIME_DIR", data.toString()),
-                () -> Channels.newChannel(InputStream.nullInputStream()),
-                output,
-                errors,
-                false,
-                Clock.systemUTC());
+                new CommandContext.Streams(
+                        () -> Channels.newChannel(InputStream.nullInputStream()), output, errors, false, false));
     }
 }

@@ -26,7 +26,7 @@ class ParserFuzzTest {
     void shouldReadOrRefuseAnyReference(byte[] bytes) {
         String text = new String(bytes, StandardCharsets.UTF_8);
         try {
-            switch (ImageReference.parse(text)) {
+            switch (ImageReference.parse(text, Path.of("/home/ann")::resolve)) {
                 case ImageReference.Registry named -> staysInside(named.name());
                 case ImageReference.ShortName named -> {
                     RegistriesConf nothing =

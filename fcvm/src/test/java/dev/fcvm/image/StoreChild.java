@@ -39,7 +39,7 @@ final class StoreChild {
             case "lease" -> {
                 ImageStore images = ImageStore.open(store, Map.of(), TestStore.BOUNDS);
                 StoreDisk disk = images.resolve(
-                        ImageReference.parse(arguments[2]),
+                        ImageReference.parse(arguments[2], Path::of),
                         PullPolicy.NEVER,
                         RegistryOptions.defaults(),
                         Progress.silent());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.agent.AgentClient;
 import dev.fcvm.agent.AgentEvent;
+import dev.fcvm.command.Signals;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.LinuxSignal;
 import dev.fcvm.link.Message;
@@ -278,7 +279,7 @@ class ConversationTest {
 
     private static Conversation.End end(Conversation conversation, String plan, List<String> environment)
             throws FcvmException, InterruptedException {
-        try (SignalRelay relay = SignalRelay.start(new Recorder())) {
+        try (SignalRelay relay = SignalRelay.start(Signals.none(), new Recorder())) {
             return conversation.run(plan, environment, relay);
         }
     }

@@ -52,7 +52,7 @@ class EnvFileParityTest {
         variables.put("FCVM_HOME", directory.toString());
         environment.ifPresent(value -> variables.put(NAME, value));
 
-        String ours = SettingsReader.read(Map.of(), variables)
+        String ours = SettingsReader.read(Map.of(), variables, Path.of("/"))
                 .qemu()
                 .map(Path::toString)
                 .orElse("");
