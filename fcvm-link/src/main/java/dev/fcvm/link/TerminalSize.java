@@ -1,18 +1,20 @@
 package dev.fcvm.link;
 
 /**
- * How large a terminal is, in characters.
+ * The size of a terminal, in characters; 0 is a size nobody knows.
  *
- * @param columns its width, from 0 (not known) to 65,535
- * @param rows its height, from 0 (not known) to 65,535
+ * @param columns 0 to 65535
+ * @param rows 0 to 65535
  */
 public record TerminalSize(int columns, int rows) {
 
-    private static final int MOST = 65_535; // struct winsize, ioctl_tty(2)
+    /** The largest that the kernel can be told (ioctl_tty(2)). */
+    static final int MOST = 0xFFFF;
 
+    /** Checks both. */
     public TerminalSize {
         if (columns < 0 || columns > MOST || rows < 0 || rows > MOST) {
-            throw new IllegalArgumentException("no terminal has " + columns + " columns and " + rows + " rows");
+            throw new IllegalArgumentException("a terminal of " + columns + " by " + rows + " characters");
         }
     }
 }

@@ -5,10 +5,12 @@ import dev.fcvm.error.Besides;
 import dev.fcvm.error.BrokenPipe;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.IoReason;
+import dev.fcvm.host.RawText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.InvalidPathException;
 import java.util.Objects;
 
 /** Tells the user why a command failed, in one line, and what failed besides, in one more each. */
@@ -40,6 +42,8 @@ final class FailureReport {
             }
             case InterruptedException _ -> message = "interrupted";
             case CommandContext.NobodyReads unwritten when BrokenPipe.isBehind(unwritten.why()) -> throw unwritten;
+            case InvalidPathException wrong ->
+                message = "\"" + RawText.replaced(wrong.getInput()) + "\" is no path: " + wrong.getReason();
             case UncheckedIOException unexpected -> message = reason(unexpected);
             default -> message = "this is a defect of fcvm: " + failure + "; run it with --debug and report the trace";
         }

@@ -31,8 +31,8 @@ import picocli.CommandLine.Parameters;
                         + " its exit code. Flags mean what they mean to podman run, and end at the image.",
         footer = {
             "",
-            "Exit codes: the container's own; 125 when fcvm or Podman failed, 126 when the command cannot be run, 127 when"
-                    + " it is not there, 128+N when signal N ended the run.",
+            "Exit codes: the container's own; 125 when fcvm or Podman failed, 126 when the command cannot be run, 127"
+                    + " when it is not there, 128+N when signal N ended the run.",
             "Signals INT, TERM, HUP, QUIT, USR1 and USR2 go to the container. Three INT within three seconds kill the"
                     + " machine, should it hang.",
             "",
@@ -124,7 +124,7 @@ public final class RunCommand implements Callable<Integer> {
                 container.flags(podmanFlags, context),
                 output.streams(machine.interactive).input(),
                 machine.remove,
-                given(machine.cidFile).map(context::path),
+                given(machine.cidFile).map(context::newFile),
                 wanted,
                 network.publishAll,
                 network.rates());

@@ -1,5 +1,7 @@
 package dev.fcvm.command;
 
+import dev.fcvm.error.BrokenPipe;
+import dev.fcvm.host.CallersFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -143,6 +145,11 @@ public record CommandContext(
         return standard >= 0 ? own.resolve("fd/" + standard) : directory.resolve(text);
     }
 
+    /** Returns a file that is to be made for the caller. */
+    public CallersFile newFile(String text) {
+        return new CallersFile(path(text), umask);
+    }
+
     /** Writes one line for the user's programs. */
     public void print(String line) {
         write(output(), line);
@@ -156,6 +163,28 @@ public record CommandContext(
     /** Writes something for a user who watches, without a line end. */
     public void hint(String text) {
         writeAll(error(), text);
+    }
+
+    /**
+     * Waits until all that was written is where it goes.
+     *
+     * @throws NobodyReads when it could not all be written, for another reason than that nobody reads any more
+     */
+    public void settle() {
+        settle(output());
+        settle(error());
+    }
+
+    private static void settle(OutputStream stream) {
+        if (stream instanceof SettledOutput sent) {
+            try {
+                sent.settle();
+            } catch (IOException unwritten) {
+                if (!BrokenPipe.isBehind(unwritten)) {
+                    throw new NobodyReads(unwritten);
+                }
+            }
+        }
     }
 
     private static void write(OutputStream stream, String line) {

@@ -32,6 +32,7 @@ public record ProcessTag(String variable, String value) {
     public Process start(Path directory, List<String> words, Redirect input, Redirect output) throws FcvmException {
         List<String> command = new ArrayList<>();
         command.add(Tool.named("setsid", "util-linux").require().toString());
+        command.addAll(CallerLimits.words());
         command.addAll(words);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())

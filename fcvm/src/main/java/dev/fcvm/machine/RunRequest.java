@@ -1,7 +1,7 @@
 package dev.fcvm.machine;
 
+import dev.fcvm.host.CallersFile;
 import dev.fcvm.net.flags.NetworkRequest;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,7 +34,7 @@ public record RunRequest(
         ContainerFlags flags,
         boolean interactive,
         boolean remove,
-        Optional<Path> cidFile,
+        Optional<CallersFile> cidFile,
         NetworkRequest network,
         boolean publishAll,
         RateFlags rates) {

@@ -137,7 +137,7 @@ public final class VmmSelector {
 
     /** A program the user named is taken as it is: whether it can be started is told when it is. */
     private static Optional<Path> find(Optional<Path> named, String name) {
-        return named.map(Path::toAbsolutePath).or(() -> Tool.named(name, "").find());
+        return named.or(() -> Tool.named(name, "").find());
     }
 
     private static Path bin(VmmSettings settings) {
