@@ -5,6 +5,7 @@ module dev.fcvm {
     requires info.picocli;
     requires io.avaje.json;
     requires io.avaje.jsonb;
+    requires jdk.net;
     requires org.snakeyaml.engine;
     requires static org.jspecify;
 
@@ -13,6 +14,7 @@ module dev.fcvm {
             info.picocli;
 
     provides io.avaje.jsonb.spi.JsonbExtension with
+            dev.fcvm.cli.CliJsonComponent,
             dev.fcvm.image.ImageJsonComponent,
             dev.fcvm.jsonb.GeneratedJsonComponent,
             dev.fcvm.machine.MachineJsonComponent;

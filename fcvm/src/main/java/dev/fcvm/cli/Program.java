@@ -8,6 +8,7 @@ import dev.fcvm.machine.LivePorts;
 import dev.fcvm.machine.RunningPorts;
 import dev.fcvm.machine.Vmms;
 import dev.fcvm.settings.Settings;
+import dev.fcvm.supervisor.Supervisor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,21 +29,29 @@ public final class Program {
     /** ConfigTest sees to it that none is missing. */
     static final String SECTIONS =
             "run ps rm port publish unpublish network-ls network-create network-rm network-inspect"
-                    + " pull images rmi image-prune config-show config-example config-schema doctor init";
+                    + " pull images rmi image-prune config-show config-example config-schema doctor"
+                    + " supervisor-status supervisor-stop init";
 
     private static final List<String> VERSION_FLAGS = List.of("--version", "-v");
 
     private final CommandContext context;
+    private final Optional<Supervisor> supervisor;
     private final Function<Settings, VmmSource> monitors;
 
-    /** Makes one that acts in these context. */
+    /** Makes one that acts in this context, in the caller's own process. */
     public Program(CommandContext context) {
-        this(context, settings -> () -> Vmms.choose(settings));
+        this(context, Optional.empty());
+    }
+
+    /** Makes one that acts in this context, for a supervisor if there is one. */
+    Program(CommandContext context, Optional<Supervisor> supervisor) {
+        this(context, supervisor, settings -> () -> Vmms.choose(settings));
     }
 
     /** Makes one whose machines run on these monitors. */
-    Program(CommandContext context, Function<Settings, VmmSource> monitors) {
+    Program(CommandContext context, Optional<Supervisor> supervisor, Function<Settings, VmmSource> monitors) {
         this.context = context;
+        this.supervisor = supervisor;
         this.monitors = monitors;
     }
 
@@ -67,6 +76,7 @@ public final class Program {
         try {
             int code = commandLine.execute(words);
             output.check();
+            context.settle();
             return code;
         } catch (CommandContext.NobodyReads unwritten) {
             return FailureReport.tell(unwritten, false, context);
@@ -76,6 +86,7 @@ public final class Program {
     private int version() {
         try {
             context.print(Version.line());
+            context.settle();
             return 0;
         } catch (CommandContext.NobodyReads unwritten) {
             return FailureReport.tell(unwritten, false, context);
@@ -118,6 +129,7 @@ public final class Program {
         commands.put("image", () -> ImageCommand.in(context));
         commands.put("config", () -> ConfigCommand.in(context, this::sections));
         commands.put("doctor", () -> new DoctorCommand(context));
+        commands.put("supervisor", () -> SupervisorCommand.in(context, supervisor));
         commands.put("init", () -> new InitCommand(context));
         return commands;
     }

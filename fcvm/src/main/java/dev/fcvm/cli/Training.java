@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Goes through the commands a user waits for, so that the build can record which classes they need (an AOT cache, JEP
@@ -52,23 +53,29 @@ public final class Training {
         for (List<String> command : REFUSED) {
             expect(Program.FAILED, data, command);
         }
+        SupervisorTraining.run(
+                data, environment(data), List.of(List.of("images"), List.of("ps"), List.of("images", "--json")));
         new ProcessBuilder("rm", "-rf", data.toString()).inheritIO().start().waitFor();
+    }
+
+    private static Map<String, String> environment(Path data) {
+        return Map.of(
+                "FCVM_DATA_DIR",
+                data.toString(),
+                "HOME",
+                data.toString(),
+                "XDG_RUNTIME_DIR",
+                data.toString(),
+                // Where it is built there may be no cgroups.
+                "FCVM_NO_LIMITS",
+                "yes");
     }
 
     private static void expect(int code, Path data, List<String> command) {
         var context = CommandContext.of(
-                Map.of(
-                        "FCVM_DATA_DIR",
-                        data.toString(),
-                        "HOME",
-                        data.toString(),
-                        "XDG_RUNTIME_DIR",
-                        data.toString(),
-                        // Where it is built there may be no cgroups.
-                        "FCVM_NO_LIMITS",
-                        "yes"),
-                CommandContext.Streams.of(OutputStream.nullOutputStream(), System.err));
-        int ended = new Program(context, _ -> RehearsalVmm::choice).run(command.toArray(String[]::new));
+                environment(data), CommandContext.Streams.of(OutputStream.nullOutputStream(), System.err));
+        int ended =
+                new Program(context, Optional.empty(), _ -> RehearsalVmm::choice).run(command.toArray(String[]::new));
         if (ended != code) {
             throw new IllegalStateException("fcvm %s ended with %d".formatted(String.join(" ", command), ended));
         }

@@ -53,6 +53,11 @@ public final class SettingsReader {
         this.problems = problems;
     }
 
+    private enum AutoOrOff {
+        AUTO,
+        OFF
+    }
+
     private enum YesOrNo {
         YES,
         NO
@@ -149,8 +154,8 @@ public final class SettingsReader {
                 word(Key.VMM, VmmKind.values(), VmmKind.AUTO),
                 word(Key.KVM, KvmUse.values(), KvmUse.AUTO),
                 word(Key.INIT, InitSystem.values(), InitSystem.TINY),
-                find(Key.QEMU).map(found -> Path.of(found.value())),
-                find(Key.FIRECRACKER).map(found -> Path.of(found.value())),
+                find(Key.QEMU).map(found -> directory.resolve(found.value())),
+                find(Key.FIRECRACKER).map(found -> directory.resolve(found.value())),
                 find(Key.JAILER).map(found -> directory.resolve(found.value())),
                 find(Key.JAILER_UIDS).flatMap(this::users),
                 word(Key.NETWORK, NetworkKind.values(), NetworkKind.DEFAULT),
@@ -168,6 +173,8 @@ public final class SettingsReader {
                         .orElse(Settings.LARGEST_IMAGE),
                 find(Key.IMAGE_MAX_FILES).flatMap(this::count).orElse(Settings.MOST_IMAGE_FILES),
                 find(Key.BOOT_TIMEOUT).flatMap(this::duration),
+                word(Key.SUPERVISOR, AutoOrOff.values(), AutoOrOff.AUTO) == AutoOrOff.AUTO,
+                find(Key.SUPERVISOR_IDLE).flatMap(this::duration).orElse(Settings.STANDARD_IDLE),
                 Optional.ofNullable(environment.get("FCVM_HOME"))
                         .filter(home -> !home.isEmpty())
                         .map(directory::resolve));

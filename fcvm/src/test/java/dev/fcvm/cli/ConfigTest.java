@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,18 +71,18 @@ class ConfigTest {
     @Test
     void shouldTellEverythingThatIsWrongAtOnceAndWhereItStands() throws Exception {
         write("""
-                mode: sometimes
-                colour: red
-                run:
-                  memory: 12 parsecs
-                  rm: 1
-                  env: [A=1, [B]]
-                  detach: true
-                  vmm: qemu
-                  tz: true
-                dance:
-                  fast: true
-                """);
+            mode: sometimes
+            colour: red
+            run:
+              memory: 12 parsecs
+              rm: 1
+              env: [A=1, [B]]
+              detach: true
+              vmm: qemu
+              tz: true
+            dance:
+              fast: true
+            """);
 
         assertThat(call("run", RehearsalVmm.IMAGE)).isEqualTo(125);
 
@@ -157,7 +158,7 @@ class ConfigTest {
     }
 
     private int call(String... words) {
-        return new Program(context(), _ -> RehearsalVmm::choice).run(words);
+        return new Program(context(), Optional.empty(), _ -> RehearsalVmm::choice).run(words);
     }
 
     private CommandContext context() {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -180,7 +181,7 @@ class PodmanFlagsTest {
     }
 
     private int call(List<String> words) {
-        return new Program(context(), _ -> RehearsalVmm::choice).run(words.toArray(String[]::new));
+        return new Program(context(), Optional.empty(), _ -> RehearsalVmm::choice).run(words.toArray(String[]::new));
     }
 
     private CommandContext context() {

@@ -60,6 +60,8 @@ class SettingsReaderTest {
                         Map.entry("FCVM_DISK_FLOOR", "300M"),
                         Map.entry("FCVM_IMAGE_MAX_SIZE", "3g"),
                         Map.entry("FCVM_IMAGE_MAX_FILES", "1000"),
+                        Map.entry("FCVM_SUPERVISOR", "off"),
+                        Map.entry("FCVM_SUPERVISOR_IDLE", "90s"),
                         Map.entry("FCVM_BOOT_TIMEOUT", "90"),
                         Map.entry("FCVM_HOME", directory.toString())),
                 Path.of("/"));
@@ -86,6 +88,8 @@ class SettingsReaderTest {
                         new DataSize(3L << 30),
                         1000,
                         Optional.of(Duration.ofSeconds(90)),
+                        false,
+                        Duration.ofSeconds(90),
                         Optional.of(directory)));
     }
 
