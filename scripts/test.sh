@@ -96,7 +96,7 @@ if runs scripts; then FCVM_TEST_REPORTS=scripts lane qemu "$slow"; fi
 if runs firecracker; then
     # What concerns the monitor; images, registries and scripts have been seen to in the other lane.
     machines='dev.fcvm.it.vmm.*Test,dev.fcvm.it.confine.*Test,dev.fcvm.it.surroundings.*Test,dev.fcvm.it.net.*NetworkTest,!QemuVmmTest,!*OnKvmTest'
-    for class in BootFailure DeepDoctor Guest HostDisk Interrupt OrdinaryUser ParityTable PodmanFlagsInTheGuest Reports SeveralMachines Signals Streams Sweep; do
+    for class in BootFailure DeepDoctor Guest HostDisk Interrupt OrdinaryUser ParityTable PodmanFlagsInTheGuest Reports SeveralMachines Signals Streams Sweep supervisor.SupervisedRun; do
         machines=dev.fcvm.it.${class}Test,$machines
     done
     lane firecracker "$machines" -Dsurefire.rerunFailingTestsCount=1

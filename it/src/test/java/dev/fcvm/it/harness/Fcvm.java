@@ -198,6 +198,8 @@ public final class Fcvm implements AutoCloseable {
                 .env("XDG_RUNTIME_DIR", runtime().toString())
                 // Whoever tests networks says so; nobody else's machine touches the host's.
                 .env("FCVM_NETWORK", "none")
+                // Whoever tests the supervisor says so, and ends it.
+                .env("FCVM_SUPERVISOR", "off")
                 .without("XDG_DATA_HOME")
                 .without("XDG_CONFIG_HOME")
                 .without("REGISTRY_AUTH_FILE")
