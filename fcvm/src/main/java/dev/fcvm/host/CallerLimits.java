@@ -58,7 +58,7 @@ record CallerLimits(int nice, String processors, Map<String, Limit> limits) {
         for (String line : Files.readAllLines(process.resolve("limits"))) {
             NAMES.forEach((title, name) -> {
                 if (line.startsWith(title + " ")) {
-                    String[] values = line.substring(title.length()).strip().split(" +");
+                    String[] values = line.substring(title.length()).strip().split(" +", -1);
                     limits.put(name, new Limit(number(values[0]), number(values[1])));
                 }
             });

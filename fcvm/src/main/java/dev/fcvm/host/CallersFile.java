@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -37,15 +36,12 @@ public record CallersFile(Path path, int umask) {
     }
 
     private Set<PosixFilePermission> permissions() {
-        Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-        for (PosixFilePermission permission : PosixFilePermission.values()) {
-            // In the order of the mode's bits, the owner's reading first.
-            int bit = 0400 >> permission.ordinal();
-            if ((0666 & ~umask & bit) != 0) {
-                permissions.add(permission);
-            }
+        String all = "rw-rw-rw-";
+        var left = new StringBuilder();
+        for (int at = 0; at < all.length(); at++) {
+            left.append((umask & (0400 >> at)) == 0 ? all.charAt(at) : '-');
         }
-        return permissions;
+        return PosixFilePermissions.fromString(left.toString());
     }
 
     @Override

@@ -12,8 +12,6 @@ import java.util.concurrent.LinkedBlockingQueue;
  */
 final class FrameWriter implements Runnable {
 
-    private static final ByteBuffer END = ByteBuffer.allocate(0);
-
     private final WritableByteChannel target;
     private final Runnable broken;
     private final BlockingQueue<ByteBuffer> queue = new LinkedBlockingQueue<>();
@@ -49,13 +47,13 @@ final class FrameWriter implements Runnable {
 
     /** Ends {@link #run} when all that was sent before is on its way. */
     void end() {
-        queue.add(END);
+        queue.add(ByteBuffer.allocate(0)); // no frame is empty
     }
 
     @Override
     public void run() {
         try {
-            for (ByteBuffer frame = queue.take(); frame != END; frame = queue.take()) {
+            for (ByteBuffer frame = queue.take(); frame.hasRemaining(); frame = queue.take()) {
                 while (frame.hasRemaining()) {
                     target.write(frame);
                 }

@@ -19,6 +19,7 @@ final class PlayedLauncher implements AutoCloseable {
     private final SocketChannel channel;
 
     /** What the supervisor has sent. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Received(Frame.Type type, byte[] payload) {
         String text() {
             return new String(payload, StandardCharsets.UTF_8);
