@@ -26,6 +26,7 @@ export FCVM_NETWORK=none
 cleanup() {
     [ -z "${held:-}" ] || kill "$held" 2>/dev/null || true
     wait
+    "$fcvm" supervisor stop >/dev/null 2>&1 || true
     rm -rf "$work"
 }
 trap cleanup EXIT
@@ -39,6 +40,15 @@ report() {
         'BEGIN {printf "%-58s %9.1f ms  %9.1f ms  ratio %5.2f  (goal %s, %d runs)\n", what, a, b, a / b, goal, n}'
 }
 
+# Ends the supervisor, and waits until it is gone.
+stop_supervisor() {
+    local process
+    process=$(supervisor_process)
+    "$fcvm" supervisor stop >/dev/null
+    [ -z "$process" ] || tail --pid="$process" -f /dev/null
+}
+supervisor_process() { "$fcvm" supervisor status 2>/dev/null | sed -n 's/^process *//p' || true; }
+
 bench_start() {
     if ! command -v podman >/dev/null; then
         echo "start: not measured, since it is compared with podman; install it with: sudo apt-get install podman"
@@ -46,14 +56,22 @@ bench_start() {
     fi
     local i pair
     for ((i = 0; i < runs * 4; i++)); do
-        for pair in version:--version images:images; do
+        for pair in version:--version images:images ps:ps; do
             bench/first-byte "$fcvm" "${pair#*:}" | cut -d' ' -f2 >>"$work/fcvm-${pair%%:*}"
             bench/first-byte podman "${pair#*:}" | cut -d' ' -f2 >>"$work/podman-${pair%%:*}"
         done
     done
-    echo "start to end of the process: fcvm, podman on the host"
-    report "  --version" "$work/fcvm-version" "$work/podman-version" "<= 1.0"
-    report "  images" "$work/fcvm-images" "$work/podman-images" "<= 1.0"
+    echo "start to end of the process: fcvm with a supervisor, podman on the host"
+    report "  --version" "$work/fcvm-version" "$work/podman-version" "<= 0.3"
+    report "  images" "$work/fcvm-images" "$work/podman-images" "<= 0.3"
+    report "  ps" "$work/fcvm-ps" "$work/podman-ps" "<= 0.3"
+    for ((i = 0; i < runs * 2; i++)); do
+        stop_supervisor
+        bench/first-byte "$fcvm" ps | cut -d' ' -f2 >>"$work/fcvm-first"
+        FCVM_SUPERVISOR=off bench/first-byte "$fcvm" ps | cut -d' ' -f2 >>"$work/fcvm-off"
+    done
+    echo "the same: the first fcvm, which starts the supervisor; fcvm without one"
+    report "  ps" "$work/fcvm-first" "$work/fcvm-off" "<= 1.0"
 }
 
 # ---- the same VM by hand -----------------------------------------------------------------------------------------
@@ -233,7 +251,7 @@ bench_output_on() {
         held=$!
         # The program's own memory while it passes the output on: a flat one has a peak near its first sample.
         while kill -0 "$held" 2>/dev/null; do
-            pgrep -P "$held" | while read -r p; do sed -n 's/^VmRSS:[ \t]*\([0-9]*\) kB/\1/p' "/proc/$p/status" 2>/dev/null; done >>"$work/rss-$1" || true
+            supervisor_process | while read -r p; do sed -n 's/^VmRSS:[ \t]*\([0-9]*\) kB/\1/p' "/proc/$p/status" 2>/dev/null; done >>"$work/rss-$1" || true
             read -rt 0.25 <> <(:) || true
         done
         wait "$held"

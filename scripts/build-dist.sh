@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # build-dist.sh [DIR]: builds the self-contained distribution in DIR (default build/dist):
 #
-#   bin/fcvm       the launcher
+#   bin/fcvm       the launcher (launcher/); where there is no C compiler and none can be installed, scripts/launcher.sh
 #   lib/runtime/   a Java runtime with the program's modules linked in, and nothing it does not need
 #   lib/nowhere/   an empty directory, for the launcher
 #   lib/fcvm.aot   the AOT cache: classes loaded and linked ahead of time (JEP 483, 514); checked here
@@ -19,7 +19,7 @@ need_maven
 
 log_step "compile"
 maven -DskipTests package -pl fcvm -am
-digest=$({ find fcvm/target/*.jar fcvm/target/modules scripts network templates config fc-agent/src fcvm-link/src fcvm-plan/src .env \
+digest=$({ find fcvm/target/*.jar fcvm/target/modules launcher scripts network templates config fc-agent/src fcvm-link/src fcvm-plan/src .env \
     -type f -print0 | sort -z | xargs -0 sha256sum; "$JAVA_HOME/bin/java" -version 2>&1; } | sha256sum | cut -d' ' -f1)
 if [ -f "$out/.digest" ] && [ "$(cat "$out/.digest")" = "$digest" ]; then
     log_done "unchanged"
@@ -31,13 +31,25 @@ work=$out.part.$$
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/bin" "$work/lib/nowhere" # where the launcher goes from a directory that is gone
 
+# make_launcher FILE
+make_launcher() {
+    has_tool cc || ! may_install || need_packages gcc libc6-dev
+    if has_tool cc; then
+        cc -std=c17 -O2 -Wall -Wextra -fPIE -pie -fstack-protector-strong -D_FORTIFY_SOURCE=2 -Wl,-z,relro,-z,now \
+            launcher/*.c -o "$1"
+    else
+        printf '  %s\n' "there is no C compiler (apt install gcc libc6-dev): commands start by a shell script, which is slower"
+        install -m 755 scripts/launcher.sh "$1"
+    fi
+}
+
 log_step "link the runtime"
 "$JAVA_HOME/bin/jlink" --module-path "fcvm/target/modules:$(echo fcvm/target/fcvm-[0-9]*.jar)" \
     --add-modules dev.fcvm --no-header-files --no-man-pages --strip-java-debug-attributes --compress zip-0 \
     --output "$work/lib/runtime" 2>"$work/jlink.log" || { cat "$work/jlink.log" >&2; exit 1; }
 rm "$work/jlink.log"
 cp scripts/java.args "$work/lib/java.args"
-install -m 755 scripts/launcher.sh "$work/bin/fcvm"
+make_launcher "$work/bin/fcvm"
 cp -R scripts network templates config .env "$work/"
 # What the guest is made of, for `fcvm init`.
 cp -R fc-agent/src/guest "$work/templates/guest"

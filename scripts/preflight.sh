@@ -78,6 +78,15 @@ takes_cgroup() {
     done
 }
 
+# What ends with the last login of a user: the runtime directory, where the sockets are, and with KillUserProcesses= more.
+check_linger() {
+    [ "$uid" != 0 ] && [ -d /run/systemd/system ] && command -v loginctl >/dev/null || return 0
+    case $(loginctl show-user "$uid" --property=Linger --value 2>/dev/null) in
+    no) report linger "lingering" warn "off for $user: what runs in the background ends, or cannot be reached any more, when $user logs out" "loginctl enable-linger $user" ;;
+    yes) report linger "lingering" ok "on for $user: machines stay when $user logs out" ;;
+    esac
+}
+
 check_kvm() {
     local answer verdict reason cache=() what='' mend=''
     case ${FCVM_KVM:-auto} in
@@ -292,6 +301,7 @@ main() {
     load_settings
     check_system
     check_cgroups
+    check_linger
     check_kvm
     check_tun
     check_namespaces

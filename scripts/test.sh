@@ -37,7 +37,7 @@ fi
 
 # What the lane of an ordinary KVM has, below dev.fcvm.it; what takes longest comes first.
 kvm_tests=(net.RootlessOnKvmTest net.PrivilegedOnKvmTest ChoiceOnKvmTest vmm.FirecrackerVmmTest vmm.QemuOnKvmTest
-    vmm.SnapshotOnKvmTest)
+    vmm.SnapshotOnKvmTest vmm.FirecrackerLimitsTest)
 
 # kvm_classes: those of them that are to run, with their packages.
 kvm_classes() {
@@ -91,12 +91,12 @@ if [ "$what" != unit ]; then
     # The tests set their own surroundings.
     unset FCVM_HOME FCVM_KVM FCVM_VMM FCVM_KERNEL FIRECRACKER_BIN
 fi
-if runs qemu; then lane qemu "dev.fcvm.it.**,!dev.fcvm.it.vmm.Firecracker*,!dev.fcvm.it.vmm.Jailer*,!dev.fcvm.it.confine.*,!*OnKvmTest,!${slow//,/,!}" -Dsurefire.rerunFailingTestsCount=1; fi
+if runs qemu; then lane qemu "dev.fcvm.it.**,!dev.fcvm.it.net.OutlivingNetworkTest,!dev.fcvm.it.vmm.Firecracker*,!dev.fcvm.it.vmm.Jailer*,!dev.fcvm.it.confine.*,!*OnKvmTest,!${slow//,/,!}" -Dsurefire.rerunFailingTestsCount=1; fi
 if runs scripts; then FCVM_TEST_REPORTS=scripts lane qemu "$slow"; fi
 if runs firecracker; then
     # What concerns the monitor; images, registries and scripts have been seen to in the other lane.
-    machines='dev.fcvm.it.vmm.*Test,dev.fcvm.it.confine.*Test,dev.fcvm.it.surroundings.*Test,dev.fcvm.it.net.*NetworkTest,!QemuVmmTest,!*OnKvmTest'
-    for class in BootFailure DeepDoctor Guest HostDisk Interrupt OrdinaryUser ParityTable PodmanFlagsInTheGuest Reports SeveralMachines Signals Streams Sweep; do
+    machines='dev.fcvm.it.vmm.*Test,dev.fcvm.it.confine.*Test,dev.fcvm.it.guest.*Test,dev.fcvm.it.surroundings.*Test,dev.fcvm.it.net.*NetworkTest,!QemuVmmTest,!*OnKvmTest'
+    for class in BootFailure DeepDoctor Guest HostDisk Interrupt OrdinaryUser ParityTable PodmanFlagsInTheGuest Reports SeveralMachines Signals Streams Sweep supervisor.SupervisedRun supervisor.Lifecycle; do
         machines=dev.fcvm.it.${class}Test,$machines
     done
     lane firecracker "$machines" -Dsurefire.rerunFailingTestsCount=1

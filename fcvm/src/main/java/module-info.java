@@ -5,14 +5,20 @@ module dev.fcvm {
     requires info.picocli;
     requires io.avaje.json;
     requires io.avaje.jsonb;
+    requires jdk.net;
     requires org.snakeyaml.engine;
     requires static org.jspecify;
 
     // picocli reads the annotations of the commands, and sets their fields.
     opens dev.fcvm.cli to
             info.picocli;
+    opens dev.fcvm.cli.lifecycle to
+            info.picocli;
+    opens dev.fcvm.cli.shared to
+            info.picocli;
 
     provides io.avaje.jsonb.spi.JsonbExtension with
+            dev.fcvm.cli.CliJsonComponent,
             dev.fcvm.image.ImageJsonComponent,
             dev.fcvm.jsonb.GeneratedJsonComponent,
             dev.fcvm.machine.MachineJsonComponent;

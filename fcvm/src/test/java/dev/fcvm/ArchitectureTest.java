@@ -5,9 +5,12 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import org.junit.jupiter.api.Test;
 
 /** The floors of the house: imports go down only. */
@@ -25,6 +28,8 @@ class ArchitectureTest {
                 .consideringOnlyDependenciesInLayers()
                 .layer("cli")
                 .definedBy("dev.fcvm.cli..")
+                .layer("supervisor")
+                .definedBy("dev.fcvm.supervisor..")
                 .layer("machine")
                 .definedBy("dev.fcvm.machine..")
                 .layer("vmm")
@@ -35,6 +40,8 @@ class ArchitectureTest {
                 .definedBy("dev.fcvm.image..")
                 .layer("agent")
                 .definedBy("dev.fcvm.agent..")
+                .layer("command")
+                .definedBy("dev.fcvm.command..")
                 .layer("settings")
                 .definedBy("dev.fcvm.settings..")
                 .layer("host")
@@ -46,7 +53,11 @@ class ArchitectureTest {
                 .whereLayer("cli")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("machine")
+                .mayOnlyBeAccessedByLayers("cli", "supervisor")
+                .whereLayer("supervisor")
                 .mayOnlyBeAccessedByLayers("cli")
+                .whereLayer("command")
+                .mayOnlyBeAccessedByLayers("cli", "supervisor", "machine")
                 .whereLayer("vmm")
                 .mayOnlyBeAccessedByLayers("machine")
                 .whereLayer("net")
@@ -56,13 +67,15 @@ class ArchitectureTest {
                 .whereLayer("agent")
                 .mayOnlyBeAccessedByLayers("machine")
                 .whereLayer("settings")
-                .mayOnlyBeAccessedByLayers("cli", "machine", "vmm", "net", "image", "agent")
+                .mayOnlyBeAccessedByLayers("cli", "supervisor", "machine", "vmm", "net", "image", "agent")
                 .whereLayer("host")
-                .mayOnlyBeAccessedByLayers("cli", "machine", "vmm", "net", "image", "agent", "settings")
+                .mayOnlyBeAccessedByLayers(
+                        "cli", "supervisor", "command", "machine", "vmm", "net", "image", "agent", "settings")
                 .whereLayer("error")
-                .mayOnlyBeAccessedByLayers("cli", "machine", "vmm", "net", "image", "agent", "settings", "host")
+                .mayOnlyBeAccessedByLayers(
+                        "cli", "supervisor", "command", "machine", "vmm", "net", "image", "agent", "settings", "host")
                 .whereLayer("contracts")
-                .mayOnlyBeAccessedByLayers("machine", "vmm", "agent")
+                .mayOnlyBeAccessedByLayers("cli", "command", "supervisor", "machine", "vmm", "agent")
                 .check(ROOMS);
     }
 
@@ -77,6 +90,11 @@ class ArchitectureTest {
                 .should()
                 .beFreeOfCycles()
                 .check(ROOMS.that(resideInAPackage("dev.fcvm.net..")));
+    }
+
+    @Test
+    void shouldHaveNoCyclesBetweenPackages() {
+        slices().assignedFrom(new EachPackage()).should().beFreeOfCycles().check(ROOMS);
     }
 
     @Test
@@ -123,5 +141,19 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAPackage("java.lang.foreign..")
                 .check(ROOMS);
+    }
+
+    /** Sub-packages as well: a room and what is below it are as separate as two rooms. */
+    private static final class EachPackage implements SliceAssignment {
+
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
+            return SliceIdentifier.of(javaClass.getPackageName());
+        }
+
+        @Override
+        public String getDescription() {
+            return "packages";
+        }
     }
 }

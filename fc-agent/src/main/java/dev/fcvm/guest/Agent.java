@@ -13,10 +13,12 @@ final class Agent {
 
     private final GuestFiles files;
     private final Console console;
+    private final Containers containers;
 
     Agent(GuestFiles files, Console console) {
         this.files = files;
         this.console = console;
+        this.containers = new Containers(files, console);
     }
 
     /**
@@ -45,7 +47,7 @@ final class Agent {
     /** Serves one session; returns whether the host has ended the machine. */
     private boolean serve(Link session) throws InterruptedException {
         try (session) {
-            new Session(session, files, console).serve(version());
+            new Session(session, files, console, containers).serve(version());
             return true;
         } catch (IOException e) {
             console.log("the session has ended: " + Console.reason(e));

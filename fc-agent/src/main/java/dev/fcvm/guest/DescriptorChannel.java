@@ -7,8 +7,8 @@ import java.nio.channels.ByteChannel;
 import java.nio.channels.ClosedChannelException;
 
 /**
- * A connected socket, by its descriptor, which it owns. One thread may read while another writes; {@link #close} wakes
- * both.
+ * A connected socket or a terminal, by its descriptor, which it owns. One thread may read while another writes; to close
+ * a socket wakes both.
  */
 final class DescriptorChannel implements ByteChannel {
 
@@ -22,6 +22,7 @@ final class DescriptorChannel implements ByteChannel {
 
     private final Syscalls syscalls;
     private final long descriptor;
+    private final boolean socket;
     private final Direction in = new Direction();
     private final Direction out = new Direction();
     private int inCalls;
@@ -34,9 +35,18 @@ final class DescriptorChannel implements ByteChannel {
         final long address = MemorySegment.ofBuffer(buffer).address();
     }
 
-    DescriptorChannel(Syscalls syscalls, long descriptor) {
+    private DescriptorChannel(Syscalls syscalls, long descriptor, boolean socket) {
         this.syscalls = syscalls;
         this.descriptor = descriptor;
+        this.socket = socket;
+    }
+
+    static DescriptorChannel ofSocket(Syscalls syscalls, long descriptor) {
+        return new DescriptorChannel(syscalls, descriptor, true);
+    }
+
+    static DescriptorChannel ofTerminal(Syscalls syscalls, long descriptor) {
+        return new DescriptorChannel(syscalls, descriptor, false);
     }
 
     @Override
@@ -77,12 +87,29 @@ final class DescriptorChannel implements ByteChannel {
         }
     }
 
+    /**
+     * Makes an ioctl(2) with an address.
+     *
+     * @throws ClosedChannelException when it is closed: the descriptor may be another's by now
+     */
+    void control(long request, long address) throws IOException {
+        enter();
+        try {
+            syscalls.call("ioctl", Syscalls.errorRoom(), Syscalls.IOCTL, descriptor, request, address, 0);
+        } finally {
+            leave();
+        }
+    }
+
     @Override
     public synchronized boolean isOpen() {
         return !closed;
     }
 
-    /** Shuts the connection down, which wakes whoever is in a call; the last of them gives the descriptor back. */
+    /**
+     * Shuts a connection down, which wakes whoever is in a call; the last of them gives the descriptor back. Nothing wakes
+     * the reader of a terminal but what is written to it, or its end.
+     */
     @Override
     public synchronized void close() throws IOException {
         if (closed) {
@@ -91,7 +118,9 @@ final class DescriptorChannel implements ByteChannel {
         closed = true;
         MemorySegment error = Syscalls.errorRoom();
         try {
-            syscalls.call("shutdown", error, Syscalls.SHUTDOWN, descriptor, SHUT_RDWR, 0, 0);
+            if (socket) {
+                syscalls.call("shutdown", error, Syscalls.SHUTDOWN, descriptor, SHUT_RDWR, 0, 0);
+            }
         } finally {
             if (inCalls == 0) {
                 release(error);

@@ -17,6 +17,7 @@ import java.nio.file.Path;
  * @param processes the kernel's list of processes
  * @param sysrq writing here commands the kernel
  * @param state a directory of the agent's own, gone with the boot
+ * @param outputs a directory on the scratch disk for what containers write and no host takes
  * @param exits where conmon leaves a container's exit code
  * @param podman the program that runs containers
  * @param busybox the program that lends small tools
@@ -34,6 +35,7 @@ record GuestFiles(
         Path processes,
         Path sysrq,
         Path state,
+        Path outputs,
         Path exits,
         String podman,
         String busybox) {
@@ -52,6 +54,7 @@ record GuestFiles(
                 Path.of("/proc"),
                 Path.of("/proc/sysrq-trigger"),
                 Path.of("/run/fcvm/agent"),
+                Path.of("/run/fcvm/scratch/outputs"),
                 Path.of("/run/libpod/exits"),
                 "/usr/bin/podman",
                 "/usr/lib/fcvm/busybox");

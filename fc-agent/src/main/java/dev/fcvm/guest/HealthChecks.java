@@ -1,6 +1,5 @@
 package dev.fcvm.guest;
 
-import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.util.List;
@@ -41,7 +40,7 @@ final class HealthChecks {
      * @param name the container's
      * @param options arguments of its {@code podman run}
      */
-    static void start(String podman, String name, List<String> options, PodmanProcess container, Console console) {
+    static void start(String podman, String name, List<String> options, Child container, Console console) {
         long interval = interval(options);
         if (interval == 0 || !areAskedFor(options)) {
             return;
@@ -51,12 +50,11 @@ final class HealthChecks {
         thread.start();
     }
 
-    private static void check(String podman, String name, long interval, PodmanProcess container, Console console) {
+    private static void check(String podman, String name, long interval, Child container, Console console) {
         try {
             while (!container.awaitEnd(interval)) {
-                Process check = PodmanProcess.inItsSurroundings(
-                                new ProcessBuilder(podman, "healthcheck", "run", "--", name))
-                        .redirectInput(Redirect.from(new File("/dev/null")))
+                Process check = Child.surrounded(new ProcessBuilder(podman, "healthcheck", "run", "--", name))
+                        .redirectInput(Child.nothing())
                         .redirectOutput(Redirect.DISCARD)
                         .redirectError(Redirect.DISCARD)
                         .start();

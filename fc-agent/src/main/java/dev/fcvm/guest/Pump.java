@@ -3,8 +3,12 @@ package dev.fcvm.guest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.function.BooleanSupplier;
 
-/** Moves bytes from one stream to another until the first one ends, then closes both; a thread's work. */
+/**
+ * Moves bytes from one stream to another until the first one ends, then closes both; a thread's work. When nobody takes
+ * them any more it closes both as well, or goes on without.
+ */
 final class Pump implements Runnable {
 
     private static final int BUFFER_SIZE = 64 * 1024;
@@ -16,7 +20,7 @@ final class Pump implements Runnable {
 
     private final InputStream from;
     private final OutputStream to;
-    private final Runnable onBroken;
+    private final BooleanSupplier drains;
     private final Thread thread;
 
     /** Whether the pump waits for {@link #from}, all it has read being passed on. */
@@ -24,22 +28,22 @@ final class Pump implements Runnable {
 
     private volatile long moved;
 
-    /**
-     * Makes a pump.
-     *
-     * @param onBroken what to do when nobody takes the bytes any more
-     */
-    private Pump(String name, InputStream from, OutputStream to, Runnable onBroken) {
+    private Pump(String name, InputStream from, OutputStream to, BooleanSupplier drains) {
         this.from = from;
         this.to = to;
-        this.onBroken = onBroken;
+        this.drains = drains;
         // Not a virtual thread: reading a pipe blocks its carrier anyway, and the scheduler's start is on our way.
         this.thread = new Thread(null, this, name, STACK_SIZE, false);
         this.thread.setDaemon(true);
     }
 
-    static Pump start(String name, InputStream from, OutputStream to, Runnable onBroken) {
-        var pump = new Pump(name, from, to, onBroken);
+    /**
+     * Begins.
+     *
+     * @param drains is asked when nobody takes the bytes any more: whether what still comes is to be read, and dropped
+     */
+    static Pump start(String name, InputStream from, OutputStream to, BooleanSupplier drains) {
+        var pump = new Pump(name, from, to, drains);
         pump.thread.start();
         return pump;
     }
@@ -49,21 +53,41 @@ final class Pump implements Runnable {
         try (from;
                 to) {
             byte[] buffer = new byte[BUFFER_SIZE];
+            boolean taken = true;
             long total = 0;
-            while (true) {
-                idle = true;
-                int count = from.read(buffer);
-                idle = false;
-                if (count < 0) {
-                    return;
-                }
-                to.write(buffer, 0, count);
-                to.flush();
+            int count = read(buffer);
+            while (count >= 0 && (taken || drains.getAsBoolean())) {
+                taken = taken && write(buffer, count);
                 total += count;
                 moved = total;
+                count = read(buffer);
             }
         } catch (IOException e) {
-            onBroken.run();
+            // One of the two is gone, and with it what the pump was for; whoever waits for its end sees it.
+            idle = false;
+        }
+    }
+
+    private int read(byte[] buffer) throws IOException {
+        idle = true;
+        try {
+            return from.read(buffer);
+        } finally {
+            idle = false;
+        }
+    }
+
+    /** Returns whether the bytes were taken. */
+    private boolean write(byte[] buffer, int count) throws IOException {
+        try {
+            to.write(buffer, 0, count);
+            to.flush();
+            return true;
+        } catch (IOException e) {
+            if (!drains.getAsBoolean()) {
+                throw e;
+            }
+            return false;
         }
     }
 

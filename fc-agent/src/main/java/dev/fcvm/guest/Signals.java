@@ -1,6 +1,5 @@
 package dev.fcvm.guest;
 
-import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
@@ -28,12 +27,12 @@ final class Signals implements Runnable {
     private static final String RUNTIME = "crun";
 
     private final GuestFiles files;
-    private final PodmanProcess podman;
+    private final Child podman;
     private final Console console;
     private final Queue<Integer> held = new ArrayDeque<>();
     private boolean working;
 
-    Signals(GuestFiles files, PodmanProcess podman, Console console) {
+    Signals(GuestFiles files, Child podman, Console console) {
         this.files = files;
         this.podman = podman;
         this.console = console;
@@ -57,7 +56,7 @@ final class Signals implements Runnable {
     @Override
     public void run() {
         try {
-            String first = awaitFirstProcess();
+            String first = awaitFirstProcess(files, podman);
             for (Integer number = next(); number != null; number = next()) {
                 if (!first.isEmpty()) {
                     kill(number, first);
@@ -83,12 +82,12 @@ final class Signals implements Runnable {
     }
 
     /** Returns the process id of the container's first process once it runs; empty if Podman ended without one. */
-    private String awaitFirstProcess() throws IOException, InterruptedException {
+    static String awaitFirstProcess(GuestFiles files, Child podman) throws IOException, InterruptedException {
         while (podman.isAlive()) {
             Path pidFile = files.containerPid();
             if (Files.exists(pidFile)) {
                 String pid = Files.readString(pidFile).strip();
-                if (!pid.isEmpty() && runsItsProgram(pid)) {
+                if (!pid.isEmpty() && runsItsProgram(files, pid)) {
                     return pid;
                 }
             }
@@ -98,7 +97,7 @@ final class Signals implements Runnable {
     }
 
     /** Until it is started, the container's first process is the OCI runtime, waiting. */
-    private boolean runsItsProgram(String pid) throws IOException {
+    private static boolean runsItsProgram(GuestFiles files, String pid) throws IOException {
         Path program = files.processes().resolve(pid).resolve("exe");
         return Files.isSymbolicLink(program)
                 && !isRuntime(Files.readSymbolicLink(program).toString());
@@ -118,13 +117,17 @@ final class Signals implements Runnable {
     }
 
     private void kill(int number, String pid) throws IOException, InterruptedException {
-        if (!podman.isAlive()) {
-            return;
+        if (podman.isAlive()) {
+            boolean sent = kill(files, number, pid);
+            console.log("signal " + number + (sent ? " sent" : " came too late"));
         }
+    }
+
+    /** Sends a process a signal at once; returns whether there was one to get it. */
+    static boolean kill(GuestFiles files, int number, String pid) throws IOException, InterruptedException {
         var kill = new ProcessBuilder(files.busybox(), "kill", "-" + number, pid);
-        kill.redirectInput(Redirect.from(new File("/dev/null")));
+        kill.redirectInput(Child.nothing());
         kill.redirectOutput(Redirect.DISCARD).redirectError(Redirect.DISCARD);
-        int code = kill.start().waitFor();
-        console.log("signal " + number + (code == 0 ? " sent" : " came too late"));
+        return kill.start().waitFor() == 0;
     }
 }

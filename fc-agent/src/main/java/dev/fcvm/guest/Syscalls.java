@@ -12,12 +12,13 @@ import java.lang.invoke.MethodHandle;
 
 /**
  * Linux system calls that Java has no other way to, all through libc's {@code syscall}: each further shape of call costs
- * as much start time as the first. Only loaded in a machine with a vsock. The numbers are those of x86-64.
+ * as much start time as the first. Only loaded in a machine with a vsock, or for a terminal. The numbers are those of x86-64.
  */
 final class Syscalls {
 
     static final long READ = 0;
     static final long WRITE = 1;
+    static final long OPEN = 2;
     static final long CLOSE = 3;
     static final long IOCTL = 16;
     static final long SOCKET = 41;

@@ -2,14 +2,22 @@ package dev.fcvm.guest;
 
 import dev.fcvm.link.Dialer;
 import dev.fcvm.link.Link;
+import dev.fcvm.link.LinkException;
 import dev.fcvm.link.LinkOptions;
 import dev.fcvm.link.LinkStream;
 import dev.fcvm.link.Links;
 import dev.fcvm.link.Message;
+import dev.fcvm.link.Message.Attach;
+import dev.fcvm.link.Message.Exec;
+import dev.fcvm.link.Message.ExecExited;
+import dev.fcvm.link.Message.ExecFailed;
+import dev.fcvm.link.Message.ExecResize;
 import dev.fcvm.link.Message.Exited;
-import dev.fcvm.link.Message.Run;
+import dev.fcvm.link.Message.Kept;
 import dev.fcvm.link.Message.Shutdown;
 import dev.fcvm.link.Message.Signal;
+import dev.fcvm.link.Message.Start;
+import dev.fcvm.link.TerminalSize;
 import dev.fcvm.plan.ContainerPlan;
 import dev.fcvm.plan.NetworkPlan;
 import dev.fcvm.plan.Plan;
@@ -29,11 +37,12 @@ import java.util.Optional;
 /**
  * Goes through what the agent does in a guest, in one process and without a guest, so that the classes of its real paths
  * land in the AOT cache: a host and an agent, joined by two named pipes in the place of the serial port, run one
- * "container".
+ * "container" and two commands.
  */
 final class Training {
 
     private static final String MACHINE = "0123456789abcdef0123456789abcdef";
+    private static final String CONTAINER = MACHINE;
 
     private final Path directory;
     private final GuestFiles files;
@@ -55,6 +64,7 @@ final class Training {
                 Path.of("/proc"),
                 directory.resolve("sysrq"),
                 directory.resolve("state"),
+                directory.resolve("outputs"),
                 directory.resolve("exits"),
                 directory.resolve("podman").toString(),
                 directory.resolve("busybox").toString());
@@ -113,12 +123,13 @@ final class Training {
         }
     }
 
-    private static void drive(Link host) throws Exception {
+    private void drive(Link host) throws Exception {
         LinkStream stdin = host.openStream();
         LinkStream stdout = host.openStream();
         LinkStream stderr = host.openStream();
-        host.send(new Run("", List.of("NAME=value"), stdin.number(), stdout.number(), stderr.number()));
-        host.send(new Signal(10));
+        host.send(new Start(CONTAINER, "", List.of("NAME=value"), false, Optional.empty(), 1_000_000));
+        host.send(new Attach(CONTAINER, stdin.number(), stdout.number(), stderr.number(), 0, 0));
+        host.send(new Signal(CONTAINER, 10));
         byte[] sent = "x".repeat(300_000).getBytes(StandardCharsets.UTF_8);
         var writer = new Thread(() -> write(stdin, sent), "writer");
         writer.start();
@@ -126,11 +137,47 @@ final class Training {
         if (received.length != sent.length || stderr.input().readAllBytes().length == 0) {
             throw new IOException("the training container's output is incomplete");
         }
+        host.send(new Kept(CONTAINER, received.length, 0));
+        await(host, Exited.class);
+        exec(host, 1, Optional.empty());
+        exec(host, 2, Optional.of(new TerminalSize(80, 24)));
+        host.send(new Shutdown(true));
+    }
+
+    /** In the guest itself: what a container has more than that is Podman's. */
+    private void exec(Link host, int number, Optional<TerminalSize> terminal) throws Exception {
+        LinkStream stdin = host.openStream();
+        LinkStream stdout = host.openStream();
+        LinkStream stderr = host.openStream();
+        host.send(new Exec(
+                number,
+                "",
+                List.of(),
+                List.of("/bin/sh", "-c", "read line; echo $line; exit 3"),
+                List.of("NAME=value"),
+                terminal,
+                stdin.number(),
+                stdout.number(),
+                stderr.number()));
+        host.send(new ExecResize(number, new TerminalSize(100, 40)));
+        write(stdin, "said\n".getBytes(StandardCharsets.UTF_8));
+        try {
+            stdout.input().readAllBytes();
+            stderr.input().readAllBytes();
+        } catch (LinkException reset) {
+            console.log("trained on " + Console.reason(reset)); // where there are no pseudo-terminals
+        }
+        await(host, ExecExited.class);
+    }
+
+    private static void await(Link host, Class<? extends Message> kind) throws Exception {
         Message last = host.receive();
-        while (!(last instanceof Exited)) {
+        while (!kind.isInstance(last)) {
+            if (last instanceof ExecFailed) {
+                return;
+            }
             last = host.receive();
         }
-        host.send(new Shutdown(true));
     }
 
     private static void write(LinkStream stream, byte[] bytes) {
@@ -158,7 +205,7 @@ final class Training {
         var syscalls = Syscalls.shared();
         var error = Syscalls.errorRoom();
         long socket = syscalls.call("socket", error, Syscalls.SOCKET, 1, 1, 0, 0);
-        try (var channel = new DescriptorChannel(syscalls, socket)) {
+        try (var channel = DescriptorChannel.ofSocket(syscalls, socket)) {
             channel.isOpen();
         } catch (IOException e) {
             console.log("trained on " + Console.reason(e));

@@ -45,7 +45,7 @@ final class VsockListener implements Dialer {
         // A restored machine's first word from outside is a connection; and the session before it may be writing to the
         // console that it ended with, so it cannot be left to that thread.
         SerialConsole.restart(syscalls, error);
-        return new DescriptorChannel(syscalls, connection);
+        return DescriptorChannel.ofSocket(syscalls, connection);
     }
 
     private long listen() throws IOException {

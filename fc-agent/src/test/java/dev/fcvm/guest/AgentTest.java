@@ -12,6 +12,7 @@ import dev.fcvm.plan.PlanJson;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The whole agent over a real link, with a shell script standing in for Podman. */
 @Timeout(60)
 class AgentTest {
+
+    private static final Message NO_CONTAINER = new Message.Failed("c", "there is no container c in this machine");
 
     private TestGuest guest;
     private UnixLink way;
@@ -55,7 +58,7 @@ class AgentTest {
     @Test
     void shouldSayThatItIsReadyWithTheKernelsUptime() throws Exception {
         try (var host = way.host()) {
-            assertThat(host.receive()).isEqualTo(new Message.Ready("unknown", 12_340));
+            assertThat(host.receive()).isEqualTo(new Message.Ready("unknown", 12_340, List.of()));
         }
     }
 
@@ -74,7 +77,7 @@ class AgentTest {
             assertThat(run.stdout.input().readAllBytes()).isEqualTo(bytes);
             assertThat(TestGuest.text(run.stderr)).isEqualTo("to-stderr\n");
             writer.get(20, TimeUnit.SECONDS);
-            assertThat(host.receive()).isEqualTo(new Message.Exited(42));
+            assertThat(exit(host)).isEqualTo(42);
             assertThat(guest.files.hostname()).hasContent("otter-host");
         }
     }
@@ -85,7 +88,7 @@ class AgentTest {
         try (var host = way.host()) {
             var run = Started.begin(host, PlanJson.write(TestGuest.plan(List.of("the", "plan's command"))));
             assertThat(TestGuest.text(run.stdout)).isEqualTo("plan's command\n");
-            assertThat(host.receive()).isEqualTo(new Message.Exited(0));
+            assertThat(exit(host)).isEqualTo(0);
             assertThat(guest.files.hostname()).hasContent("otter-host");
         }
     }
@@ -109,16 +112,18 @@ class AgentTest {
         try (var host = way.host()) {
             var first = Started.begin(host, "");
             var second = new Streams(host);
-            host.send(second.run(""));
-            assertThat(host.receive())
+            second.run(host, "second", "");
+            assertThat(next(host))
                     .isEqualTo(new Message.Failed(
-                            "a container has been started in this machine already; a machine runs one"));
+                            "second", "a container has been started in this machine already; a machine runs one"));
+            assertThat(host.receive())
+                    .isEqualTo(new Message.Failed("second", "there is no container second in this machine"));
             assertThatThrownBy(() -> second.stdout.input().read()).hasMessageContaining("reset");
 
             first.stdin.output().write("still here".getBytes(UTF_8));
             first.stdin.output().close();
             assertThat(TestGuest.text(first.stdout)).isEqualTo("still here");
-            assertThat(host.receive()).isEqualTo(new Message.Exited(3));
+            assertThat(exit(host)).isEqualTo(3);
         }
     }
 
@@ -126,17 +131,19 @@ class AgentTest {
     void shouldSayWhyThereIsNoContainer() throws Exception {
         try (var host = way.host()) {
             host.receive();
-            host.send(new Streams(host).run(""));
+            new Streams(host).run(host, "");
             assertThat(host.receive())
                     .isInstanceOfSatisfying(
                             Message.Failed.class,
                             failed -> assertThat(failed.reason()).startsWith("this machine has no plan"));
-            host.send(new Streams(host).run("{\"version\":2}"));
+            assertThat(host.receive()).isEqualTo(NO_CONTAINER);
+            new Streams(host).run(host, "{\"version\":2}");
             assertThat(host.receive())
                     .isInstanceOfSatisfying(
                             Message.Failed.class,
                             failed -> assertThat(failed.reason()).startsWith("the plan is wrong"));
-            host.send(new Streams(host).run(PlanJson.write(TestGuest.plan(List.of()))));
+            assertThat(host.receive()).isEqualTo(NO_CONTAINER);
+            new Streams(host).run(host, PlanJson.write(TestGuest.plan(List.of())));
             // No program of Podman's name: the stand-in was never made.
             assertThat(host.receive())
                     .isInstanceOfSatisfying(
@@ -150,7 +157,7 @@ class AgentTest {
         Files.writeString(guest.files.plan(), "not a plan");
         try (var host = way.host()) {
             host.receive();
-            host.send(new Streams(host).run(PlanJson.write(TestGuest.plan(List.of()))));
+            new Streams(host).run(host, PlanJson.write(TestGuest.plan(List.of())));
             assertThat(host.receive())
                     .isInstanceOfSatisfying(
                             Message.Failed.class,
@@ -176,7 +183,8 @@ class AgentTest {
         guest.withPlan("x").podman("exit 0");
         try (var host = way.host()) {
             host.receive();
-            host.send(new Message.Run("", List.of(), 7, 0, 0));
+            host.send(new Message.Attach("c", 7, 0, 0, 0, 0));
+            assertThat(host.receive()).isEqualTo(NO_CONTAINER);
             assertThatThrownBy(host::receive).isInstanceOf(LinkException.class);
         }
         guest.awaitLog("the session has ended: the host has no stream 7 open");
@@ -189,8 +197,8 @@ class AgentTest {
     void shouldRefuseASignalBeforeThereIsAContainer() throws Exception {
         try (var host = way.host()) {
             host.receive();
-            host.send(new Message.Signal(15));
-            assertThat(host.receive()).isEqualTo(new Message.Signalled(15));
+            host.send(new Message.Signal("c", 15));
+            assertThat(host.receive()).isEqualTo(new Message.Signalled("c", 15));
             guest.awaitLog("signal 15 refused: no container has been started");
         }
     }
@@ -207,6 +215,16 @@ class AgentTest {
         assertThat(guest.files.sysrq()).hasContent("b");
     }
 
+    private static int exit(Link host) throws Exception {
+        return ((Message.Exited) next(host)).exit().code();
+    }
+
+    /** Returns what a host hears next, but for the word that its streams have been joined. */
+    private static Message next(Link host) throws Exception {
+        Message message = host.receive();
+        return message instanceof Message.Attached ? next(host) : message;
+    }
+
     /** Three streams of a host's. */
     private static class Streams {
 
@@ -220,8 +238,14 @@ class AgentTest {
             stderr = host.openStream();
         }
 
-        Message.Run run(String plan) {
-            return new Message.Run(plan, List.of("NAME=va lue"), stdin.number(), stdout.number(), stderr.number());
+        void run(Link host, String plan) throws Exception {
+            run(host, "c", plan);
+        }
+
+        void run(Link host, String container, String plan) throws Exception {
+            host.send(new Message.Start(
+                    container, plan, List.of("NAME=va lue"), false, Optional.empty(), LinkedHost.LIMIT));
+            host.send(new Message.Attach(container, stdin.number(), stdout.number(), stderr.number(), 0, 0));
         }
     }
 
@@ -235,8 +259,8 @@ class AgentTest {
         static Started begin(Link host, String plan) throws Exception {
             assertThat(host.receive()).isInstanceOf(Message.Ready.class);
             var streams = new Started(host);
-            host.send(streams.run(plan));
-            assertThat(host.receive()).isEqualTo(new Message.Started(12_340));
+            streams.run(host, plan);
+            assertThat(host.receive()).isEqualTo(new Message.Started("c", 12_340));
             return streams;
         }
     }

@@ -51,8 +51,8 @@ class ChannelsTest {
             MemorySegment two = arena.allocate(ValueLayout.JAVA_INT, 2);
             syscalls.call("socketpair", Syscalls.errorRoom(), SOCKETPAIR, 1, 1, 0, two.address());
             return new DescriptorChannel[] {
-                new DescriptorChannel(syscalls, two.getAtIndex(ValueLayout.JAVA_INT, 0)),
-                new DescriptorChannel(syscalls, two.getAtIndex(ValueLayout.JAVA_INT, 1))
+                DescriptorChannel.ofSocket(syscalls, two.getAtIndex(ValueLayout.JAVA_INT, 0)),
+                DescriptorChannel.ofSocket(syscalls, two.getAtIndex(ValueLayout.JAVA_INT, 1))
             };
         }
     }
@@ -127,7 +127,7 @@ class ChannelsTest {
 
     @Test
     void shouldNameTheCallThatFails() {
-        var channel = new DescriptorChannel(Syscalls.shared(), 999_999);
+        var channel = DescriptorChannel.ofSocket(Syscalls.shared(), 999_999);
         assertThatThrownBy(() -> read(channel))
                 .isInstanceOf(IOException.class)
                 .hasMessage("read failed with error number 9");
@@ -158,7 +158,7 @@ class ChannelsTest {
                 address.set(ValueLayout.JAVA_INT, 4, VsockListener.PORT);
                 address.set(ValueLayout.JAVA_INT, 8, 1);
                 syscalls.call("connect", error, CONNECT, socket, address.address(), 16, 0);
-                return new DescriptorChannel(syscalls, socket);
+                return DescriptorChannel.ofSocket(syscalls, socket);
             } catch (IOException refused) {
                 syscalls.call("close", error, Syscalls.CLOSE, socket, 0, 0, 0);
                 if (!Console.reason(refused).endsWith(" " + ECONNRESET)) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ class SignalsTest {
     private TestGuest guest;
     private Path sent;
     private Path stop;
-    private PodmanProcess podman;
+    private Child podman;
     private Signals signals;
 
     @BeforeEach
@@ -31,8 +32,7 @@ class SignalsTest {
         guest = new TestGuest(directory).busybox("echo \"$@\" >> " + sent);
         Files.createDirectories(guest.files.state());
         new ProcessBuilder("mkfifo", stop.toString()).start().waitFor();
-        podman = PodmanProcess.start(
-                List.of("/bin/cat", stop.toString()), new ContainerStdio(null, null, null), guest.files.containerPid());
+        podman = Child.start(List.of("/bin/cat", stop.toString()), Optional.empty(), false);
         signals = new Signals(guest.files, podman, guest.console);
     }
 

@@ -82,12 +82,13 @@ class SmallPartsTest {
     @Test
     void shouldPutTheAgentsOwnOptionsAfterThePlansAndBeforeTheImage() throws Exception {
         var container = new ContainerPlan("image", List.of("--pull=always", "--rm"), List.of("sh", "-c", "--it"), true);
-        assertThat(PodmanCommand.of(
+        assertThat(PodmanCommand.run(
                         "/usr/bin/podman",
                         container.options(),
                         container,
                         false,
                         List.of("A=1", "B="),
+                        false,
                         Path.of("/run/pid"),
                         Path.of("/run/conmon")))
                 .containsExactly(
@@ -116,16 +117,16 @@ class SmallPartsTest {
     @Test
     void shouldKeepTheInputClosedWhereNobodyIsInteractive() throws Exception {
         var container = new ContainerPlan("image", List.of(), List.of(), false);
-        assertThat(PodmanCommand.of(
-                        "podman", container.options(), container, false, List.of(), Path.of("p"), Path.of("c")))
+        assertThat(PodmanCommand.run(
+                        "podman", container.options(), container, false, List.of(), false, Path.of("p"), Path.of("c")))
                 .doesNotContain("--interactive");
     }
 
     @Test
     void shouldGiveTheContainerTheMachinesNetworkWhereThereIsOne() throws Exception {
         var container = new ContainerPlan("image", List.of(), List.of(), false);
-        assertThat(PodmanCommand.of(
-                        "podman", container.options(), container, true, List.of(), Path.of("p"), Path.of("c")))
+        assertThat(PodmanCommand.run(
+                        "podman", container.options(), container, true, List.of(), false, Path.of("p"), Path.of("c")))
                 .contains("--network=host")
                 .doesNotContain("--network=none");
     }
@@ -133,8 +134,8 @@ class SmallPartsTest {
     @Test
     void shouldLeaveHealthChecksOnWhereTheUserAsksForOne() throws Exception {
         var container = new ContainerPlan("image", List.of("--health-cmd=true"), List.of(), false);
-        assertThat(PodmanCommand.of(
-                        "podman", container.options(), container, true, List.of(), Path.of("p"), Path.of("c")))
+        assertThat(PodmanCommand.run(
+                        "podman", container.options(), container, true, List.of(), false, Path.of("p"), Path.of("c")))
                 .contains("--health-cmd=true")
                 .doesNotContain("--no-healthcheck");
     }
@@ -157,8 +158,15 @@ class SmallPartsTest {
     @ValueSource(strings = {"NAME", "", "=secret", "*", "NA\0ME=secret"})
     void shouldRefuseAVariableWithoutItsValueAndNotTellTheValue(String variable) {
         var container = new ContainerPlan("image", List.of(), List.of(), false);
-        assertThatThrownBy(() -> PodmanCommand.of(
-                        "podman", container.options(), container, false, List.of(variable), Path.of("p"), Path.of("c")))
+        assertThatThrownBy(() -> PodmanCommand.run(
+                        "podman",
+                        container.options(),
+                        container,
+                        false,
+                        List.of(variable),
+                        false,
+                        Path.of("p"),
+                        Path.of("c")))
                 .isInstanceOf(AgentException.class)
                 .hasMessageContaining("is not of the form NAME=VALUE")
                 .hasMessageNotContaining("secret");

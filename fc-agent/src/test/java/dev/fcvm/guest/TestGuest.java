@@ -43,6 +43,7 @@ final class TestGuest {
                 processes,
                 directory.resolve("sysrq"),
                 directory.resolve("state"),
+                directory.resolve("outputs"),
                 directory.resolve("exits"),
                 directory.resolve("podman").toString(),
                 directory.resolve("busybox").toString());

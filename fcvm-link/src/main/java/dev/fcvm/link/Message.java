@@ -1,65 +1,148 @@
 package dev.fcvm.link;
 
 import java.util.List;
+import java.util.Optional;
 
-/** A control message. {@code FromHost} ones go to the agent, {@code FromGuest} ones come from it. */
+/**
+ * A control message. {@code FromHost} ones go to the agent, {@code FromGuest} ones come from it. Containers are named by
+ * the host: 1 to 64 letters, digits, dots, dashes and underscores, the first a letter or digit. Bytes of an output are
+ * numbered from 0, the container's first.
+ */
 public sealed interface Message {
 
     /** What a host may say. */
-    sealed interface FromHost extends Message permits Run, Signal, Shutdown {}
+    sealed interface FromHost extends Message
+            permits Start, Attach, Kept, Exec, Resize, ExecResize, Signal, ExecSignal, Stop, Shutdown {}
 
     /** What an agent may say. */
-    sealed interface FromGuest extends Message permits Ready, Started, Signalled, Exited, Failed {}
+    sealed interface FromGuest extends Message
+            permits Ready, Started, Attached, Signalled, Exited, ExecStarted, ExecExited, Failed, ExecFailed {}
 
     /**
-     * Run the plan's container.
+     * Run the plan's container. What it writes is kept in the guest until the host says it has it ({@link Kept}).
      *
      * @param plan the plan's JSON where the machine has no other way to it, else empty
      * @param environment {@code NAME=VALUE}, as given by the user: secrets, so never in the plan
-     * @param stdin number of the stream that carries standard input, or 0 for none
-     * @param stdout number of the stream for standard output, or 0 when it is not wanted
-     * @param stderr number of the stream for standard error, or 0 when it is not wanted
+     * @param again whether the container is on the scratch disk already, from an earlier boot of the machine
+     * @param terminal the size of the terminal it is to have; empty for none
+     * @param outputLimit the most bytes of each output that are kept while no host takes them; at least 1. The oldest are
+     *     dropped beyond it
      */
-    record Run(String plan, List<String> environment, int stdin, int stdout, int stderr) implements FromHost {
-        public Run {
+    record Start(
+            String container,
+            String plan,
+            List<String> environment,
+            boolean again,
+            Optional<TerminalSize> terminal,
+            long outputLimit)
+            implements FromHost {
+        public Start {
             environment = List.copyOf(environment);
         }
     }
 
+    /**
+     * Join streams with the container's, instead of those joined before; a stream of number 0 is left as it is. The end of
+     * the stream for standard input ends the container's; its reset, or the end of the session, does not.
+     *
+     * @param stdin number of the stream that carries standard input, or 0
+     * @param stdout number of the stream for standard output, or 0
+     * @param stderr number of the stream for standard error, or 0
+     * @param stdoutFrom the first byte of standard output to send
+     * @param stderrFrom the first byte of standard error to send
+     */
+    record Attach(String container, int stdin, int stdout, int stderr, long stdoutFrom, long stderrFrom)
+            implements FromHost {}
+
+    /** The host has all bytes before these numbers in safety: the guest need not keep them. */
+    record Kept(String container, long stdout, long stderr) implements FromHost {}
+
+    /**
+     * Run one more command.
+     *
+     * @param exec what the host calls it from now on; at least 1
+     * @param container where to run it; empty for the guest itself
+     * @param options options of {@code podman exec}; none for the guest itself
+     * @param command the program and its arguments
+     * @param environment {@code NAME=VALUE}
+     * @param terminal the size of the terminal it is to have; empty for none
+     * @param stdin number of the stream that carries standard input, or 0 for none
+     * @param stdout number of the stream for standard output, or 0 when it is not wanted
+     * @param stderr number of the stream for standard error, or 0 when it is not wanted
+     */
+    record Exec(
+            int exec,
+            String container,
+            List<String> options,
+            List<String> command,
+            List<String> environment,
+            Optional<TerminalSize> terminal,
+            int stdin,
+            int stdout,
+            int stderr)
+            implements FromHost {
+        public Exec {
+            options = List.copyOf(options);
+            command = List.copyOf(command);
+            environment = List.copyOf(environment);
+        }
+    }
+
+    /** The container's terminal has this size from now on. */
+    record Resize(String container, TerminalSize size) implements FromHost {}
+
+    /** The command's terminal has this size from now on. */
+    record ExecResize(int exec, TerminalSize size) implements FromHost {}
+
     /** Send the container's first process a signal, by its Linux number. */
-    record Signal(int number) implements FromHost {}
+    record Signal(String container, int number) implements FromHost {}
+
+    /** Send a signal to the command; in a container, to the {@code podman exec} that runs it. */
+    record ExecSignal(int exec, int number) implements FromHost {}
+
+    /** Send the container's first process this signal, and SIGKILL when it still runs after so many milliseconds. */
+    record Stop(String container, int number, long graceMillis) implements FromHost {}
 
     /** Write the disks back when {@code keep} is set, then end the machine. */
     record Shutdown(boolean keep) implements FromHost {}
 
     /**
-     * The agent is up.
+     * The agent is up, and listens to this host. The first message of a session.
      *
      * @param version the agent's version
      * @param uptimeMillis the guest kernel's uptime, in milliseconds
+     * @param containers those it has started since the machine's boot
      */
-    record Ready(String version, long uptimeMillis) implements FromGuest {}
-
-    /** Podman has been started, at this uptime of the guest kernel in milliseconds. */
-    record Started(long uptimeMillis) implements FromGuest {}
-
-    /** A signal of this Linux number has arrived: the container's first process has it, or gets it when it runs. */
-    record Signalled(int number) implements FromGuest {}
-
-    /**
-     * Podman has ended, and all its output has been written to the streams.
-     *
-     * @param code its exit code, 0 to 255
-     * @param outOfMemory whether the guest's kernel has killed a process because memory ran out
-     */
-    record Exited(int code, boolean outOfMemory) implements FromGuest {
-
-        /** One whose memory sufficed. */
-        public Exited(int code) {
-            this(code, false);
+    record Ready(String version, long uptimeMillis, List<ContainerStatus> containers) implements FromGuest {
+        public Ready {
+            containers = List.copyOf(containers);
         }
     }
 
-    /** The agent could not do what it was told; the reason is one line for the user. */
-    record Failed(String reason) implements FromGuest {}
+    /** Podman has been started for the container, at this uptime of the guest kernel in milliseconds. */
+    record Started(String container, long uptimeMillis) implements FromGuest {}
+
+    /**
+     * The streams of an {@link Attach} have been joined. They begin with these bytes: later ones than asked for when those
+     * have been dropped.
+     */
+    record Attached(String container, long stdoutFrom, long stderrFrom) implements FromGuest {}
+
+    /** A signal of this Linux number has arrived: the container's first process has it, or gets it when it runs. */
+    record Signalled(String container, int number) implements FromGuest {}
+
+    /** The container's Podman has ended, and the guest has all its output. */
+    record Exited(String container, ExitRecord exit) implements FromGuest {}
+
+    /** The command runs. */
+    record ExecStarted(int exec) implements FromGuest {}
+
+    /** The command has ended with this code, 0 to 255, and all its output is in the streams. */
+    record ExecExited(int exec, int code) implements FromGuest {}
+
+    /** The agent could not do with a container what it was told; the reason is one line for the user. */
+    record Failed(String container, String reason) implements FromGuest {}
+
+    /** The command could not be run; the reason is one line for the user. */
+    record ExecFailed(int exec, String reason) implements FromGuest {}
 }

@@ -3,9 +3,14 @@ package dev.fcvm.link;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /** Takes the fields of a message apart, trusting none of them. */
 final class MessageReader {
+
+    private static final int LONGEST_NAME = 64;
 
     private final ByteBuffer in;
 
@@ -28,13 +33,75 @@ final class MessageReader {
         return number;
     }
 
+    boolean flag() throws MalformedMessageException {
+        return number(0, 1) == 1;
+    }
+
+    int signal() throws MalformedMessageException {
+        return number(1, MessageCodec.HIGHEST_SIGNAL);
+    }
+
+    /** Returns a stream's number, or 0 for none. */
+    int stream() throws MalformedMessageException {
+        return number(0, Integer.MAX_VALUE);
+    }
+
+    int exec() throws MalformedMessageException {
+        return number(1, Integer.MAX_VALUE);
+    }
+
     long wide() throws MalformedMessageException {
+        return wide(0);
+    }
+
+    long wide(long lowest) throws MalformedMessageException {
         need(Long.BYTES);
         long number = in.getLong();
         if (number < 0) {
             throw new MalformedMessageException("with the negative number " + number);
         }
+        if (number < lowest) {
+            throw new MalformedMessageException("with the number " + number + ", which is less than " + lowest);
+        }
         return number;
+    }
+
+    TerminalSize size() throws MalformedMessageException {
+        return new TerminalSize(number(0, TerminalSize.MOST), number(0, TerminalSize.MOST));
+    }
+
+    Optional<TerminalSize> terminal() throws MalformedMessageException {
+        return flag() ? Optional.of(size()) : Optional.empty();
+    }
+
+    /** Returns what a container is called. */
+    String container() throws MalformedMessageException {
+        String name = text();
+        if (name.isEmpty() || !isName(name)) {
+            throw new MalformedMessageException("with a container's id that is none");
+        }
+        return name;
+    }
+
+    /** The same, or the empty text. */
+    String containerOrNone() throws MalformedMessageException {
+        String name = text();
+        if (!isName(name)) {
+            throw new MalformedMessageException("with a container's id that is none");
+        }
+        return name;
+    }
+
+    /** No regular expression: an agent's start would wait for the first one. */
+    private static boolean isName(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean first = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+            if (!first && (i == 0 || (c != '.' && c != '-' && c != '_'))) {
+                return false;
+            }
+        }
+        return text.length() <= LONGEST_NAME;
     }
 
     String text() throws MalformedMessageException {
@@ -51,9 +118,9 @@ final class MessageReader {
     }
 
     /** Returns a text that may be shown on a terminal. */
-    String shownText(int longest) throws MalformedMessageException {
+    String shown() throws MalformedMessageException {
         String text = text();
-        if (text.length() > longest) {
+        if (text.length() > MessageCodec.LONGEST_SHOWN) {
             throw new MalformedMessageException("with a text of " + text.length() + " characters");
         }
         for (int i = 0; i < text.length(); i++) {
@@ -64,9 +131,14 @@ final class MessageReader {
         return text;
     }
 
-    /** Returns the length of a list, which fits into what is left. */
-    int count() throws MalformedMessageException {
-        return number(0, Math.max(0, (in.remaining() - Integer.BYTES) / Integer.BYTES));
+    /** Returns a list of texts; as many as fit into what is left at most. */
+    List<String> texts() throws MalformedMessageException {
+        int count = number(0, Math.max(0, (in.remaining() - Integer.BYTES) / Integer.BYTES));
+        var texts = new ArrayList<String>(count);
+        for (int i = 0; i < count; i++) {
+            texts.add(text());
+        }
+        return texts;
     }
 
     void finish() throws MalformedMessageException {

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Puts the fields of a message together. */
 final class MessageWriter {
@@ -29,6 +30,30 @@ final class MessageWriter {
         ByteBuffer.wrap(bytes).putLong(size, number);
         size += Long.BYTES;
         return this;
+    }
+
+    MessageWriter flag(boolean flag) {
+        return number(flag ? 1 : 0);
+    }
+
+    MessageWriter size(TerminalSize size) {
+        return number(size.columns()).number(size.rows());
+    }
+
+    MessageWriter terminal(Optional<TerminalSize> terminal) {
+        flag(terminal.isPresent());
+        return terminal.isPresent() ? size(terminal.get()) : this;
+    }
+
+    /** Puts a text fit to be shown on a terminal: control characters replaced, and cut to a bearable length. */
+    MessageWriter shown(String text) {
+        int length = Math.min(text.length(), MessageCodec.LONGEST_SHOWN);
+        var clean = new StringBuilder(length);
+        for (int i = 0; i < length; i++) {
+            char character = text.charAt(i);
+            clean.append(Character.isISOControl(character) ? ' ' : character);
+        }
+        return text(clean.toString());
     }
 
     MessageWriter text(String text) {

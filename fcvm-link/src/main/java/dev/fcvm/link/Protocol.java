@@ -6,9 +6,9 @@ import java.nio.ByteBuffer;
 final class Protocol {
 
     /** The lowest and the highest version this code speaks. */
-    static final int LOWEST_VERSION = 1;
+    static final int LOWEST_VERSION = 2;
 
-    static final int HIGHEST_VERSION = 1;
+    static final int HIGHEST_VERSION = 2;
 
     /** Tag of the frames that make a session: HELLO, WELCOME, REFUSE, KNOCK. Its first byte is not zero. */
     static final int MAGIC = 0xFC4C4E4B;

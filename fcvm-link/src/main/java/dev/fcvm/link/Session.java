@@ -109,15 +109,21 @@ final class Session implements Link {
         return agreed;
     }
 
-    boolean over() {
-        return failure != null;
-    }
-
     private void throwIfOver() throws LinkException {
         var over = failure;
         if (over != null) {
             throw over.again();
         }
+    }
+
+    @Override
+    public boolean connected() {
+        return wire.carries(this);
+    }
+
+    @Override
+    public boolean ended() {
+        return failure != null;
     }
 
     @Override
@@ -160,6 +166,10 @@ final class Session implements Link {
         }
         throwIfOver();
         var stream = number == Protocol.CONTROL ? null : streams.find(number);
+        if (stream == null && number != Protocol.CONTROL && streams.wasOpened(number)) {
+            // Resets are faster than the messages that name streams.
+            return Stream.forgotten(this, number, new LinkException("the host has reset stream " + number));
+        }
         if (stream == null) {
             throw new LinkException("the host has no stream " + number + " open");
         }

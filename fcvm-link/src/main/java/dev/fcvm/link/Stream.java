@@ -36,6 +36,15 @@ final class Stream implements LinkStream {
         this.output = new StreamOutput(this, send);
     }
 
+    /** Returns a stream that is over for this reason, and of which the peer will never hear. */
+    static Stream forgotten(Session session, int number, LinkException reason) {
+        var stream = new Stream(session, number, Protocol.SMALLEST_WINDOW);
+        stream.resetWanted = true;
+        stream.forgotten = true;
+        stream.fail(reason, true);
+        return stream;
+    }
+
     @Override
     public int number() {
         return number;

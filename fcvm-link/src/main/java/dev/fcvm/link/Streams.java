@@ -36,6 +36,11 @@ final class Streams {
         return null;
     }
 
+    /** Returns whether there has been a stream of this number. */
+    boolean wasOpened(int number) {
+        return number <= opened;
+    }
+
     /** Adds a stream under the next number; returns null when there are as many as may be. */
     synchronized @Nullable Stream open(int most) {
         if (live.length > most || opened == Integer.MAX_VALUE) {

@@ -35,6 +35,11 @@ final class Wire {
         owner = session;
     }
 
+    /** Returns whether this session may send now. */
+    boolean carries(Session session) {
+        return owner == session;
+    }
+
     /** Lets no session send; a frame that is being sent is finished. */
     void suspend() {
         owner = null;

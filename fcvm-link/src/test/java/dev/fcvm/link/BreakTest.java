@@ -122,10 +122,11 @@ class BreakTest {
             synchronized (random) {
                 seed = random.nextLong();
             }
-            pair.host().send(new Message.Run("", List.of("N=" + i), stream.number(), 0, 0));
-            var run = (Message.Run) pair.guest().receive();
-            assertThat(run.environment()).as(name).containsExactly("N=" + i);
-            var joined = pair.guest().joinStream(run.stdin());
+            pair.host().send(new Message.Attach("N." + i, stream.number(), 0, 0, i, 0));
+            var attach = (Message.Attach) pair.guest().receive();
+            assertThat(attach.container()).as(name).isEqualTo("N." + i);
+            assertThat(attach.stdoutFrom()).as(name).isEqualTo(i);
+            var joined = pair.guest().joinStream(attach.stdin());
             tasks.add(start(() -> write(stream, seed, size)));
             tasks.add(start(() -> write(joined, seed + 1, size)));
             tasks.add(start(() -> read(joined.input(), seed)));
@@ -135,9 +136,9 @@ class BreakTest {
             for (var task : tasks) {
                 assertThat(task.get(60, TimeUnit.SECONDS)).as(name).isEqualTo(size);
             }
-            pair.guest().send(new Message.Exited(42));
-            assertThat(pair.host().receive()).as(name).isEqualTo(new Message.Exited(42));
-            assertThat(((Session) pair.host()).over()).as(name).isFalse();
+            pair.guest().send(new Message.ExecExited(1, 42));
+            assertThat(pair.host().receive()).as(name).isEqualTo(new Message.ExecExited(1, 42));
+            assertThat(((Session) pair.host()).ended()).as(name).isFalse();
         } catch (ExecutionException | TimeoutException failed) {
             throw new AssertionError(name, failed);
         }

@@ -25,7 +25,7 @@ class EndpointFuzzTest {
             cable.close();
             link.openStream().output().write(new byte[5]);
             if (script.small() % 4 != 0) {
-                guest.send(Frames.welcome(guest.nonce(), 1, Frames.list(0, 0, 0, 0)));
+                guest.send(Frames.welcome(guest.nonce(), 2, Frames.list(0, 0, 0, 0)));
             }
             var drained = Tasks.startCall(guest::drain);
             play(script, guest, guest.tag());
@@ -42,7 +42,7 @@ class EndpointFuzzTest {
                 var acceptor = Links.guest(cable::dialGuest, new LinkOptions(WINDOW, Duration.ZERO))) {
             try (var host = HostilePeer.host(cable)) {
                 if (script.small() % 4 != 0) {
-                    host.send(Frames.hello(1, 1, host.nonce(), ID, WINDOW, false, Frames.helloList(0, 0, 0, 0, 0)));
+                    host.send(Frames.hello(2, 2, host.nonce(), ID, WINDOW, false, Frames.helloList(0, 0, 0, 0, 0)));
                 }
                 var drained = Tasks.startCall(host::drain);
                 play(script, host, Protocol.tag(ID));

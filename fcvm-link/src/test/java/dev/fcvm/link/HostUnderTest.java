@@ -38,7 +38,7 @@ final class HostUnderTest implements AutoCloseable {
 
     /** Answers the greeting as a guest should, and hears the five bytes. */
     void agree() throws IOException {
-        guest.send(welcome(guest.nonce(), 1, list(0, 0, 0, 0, 1, 0, 0, 0)));
+        guest.send(welcome(guest.nonce(), 2, list(0, 0, 0, 0, 1, 0, 0, 0)));
         guest.awaitData(5);
     }
 
@@ -63,7 +63,7 @@ final class HostUnderTest implements AutoCloseable {
                 .isInstanceOf(LinkException.class)
                 .hasMessageContaining(expected)
                 .hasMessageContaining("the guest");
-        assertThat(link.over()).isTrue();
+        assertThat(link.ended()).isTrue();
         assertThatThrownBy(link::openStream).hasMessageContaining(expected);
         // Whatever was sent, no more is held than the windows allow.
         for (var live : link.streams().live()) {

@@ -109,7 +109,7 @@ class HostileGuestTest {
                 lie("data after its reset", "stream 1: a frame ", tag -> join(reset(tag), data(tag, 1, 0, (byte) 1))),
                 lie("a reset with an offset", "a malformed reset", tag -> frame(tag, Protocol.RESET, 0, 1, 1)),
                 lie("a reset of the control stream", "a malformed reset", tag -> frame(tag, Protocol.RESET, 0, 0, 0)),
-                lie("a welcome out of place", "a greeting out of place", tag -> welcome(5, 1, list(0, 0, 0, 0))),
+                lie("a welcome out of place", "a greeting out of place", tag -> welcome(5, 2, list(0, 0, 0, 0))),
                 lie(
                         "a hello to a host",
                         "a greeting out of place",
@@ -133,56 +133,56 @@ class HostileGuestTest {
 
     static Stream<Arguments> welcomes() {
         return Stream.of(
-                row("a version nobody speaks", "a welcome in version 2", nonce -> welcome(nonce, 2, honest())),
+                row("a version nobody speaks", "a welcome in version 1", nonce -> welcome(nonce, 1, honest())),
                 row("version 0", "a welcome in version 0", nonce -> welcome(nonce, 0, honest())),
                 row("nothing", "a welcome in version 0", nonce -> frame(Protocol.MAGIC, 17, 0, 0, nonce)),
-                row("no list", "a list cut short", nonce -> welcome(nonce, 1)),
-                row("an empty list", "a list of the wrong length", nonce -> welcome(nonce, 1, list())),
+                row("no list", "a list cut short", nonce -> welcome(nonce, 2)),
+                row("an empty list", "a list of the wrong length", nonce -> welcome(nonce, 2, list())),
                 row(
                         "a list cut short",
                         "a list of the wrong length",
-                        nonce -> welcome(nonce, 1, Arrays.copyOf(honest(), 30))),
-                row("a list of 258", "a list of the wrong length", nonce -> welcome(nonce, 1, list(new long[4 * 258]))),
+                        nonce -> welcome(nonce, 2, Arrays.copyOf(honest(), 30))),
+                row("a list of 258", "a list of the wrong length", nonce -> welcome(nonce, 2, list(new long[4 * 258]))),
                 row(
                         "a list without the control stream",
                         "a list out of order",
-                        nonce -> welcome(nonce, 1, list(1, 0, 5, 0))),
+                        nonce -> welcome(nonce, 2, list(1, 0, 5, 0))),
                 row(
                         "a list with the control stream twice",
                         "a list out of order",
-                        nonce -> welcome(nonce, 1, list(0, 0, 0, 0, 0, 0, 0, 0))),
+                        nonce -> welcome(nonce, 2, list(0, 0, 0, 0, 0, 0, 0, 0))),
                 row(
                         "a list with a stream twice",
                         "a list out of order",
-                        nonce -> welcome(nonce, 1, list(0, 0, 0, 0, 1, 0, 5, 0, 1, 0, 5, 0))),
+                        nonce -> welcome(nonce, 2, list(0, 0, 0, 0, 1, 0, 5, 0, 1, 0, 5, 0))),
                 row(
                         "a stream never opened",
                         "a list out of order",
-                        nonce -> welcome(nonce, 1, list(0, 0, 0, 0, 1, 0, 5, 0, 2, 0, 0, 0))),
+                        nonce -> welcome(nonce, 2, list(0, 0, 0, 0, 1, 0, 5, 0, 2, 0, 0, 0))),
                 row(
                         "unknown flags",
                         "a list with unknown flags",
-                        nonce -> welcome(nonce, 1, list(0, 0, 0, 0, 1, 2, 5, 0))),
+                        nonce -> welcome(nonce, 2, list(0, 0, 0, 0, 1, 2, 5, 0))),
                 row(
                         "the control stream reset",
                         "a list with unknown flags",
-                        nonce -> welcome(nonce, 1, list(0, 1, 0, 0, 1, 0, 5, 0))),
+                        nonce -> welcome(nonce, 2, list(0, 1, 0, 0, 1, 0, 5, 0))),
                 row(
                         "more received than was sent",
                         "a list that contradicts what was sent",
-                        nonce -> welcome(nonce, 1, list(0, 0, 0, 0, 1, 0, 6, 0))),
+                        nonce -> welcome(nonce, 2, list(0, 0, 0, 0, 1, 0, 6, 0))),
                 row(
                         "more consumed than received",
                         "a list that contradicts what was sent",
-                        nonce -> welcome(nonce, 1, list(0, 0, 0, 0, 1, 0, 3, 4))),
+                        nonce -> welcome(nonce, 2, list(0, 0, 0, 0, 1, 0, 3, 4))),
                 row(
                         "a negative offset",
                         "a list that contradicts what was sent",
-                        nonce -> welcome(nonce, 1, list(0, 0, 0, 0, 1, 0, -1, -1))),
+                        nonce -> welcome(nonce, 2, list(0, 0, 0, 0, 1, 0, -1, -1))),
                 row(
                         "a stream forgotten that is not over",
                         "a list without a stream that is not finished",
-                        nonce -> welcome(nonce, 1, list(0, 0, 0, 0))),
+                        nonce -> welcome(nonce, 2, list(0, 0, 0, 0))),
                 row(
                         "a refusal cut short",
                         "a malformed refusal",
@@ -239,7 +239,7 @@ class HostileGuestTest {
             // A few at once, then ten a second: an answer to each would be two megabytes.
             assertThat(greetings.get(10, TimeUnit.SECONDS)).isLessThan(Protocol.LONGEST_FRAME);
             try (var again = HostilePeer.guest(cable)) {
-                again.send(welcome(again.nonce(), 1, list(0, 0, 0, 0)));
+                again.send(welcome(again.nonce(), 2, list(0, 0, 0, 0)));
                 assertThat(link.session()).isNotNull();
             }
         }
@@ -268,7 +268,7 @@ class HostileGuestTest {
             flood.get(10, TimeUnit.SECONDS);
             assertThat(greetings.get(10, TimeUnit.SECONDS)).isLessThan(Protocol.LONGEST_FRAME);
             try (var again = HostilePeer.guest(cable)) {
-                again.send(welcome(again.nonce(), 1, list(0, 0, 0, 0)));
+                again.send(welcome(again.nonce(), 2, list(0, 0, 0, 0)));
                 assertThat(link.session()).isNotNull();
             }
         }

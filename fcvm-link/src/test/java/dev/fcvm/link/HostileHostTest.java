@@ -8,6 +8,7 @@ import static dev.fcvm.link.Frames.join;
 import static dev.fcvm.link.Frames.message;
 import static dev.fcvm.link.Frames.raw;
 import static dev.fcvm.link.Frames.welcome;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HostileHostTest {
 
     private static final int WINDOW = 1024;
+    private static final byte[] C = {0, 0, 0, 1, 'c'};
     private static final SessionId ID = new SessionId(3, 0x7777_0001L);
     private static final int TAG = Protocol.tag(ID);
 
@@ -62,7 +64,7 @@ class HostileHostTest {
                         "stream 1: a frame ",
                         join(frame(TAG, Protocol.RESET, 0, 1, 0), frame(TAG, Protocol.RESET, 0, 1, 0))),
                 row("a reset of the control stream", "a malformed reset", frame(TAG, Protocol.RESET, 0, 0, 0)),
-                row("a welcome to a guest", "an answer out of place", welcome(1, 1)),
+                row("a welcome to a guest", "an answer out of place", welcome(1, 2)),
                 row("a knock", "an answer out of place", Frames.knock(1)),
                 row("padding without end", "padding without end", new byte[Protocol.LONGEST_PADDING + 1]),
                 row("a greeting cut short", "a greeting cut short", frame(Protocol.MAGIC, Protocol.HELLO, 0, 0, 5)),
@@ -118,17 +120,61 @@ class HostileHostTest {
                 row("a message of no bytes", "a message of 0 bytes", data(TAG, 0, 0, number(0))),
                 row("signal 65", "the number 65, which is not between 1 and 64", message(TAG, signal(65))),
                 row("signal 0", "the number 0, which is not between 1 and 64", message(TAG, signal(0))),
-                row("a shutdown that is neither", "the number 2, which is not", message(TAG, join(b(3), number(2)))),
-                row("a message of the guest's", "of the unknown kind 67", message(TAG, join(b(67), number(1)))),
-                row("a plan that is not UTF-8", "not UTF-8", message(TAG, join(b(1), number(2), text))),
+                row("a shutdown that is neither", "the number 2, which is not", message(TAG, join(b(10), number(2)))),
+                row("a message of the guest's", "of the unknown kind 69", message(TAG, join(b(69), number(1)))),
+                row("a plan that is not UTF-8", "not UTF-8", message(TAG, join(b(1), C, number(2), text))),
                 row(
                         "more variables than bytes",
                         "the number 1000000, which is not between 0 and",
-                        message(TAG, join(b(1), number(0), number(1_000_000)))),
+                        message(TAG, join(b(1), C, number(0), number(1_000_000)))),
                 row(
                         "a negative stream",
                         "the number -1, which is not between",
-                        message(TAG, join(b(1), number(0), number(0), number(-1), number(0), number(0)))));
+                        message(TAG, join(b(2), C, number(-1)))),
+                row(
+                        "a container without a name",
+                        "a container's id that is none",
+                        message(TAG, join(b(7), number(0), number(9)))),
+                row(
+                        "a container whose name is a path",
+                        "a container's id that is none",
+                        message(TAG, join(b(7), name("a/b"), number(9)))),
+                row(
+                        "a container whose name is an option",
+                        "a container's id that is none",
+                        message(TAG, join(b(7), name("-a"), number(9)))),
+                row(
+                        "a container whose name is long",
+                        "a container's id that is none",
+                        message(TAG, join(b(7), name("a".repeat(65)), number(9)))),
+                row(
+                        "a command in a container whose name is a path",
+                        "a container's id that is none",
+                        message(TAG, join(b(4), number(1), name("../a")))),
+                row(
+                        "command 0",
+                        "the number 0, which is not between 1",
+                        message(TAG, join(b(8), number(0), number(9)))),
+                row(
+                        "a terminal of 65536 columns",
+                        "the number 65536, which is not between 0 and 65535",
+                        message(TAG, join(b(5), C, number(65_536), number(1)))),
+                row(
+                        "a terminal that is neither there nor not",
+                        "the number 2, which is not between 0 and 1",
+                        message(TAG, join(b(1), C, number(0), number(0), number(0), number(2)))),
+                row(
+                        "no room for output",
+                        "the number 0, which is less than 1",
+                        message(TAG, join(b(1), C, number(0), number(0), number(0), number(0), new byte[8]))),
+                row(
+                        "a negative number of kept bytes",
+                        "the negative number -1",
+                        message(TAG, join(b(3), C, number(-1), number(-1)))),
+                row(
+                        "a negative grace",
+                        "the negative number -1",
+                        message(TAG, join(b(9), C, number(15), number(-1), number(-1)))));
     }
 
     @ParameterizedTest
@@ -167,13 +213,13 @@ class HostileHostTest {
             var session = (Session) guest.acceptor.accept();
             host.hangUp();
             try (var future = HostilePeer.host(guest.cable)) {
-                future.send(hello(2, 9, future.nonce(), new SessionId(9, 9), WINDOW, false));
+                future.send(hello(3, 9, future.nonce(), new SessionId(9, 9), WINDOW, false));
                 future.awaitRefusal(77);
             }
             try (var back = HostilePeer.host(guest.cable)) {
-                back.send(hello(1, 1, back.nonce(), ID, WINDOW, true, helloList(0, 0, 0, 0, 0)));
+                back.send(hello(2, 2, back.nonce(), ID, WINDOW, true, helloList(0, 0, 0, 0, 0)));
                 back.send(message(TAG, signal(9)));
-                assertThat(session.receive()).isEqualTo(new Message.Signal(9));
+                assertThat(session.receive()).isEqualTo(new Message.Signal("c", 9));
             }
         }
     }
@@ -184,15 +230,15 @@ class HostileHostTest {
                 var host = HostilePeer.host(guest.cable)) {
             var _ = Tasks.startCall(host::drain);
             for (int i = 1; i <= 100_000; i++) {
-                host.send(hello(1, 1, host.nonce(), new SessionId(i, i), WINDOW, false, helloList(0, 0, 0, 0, 0)));
+                host.send(hello(2, 2, host.nonce(), new SessionId(i, i), WINDOW, false, helloList(0, 0, 0, 0, 0)));
             }
-            host.send(hello(1, 1, host.nonce(), ID, WINDOW, false, helloList(0, 0, 0, 0, 0)));
+            host.send(hello(2, 2, host.nonce(), ID, WINDOW, false, helloList(0, 0, 0, 0, 0)));
             // All but the last have ended, and nobody has to take them one by one.
             var session = guest.acceptor.accept();
             while (!session.session().equals(ID)) {
                 session = guest.acceptor.accept();
             }
-            assertThat(((Session) session).over()).isFalse();
+            assertThat(((Session) session).ended()).isFalse();
         }
     }
 
@@ -205,7 +251,7 @@ class HostileHostTest {
                 .isInstanceOf(LinkException.class)
                 .hasMessageContaining(expected)
                 .hasMessageContaining("the host");
-        assertThat(session.over()).isTrue();
+        assertThat(session.ended()).isTrue();
         assertThat(session.streams().live()).hasSizeLessThanOrEqualTo(Protocol.MOST_STREAMS + 1);
         for (var live : session.streams().live()) {
             assertThat(live.receiveBuffer().capacity()).isLessThanOrEqualTo(WINDOW);
@@ -224,15 +270,19 @@ class HostileHostTest {
     }
 
     private static byte[] again(SessionId id, int window, byte[] list) {
-        return hello(1, 1, 0, id, window, true, list);
+        return hello(2, 2, 0, id, window, true, list);
     }
 
     private static byte[] number(int value) {
         return ByteBuffer.allocate(Integer.BYTES).putInt(value).array();
     }
 
+    private static byte[] name(String name) {
+        return join(number(name.length()), name.getBytes(UTF_8));
+    }
+
     private static byte[] signal(int number) {
-        return join(b(2), number(number));
+        return join(b(7), C, number(number));
     }
 
     private static byte[] b(int value) {
@@ -252,7 +302,7 @@ class HostileHostTest {
         /** Returns a host that has begun a session as it should. */
         HostilePeer begin() throws Exception {
             var host = HostilePeer.host(cable);
-            host.send(hello(1, 1, host.nonce(), ID, WINDOW, false, helloList(0, 0, 0, 0, 0)));
+            host.send(hello(2, 2, host.nonce(), ID, WINDOW, false, helloList(0, 0, 0, 0, 0)));
             return host;
         }
 

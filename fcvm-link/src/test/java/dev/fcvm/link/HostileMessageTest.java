@@ -20,6 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 class HostileMessageTest {
 
+    private static final byte[] C = {0, 0, 0, 1, 'c'};
+
     static Stream<Arguments> messages() {
         int most = Protocol.LONGEST_MESSAGE;
         return Stream.of(
@@ -34,36 +36,66 @@ class HostileMessageTest {
                         "a message of the host's",
                         "of the unknown kind 2",
                         tag -> message(tag, join(new byte[] {2}, number(9)))),
-                lie("a message cut short", "cut short", tag -> message(tag, (byte) 67, (byte) 0)),
+                lie("a message cut short", "cut short", tag -> message(tag, (byte) 71, (byte) 0)),
                 lie(
                         "a message with more behind it",
                         "with 1 bytes too many",
-                        tag -> message(tag, join(new byte[] {67}, number(7), number(0), new byte[1]))),
+                        tag -> message(tag, join(new byte[] {71}, number(1), number(0), new byte[1]))),
                 lie(
                         "an exit code of 256",
                         "the number 256, which is not between 0 and 255",
-                        tag -> message(tag, join(new byte[] {67}, number(256)))),
+                        tag -> message(tag, join(new byte[] {69}, C, number(256)))),
                 lie(
                         "an exit code of -1",
                         "the number -1, which is not between 0 and 255",
-                        tag -> message(tag, join(new byte[] {67}, number(-1)))),
+                        tag -> message(tag, join(new byte[] {71}, number(1), number(-1)))),
                 lie(
                         "a negative uptime",
                         "the negative number -1",
-                        tag -> message(tag, join(new byte[] {66}, number(-1), number(-1)))),
+                        tag -> message(tag, join(new byte[] {66}, C, number(-1), number(-1)))),
                 lie(
                         "a text that is not UTF-8",
                         "a text that is not UTF-8",
-                        tag -> message(tag, join(new byte[] {68}, number(1), new byte[] {(byte) 0xFF}))),
+                        tag -> message(tag, join(new byte[] {72}, C, number(1), new byte[] {(byte) 0xFF}))),
                 lie(
                         "a text longer than its message",
                         "cut short",
-                        tag -> message(tag, join(new byte[] {68}, number(1000), new byte[3]))),
-                lie("a text of negative length", "cut short", tag -> message(tag, join(new byte[] {68}, number(-1)))),
+                        tag -> message(tag, join(new byte[] {72}, C, number(1000), new byte[3]))),
+                lie(
+                        "a text of negative length",
+                        "cut short",
+                        tag -> message(tag, join(new byte[] {72}, C, number(-1)))),
                 lie(
                         "a reason with an escape sequence",
                         "control characters",
-                        tag -> message(tag, join(new byte[] {68}, number(2), new byte[] {0x1b, '['}))),
+                        tag -> message(tag, join(new byte[] {73}, number(1), number(2), new byte[] {0x1b, '['}))),
+                lie(
+                        "a container whose name a terminal obeys",
+                        "a container's id that is none",
+                        tag -> message(tag, join(new byte[] {66}, number(1), new byte[] {0x1b}, new byte[8]))),
+                lie(
+                        "command 0",
+                        "the number 0, which is not between 1 and",
+                        tag -> message(tag, join(new byte[] {70}, number(0)))),
+                lie(
+                        "65 containers",
+                        "the number 65, which is not between 0 and 64",
+                        tag -> message(tag, join(new byte[] {65}, number(0), new byte[8], number(65)))),
+                lie(
+                        "an output that ends before it begins",
+                        "the number 4, which is less than 5",
+                        tag -> message(
+                                tag,
+                                join(
+                                        new byte[] {65},
+                                        number(0),
+                                        new byte[8],
+                                        number(1),
+                                        C,
+                                        number(0),
+                                        number(5),
+                                        number(0),
+                                        number(4)))),
                 lie(
                         "the end of the control stream",
                         "the end of the control stream",
@@ -89,7 +121,7 @@ class HostileMessageTest {
         try (var host = new HostUnderTest(8 * HostUnderTest.WINDOW)) {
             var text = new byte[MessageCodec.LONGEST_SHOWN + 1];
             Arrays.fill(text, (byte) 'x');
-            var body = join(new byte[] {68}, number(text.length), text);
+            var body = join(new byte[] {72}, C, number(text.length), text);
             host.agree();
             host.guest.send(message(host.guest.tag(), body));
             assertThatThrownBy(host.link::receive).hasMessageContaining("a text of 4097 characters");

@@ -31,9 +31,9 @@ record LinkPair(Link host, LinkAcceptor guests, Link guest) implements AutoClose
 
     /** Returns the guest's end of a stream the host has opened, once the guest knows it. */
     LinkStream joined(LinkStream opened) throws Exception {
-        host.send(new Message.Run("", java.util.List.of(), opened.number(), 0, 0));
-        var run = (Message.Run) guest.receive();
-        return guest.joinStream(run.stdin());
+        host.send(new Message.Attach("c", opened.number(), 0, 0, 0, 0));
+        var attach = (Message.Attach) guest.receive();
+        return guest.joinStream(attach.stdin());
     }
 
     @Override

@@ -180,9 +180,9 @@ class LinkStreamTest {
     private static void settle(LinkPair pair) throws Exception {
         for (var sessions = List.of((Session) pair.host(), (Session) pair.guest());
                 sessions.stream().anyMatch(session -> session.streams().live().length > 1); ) {
-            pair.host().send(new Message.Signal(1));
+            pair.host().send(new Message.Signal("c", 1));
             pair.guest().receive();
-            pair.guest().send(new Message.Started(1));
+            pair.guest().send(new Message.Started("c", 1));
             pair.host().receive();
         }
     }
@@ -231,6 +231,24 @@ class LinkStreamTest {
                     .hasCauseInstanceOf(InterruptedIOException.class);
             joined.output().write(5);
             assertThat(stream.input().read()).isEqualTo(5);
+        }
+    }
+
+    /** The message may come later than the reset: it goes another way. */
+    @Test
+    void shouldJoinAStreamThatTheHostHasResetBeforeItsMessageCame() throws Exception {
+        try (var pair = LinkPair.unbroken()) {
+            var stream = pair.host().openStream();
+            stream.reset();
+            settle(pair);
+
+            var joined = pair.joined(stream);
+            assertThatThrownBy(() -> joined.output().write(1)).hasMessageContaining("the host has reset stream 1");
+            assertThatThrownBy(() -> joined.input().read()).hasMessageContaining("the host has reset stream 1");
+            joined.reset();
+            settle(pair);
+            assertThat(pair.host().ended()).isFalse();
+            assertThatThrownBy(() -> pair.guest().joinStream(2)).hasMessageContaining("no stream 2 open");
         }
     }
 }

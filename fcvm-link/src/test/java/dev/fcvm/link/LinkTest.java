@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -19,19 +20,62 @@ class LinkTest {
 
     private static final int WINDOW = 1024;
 
+    private static final ContainerStatus RUNNING = new ContainerStatus("c", 5, 9, 0, 1, Optional.empty());
+    private static final ContainerStatus ENDED = new ContainerStatus(
+            "d-1.x_", 0, 0, 0, 0, Optional.of(new ExitRecord(42, true, 1L << 40, 7, 1_700_000_000_000L)));
+
+    private static Message.Start start(String plan, String... environment) {
+        return new Message.Start(
+                "c", plan, List.of(environment), true, Optional.of(new TerminalSize(65_535, 0)), Long.MAX_VALUE);
+    }
+
+    /** Every kind that has not come by already. */
+    @Test
+    void shouldCarryEveryKindOfMessage() throws Exception {
+        var size = new TerminalSize(80, 24);
+        List<Message> ofHost = List.of(
+                new Message.Attach("c", 1, 0, Integer.MAX_VALUE, 0, Long.MAX_VALUE),
+                new Message.Kept("c", 1L << 33, 2),
+                new Message.Exec(1, "", List.of(), List.of("a", ""), List.of("A=ü"), Optional.of(size), 1, 2, 3),
+                new Message.Exec(2, "c", List.of("--user=1"), List.of("b"), List.of(), Optional.empty(), 0, 0, 0),
+                new Message.Resize("c", size),
+                new Message.ExecResize(1, size),
+                new Message.ExecSignal(1, 64),
+                new Message.Stop("c", 15, 10_000));
+        List<Message> ofGuest = List.of(
+                new Message.Started("c", 5),
+                new Message.Attached("c", 7, Long.MAX_VALUE),
+                new Message.Signalled("c", 1),
+                new Message.ExecStarted(1),
+                new Message.ExecExited(Integer.MAX_VALUE, 255),
+                new Message.Failed("c", "no"),
+                new Message.ExecFailed(1, "no"));
+        try (var pair = LinkPair.unbroken()) {
+            for (Message message : ofHost) {
+                pair.host().send(message);
+                assertThat(pair.guest().receive()).isEqualTo(message);
+            }
+            for (Message message : ofGuest) {
+                pair.guest().send(message);
+                assertThat(pair.host().receive()).isEqualTo(message);
+            }
+        }
+    }
+
     @Test
     void shouldCarryMessagesBothWaysInOrder() throws Exception {
         try (var pair = LinkPair.unbroken()) {
-            var run = new Message.Run("{\"plan\":1}", List.of("A=1", "B=ü\n"), 1, 2, 3);
+            var run = start("{\"plan\":1}", "A=1", "B=ü\n");
             pair.host().send(run);
-            pair.host().send(new Message.Signal(15));
-            pair.guest().send(new Message.Ready("0.1", 1234));
-            pair.guest().send(new Message.Exited(42));
+            pair.host().send(new Message.Signal("c", 15));
+            pair.guest().send(new Message.Ready("0.1", 1234, List.of(RUNNING, ENDED)));
+            pair.guest().send(new Message.Exited("c", ENDED.exit().get()));
 
             assertThat(pair.guest().receive()).isEqualTo(run);
-            assertThat(pair.guest().receive()).isEqualTo(new Message.Signal(15));
-            assertThat(pair.host().receive()).isEqualTo(new Message.Ready("0.1", 1234));
-            assertThat(pair.host().receive()).isEqualTo(new Message.Exited(42));
+            assertThat(pair.guest().receive()).isEqualTo(new Message.Signal("c", 15));
+            assertThat(pair.host().receive()).isEqualTo(new Message.Ready("0.1", 1234, List.of(RUNNING, ENDED)));
+            assertThat(pair.host().receive())
+                    .isEqualTo(new Message.Exited("c", ENDED.exit().get()));
         }
     }
 
@@ -47,14 +91,14 @@ class LinkTest {
     void shouldTellOfAStreamBeforeAnyMessageThatNamesIt() throws Exception {
         for (int i = 0; i < 1000; i++) {
             try (var pair = LinkPair.unbroken()) {
-                pair.guest().send(new Message.Ready("0.1", i));
+                pair.guest().send(new Message.Ready("0.1", i, List.of()));
                 pair.host().receive();
                 var last = pair.host().openStream();
                 for (int more = 0; more < 2; more++) {
                     last = pair.host().openStream();
                 }
-                pair.host().send(new Message.Run("", List.of(), 0, 0, last.number()));
-                var run = (Message.Run) pair.guest().receive();
+                pair.host().send(new Message.Attach("c", 0, 0, last.number(), 0, 0));
+                var run = (Message.Attach) pair.guest().receive();
                 assertThat(pair.guest().joinStream(run.stderr()).number()).isEqualTo(last.number());
             }
         }
@@ -63,7 +107,7 @@ class LinkTest {
     @Test
     void shouldCarryAMessageLongerThanTheWindow() throws Exception {
         try (var pair = LinkPair.withWindow(WINDOW)) {
-            var run = new Message.Run("x".repeat(100_000), List.of("E=" + "y".repeat(100_000)), 0, 0, 0);
+            var run = start("x".repeat(100_000), "E=" + "y".repeat(100_000));
             var sent = Tasks.start(() -> pair.host().send(run));
             assertThat(pair.guest().receive()).isEqualTo(run);
             sent.get(10, TimeUnit.SECONDS);
@@ -73,7 +117,7 @@ class LinkTest {
     @Test
     void shouldRefuseAMessageThatIsTooLongAndGoOn() throws Exception {
         try (var pair = LinkPair.unbroken()) {
-            var long1 = new Message.Run("", List.of("A=" + "x".repeat(Protocol.LONGEST_MESSAGE)), 0, 0, 0);
+            var long1 = start("", "A=" + "x".repeat(Protocol.LONGEST_MESSAGE));
             assertThatThrownBy(() -> pair.host().send(long1))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("longer than 6291456 bytes");
@@ -128,7 +172,7 @@ class LinkTest {
         var stream = pair.host().openStream();
         var joined = pair.joined(stream);
         joined.output().write("last words".getBytes(UTF_8));
-        pair.guest().send(new Message.Exited(3));
+        pair.guest().send(new Message.ExecExited(1, 3));
         joined.output().close();
         assertThat(stream.input().read()).isEqualTo('l');
         while (((Stream) stream).receiveBuffer().availableNow() < 9 || !joinedEnd(stream)) {
@@ -139,7 +183,7 @@ class LinkTest {
         assertThatThrownBy(() -> stream.output().write(new byte[1 << 20]))
                 .hasMessage("there is no channel to the guest: the cable is gone");
         assertThat(new String(stream.input().readAllBytes(), UTF_8)).isEqualTo("ast words");
-        assertThat(pair.host().receive()).isEqualTo(new Message.Exited(3));
+        assertThat(pair.host().receive()).isEqualTo(new Message.ExecExited(1, 3));
         assertThatThrownBy(() -> pair.host().receive()).isInstanceOf(LinkException.class);
     }
 
@@ -154,9 +198,9 @@ class LinkTest {
             assertThatThrownBy(() -> pair.guest().openStream()).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(() -> pair.guest().joinStream(0)).hasMessage("the host has no stream 0 open");
             assertThatThrownBy(() -> pair.guest().joinStream(1)).hasMessage("the host has no stream 1 open");
-            assertThatThrownBy(() -> pair.host().send(new Message.Exited(0)))
+            assertThatThrownBy(() -> pair.host().send(new Message.ExecExited(1, 0)))
                     .isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> pair.guest().send(new Message.Signal(1)))
+            assertThatThrownBy(() -> pair.guest().send(new Message.Signal("c", 1)))
                     .isInstanceOf(IllegalArgumentException.class);
         }
     }
@@ -172,8 +216,8 @@ class LinkTest {
                     .hasRootCauseMessage("the host has begun another session");
             var fresh = pair.guests().accept();
             assertThat(fresh.session()).isEqualTo(second.session());
-            fresh.send(new Message.Ready("again", 1));
-            assertThat(second.receive()).isEqualTo(new Message.Ready("again", 1));
+            fresh.send(new Message.Ready("again", 1, List.of()));
+            assertThat(second.receive()).isEqualTo(new Message.Ready("again", 1, List.of()));
         }
         pair.close();
     }

@@ -225,7 +225,7 @@ final class PlayedLink {
         fail(guest.session.streams().acceptHello(hello.list()));
         join();
         guest.pumpDue = true;
-        guest.wire.handshake(Answer.welcome(guest.session, 1, hello.nonce()), false, guest.session);
+        guest.wire.handshake(Answer.welcome(guest.session, 2, hello.nonce()), false, guest.session);
     }
 
     /** The host finds the answer behind what is left from before. */

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /**
@@ -46,16 +47,34 @@ final class SeedCorpus {
 
     private void messages() throws IOException {
         String guest = "MessageFuzzTestInputs/shouldDecodeAnythingTheGuestSaysOrSayWhatIsWrong";
-        put(guest, "ready", body(new Message.Ready("0.1", 1234), false));
-        put(guest, "exited", body(new Message.Exited(42), false));
-        put(guest, "signalled", body(new Message.Signalled(15), false));
-        put(guest, "failed", body(new Message.Failed("no such image: grüße"), false));
-        put(guest, "not-utf-8", new byte[] {68, 0, 0, 0, 2, (byte) 0xC3, 0x28});
+        put(guest, "ready", body(new Message.Ready("0.1", 1234, List.of(status())), false));
+        put(guest, "started", body(new Message.Started("c", 1), false));
+        put(guest, "attached", body(new Message.Attached("c", 1, 2), false));
+        put(guest, "exited", body(new Message.Exited("c", status().exit().orElseThrow()), false));
+        put(guest, "signalled", body(new Message.Signalled("c", 15), false));
+        put(guest, "failed", body(new Message.Failed("c", "no such image: grüße"), false));
+        put(guest, "exec-exited", body(new Message.ExecExited(1, 127), false));
+        put(guest, "exec-failed", body(new Message.ExecFailed(1, "no"), false));
+        put(guest, "not-utf-8", new byte[] {72, 0, 0, 0, 1, 'c', 0, 0, 0, 2, (byte) 0xC3, 0x28});
         String host = "MessageFuzzTestInputs/shouldDecodeAnythingTheHostSaysOrSayWhatIsWrong";
-        put(host, "run", body(new Message.Run("{}", List.of("A=1", "B=ü"), 1, 2, 3), true));
-        put(host, "signal", body(new Message.Signal(15), true));
+        var size = Optional.of(new TerminalSize(80, 24));
+        put(host, "start", body(new Message.Start("c", "{}", List.of("A=1", "B=ü"), false, size, 1), true));
+        put(host, "attach", body(new Message.Attach("c", 1, 2, 3, 4, 5), true));
+        put(host, "kept", body(new Message.Kept("c", 1, 2), true));
+        put(
+                host,
+                "exec",
+                body(new Message.Exec(1, "", List.of("-u"), List.of("a"), List.of("B=1"), size, 1, 2, 3), true));
+        put(host, "resize", body(new Message.Resize("c", size.orElseThrow()), true));
+        put(host, "signal", body(new Message.Signal("c", 15), true));
+        put(host, "exec-signal", body(new Message.ExecSignal(1, 15), true));
+        put(host, "stop", body(new Message.Stop("c", 15, 10_000), true));
         put(host, "shutdown", body(new Message.Shutdown(true), true));
-        put(host, "too-many-variables", new byte[] {1, 0, 0, 0, 0, 0x7F, 0, 0, 0});
+        put(host, "too-many-variables", new byte[] {1, 0, 0, 0, 1, 'c', 0, 0, 0, 0, 0x7F, 0, 0, 0});
+    }
+
+    private static ContainerStatus status() {
+        return new ContainerStatus("c", 1, 2, 3, 4, Optional.of(new ExitRecord(42, true, 2, 4, 5)));
     }
 
     private static byte[] body(Message message, boolean fromHost) {
@@ -69,9 +88,9 @@ final class SeedCorpus {
         byte[] data = Frames.data(tag, 1, 0, new byte[9]);
         put(name, "frames", Frames.join(new byte[] {20}, data, Frames.frame(tag, Protocol.WINDOW, 0, 1, 9), data));
         byte[] cut = java.util.Arrays.copyOf(data, 30);
-        byte[] hello = Frames.hello(1, 1, 7, new SessionId(1, 2), 64, false, Frames.helloList(0, 0, 0, 0, 0));
+        byte[] hello = Frames.hello(2, 2, 7, new SessionId(1, 2), 64, false, Frames.helloList(0, 0, 0, 0, 0));
         put(name, "cut-then-hello", Frames.join(new byte[] {63}, cut, new byte[200], hello));
-        put(name, "scan-welcome", Frames.join(new byte[] {(byte) 0x9F}, cut, Frames.welcome(7, 1, Frames.list())));
+        put(name, "scan-welcome", Frames.join(new byte[] {(byte) 0x9F}, cut, Frames.welcome(7, 2, Frames.list())));
         put(name, "scan-hello", Frames.join(new byte[] {(byte) 0xDF}, cut, Frames.knock(3), hello));
         put(name, "too-long", Frames.raw(tag, 1, 0, 0, 1, 1 << 20, 0, new byte[0], tag));
     }
@@ -86,7 +105,7 @@ final class SeedCorpus {
         put(guest, "noise", 1, 0x1F, 60, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20);
         String host = "EndpointFuzzTestInputs/shouldServeTheNextHostWhateverTheLastOneSent";
         put(host, "open-and-data", 1, Protocol.OPEN, 1, 0, 0, Protocol.DATA, 1, 0, 3, 7, 7, 7, Protocol.RESET, 1, 0, 0);
-        put(host, "signal", 1, Protocol.DATA, 0, 0, 9, 0, 0, 0, 5, 2, 0, 0, 0, 9);
+        put(host, "signal", 1, Protocol.DATA, 0, 0, 14, 0, 0, 0, 10, 7, 0, 0, 0, 1, 'c', 0, 0, 0, 9);
         put(host, "opens", 1, Protocol.OPEN, 1, 0, 0, Protocol.OPEN, 2, 0, 0, Protocol.OPEN, 3, 0, 0);
         put(host, "hello-cut", 0, Protocol.HELLO, 0, 0, 8, 0, 1, 0, 1, 0, 0, 0, 0);
     }

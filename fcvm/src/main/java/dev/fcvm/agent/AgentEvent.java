@@ -1,17 +1,46 @@
 package dev.fcvm.agent;
 
-import dev.fcvm.link.Message;
+import dev.fcvm.link.ContainerStatus;
+import dev.fcvm.link.ExitRecord;
+import java.util.List;
 
-/** Something that reached the host from the agent. */
+/** Something that reached the host from the agent. Texts are harmless to show. */
 public sealed interface AgentEvent {
 
-    /** The agent said something. */
-    record Said(Message.FromGuest message) implements AgentEvent {}
+    /**
+     * The agent is up and listens: the first event of a session, unless there is none.
+     *
+     * @param version the agent's
+     * @param uptimeMillis the guest kernel's uptime, in milliseconds
+     * @param containers those it has started since the machine's boot
+     */
+    record Ready(String version, long uptimeMillis, List<ContainerStatus> containers) implements AgentEvent {
+        public Ready {
+            containers = List.copyOf(containers);
+        }
+    }
+
+    /** Podman has been started for a container, at this uptime of the guest kernel in milliseconds. */
+    record Started(String container, long uptimeMillis) implements AgentEvent {}
 
     /**
-     * The session is over.
+     * The streams of {@link AgentSession#attach} have been joined.
      *
-     * @param reason why, harmless to show
+     * @param stdoutFrom the number of the first byte that comes of standard output: later than asked for when the guest had
+     *     to drop some
+     * @param stderrFrom the same of standard error
      */
+    record Attached(String container, long stdoutFrom, long stderrFrom) implements AgentEvent {}
+
+    /** A container's run has come to its end, and the guest has all its output. */
+    record Exited(String container, ExitRecord exit) implements AgentEvent {}
+
+    /** A signal has arrived in the guest: the container's first process has it, or gets it when it runs. */
+    record Signalled(String container, int number) implements AgentEvent {}
+
+    /** The agent could not do with a container what it was told. */
+    record Failed(String container, String reason) implements AgentEvent {}
+
+    /** The session is over; no event comes behind this one. */
     record Gone(String reason) implements AgentEvent {}
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 
 /**
  * Carries one output stream of the container to where the user wants it, byte for byte. When nobody reads there any
@@ -19,9 +20,13 @@ public final class OutputPump implements Runnable {
 
     private static final int BUFFER = 64 * 1024;
 
+    /** The guest is told so often what it need no longer keep: long before it has to wait for that. */
+    private static final int TOLD_EVERY = 4 * BUFFER;
+
     private final LinkStream stream;
     private final OutputStream target;
     private final Runnable firstByte;
+    private final LongConsumer taken;
     private final Runnable end;
     private final CountDownLatch ended = new CountDownLatch(1);
     /** Since when the guest is waited for, by {@link System#nanoTime}; nothing while the target is. */
@@ -33,16 +38,18 @@ public final class OutputPump implements Runnable {
      * @param stream where the bytes come from
      * @param target where they go; not closed
      * @param firstByte is called once, when the first bytes have been written
+     * @param taken is called now and then with how many bytes the target has taken in all
      */
-    public OutputPump(LinkStream stream, OutputStream target, Runnable firstByte) {
-        this(stream, target, firstByte, () -> {});
+    public OutputPump(LinkStream stream, OutputStream target, Runnable firstByte, LongConsumer taken) {
+        this(stream, target, firstByte, taken, () -> {});
     }
 
     /** The same, which calls something when nothing more will come. */
-    OutputPump(LinkStream stream, OutputStream target, Runnable firstByte, Runnable end) {
+    OutputPump(LinkStream stream, OutputStream target, Runnable firstByte, LongConsumer taken, Runnable end) {
         this.stream = stream;
         this.target = target;
         this.firstByte = firstByte;
+        this.taken = taken;
         this.end = end;
     }
 
@@ -97,6 +104,8 @@ public final class OutputPump implements Runnable {
     private void pump(InputStream input) throws IOException {
         var buffer = new byte[BUFFER];
         boolean first = true;
+        long total = 0;
+        long told = 0;
         for (int count = read(input, buffer); count >= 0; count = read(input, buffer)) {
             try {
                 target.write(buffer, 0, count);
@@ -111,6 +120,11 @@ public final class OutputPump implements Runnable {
             if (first) {
                 firstByte.run();
                 first = false;
+            }
+            total += count;
+            if (total - told >= TOLD_EVERY) {
+                taken.accept(total);
+                told = total;
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.command.CommandContext;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -39,7 +40,7 @@ final class CheckedOutput extends OutputStream {
     /** Fails when a write has failed. */
     void check() {
         if (failure.isPresent()) {
-            throw new Surroundings.NobodyReads(failure.get());
+            throw new CommandContext.NobodyReads(failure.get());
         }
     }
 }

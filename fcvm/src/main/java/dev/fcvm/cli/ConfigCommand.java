@@ -3,6 +3,8 @@ package dev.fcvm.cli;
 import dev.fcvm.cli.config.ConfigCheck;
 import dev.fcvm.cli.config.ConfigSection;
 import dev.fcvm.cli.config.ConfigText;
+import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.settings.Key;
 import dev.fcvm.settings.SettingsReader;
@@ -43,11 +45,11 @@ public final class ConfigCommand implements Callable<Integer> {
      *
      * @param sections the sections of all commands
      */
-    static CommandLine in(Surroundings surroundings, Supplier<Map<String, ConfigSection>> sections) {
+    static CommandLine in(CommandContext context, Supplier<Map<String, ConfigSection>> sections) {
         return new CommandLine(new ConfigCommand())
-                .addSubcommand("show", new Show(surroundings, sections))
-                .addSubcommand("example", new Example(surroundings, sections))
-                .addSubcommand("schema", new Schema(surroundings, sections));
+                .addSubcommand("show", new Show(context, sections))
+                .addSubcommand("example", new Example(context, sections))
+                .addSubcommand("schema", new Schema(context, sections));
     }
 
     @Override
@@ -59,7 +61,7 @@ public final class ConfigCommand implements Callable<Integer> {
     @Command(name = "show", header = "Show what holds when no flag is given, as a configuration file.")
     static final class Show implements Callable<Integer> {
 
-        private final Surroundings surroundings;
+        private final CommandContext context;
         private final Supplier<Map<String, ConfigSection>> sections;
 
         @Option(names = "--origin", description = "Say of each value where it is set.")
@@ -68,23 +70,24 @@ public final class ConfigCommand implements Callable<Integer> {
         @Mixin
         CommonFlags common = new CommonFlags();
 
-        Show(Surroundings surroundings, Supplier<Map<String, ConfigSection>> sections) {
-            this.surroundings = surroundings;
+        Show(CommandContext context, Supplier<Map<String, ConfigSection>> sections) {
+            this.context = context;
             this.sections = sections;
         }
 
         @Override
         public Integer call() throws FcvmException {
-            ConfigFiles config = SettingsReader.configuration(surroundings.environment());
+            ConfigFiles config = SettingsReader.configuration(context.environment(), context.directory());
             Map<String, ConfigSection> all = sections.get();
             ConfigCheck.check(config, all, List.copyOf(all.keySet()));
-            Map<Key, SettingsReader.Found> set = SettingsReader.origins(Map.of(), surroundings.environment());
+            Map<Key, SettingsReader.Found> set =
+                    SettingsReader.origins(Map.of(), context.environment(), context.directory());
             for (Key key : Key.values()) {
                 SettingsReader.Found found = set.get(key);
                 if (found == null) {
-                    surroundings.print("#" + key.word() + ":" + (origin ? "  # default: " + key.standard() : ""));
+                    context.print("#" + key.word() + ":" + (origin ? "  # default: " + key.standard() : ""));
                 } else {
-                    surroundings.print(line("", key.word(), quoted(found.value()), found.where()));
+                    context.print(line("", key.word(), quoted(found.value()), found.where()));
                 }
             }
             all.values().forEach(section -> show(config, section));
@@ -97,10 +100,10 @@ public final class ConfigCommand implements Callable<Integer> {
                 var value = config.flag(section.name(), ConfigSection.key(option));
                 if (value.isPresent()) {
                     if (!headed) {
-                        surroundings.print(section.name() + ":");
+                        context.print(section.name() + ":");
                         headed = true;
                     }
-                    surroundings.print(line(
+                    context.print(line(
                             "  ",
                             ConfigSection.key(option),
                             text(value.get()),
@@ -134,20 +137,20 @@ public final class ConfigCommand implements Callable<Integer> {
     @Command(name = "example", header = "Print a configuration file with all that may be set, as comments.")
     static final class Example implements Callable<Integer> {
 
-        private final Surroundings surroundings;
+        private final CommandContext context;
         private final Supplier<Map<String, ConfigSection>> sections;
 
         @Mixin
         CommonFlags common = new CommonFlags();
 
-        Example(Surroundings surroundings, Supplier<Map<String, ConfigSection>> sections) {
-            this.surroundings = surroundings;
+        Example(CommandContext context, Supplier<Map<String, ConfigSection>> sections) {
+            this.context = context;
             this.sections = sections;
         }
 
         @Override
         public Integer call() {
-            surroundings.print(ConfigText.example(sections.get()).stripTrailing());
+            context.print(ConfigText.example(sections.get()).stripTrailing());
             return 0;
         }
     }
@@ -156,20 +159,20 @@ public final class ConfigCommand implements Callable<Integer> {
     @Command(name = "schema", header = "Print the JSON schema of a configuration file.")
     static final class Schema implements Callable<Integer> {
 
-        private final Surroundings surroundings;
+        private final CommandContext context;
         private final Supplier<Map<String, ConfigSection>> sections;
 
         @Mixin
         CommonFlags common = new CommonFlags();
 
-        Schema(Surroundings surroundings, Supplier<Map<String, ConfigSection>> sections) {
-            this.surroundings = surroundings;
+        Schema(CommandContext context, Supplier<Map<String, ConfigSection>> sections) {
+            this.context = context;
             this.sections = sections;
         }
 
         @Override
         public Integer call() {
-            surroundings.print(ConfigText.schema(sections.get()).stripTrailing());
+            context.print(ConfigText.schema(sections.get()).stripTrailing());
             return 0;
         }
     }

@@ -3,6 +3,7 @@ package dev.fcvm.cli;
 import dev.fcvm.cli.config.ConfigArguments;
 import dev.fcvm.cli.config.ConfigCheck;
 import dev.fcvm.cli.config.ConfigSection;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.settings.SettingsReader;
 import dev.fcvm.settings.file.ConfigFiles;
@@ -32,16 +33,14 @@ final class Configured {
     /**
      * Returns the words with those of the files before them, where they may be overruled.
      *
+     * @param context whose files they are
      * @param describe makes a command line's description
      * @param commands the words of all commands
      */
     static String[] words(
-            String[] words,
-            Map<String, String> environment,
-            Function<String[], CommandLine> describe,
-            Set<String> commands)
+            String[] words, CommandContext context, Function<String[], CommandLine> describe, Set<String> commands)
             throws FcvmException {
-        ConfigFiles config = SettingsReader.configuration(environment);
+        ConfigFiles config = SettingsReader.configuration(context.environment(), context.directory());
         if (config.files().isEmpty()) {
             return words;
         }

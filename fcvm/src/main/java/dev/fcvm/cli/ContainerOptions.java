@@ -1,13 +1,12 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.ContainerFlags;
 import dev.fcvm.machine.Environment;
 import dev.fcvm.machine.FlagFile;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -85,11 +84,12 @@ public final class ContainerOptions {
      * Returns the flags as Podman in the guest is to get them.
      *
      * @param podmanFlags those that only Podman reads
+     * @param context where files are read from
      */
-    ContainerFlags flags(List<String> podmanFlags) throws FcvmException {
+    ContainerFlags flags(List<String> podmanFlags, CommandContext context) throws FcvmException {
         var all = new ArrayList<String>();
         for (String file : labelFiles) {
-            all.addAll(FlagFile.lines("--label-file", Path.of(file)));
+            all.addAll(FlagFile.lines("--label-file", context.path(file)));
         }
         all.addAll(labels);
         return new ContainerFlags(
@@ -111,9 +111,9 @@ public final class ContainerOptions {
      *
      * @param network whether the container has a network
      */
-    List<String> environment(Map<String, String> caller, boolean network) throws FcvmException {
+    List<String> environment(CommandContext context, boolean network) throws FcvmException {
         boolean proxies =
                 network && !Boolean.FALSE.equals(httpProxy) && !podmanArguments.contains("--http-proxy=false");
-        return Environment.of(envFiles.stream().map(Path::of).toList(), env, caller, proxies);
+        return Environment.of(envFiles.stream().map(context::path).toList(), env, context.environment(), proxies);
     }
 }

@@ -1,5 +1,9 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.Interruptible;
+import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.Check;
 import dev.fcvm.machine.Doctor;
@@ -21,7 +25,7 @@ import picocli.CommandLine.Option;
         footer = {"", "Exit code: 0 when a machine could run now, else 1; 128+N when signal N ended it."})
 public final class DoctorCommand implements Callable<Integer> {
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
 
     @Option(names = "--json", description = "Print it as one JSON object.")
     boolean json;
@@ -38,23 +42,23 @@ public final class DoctorCommand implements Callable<Integer> {
     @Mixin
     CommonFlags common = new CommonFlags();
 
-    DoctorCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    DoctorCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() throws FcvmException, InterruptedException {
-        Settings settings = settingsFlags.settings(surroundings.environment());
-        var doctor = new Doctor(settings, surroundings.clock());
-        return deep ? Interruptible.run(() -> show(doctor.examineByBooting())) : show(doctor.examine());
+        Settings settings = settingsFlags.settings(context);
+        var doctor = new Doctor(settings, context.clock());
+        return deep ? Interruptible.run(context, () -> show(doctor.examineByBooting())) : show(doctor.examine());
     }
 
     private int show(Doctor.Report report) {
         if (json) {
-            surroundings.print(Jsonb.instance().type(Doctor.Report.class).toJson(report));
+            context.print(Jsonb.instance().type(Doctor.Report.class).toJson(report));
         } else {
             report.checks().forEach(this::print);
-            surroundings.print(report.usable() ? "A machine can run here." : "No machine can run here yet.");
+            context.print(report.usable() ? "A machine can run here." : "No machine can run here yet.");
         }
         return report.usable() ? 0 : 1;
     }
@@ -62,9 +66,9 @@ public final class DoctorCommand implements Callable<Integer> {
     private void print(Check check) {
         // What a console said last is more than one line.
         String detail = check.detail().replace("\n", "\n" + " ".repeat(28));
-        surroundings.print("  %-8s %-16s %s".formatted(check.status(), check.title(), detail));
+        context.print("  %-8s %-16s %s".formatted(check.status(), check.title(), detail));
         if (!check.fix().isEmpty()) {
-            surroundings.print("  %-8s %-16s mend: %s".formatted("", "", check.fix()));
+            context.print("  %-8s %-16s mend: %s".formatted("", "", check.fix()));
         }
     }
 }

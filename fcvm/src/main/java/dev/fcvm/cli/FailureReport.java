@@ -1,13 +1,16 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.Besides;
 import dev.fcvm.error.BrokenPipe;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.IoReason;
+import dev.fcvm.host.RawText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.InvalidPathException;
 import java.util.Objects;
 
 /** Tells the user why a command failed, in one line, and what failed besides, in one more each. */
@@ -21,15 +24,15 @@ final class FailureReport {
      * @param debug whether the trace is shown as well
      * @return the command's exit code
      */
-    static int tell(Exception failure, boolean debug, Surroundings surroundings) {
+    static int tell(Exception failure, boolean debug, CommandContext context) {
         try {
-            return told(failure, debug, surroundings);
-        } catch (Surroundings.NobodyReads nowhere) {
+            return told(failure, debug, context);
+        } catch (CommandContext.NobodyReads nowhere) {
             return Program.FAILED;
         }
     }
 
-    private static int told(Exception failure, boolean debug, Surroundings surroundings) {
+    private static int told(Exception failure, boolean debug, CommandContext context) {
         int code = Program.FAILED;
         String message;
         switch (failure) {
@@ -38,14 +41,16 @@ final class FailureReport {
                 code = expected.kind().exitCode();
             }
             case InterruptedException _ -> message = "interrupted";
-            case Surroundings.NobodyReads unwritten when BrokenPipe.isBehind(unwritten.why()) -> throw unwritten;
+            case CommandContext.NobodyReads unwritten when BrokenPipe.isBehind(unwritten.why()) -> throw unwritten;
+            case InvalidPathException wrong ->
+                message = "\"" + RawText.replaced(wrong.getInput()) + "\" is no path: " + wrong.getReason();
             case UncheckedIOException unexpected -> message = reason(unexpected);
             default -> message = "this is a defect of fcvm: " + failure + "; run it with --debug and report the trace";
         }
-        surroundings.complain("Error: " + message);
-        Besides.of(failure).forEach(line -> surroundings.complain("fcvm: " + line));
+        context.complain("Error: " + message);
+        Besides.of(failure).forEach(line -> context.complain("fcvm: " + line));
         if (debug) {
-            surroundings.complain(trace(failure));
+            context.complain(trace(failure));
         }
         return code;
     }

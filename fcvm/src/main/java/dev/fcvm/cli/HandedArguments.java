@@ -1,8 +1,9 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.host.RawText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +42,7 @@ final class HandedArguments {
             for (; bytes[at] != ':'; at++) {
                 length = length * 10 + Character.digit(bytes[at], 10);
             }
-            arguments.add(new String(bytes, at + 1, length, StandardCharsets.UTF_8));
+            arguments.add(RawText.decode(ByteBuffer.wrap(bytes, at + 1, length)));
             at += length + 2;
         }
         return arguments.toArray(new String[0]);

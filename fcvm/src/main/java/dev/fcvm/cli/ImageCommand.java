@@ -1,5 +1,7 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.command.CommandContext;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,12 +24,12 @@ public final class ImageCommand implements Callable<Integer> {
     private ImageCommand() {}
 
     /** Makes the command with its subcommands. */
-    static CommandLine in(Surroundings surroundings) {
+    static CommandLine in(CommandContext context) {
         return new CommandLine(new ImageCommand())
-                .addSubcommand("ls", new ImagesCommand(surroundings), "list")
-                .addSubcommand("pull", new PullCommand(surroundings))
-                .addSubcommand("rm", new RmiCommand(surroundings))
-                .addSubcommand("prune", new ImagePruneCommand(surroundings));
+                .addSubcommand("ls", new ImagesCommand(context), "list")
+                .addSubcommand("pull", new PullCommand(context))
+                .addSubcommand("rm", new RmiCommand(context))
+                .addSubcommand("prune", new ImagePruneCommand(context));
     }
 
     @Override

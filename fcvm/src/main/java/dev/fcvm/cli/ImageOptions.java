@@ -1,5 +1,6 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.image.ImageReference;
 import dev.fcvm.image.ImageStore;
@@ -32,20 +33,20 @@ public final class ImageOptions implements AutoCloseable {
     private @Nullable Lease lease;
 
     /** Refuses a reference or a flag that makes no sense, before anything is touched. */
-    void check(String image) throws FcvmException {
-        ImageReference.parse(image);
+    void check(String image, CommandContext context) throws FcvmException {
+        ImageReference.parse(image, context::path);
         PullPolicy.parse(pull);
-        registry.options();
+        registry.options(context);
     }
 
     /** Finds the image, fetching it when that is needed and wanted, and takes a lease on it. */
-    ResolvedImage resolve(Settings settings, String image, Surroundings surroundings, boolean quiet)
+    ResolvedImage resolve(Settings settings, String image, CommandContext context, boolean quiet)
             throws FcvmException, InterruptedException {
-        ImageReference reference = ImageReference.parse(image);
+        ImageReference reference = ImageReference.parse(image, context::path);
         PullPolicy policy = PullPolicy.parse(pull);
-        RegistryOptions options = registry.options();
-        ImageStore store = ImageStores.open(settings, surroundings);
-        Progress progress = ProgressBar.on(surroundings, quiet);
+        RegistryOptions options = registry.options(context);
+        ImageStore store = ImageStores.open(settings, context);
+        Progress progress = ProgressBar.on(context, quiet);
         StoreDisk disk = store.resolve(reference, policy, options, progress);
         lease = store.lease(disk);
         return new ResolvedImage(
@@ -54,6 +55,7 @@ public final class ImageOptions implements AutoCloseable {
                 disk.imageId(),
                 !disk.config().entrypoint().isEmpty(),
                 !disk.config().command().isEmpty(),
+                disk.config().stopSignal(),
                 disk.config().exposedPorts());
     }
 

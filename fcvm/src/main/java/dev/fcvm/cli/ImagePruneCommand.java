@@ -1,5 +1,9 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.Interruptible;
+import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.image.ImageStore;
 import dev.fcvm.settings.Settings;
@@ -20,7 +24,7 @@ import picocli.CommandLine.Option;
         description = "Removes images without a name, and what killed runs have left. Prints the id of each image.")
 public final class ImagePruneCommand implements Callable<Integer> {
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
 
     @Option(
             names = {"-a", "--all"},
@@ -35,8 +39,8 @@ public final class ImagePruneCommand implements Callable<Integer> {
     @Mixin
     CommonFlags common = new CommonFlags();
 
-    ImagePruneCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    ImagePruneCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
@@ -44,21 +48,21 @@ public final class ImagePruneCommand implements Callable<Integer> {
         if (!force && !agreed()) {
             return 0;
         }
-        Settings settings = new SettingsFlags().settings(surroundings.environment());
-        ImageStore store = ImageStores.open(settings, surroundings);
-        ImageUsers users = new ImageUsers(settings, surroundings);
-        return Interruptible.run(() -> {
-            store.prune(all, users).forEach(surroundings::print);
+        Settings settings = new SettingsFlags().settings(context);
+        ImageStore store = ImageStores.open(settings, context);
+        ImageUsers users = new ImageUsers(settings, context);
+        return Interruptible.run(context, () -> {
+            store.prune(all, users).forEach(context::print);
             return 0;
         });
     }
 
     private boolean agreed() {
-        surroundings.hint("This removes all images %s. Are you sure? [y/N] "
+        context.hint("This removes all images %s. Are you sure? [y/N] "
                 .formatted(all ? "that no machine uses" : "without a name"));
         StringBuilder answer = new StringBuilder();
         ByteBuffer one = ByteBuffer.allocate(1);
-        try (ReadableByteChannel input = surroundings.input().get()) {
+        try (ReadableByteChannel input = context.input()) {
             while (input.read(one.clear()) > 0 && one.get(0) != '\n' && answer.length() < 100) {
                 answer.append((char) one.get(0));
             }

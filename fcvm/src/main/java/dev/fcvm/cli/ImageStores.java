@@ -1,5 +1,6 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.image.ImageStore;
 import dev.fcvm.image.bounds.ImageBounds;
 import dev.fcvm.settings.Settings;
@@ -9,10 +10,10 @@ final class ImageStores {
 
     private ImageStores() {}
 
-    static ImageStore open(Settings settings, Surroundings surroundings) {
+    static ImageStore open(Settings settings, CommandContext context) {
         return ImageStore.open(
                 settings.directories().store(),
-                surroundings.environment(),
+                context.environment(),
                 new ImageBounds(settings.diskFloor(), settings.imageMaxSize(), settings.imageMaxFiles()));
     }
 }

@@ -1,5 +1,6 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.image.ImageRecord;
 import dev.fcvm.image.ImageUsage;
@@ -12,14 +13,14 @@ import dev.fcvm.settings.Settings;
  * time, since one may have come since.
  *
  * @param settings which say where the machines are
- * @param surroundings with the time
+ * @param context with the time
  */
-record ImageUsers(Settings settings, Surroundings surroundings) implements ImageUsage {
+record ImageUsers(Settings settings, CommandContext context) implements ImageUsage {
 
     @Override
     public boolean includes(ImageRecord image) throws FcvmException, InterruptedException {
         MachineStore machines = MachineStore.open(settings.directories());
-        return MachineView.all(machines, surroundings.clock()).stream()
+        return MachineView.all(machines, context.clock()).stream()
                 .anyMatch(machine -> machine.digest().equals(image.digest()));
     }
 }

@@ -1,5 +1,8 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.image.ImageView;
 import dev.fcvm.settings.Settings;
@@ -22,7 +25,7 @@ public final class ImagesCommand implements Callable<Integer> {
 
     private static final String NONE = "<none>";
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
 
     @Option(names = "--json", description = "Print them as a JSON array, with Podman's fields.")
     boolean json;
@@ -63,8 +66,8 @@ public final class ImagesCommand implements Callable<Integer> {
     @Mixin
     CommonFlags common = new CommonFlags();
 
-    ImagesCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    ImagesCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
@@ -73,19 +76,19 @@ public final class ImagesCommand implements Callable<Integer> {
             throw new FcvmException(FcvmException.Kind.USAGE, "--format is \"%s\"; it must be: json".formatted(format));
         }
         ImageFilter filter = ImageFilter.parse(filters, repository);
-        Settings settings = new SettingsFlags().settings(surroundings.environment());
-        List<ImageView> images = ImageStores.open(settings, surroundings).list().stream()
+        Settings settings = new SettingsFlags().settings(context);
+        List<ImageView> images = ImageStores.open(settings, context).list().stream()
                 .map(ImageView::of)
                 .filter(filter::takes)
                 .toList();
         if (json || format != null) {
-            surroundings.print(Jsonb.instance()
+            context.print(Jsonb.instance()
                     .<List<ImageView>>type(Types.listOf(ImageView.class))
                     .toJson(images));
         } else if (quiet) {
-            images.forEach(image -> surroundings.print(whole ? "sha256:" + image.id() : brief(image)));
+            images.forEach(image -> context.print(whole ? "sha256:" + image.id() : brief(image)));
         } else {
-            HumanText.table(rows(images, filter)).forEach(surroundings::print);
+            HumanText.table(rows(images, filter)).forEach(context::print);
         }
         return 0;
     }
@@ -95,7 +98,7 @@ public final class ImagesCommand implements Callable<Integer> {
         if (!noHeading) {
             rows.add(row("REPOSITORY", "TAG", "DIGEST", "IMAGE ID", "CREATED", "SIZE"));
         }
-        Instant now = surroundings.clock().instant();
+        Instant now = context.clock().instant();
         for (ImageView image : images) {
             List<String> names = shown(image).stream().filter(filter::takesName).toList();
             for (String name : names.isEmpty() ? List.of(NONE + ":" + NONE) : names) {

@@ -1,5 +1,8 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.settings.Settings;
 import java.util.ArrayList;
@@ -19,7 +22,7 @@ import picocli.CommandLine.Unmatched;
                         + " next one finishes the work.")
 public final class InitCommand implements Callable<Integer> {
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
 
     @Mixin
     CommonFlags common = new CommonFlags();
@@ -30,13 +33,13 @@ public final class InitCommand implements Callable<Integer> {
     @Unmatched
     List<String> flags = new ArrayList<>();
 
-    InitCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    InitCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() throws FcvmException, InterruptedException {
-        Settings settings = new SettingsFlags().settings(surroundings.environment());
+        Settings settings = new SettingsFlags().settings(context);
         var all = new ArrayList<>(flags);
         all.addAll(arguments);
         return Scripts.run(settings, "fcvm-init.sh", all);

@@ -1,5 +1,11 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.DetachKeys;
+import dev.fcvm.machine.log.OutputLog;
+import dev.fcvm.settings.DataSize;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -32,9 +38,59 @@ public final class MachineOptions {
             description = "Pass standard input on.")
     boolean interactive;
 
+    @Option(
+            names = {"-t", "--tty"},
+            description = "Give the container a terminal.")
+    boolean tty;
+
+    @Option(
+            names = {"-d", "--detach"},
+            description = "Print the machine's id when the container runs, and let it go on.")
+    boolean detach;
+
+    @Option(
+            names = "--detach-keys",
+            paramLabel = "KEYS",
+            description = "Keys by which a terminal leaves a container that goes on; empty for none. Default:"
+                    + " ctrl-p,ctrl-q.")
+    @Nullable String detachKeys;
+
+    @Option(
+            names = "--log-opt",
+            paramLabel = "NAME=VALUE",
+            description = "max-size=SIZE: how much of the container's output is kept. Default: 10m.")
+    List<String> logOptions = new ArrayList<>();
+
     @Option(names = "--rm", description = "Remove the machine when it has ended.")
     boolean remove;
 
     @Option(names = "--cidfile", paramLabel = "FILE", description = "Write the machine's id to a new file.")
     @Nullable String cidFile;
+
+    /** Returns the keys by which a terminal leaves. */
+    DetachKeys keys() throws FcvmException {
+        return detachKeys == null ? DetachKeys.DEFAULT : DetachKeys.parse(detachKeys);
+    }
+
+    /** Returns how much of the container's output is kept, in bytes. */
+    long logLimit() throws FcvmException {
+        long limit = OutputLog.DEFAULT_LIMIT;
+        for (String option : logOptions) {
+            int equals = option.indexOf('=');
+            String name = equals < 0 ? option : option.substring(0, equals);
+            if (!name.equals("max-size")) {
+                throw new FcvmException(
+                        FcvmException.Kind.USAGE,
+                        "--log-opt \"" + option + "\" is not known; fcvm knows max-size, such as max-size=10m");
+            }
+            String size = option.substring(equals + 1);
+            limit = DataSize.parse(size)
+                    .map(DataSize::bytes)
+                    .filter(bytes -> bytes >= OutputLog.LEAST_LIMIT)
+                    .orElseThrow(() -> new FcvmException(
+                            FcvmException.Kind.USAGE,
+                            "--log-opt max-size is \"" + size + "\"; it must be a size of at least 4k, such as 10m"));
+        }
+        return limit;
+    }
 }

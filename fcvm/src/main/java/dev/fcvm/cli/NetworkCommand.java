@@ -1,5 +1,8 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.OpenMachines;
+import dev.fcvm.command.CommandContext;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -26,12 +29,12 @@ public final class NetworkCommand implements Callable<Integer> {
     private NetworkCommand() {}
 
     /** Makes the command with its subcommands. */
-    static CommandLine in(Surroundings surroundings) {
+    static CommandLine in(CommandContext context, OpenMachines machines) {
         return new CommandLine(new NetworkCommand())
-                .addSubcommand("ls", new NetworkLsCommand(surroundings), "list")
-                .addSubcommand("create", new NetworkCreateCommand(surroundings))
-                .addSubcommand("rm", new NetworkRmCommand(surroundings), "remove")
-                .addSubcommand("inspect", new NetworkInspectCommand(surroundings));
+                .addSubcommand("ls", new NetworkLsCommand(context), "list")
+                .addSubcommand("create", new NetworkCreateCommand(context))
+                .addSubcommand("rm", new NetworkRmCommand(context, machines), "remove")
+                .addSubcommand("inspect", new NetworkInspectCommand(context));
     }
 
     @Override

@@ -1,5 +1,8 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.net.named.NamedNetworks;
 import dev.fcvm.settings.Settings;
@@ -15,7 +18,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "create", header = "Make a network that joins machines.", description = "Prints its name.")
 public final class NetworkCreateCommand implements Callable<Integer> {
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
 
     @Option(
             names = "--subnet",
@@ -31,16 +34,16 @@ public final class NetworkCreateCommand implements Callable<Integer> {
     @Mixin
     CommonFlags common = new CommonFlags();
 
-    NetworkCreateCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    NetworkCreateCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() throws FcvmException, InterruptedException {
-        Settings settings = new SettingsFlags().settings(surroundings.environment());
+        Settings settings = new SettingsFlags().settings(context);
         new NamedNetworks(settings.directories())
-                .create(name, Optional.ofNullable(subnet), settings.networkPool(), surroundings.clock());
-        surroundings.print(name);
+                .create(name, Optional.ofNullable(subnet), settings.networkPool(), context.clock());
+        context.print(name);
         return 0;
     }
 }

@@ -1,5 +1,8 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.net.named.NamedNetworks;
 import dev.fcvm.net.named.NetworkView;
@@ -20,7 +23,7 @@ import picocli.CommandLine.Parameters;
         description = "Prints an array of those that are there, also when one is not, as podman network inspect does.")
 public final class NetworkInspectCommand implements Callable<Integer> {
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
 
     @Parameters(arity = "1..*", paramLabel = "NETWORK", description = "Its name, its id or the beginning of its id.")
     List<String> networks = new ArrayList<>();
@@ -28,13 +31,13 @@ public final class NetworkInspectCommand implements Callable<Integer> {
     @Mixin
     CommonFlags common = new CommonFlags();
 
-    NetworkInspectCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    NetworkInspectCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() throws FcvmException, InterruptedException {
-        Settings settings = new SettingsFlags().settings(surroundings.environment());
+        Settings settings = new SettingsFlags().settings(context);
         var all = new NamedNetworks(settings.directories());
         List<NetworkView> found = new ArrayList<>();
         int code = 0;
@@ -42,11 +45,11 @@ public final class NetworkInspectCommand implements Callable<Integer> {
             try {
                 found.add(all.inspect(reference));
             } catch (FcvmException failure) {
-                surroundings.complain("Error: " + failure.getMessage());
+                context.complain("Error: " + failure.getMessage());
                 code = failure.kind().exitCode();
             }
         }
-        surroundings.print(Jsonb.instance()
+        context.print(Jsonb.instance()
                 .<List<NetworkView>>type(Types.listOf(NetworkView.class))
                 .toJson(found));
         return code;

@@ -1,5 +1,8 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.net.named.NamedNetworks;
 import dev.fcvm.net.named.NetworkView;
@@ -21,7 +24,7 @@ public final class NetworkLsCommand implements Callable<Integer> {
 
     private static final String ROW = "%-14s%-24s%-20s%s";
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
 
     @Option(
             names = {"-q", "--quiet"},
@@ -34,23 +37,23 @@ public final class NetworkLsCommand implements Callable<Integer> {
     @Mixin
     CommonFlags common = new CommonFlags();
 
-    NetworkLsCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    NetworkLsCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() throws FcvmException, InterruptedException {
-        Settings settings = new SettingsFlags().settings(surroundings.environment());
+        Settings settings = new SettingsFlags().settings(context);
         List<NetworkView> networks = new NamedNetworks(settings.directories()).list();
         if (json) {
-            surroundings.print(Jsonb.instance()
+            context.print(Jsonb.instance()
                     .<List<NetworkView>>type(Types.listOf(NetworkView.class))
                     .toJson(networks));
         } else if (quiet) {
-            networks.forEach(network -> surroundings.print(network.name()));
+            networks.forEach(network -> context.print(network.name()));
         } else {
-            surroundings.print(ROW.formatted("NETWORK ID", "NAME", "SUBNET", "MACHINES"));
-            networks.forEach(network -> surroundings.print(ROW.formatted(
+            context.print(ROW.formatted("NETWORK ID", "NAME", "SUBNET", "MACHINES"));
+            networks.forEach(network -> context.print(ROW.formatted(
                     network.id().substring(0, 12),
                     // A long name moves what follows it, as nothing of it can be left out.
                     network.name() + " ",

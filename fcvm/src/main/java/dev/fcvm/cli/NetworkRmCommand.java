@@ -1,8 +1,11 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.OpenMachines;
+import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.machine.MachineStore;
 import dev.fcvm.machine.NetworkRemoval;
 import dev.fcvm.settings.Settings;
 import java.util.ArrayList;
@@ -24,7 +27,8 @@ public final class NetworkRmCommand implements Callable<Integer> {
     private static final int NOT_THERE = 1;
     private static final int IN_USE = 2;
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
+    private final OpenMachines machines;
 
     @Option(
             names = {"-f", "--force"},
@@ -37,25 +41,24 @@ public final class NetworkRmCommand implements Callable<Integer> {
     @Mixin
     CommonFlags common = new CommonFlags();
 
-    NetworkRmCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    NetworkRmCommand(CommandContext context, OpenMachines machines) {
+        this.context = context;
+        this.machines = machines;
     }
 
     @Override
     public Integer call() throws FcvmException, InterruptedException {
-        Settings settings = new SettingsFlags().settings(surroundings.environment());
-        var removal = new NetworkRemoval(
-                MachineStore.open(settings.directories()),
-                surroundings.clock(),
-                failure -> surroundings.complain("fcvm: " + failure.getMessage()));
+        Settings settings = new SettingsFlags().settings(context);
+        var removal =
+                new NetworkRemoval(machines.of(settings), failure -> context.complain("fcvm: " + failure.getMessage()));
         int code = 0;
         for (String reference : networks) {
             try {
                 removal.remove(reference, force);
-                surroundings.print(reference);
+                context.print(reference);
             } catch (FcvmException failure) {
                 if (!force || failure.kind() != Kind.NOT_FOUND) {
-                    surroundings.complain("Error: " + failure.getMessage());
+                    context.complain("Error: " + failure.getMessage());
                     code = Math.max(code, code(failure.kind()));
                 }
             }

@@ -35,7 +35,7 @@ public final class OutputOptions {
             paramLabel = "FORMAT",
             arity = "0..1",
             preprocessor = OnlyAttached.class,
-            description = "Report at the end, on stderr, how long each phase took, in ms from the start of the process;"
+            description = "Report at the end, on stderr, how long each phase took, in ms from the start of the command;"
                     + " --timings=json as JSON.")
     @Nullable String timings;
 

@@ -1,5 +1,7 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.LivePorts;
 import dev.fcvm.net.flags.PortQuery;
@@ -18,7 +20,7 @@ import picocli.CommandLine.Parameters;
         description = "Prints one a line, as podman port does; of one port of the container only the host's side.")
 public final class PortCommand implements Callable<Integer> {
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
     private final LivePorts ports;
 
     @Parameters(index = "0", paramLabel = "MACHINE", description = "Its name, its id or the beginning of its id.")
@@ -34,8 +36,8 @@ public final class PortCommand implements Callable<Integer> {
     @Mixin
     CommonFlags common = new CommonFlags();
 
-    PortCommand(Surroundings surroundings, LivePorts ports) {
-        this.surroundings = surroundings;
+    PortCommand(CommandContext context, LivePorts ports) {
+        this.context = context;
         this.ports = ports;
     }
 
@@ -43,9 +45,9 @@ public final class PortCommand implements Callable<Integer> {
     public Integer call() throws FcvmException, InterruptedException {
         List<PublishedPort> published = ports.list(machine);
         if (guest == null) {
-            published.forEach(port -> surroundings.print(port.toString()));
+            published.forEach(port -> context.print(port.toString()));
         } else {
-            PortQuery.ofGuest(published, guest).forEach(port -> surroundings.print(port.hostSide()));
+            PortQuery.ofGuest(published, guest).forEach(port -> context.print(port.hostSide()));
         }
         return 0;
     }

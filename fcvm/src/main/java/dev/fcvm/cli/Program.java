@@ -1,18 +1,32 @@
 package dev.fcvm.cli;
 
 import dev.fcvm.cli.config.ConfigSection;
+import dev.fcvm.cli.lifecycle.AttachCommand;
+import dev.fcvm.cli.lifecycle.EventsCommand;
+import dev.fcvm.cli.lifecycle.ExecCommand;
+import dev.fcvm.cli.lifecycle.InspectCommand;
+import dev.fcvm.cli.lifecycle.KillCommand;
+import dev.fcvm.cli.lifecycle.LogsCommand;
+import dev.fcvm.cli.lifecycle.PauseCommand;
+import dev.fcvm.cli.lifecycle.RestartCommand;
+import dev.fcvm.cli.lifecycle.StartCommand;
+import dev.fcvm.cli.lifecycle.StopCommand;
+import dev.fcvm.cli.lifecycle.UnpauseCommand;
+import dev.fcvm.cli.lifecycle.WaitCommand;
+import dev.fcvm.cli.shared.OpenMachines;
+import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.machine.AttachedRun.VmmSource;
 import dev.fcvm.machine.LivePorts;
+import dev.fcvm.machine.MachineSource.VmmSource;
 import dev.fcvm.machine.RunningPorts;
 import dev.fcvm.machine.Vmms;
-import dev.fcvm.settings.Settings;
+import dev.fcvm.supervisor.Supervisor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -26,23 +40,34 @@ public final class Program {
 
     /** ConfigTest sees to it that none is missing. */
     static final String SECTIONS =
-            "run ps rm port publish unpublish network-ls network-create network-rm network-inspect"
-                    + " pull images rmi image-prune config-show config-example config-schema doctor init";
+            "run create start stop restart kill wait attach exec logs inspect events pause unpause ps rm port publish"
+                    + " unpublish network-ls network-create network-rm network-inspect pull images rmi image-prune"
+                    + " config-show config-example config-schema doctor supervisor-status supervisor-stop init";
 
     private static final List<String> VERSION_FLAGS = List.of("--version", "-v");
 
-    private final Surroundings surroundings;
-    private final Function<Settings, VmmSource> monitors;
+    private final CommandContext context;
+    private final Optional<Supervisor> supervisor;
+    private final OpenMachines machines;
 
-    /** Makes one that acts in these surroundings. */
-    public Program(Surroundings surroundings) {
-        this(surroundings, settings -> () -> Vmms.choose(settings));
+    /** Makes one that acts in this context, in the caller's own process. */
+    public Program(CommandContext context) {
+        this(context, Vmms::choose);
     }
 
-    /** Makes one whose machines run on these monitors. */
-    Program(Surroundings surroundings, Function<Settings, VmmSource> monitors) {
-        this.surroundings = surroundings;
-        this.monitors = monitors;
+    /** Makes one whose machines run on these monitors, in the caller's own process. */
+    Program(CommandContext context, VmmSource monitors) {
+        this(
+                context,
+                Optional.empty(),
+                OpenMachines.own(monitors, context.clock(), line -> context.complain("fcvm: " + line)));
+    }
+
+    /** Makes one that acts on these machines, for a supervisor if there is one; closes the machines when it has run. */
+    Program(CommandContext context, Optional<Supervisor> supervisor, OpenMachines machines) {
+        this.context = context;
+        this.supervisor = supervisor;
+        this.machines = machines;
     }
 
     /** Runs the command these arguments name, and returns the exit code. */
@@ -52,38 +77,40 @@ public final class Program {
         }
         String[] words;
         try {
-            words = Configured.words(arguments, surroundings.environment(), this::commandLine, sectionNames());
+            words = Configured.words(arguments, context, this::commandLine, sectionNames());
         } catch (FcvmException wrong) {
-            return FailureReport.tell(wrong, false, surroundings);
+            return FailureReport.tell(wrong, false, context);
         }
-        var output = new CheckedOutput(surroundings.output());
+        var output = new CheckedOutput(context.output());
         CommandLine commandLine = commandLine(words);
         commandLine.setOut(output.writer());
-        commandLine.setErr(new CheckedOutput(surroundings.error()).writer());
+        commandLine.setErr(new CheckedOutput(context.error()).writer());
         commandLine.setExecutionExceptionHandler(handler());
         commandLine.setParameterExceptionHandler((failure, given) -> FailureReport.tell(
-                new FcvmException(FcvmException.Kind.USAGE, UsageErrors.line(failure)), false, surroundings));
-        try {
+                new FcvmException(FcvmException.Kind.USAGE, UsageErrors.line(failure)), false, context));
+        try (OpenMachines _ = machines) {
             int code = commandLine.execute(words);
             output.check();
+            context.settle();
             return code;
-        } catch (Surroundings.NobodyReads unwritten) {
-            return FailureReport.tell(unwritten, false, surroundings);
+        } catch (CommandContext.NobodyReads unwritten) {
+            return FailureReport.tell(unwritten, false, context);
         }
     }
 
     private int version() {
         try {
-            surroundings.print(Version.line());
+            context.print(Version.line());
+            context.settle();
             return 0;
-        } catch (Surroundings.NobodyReads unwritten) {
-            return FailureReport.tell(unwritten, false, surroundings);
+        } catch (CommandContext.NobodyReads unwritten) {
+            return FailureReport.tell(unwritten, false, context);
         }
     }
 
     /** Builds the commands' descriptions: only that of the one that is meant, because each costs its time. */
     private CommandLine commandLine(String... arguments) {
-        var root = new CommandLine(new RootCommand(surroundings));
+        var root = new CommandLine(new RootCommand(context));
         Map<String, Supplier<Object>> commands = commands(List.of(arguments));
         Optional<String> meant = CommandWords.first(arguments).filter(commands::containsKey);
         commands.forEach((name, command) -> {
@@ -91,7 +118,7 @@ public final class Program {
                 root.addSubcommand(name, command.get());
             }
         });
-        root.getSubcommands().values().forEach(sub -> sub.setStopAtPositional(sub.getCommand() instanceof RunCommand));
+        root.getSubcommands().values().forEach(sub -> sub.setStopAtPositional(stopsAtPositional(sub.getCommand())));
         root.setExpandAtFiles(false);
         root.setInterpolateVariables(false);
         root.setOverwrittenOptionsAllowed(true);
@@ -101,23 +128,42 @@ public final class Program {
         return root;
     }
 
+    /** What stands behind the image or the machine is the container's. */
+    private static boolean stopsAtPositional(Object command) {
+        return command instanceof NewMachine || command instanceof ExecCommand;
+    }
+
     private Map<String, Supplier<Object>> commands(List<String> words) {
         var commands = new LinkedHashMap<String, Supplier<Object>>();
-        commands.put("run", () -> RunCommand.described(new RunCommand(surroundings, monitors), words));
-        commands.put("ps", () -> new PsCommand(surroundings));
-        commands.put("ls", () -> new PsCommand(surroundings));
-        commands.put("rm", () -> new RmCommand(surroundings));
-        commands.put("port", () -> new PortCommand(surroundings, ports()));
-        commands.put("publish", () -> new PublishCommand(surroundings, ports()));
-        commands.put("unpublish", () -> new UnpublishCommand(surroundings, ports()));
-        commands.put("network", () -> NetworkCommand.in(surroundings));
-        commands.put("pull", () -> new PullCommand(surroundings));
-        commands.put("images", () -> new ImagesCommand(surroundings));
-        commands.put("rmi", () -> new RmiCommand(surroundings));
-        commands.put("image", () -> ImageCommand.in(surroundings));
-        commands.put("config", () -> ConfigCommand.in(surroundings, this::sections));
-        commands.put("doctor", () -> new DoctorCommand(surroundings));
-        commands.put("init", () -> new InitCommand(surroundings));
+        commands.put("run", () -> RunCommand.described(new RunCommand(context, machines), words));
+        commands.put("create", () -> CreateCommand.described(new CreateCommand(context, machines), words));
+        commands.put("start", () -> new StartCommand(context, machines));
+        commands.put("stop", () -> new StopCommand(context, machines));
+        commands.put("restart", () -> new RestartCommand(context, machines));
+        commands.put("kill", () -> new KillCommand(context, machines));
+        commands.put("wait", () -> new WaitCommand(context, machines));
+        commands.put("attach", () -> new AttachCommand(context, machines));
+        commands.put("exec", () -> new ExecCommand(context, machines));
+        commands.put("logs", () -> new LogsCommand(context, machines));
+        commands.put("inspect", () -> new InspectCommand(context, machines));
+        commands.put("events", () -> new EventsCommand(context, machines));
+        commands.put("pause", () -> new PauseCommand(context, machines));
+        commands.put("unpause", () -> new UnpauseCommand(context, machines));
+        commands.put("ps", () -> new PsCommand(context));
+        commands.put("ls", () -> new PsCommand(context));
+        commands.put("rm", () -> new RmCommand(context, machines));
+        commands.put("port", () -> new PortCommand(context, ports()));
+        commands.put("publish", () -> new PublishCommand(context, ports()));
+        commands.put("unpublish", () -> new UnpublishCommand(context, ports()));
+        commands.put("network", () -> NetworkCommand.in(context, machines));
+        commands.put("pull", () -> new PullCommand(context));
+        commands.put("images", () -> new ImagesCommand(context));
+        commands.put("rmi", () -> new RmiCommand(context));
+        commands.put("image", () -> ImageCommand.in(context));
+        commands.put("config", () -> ConfigCommand.in(context, this::sections));
+        commands.put("doctor", () -> new DoctorCommand(context));
+        commands.put("supervisor", () -> SupervisorCommand.in(context, supervisor));
+        commands.put("init", () -> new InitCommand(context));
         return commands;
     }
 
@@ -132,14 +178,11 @@ public final class Program {
     }
 
     private LivePorts ports() {
-        return new RunningPorts(
-                () -> new SettingsFlags().settings(surroundings.environment()),
-                line -> surroundings.complain("fcvm: " + line));
+        return new RunningPorts(() -> new SettingsFlags().settings(context));
     }
 
     private IExecutionExceptionHandler handler() {
-        return (failure, command, parsed) ->
-                FailureReport.tell(failure, parsed != null && isDebug(parsed), surroundings);
+        return (failure, command, parsed) -> FailureReport.tell(failure, parsed != null && isDebug(parsed), context);
     }
 
     private static boolean isDebug(ParseResult parsed) {

@@ -1,5 +1,6 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.image.Progress;
 
 /** A line on the terminal that says what is being done and how far it is. Erased at the end. */
@@ -11,17 +12,17 @@ final class ProgressBar implements Progress {
 
     private static final String ERASE = "\r\033[K";
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
     private String step = "";
     private String shown = "";
 
-    private ProgressBar(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    private ProgressBar(CommandContext context) {
+        this.context = context;
     }
 
     /** Returns one for somebody who watches standard error, else a silent one. */
-    static Progress on(Surroundings surroundings, boolean quiet) {
-        return surroundings.errorIsTerminal() && !quiet ? new ProgressBar(surroundings) : Progress.silent();
+    static Progress on(CommandContext context, boolean quiet) {
+        return context.errorIsTerminal() && !quiet ? new ProgressBar(context) : Progress.silent();
     }
 
     @Override
@@ -53,7 +54,7 @@ final class ProgressBar implements Progress {
     public synchronized void finished() {
         if (!shown.isEmpty()) {
             shown = "";
-            surroundings.hint(ERASE);
+            context.hint(ERASE);
         }
     }
 
@@ -69,7 +70,7 @@ final class ProgressBar implements Progress {
     private void show(String line) {
         if (!line.equals(shown)) {
             shown = line;
-            surroundings.hint(ERASE + line);
+            context.hint(ERASE + line);
         }
     }
 }

@@ -1,6 +1,10 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.PrintableText;
 import dev.fcvm.machine.MachineStore;
 import dev.fcvm.machine.MachineView;
 import dev.fcvm.settings.Settings;
@@ -21,7 +25,7 @@ public final class PsCommand implements Callable<Integer> {
 
     private static final String ROW = "%-14s%-32s%-22s%-22s%-24s%s";
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
 
     @Option(
             names = {"-a", "--all"},
@@ -34,26 +38,26 @@ public final class PsCommand implements Callable<Integer> {
     @Mixin
     CommonFlags common = new CommonFlags();
 
-    PsCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    PsCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() throws FcvmException, InterruptedException {
-        Settings settings = new SettingsFlags().settings(surroundings.environment());
+        Settings settings = new SettingsFlags().settings(context);
         MachineStore store = MachineStore.open(settings.directories());
-        List<MachineView> machines = MachineView.all(store, surroundings.clock()).stream()
+        List<MachineView> machines = MachineView.all(store, context.clock()).stream()
                 .filter(machine -> all || machine.live())
                 .toList();
         if (json) {
-            surroundings.print(Jsonb.instance()
+            context.print(Jsonb.instance()
                     .<List<MachineView>>type(Types.listOf(MachineView.class))
                     .toJson(machines));
         } else {
-            surroundings.print(ROW.formatted("MACHINE ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "NAME"));
+            context.print(ROW.formatted("MACHINE ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "NAME"));
             machines.forEach(this::print);
             if (machines.stream().anyMatch(MachineView::isAbandoned)) {
-                surroundings.complain("the fcvm process of an abandoned machine was killed, while what it started may"
+                context.complain("the fcvm process of an abandoned machine was killed, while what it started may"
                         + " run still, ports included: the next fcvm run ends it, or fcvm rm -f NAME");
             }
         }
@@ -61,17 +65,12 @@ public final class PsCommand implements Callable<Integer> {
     }
 
     private void print(MachineView machine) {
-        surroundings.print(ROW.formatted(
+        context.print(ROW.formatted(
                 machine.id().substring(0, 12),
-                shortened(machine.image(), 30),
-                shortened(String.join(" ", machine.command()), 20),
+                PrintableText.line(machine.image(), 30),
+                PrintableText.line(String.join(" ", machine.command()), 20),
                 machine.created().replaceFirst("\\..*", "").replace('T', ' '),
-                shortened(machine.status(), 23),
+                PrintableText.line(machine.status(), 23),
                 machine.name()));
-    }
-
-    private static String shortened(String text, int length) {
-        String line = text.replaceAll("\\p{Cntrl}", " ");
-        return line.length() <= length ? line : line.substring(0, length - 1) + "…";
     }
 }

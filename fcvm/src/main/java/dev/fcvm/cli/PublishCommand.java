@@ -1,5 +1,7 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.LivePorts;
 import dev.fcvm.net.flags.PublishedPorts;
@@ -18,7 +20,7 @@ import picocli.CommandLine.Parameters;
         description = "Publishes all of them or none, and prints each as fcvm port does.")
 public final class PublishCommand implements Callable<Integer> {
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
     private final LivePorts ports;
 
     @Parameters(paramLabel = "MACHINE", description = "Its name, its id or the beginning of its id.")
@@ -34,14 +36,14 @@ public final class PublishCommand implements Callable<Integer> {
     @Mixin
     CommonFlags common = new CommonFlags();
 
-    PublishCommand(Surroundings surroundings, LivePorts ports) {
-        this.surroundings = surroundings;
+    PublishCommand(CommandContext context, LivePorts ports) {
+        this.context = context;
         this.ports = ports;
     }
 
     @Override
     public Integer call() throws FcvmException, InterruptedException {
-        ports.publish(machine, PublishedPorts.parse(publish)).forEach(port -> surroundings.print(port.toString()));
+        ports.publish(machine, PublishedPorts.parse(publish)).forEach(port -> context.print(port.toString()));
         return 0;
     }
 }

@@ -1,5 +1,9 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.Interruptible;
+import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.image.ImageReference;
 import dev.fcvm.image.ImageStore;
@@ -23,7 +27,7 @@ import picocli.CommandLine.Parameters;
         footer = {"", "Example: fcvm pull docker.io/library/alpine:3 oci-archive:image.tar"})
 public final class PullCommand implements Callable<Integer> {
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
 
     @Option(
             names = {"-q", "--quiet"},
@@ -46,25 +50,24 @@ public final class PullCommand implements Callable<Integer> {
     @Mixin
     CommonFlags common = new CommonFlags();
 
-    PullCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    PullCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() throws FcvmException, InterruptedException {
         List<ImageReference> references = new ArrayList<>();
         for (String image : images) {
-            references.add(ImageReference.parse(image));
+            references.add(ImageReference.parse(image, context::path));
         }
         PullPolicy when = PullPolicy.parse(policy);
-        RegistryOptions options = registry.options();
-        Settings settings = new SettingsFlags().settings(surroundings.environment());
-        ImageStore store = ImageStores.open(settings, surroundings);
-        return Interruptible.run(() -> {
+        RegistryOptions options = registry.options(context);
+        Settings settings = new SettingsFlags().settings(context);
+        ImageStore store = ImageStores.open(settings, context);
+        return Interruptible.run(context, () -> {
             for (ImageReference reference : references) {
-                Progress progress = ProgressBar.on(surroundings, quiet);
-                surroundings.print(
-                        store.resolve(reference, when, options, progress).imageId());
+                Progress progress = ProgressBar.on(context, quiet);
+                context.print(store.resolve(reference, when, options, progress).imageId());
             }
             return 0;
         });

@@ -1,5 +1,6 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.image.Platform;
 import dev.fcvm.image.RegistryOptions;
@@ -58,15 +59,15 @@ public final class RegistryFlags {
     }
 
     /** Reads them. */
-    RegistryOptions options() throws FcvmException {
-        Optional<Path> file = Optional.ofNullable(authFile).map(Path::of);
+    RegistryOptions options(CommandContext context) throws FcvmException {
+        Optional<Path> file = Optional.ofNullable(authFile).map(context::path);
         if (file.isPresent() && !Files.isRegularFile(file.get())) {
             throw new FcvmException(
                     FcvmException.Kind.USAGE,
                     "--authfile is \"%s\", and there is no such file; make it with: skopeo login --authfile %s REGISTRY"
                             .formatted(authFile, authFile));
         }
-        return new RegistryOptions(file.map(Path::toAbsolutePath), Optional.ofNullable(tlsVerify), wanted());
+        return new RegistryOptions(file, Optional.ofNullable(tlsVerify), wanted());
     }
 
     private Optional<Platform> wanted() throws FcvmException {

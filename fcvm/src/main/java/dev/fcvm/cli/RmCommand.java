@@ -1,10 +1,11 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.OpenMachines;
+import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.machine.MachineStore;
-import dev.fcvm.machine.Removal;
-import dev.fcvm.machine.StoredMachine;
-import dev.fcvm.settings.Settings;
+import dev.fcvm.machine.Machines;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -17,7 +18,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "rm", header = "Remove machines.", description = "Prints what was given for each that is removed.")
 public final class RmCommand implements Callable<Integer> {
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
+    private final OpenMachines open;
 
     @Option(
             names = {"-f", "--force"},
@@ -30,24 +32,22 @@ public final class RmCommand implements Callable<Integer> {
     @Mixin
     CommonFlags common = new CommonFlags();
 
-    RmCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    RmCommand(CommandContext context, OpenMachines open) {
+        this.context = context;
+        this.open = open;
     }
 
     @Override
     public Integer call() throws FcvmException, InterruptedException {
-        Settings settings = new SettingsFlags().settings(surroundings.environment());
-        MachineStore store = MachineStore.open(settings.directories());
-        var removal = new Removal(store);
+        Machines all = open.of(new SettingsFlags().settings(context));
         int code = 0;
         for (String reference : machines) {
             try {
-                StoredMachine machine = store.find(reference);
-                removal.remove(machine, force);
-                surroundings.print(reference);
+                all.find(reference).remove(force);
+                context.print(reference);
             } catch (FcvmException failure) {
                 if (!force || failure.kind() != FcvmException.Kind.NOT_FOUND) {
-                    surroundings.complain("Error: " + failure.getMessage());
+                    context.complain("Error: " + failure.getMessage());
                     code = failure.kind() == FcvmException.Kind.NOT_FOUND ? Math.max(code, 1) : 125;
                 }
             }

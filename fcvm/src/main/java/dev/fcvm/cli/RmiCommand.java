@@ -1,5 +1,9 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.Interruptible;
+import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.image.ImageReference;
 import dev.fcvm.image.ImageStore;
@@ -23,7 +27,7 @@ import picocli.CommandLine.Spec;
         description = "Takes a name away, and with its last name the image and its store disk.")
 public final class RmiCommand implements Callable<Integer> {
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything else
@@ -50,8 +54,8 @@ public final class RmiCommand implements Callable<Integer> {
     @Mixin
     CommonFlags common = new CommonFlags();
 
-    RmiCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    RmiCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
@@ -59,18 +63,18 @@ public final class RmiCommand implements Callable<Integer> {
         if (all == !images.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "images must be named, or --all given, and not both");
         }
-        Settings settings = new SettingsFlags().settings(surroundings.environment());
-        ImageStore store = ImageStores.open(settings, surroundings);
-        ImageUsers users = new ImageUsers(settings, surroundings);
-        return Interruptible.run(() -> {
+        Settings settings = new SettingsFlags().settings(context);
+        ImageStore store = ImageStores.open(settings, context);
+        ImageUsers users = new ImageUsers(settings, context);
+        return Interruptible.run(context, () -> {
             int code = 0;
             for (String image : all ? ids(store) : images) {
                 try {
-                    store.remove(ImageReference.parse(image), force || all, force, users)
-                            .forEach(surroundings::print);
+                    store.remove(ImageReference.parse(image, context::path), force || all, force, users)
+                            .forEach(context::print);
                 } catch (FcvmException failure) {
                     if (failure.kind() != FcvmException.Kind.NOT_FOUND || !(force || ignore)) {
-                        surroundings.complain("Error: " + failure.getMessage());
+                        context.complain("Error: " + failure.getMessage());
                         // Podman's: 1 where nothing else is wrong than that there is no such image.
                         code = failure.kind() == FcvmException.Kind.NOT_FOUND
                                 ? Math.max(code, 1)

@@ -1,5 +1,7 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.command.CommandContext;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,7 +18,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "See 'fcvm COMMAND --help' for a command's flags, and 'fcvm doctor' for what this host can do."})
 public final class RootCommand implements Callable<Integer> {
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything else
@@ -30,14 +32,14 @@ public final class RootCommand implements Callable<Integer> {
             description = "Print the version.")
     boolean version;
 
-    RootCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    RootCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() {
         if (version) {
-            surroundings.print(Version.line());
+            context.print(Version.line());
             return 0;
         }
         throw new ParameterException(spec.commandLine(), "no command was given");

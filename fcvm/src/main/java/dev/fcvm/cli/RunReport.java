@@ -1,5 +1,6 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.machine.Phase;
 import dev.fcvm.machine.RunListener;
 
@@ -9,15 +10,15 @@ import dev.fcvm.machine.RunListener;
  */
 final class RunReport implements RunListener {
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
     private final boolean quiet;
     private final boolean talkative;
     private final Timings timings;
 
-    RunReport(Surroundings surroundings, boolean quiet, Timings timings) {
-        this.surroundings = surroundings;
+    RunReport(CommandContext context, boolean quiet, Timings timings) {
+        this.context = context;
         this.quiet = quiet;
-        this.talkative = surroundings.errorIsTerminal() && !quiet;
+        this.talkative = context.errorIsTerminal() && !quiet;
         this.timings = timings;
     }
 
@@ -29,14 +30,14 @@ final class RunReport implements RunListener {
     @Override
     public void note(String line) {
         if (talkative) {
-            surroundings.complain("fcvm: " + line);
+            context.complain("fcvm: " + line);
         }
     }
 
     @Override
     public void warn(String line) {
         if (!quiet) {
-            surroundings.complain("fcvm: " + line);
+            context.complain("fcvm: " + line);
         }
     }
 }

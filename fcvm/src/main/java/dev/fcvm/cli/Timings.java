@@ -1,20 +1,13 @@
 package dev.fcvm.cli;
 
 import dev.fcvm.machine.Phase;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.StringTokenizer;
 import java.util.stream.Collectors;
 
-/** Notes when each phase of a run was reached, in milliseconds from the start of the process. */
+/** Notes when each phase of a run was reached, in milliseconds from the start of the command. */
 final class Timings {
-
-    private static final long MILLIS_PER_TICK = 10; // proc(5): the kernel reports in hundredths of a second
-    private static final int START_TIME = 19; // its index among the fields behind the command's name
 
     private final long originNanos;
     private final Map<Phase, Long> reached = new EnumMap<>(Phase.class);
@@ -23,9 +16,9 @@ final class Timings {
         this.originNanos = originNanos;
     }
 
-    /** Begins at the start of this process, as well as the kernel knows it: to a hundredth of a second. */
-    static Timings sinceProcessStart() {
-        return new Timings(System.nanoTime() - ageMillis() * 1_000_000);
+    /** Begins at the start of the command, by {@link System#nanoTime}. */
+    static Timings since(long startedNanos) {
+        return new Timings(startedNanos);
     }
 
     synchronized void note(Phase phase) {
@@ -41,25 +34,10 @@ final class Timings {
         }
         return reached.entrySet().stream()
                 .map(entry -> "  %-18s %9s".formatted(entry.getKey().label(), millis(entry.getValue())))
-                .collect(Collectors.joining("\n", "ms from the start of the process:\n", ""));
+                .collect(Collectors.joining("\n", "ms from the start of the command:\n", ""));
     }
 
     private static String millis(long nanos) {
         return String.format(Locale.ROOT, "%.1f", nanos / 1e6);
-    }
-
-    private static long ageMillis() {
-        try {
-            String stat = Files.readString(Path.of("/proc/self/stat"));
-            var fields = new StringTokenizer(stat.substring(stat.lastIndexOf(')') + 2));
-            for (int skipped = 0; skipped < START_TIME; skipped++) {
-                fields.nextToken();
-            }
-            double uptime =
-                    Double.parseDouble(new StringTokenizer(Files.readString(Path.of("/proc/uptime"))).nextToken());
-            return Math.max(0, Math.round(uptime * 1000) - Long.parseLong(fields.nextToken()) * MILLIS_PER_TICK);
-        } catch (IOException noProc) {
-            return 0;
-        }
     }
 }

@@ -1,14 +1,12 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.machine.RehearsalVmm;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.module.ModuleReader;
-import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 
@@ -54,27 +52,28 @@ public final class Training {
         for (List<String> command : REFUSED) {
             expect(Program.FAILED, data, command);
         }
+        SupervisorTraining.run(
+                data, environment(data), List.of(List.of("images"), List.of("ps"), List.of("images", "--json")));
         new ProcessBuilder("rm", "-rf", data.toString()).inheritIO().start().waitFor();
     }
 
+    private static Map<String, String> environment(Path data) {
+        return Map.of(
+                "FCVM_DATA_DIR",
+                data.toString(),
+                "HOME",
+                data.toString(),
+                "XDG_RUNTIME_DIR",
+                data.toString(),
+                // Where it is built there may be no cgroups.
+                "FCVM_NO_LIMITS",
+                "yes");
+    }
+
     private static void expect(int code, Path data, List<String> command) {
-        var surroundings = new Surroundings(
-                Map.of(
-                        "FCVM_DATA_DIR",
-                        data.toString(),
-                        "HOME",
-                        data.toString(),
-                        "XDG_RUNTIME_DIR",
-                        data.toString(),
-                        // Where it is built there may be no cgroups.
-                        "FCVM_NO_LIMITS",
-                        "yes"),
-                () -> Channels.newChannel(InputStream.nullInputStream()),
-                OutputStream.nullOutputStream(),
-                System.err,
-                false,
-                Clock.systemUTC());
-        int ended = new Program(surroundings, _ -> RehearsalVmm::choice).run(command.toArray(String[]::new));
+        var context = CommandContext.of(
+                environment(data), CommandContext.Streams.of(OutputStream.nullOutputStream(), System.err));
+        int ended = new Program(context, _ -> RehearsalVmm.choice()).run(command.toArray(String[]::new));
         if (ended != code) {
             throw new IllegalStateException("fcvm %s ended with %d".formatted(String.join(" ", command), ended));
         }

@@ -1,5 +1,7 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.LivePorts;
 import dev.fcvm.net.flags.PortQuery;
@@ -20,7 +22,7 @@ import picocli.CommandLine.Parameters;
         description = "Takes back all of them or none, and prints each. Connections that are open may go on.")
 public final class UnpublishCommand implements Callable<Integer> {
 
-    private final Surroundings surroundings;
+    private final CommandContext context;
     private final LivePorts ports;
 
     @Parameters(paramLabel = "MACHINE", description = "Its name, its id or the beginning of its id.")
@@ -40,8 +42,8 @@ public final class UnpublishCommand implements Callable<Integer> {
     @Mixin
     CommonFlags common = new CommonFlags();
 
-    UnpublishCommand(Surroundings surroundings, LivePorts ports) {
-        this.surroundings = surroundings;
+    UnpublishCommand(CommandContext context, LivePorts ports) {
+        this.context = context;
         this.ports = ports;
     }
 
@@ -57,7 +59,7 @@ public final class UnpublishCommand implements Callable<Integer> {
         if (!found.isEmpty()) {
             ports.unpublish(machine, found);
         }
-        found.forEach(port -> surroundings.print(port.toString()));
+        found.forEach(port -> context.print(port.toString()));
         return 0;
     }
 }

@@ -71,7 +71,7 @@ public final class ConsoleText {
     }
 
     private static State text(char character, StringBuilder clean) {
-        if (character == '\t' || !isHarmful(character)) {
+        if (character == '\t' || !PrintableText.isCommand(character)) {
             clean.append(character);
         } else if (character != '\r') {
             clean.append(REPLACEMENT);
@@ -86,14 +86,5 @@ public final class ConsoleText {
             case ' ', '#', '%', '(', ')', '*', '+' -> State.ESCAPED;
             default -> State.TEXT;
         };
-    }
-
-    /** Control characters of either range, and those that change the direction or hide text. */
-    private static boolean isHarmful(char character) {
-        int type = Character.getType(character);
-        return type == Character.CONTROL
-                || type == Character.FORMAT
-                || type == Character.LINE_SEPARATOR
-                || type == Character.PARAGRAPH_SEPARATOR;
     }
 }

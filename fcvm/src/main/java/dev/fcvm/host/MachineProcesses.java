@@ -43,15 +43,17 @@ public record MachineProcesses(MachineId machine) {
      * Starts a process that serves the machine from outside of its confinement, in the same way. Root's has a mount
      * namespace of its own, in which nothing is shared with the host's any more: what it mounts or takes off reaches
      * nobody else, whatever it does about that itself. An ordinary user's cannot reach the host's mounts anyway.
+     *
+     * @param errors where its standard error goes
      */
-    public Process startBeside(Path program, List<String> arguments) throws FcvmException {
+    public Process startBeside(Path program, List<String> arguments, Redirect errors) throws FcvmException {
         List<String> command = new ArrayList<>();
         if (PrivateDirectories.currentUser() == 0) {
             command.addAll(List.of("unshare", "--mount", "--propagation", "private", "--"));
         }
         command.add(program.toString());
         command.addAll(arguments);
-        return start(Path.of("/"), command);
+        return tag().start(Path.of("/"), command, Redirect.from(new File("/dev/null")), Redirect.PIPE, errors);
     }
 
     private Process start(Path directory, List<String> words) throws FcvmException {
@@ -68,9 +70,9 @@ public record MachineProcesses(MachineId machine) {
         return holders().living();
     }
 
-    /** Kills all of them and waits for their end, at most some seconds. */
-    public void killAll() {
-        holders().killAll();
+    /** Kills all of them and waits for their end, at most some seconds; returns whether they have ended. */
+    public boolean killAll() {
+        return holders().killAll();
     }
 
     private ProcessHolders holders() {

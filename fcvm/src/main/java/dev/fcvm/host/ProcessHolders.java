@@ -47,16 +47,19 @@ record ProcessHolders(Predicate<Path> isHolder) {
         return List.copyOf(found.values());
     }
 
-    /** Kills all of them, and waits until none is left, at most ten seconds. */
-    void killAll() {
+    /** Kills all of them, and waits until none is left, at most ten seconds; returns whether none is. */
+    boolean killAll() {
         long end = System.nanoTime() + PATIENCE.toNanos();
         // Again and again: a process may have started another between our looking and our killing.
-        for (Collection<ProcessHandle> left = living(); !left.isEmpty() && System.nanoTime() < end; left = living()) {
+        Collection<ProcessHandle> left = living();
+        while (!left.isEmpty() && System.nanoTime() < end) {
             left.forEach(ProcessHandle::destroyForcibly);
             for (ProcessHandle process : left) {
                 awaitEnd(process.pid(), end);
             }
+            left = living();
         }
+        return left.isEmpty();
     }
 
     /** Looks at short intervals: the kernel tells nobody of the end of a process that is not its child. */

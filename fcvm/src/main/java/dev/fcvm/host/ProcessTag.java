@@ -30,13 +30,21 @@ public record ProcessTag(String variable, String value) {
      * @param words a program, found by the PATH, and its arguments
      */
     public Process start(Path directory, List<String> words, Redirect input, Redirect output) throws FcvmException {
+        return start(directory, words, input, output, Redirect.PIPE);
+    }
+
+    /** The same, with what it says on standard error going elsewhere: one that is to outlive this process has no pipe to it. */
+    public Process start(Path directory, List<String> words, Redirect input, Redirect output, Redirect errors)
+            throws FcvmException {
         List<String> command = new ArrayList<>();
         command.add(Tool.named("setsid", "util-linux").require().toString());
+        command.addAll(CallerLimits.words());
         command.addAll(words);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectInput(input)
-                .redirectOutput(output);
+                .redirectOutput(output)
+                .redirectError(errors);
         Map<String, String> environment = builder.environment();
         environment.clear();
         environment.put("PATH", Tool.searchPath());

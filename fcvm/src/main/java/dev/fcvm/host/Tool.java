@@ -132,7 +132,7 @@ public record Tool(
 
     /** Returns the PATH the program gets: the caller's and the system directories behind it. */
     static String searchPath() {
-        String own = System.getenv("PATH");
+        String own = CallerEnvironment.get().get("PATH");
         String system = String.join(":", SYSTEM_DIRECTORIES);
         return own == null || own.isEmpty() ? system : own + ":" + system;
     }

@@ -42,6 +42,7 @@ final class ToolRun {
         command.add(file.toString());
         command.addAll(tool.arguments());
         ProcessBuilder builder = new ProcessBuilder(command);
+        CallerEnvironment.into(builder);
         builder.environment().put("PATH", Tool.searchPath());
         builder.environment().put("LC_ALL", "C");
         builder.environment().putAll(tool.environment());

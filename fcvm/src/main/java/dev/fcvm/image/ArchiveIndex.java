@@ -3,6 +3,8 @@ package dev.fcvm.image;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.Tool;
+import dev.fcvm.host.json.MalformedJson;
+import dev.fcvm.host.json.UntrustedJson;
 import dev.fcvm.image.ImageReference.InFile;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
@@ -92,7 +94,7 @@ record ArchiveIndex(List<Entry> images) {
     /** Returns the manifest of an OCI archive's only image, where it can be read without unpacking the archive. */
     static Optional<RawManifest> manifest(InFile reference, Reader reader) throws FcvmException, InterruptedException {
         try {
-            List<RawManifest.Descriptor> all = StrangersJson.read(
+            List<RawManifest.Descriptor> all = UntrustedJson.read(
                             Jsonb.instance().type(RawManifest.class), member(reference, reader, "index.json"))
                     .manifests();
             if (all == null || all.size() != 1) {
@@ -100,8 +102,8 @@ record ArchiveIndex(List<Entry> images) {
             }
             String blob = "blobs/" + all.getFirst().digest().replace(':', '/');
             return Optional.of(
-                    StrangersJson.read(Jsonb.instance().type(RawManifest.class), member(reference, reader, blob)));
-        } catch (StrangersJson.MalformedException e) {
+                    UntrustedJson.read(Jsonb.instance().type(RawManifest.class), member(reference, reader, blob)));
+        } catch (MalformedJson e) {
             return Optional.empty(); // skopeo has better words for what is wrong with it
         }
     }
@@ -119,12 +121,12 @@ record ArchiveIndex(List<Entry> images) {
 
     static ArchiveIndex oci(String json) {
         try {
-            List<RawManifest.Descriptor> all = StrangersJson.read(
+            List<RawManifest.Descriptor> all = UntrustedJson.read(
                             Jsonb.instance().type(RawManifest.class), json)
                     .manifests();
             return new ArchiveIndex((all == null ? List.<RawManifest.Descriptor>of() : all)
                     .stream().map(ArchiveIndex::annotated).toList());
-        } catch (StrangersJson.MalformedException e) {
+        } catch (MalformedJson e) {
             return new ArchiveIndex(List.of()); // skopeo says what is wrong with it
         }
     }
@@ -144,7 +146,7 @@ record ArchiveIndex(List<Entry> images) {
     static ArchiveIndex docker(String json) {
         try {
             List<DockerEntry> entries =
-                    StrangersJson.read(Jsonb.instance().<List<DockerEntry>>type(Types.listOf(DockerEntry.class)), json);
+                    UntrustedJson.read(Jsonb.instance().<List<DockerEntry>>type(Types.listOf(DockerEntry.class)), json);
             List<Entry> images = new ArrayList<>();
             // A list of nothing but null is none.
             for (DockerEntry entry : entries.stream().filter(Objects::nonNull).toList()) {
@@ -155,7 +157,7 @@ record ArchiveIndex(List<Entry> images) {
                 images.add(new Entry(tags.isEmpty() ? "@" + images.size() : tags.getFirst(), tags));
             }
             return new ArchiveIndex(images);
-        } catch (StrangersJson.MalformedException e) {
+        } catch (MalformedJson e) {
             return new ArchiveIndex(List.of()); // skopeo says what is wrong with it
         }
     }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** What a user wrote to say which image is meant, read and checked before anything is touched. */
@@ -86,15 +87,16 @@ public sealed interface ImageReference {
      * {@code docker-archive:FILE[:NAME]}, {@code oci:DIRECTORY[:NAME]}, {@code dir:DIRECTORY},
      * {@code containers-storage:NAME}, {@code docker-daemon:NAME}, or an image's id.
      *
+     * @param files finds the absolute path of a file the caller names
      * @throws FcvmException when it is malformed; nothing has been touched
      */
-    static ImageReference parse(String text) throws FcvmException {
+    static ImageReference parse(String text, Function<String, Path> files) throws FcvmException {
         if (text.isEmpty() || text.chars().anyMatch(Character::isISOControl)) {
             throw QualifiedName.malformed(text, "it is empty or not printable");
         }
         for (Transport transport : Transport.values()) {
             if (text.startsWith(transport.prefix())) {
-                return file(text, transport);
+                return file(text, transport, files);
             }
         }
         if (text.startsWith("containers-storage:") || text.startsWith("docker-daemon:")) {
@@ -106,7 +108,7 @@ public sealed interface ImageReference {
         if (text.startsWith("/") || text.startsWith("./") || text.startsWith("../") || text.startsWith("~")) {
             throw new FcvmException(
                     Kind.USAGE,
-                    Files.isDirectory(Path.of(text))
+                    Files.isDirectory(files.apply(text))
                             ? "\"%1$s\" is a directory: for the image in it give oci:%1$s, or dir:%1$s if skopeo wrote it so"
                                     .formatted(text)
                             : "\"%1$s\" is a file's name: for the image in it give docker-archive:%1$s, as docker save and podman save write it, or oci-archive:%1$s"
@@ -133,7 +135,8 @@ public sealed interface ImageReference {
                 : new ShortName(text, Unqualified.split(text));
     }
 
-    private static ImageReference file(String text, Transport transport) throws FcvmException {
+    private static ImageReference file(String text, Transport transport, Function<String, Path> files)
+            throws FcvmException {
         String rest = text.substring(transport.prefix().length());
         int colon = transport == Transport.DIR ? -1 : rest.indexOf(':');
         String file = colon < 0 ? rest : rest.substring(0, colon);
@@ -142,7 +145,7 @@ public sealed interface ImageReference {
             throw QualifiedName.malformed(text, "a path is missing after " + transport.prefix());
         }
         try {
-            return new InFile(text, transport, Path.of(file).toAbsolutePath().normalize(), inner);
+            return new InFile(text, transport, files.apply(file).normalize(), inner);
         } catch (InvalidPathException e) {
             throw new FcvmException(Kind.USAGE, "\"%s\" is no path: %s".formatted(file, e.getReason()), e);
         }

@@ -2,6 +2,7 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.LockFile;
 import dev.fcvm.image.ImageReference.ById;
 import dev.fcvm.image.ImageReference.InEngine;
 import dev.fcvm.image.ImageReference.InFile;
@@ -159,7 +160,7 @@ public final class ImageStore {
      * @throws FcvmException when it has been removed since it was resolved
      */
     public Lease lease(StoreDisk disk) throws FcvmException, InterruptedException {
-        try (StoreLocks.Held _ = locks.catalogue()) {
+        try (LockFile _ = locks.catalogue()) {
             if (catalogue.byId(disk.imageId()).isEmpty()) {
                 throw new FcvmException(
                         Kind.NOT_FOUND, "image %s has just been removed: run it again".formatted(disk.imageId()));

@@ -4,7 +4,6 @@ import dev.fcvm.host.LockFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
 
 /**
  * Keeps a store disk from being removed while a machine uses it. It ends when it is closed or its process ends, however
@@ -14,20 +13,16 @@ public final class Lease implements AutoCloseable {
 
     private final Path file;
     private final LockFile lock;
-    private final Set<Path> own;
 
-    Lease(Path file, LockFile lock, Set<Path> own) {
+    Lease(Path file, LockFile lock) {
         this.file = file;
         this.lock = lock;
-        this.own = own;
     }
 
     @Override
     public void close() throws IOException {
         try (lock) {
             Files.deleteIfExists(file);
-        } finally {
-            own.remove(file);
         }
     }
 }

@@ -8,28 +8,17 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** The leases on store disks: a locked file each. Called under the catalogue's lock. */
 final class Leases {
 
     private static final String DIRECTORY = "leases";
 
-    // A process must not open its own lock files a second time: closing them would give its locks up.
-    private final Set<Path> own = ConcurrentHashMap.newKeySet();
-
     /** Takes a lease on the image in this directory. */
     Lease take(Path image) throws IOException, InterruptedException {
         Path directory = Files.createDirectories(image.resolve(DIRECTORY));
         Path file = directory.resolve(MachineId.random().value());
-        own.add(file);
-        try {
-            return new Lease(file, LockFile.exclusive(file), own);
-        } catch (IOException | InterruptedException | RuntimeException e) {
-            own.remove(file);
-            throw e;
-        }
+        return new Lease(file, LockFile.exclusive(file));
     }
 
     /** Returns how many leases there are on the image in this directory; removes those whose process has ended. */
@@ -37,7 +26,7 @@ final class Leases {
         int count = 0;
         try (DirectoryStream<Path> files = Files.newDirectoryStream(image.resolve(DIRECTORY))) {
             for (Path file : files) {
-                if (own.contains(file) || isHeld(file)) {
+                if (isHeld(file)) {
                     count++;
                 }
             }

@@ -3,6 +3,7 @@ package dev.fcvm.image;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.AtomicFiles;
+import dev.fcvm.host.LockFile;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +38,7 @@ record Publisher(Catalogue catalogue, StoreLocks locks, UnpackSpace space) {
                 fresh.resolve(Catalogue.DOCUMENT),
                 Jsonb.instance().type(ImageRecord.class).toJson(image));
         Path target = catalogue.directory(image.id());
-        try (StoreLocks.Held _ = locks.catalogue()) {
+        try (LockFile _ = locks.catalogue()) {
             if (Files.exists(target)) {
                 // Somebody took its disk away by hand.
                 WorkDirectory.delete(target, space);
@@ -53,7 +54,7 @@ record Publisher(Catalogue catalogue, StoreLocks locks, UnpackSpace space) {
      * @throws FcvmException when it has been removed meanwhile
      */
     void name(Names names, String id) throws IOException, InterruptedException, FcvmException {
-        try (StoreLocks.Held _ = locks.catalogue()) {
+        try (LockFile _ = locks.catalogue()) {
             if (catalogue.byId(id).isEmpty()) {
                 throw new FcvmException(
                         Kind.NOT_FOUND, "image %s has just been removed: try again".formatted(id.substring(0, 12)));
@@ -73,7 +74,7 @@ record Publisher(Catalogue catalogue, StoreLocks locks, UnpackSpace space) {
 
     /** Remembers which image a file held. */
     void remember(String key, String id) throws IOException, InterruptedException {
-        try (StoreLocks.Held _ = locks.catalogue()) {
+        try (LockFile _ = locks.catalogue()) {
             catalogue.remember(key, id);
         }
     }

@@ -2,7 +2,9 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.LockFile;
 import dev.fcvm.host.Tool;
+import dev.fcvm.host.json.UntrustedJson;
 import dev.fcvm.image.ImageReference.InEngine;
 import dev.fcvm.image.ImageReference.InFile;
 import dev.fcvm.image.Publisher.Names;
@@ -76,7 +78,7 @@ record Puller(
 
     /** Brings an image of a file or directory in, under the names it has there. */
     ImageRecord fromFile(InFile reference, String key) throws FcvmException, IOException, InterruptedException {
-        try (StoreLocks.Held _ = locks.source(key)) {
+        try (LockFile _ = locks.source(key)) {
             Optional<ImageRecord> known = catalogue.bySource(key);
             // After the image was fetched: then skopeo has read the file, and said what is wrong with it.
             Naming naming = () -> Names.of(ArchiveNames.of(reference, tool -> confined(tool, reference)));
@@ -151,14 +153,14 @@ record Puller(
                     .orElseThrow(() -> new FcvmException(
                             Kind.IMAGE,
                             "cannot get %s: it is no container image: check what it is".formatted(source.label())));
-            try (StoreLocks.Held _ = locks.image(found)) {
+            try (LockFile _ = locks.image(found)) {
                 Optional<ImageRecord> there = catalogue.byId(found);
                 return there.isPresent()
                         ? named(suitable(there.get(), source), naming)
                         : make(source, fetched, found, naming);
             }
         }
-        try (StoreLocks.Held _ = locks.image(id.get())) {
+        try (LockFile _ = locks.image(id.get())) {
             Optional<ImageRecord> there = catalogue.byId(id.get());
             if (there.isPresent()) {
                 return named(suitable(there.get(), source), naming);
@@ -234,8 +236,8 @@ record Puller(
                     .newDecoder()
                     .decode(ByteBuffer.wrap(StrangersFile.read(file, LARGEST_CONFIG)))
                     .toString();
-            image = StrangersJson.read(Jsonb.instance().type(RawImage.class), text);
-        } catch (StrangersJson.MalformedException | IOException e) {
+            image = UntrustedJson.read(Jsonb.instance().type(RawImage.class), text);
+        } catch (IOException e) {
             throw noImage(label, e);
         }
         String os = image.os() == null || image.os().isEmpty() ? "linux" : image.os();

@@ -2,6 +2,7 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.PrintableText;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -27,7 +28,6 @@ public record QualifiedName(String registry, String repository, Optional<String>
     private static final Pattern REPOSITORY = Pattern.compile(COMPONENT + "(?:/" + COMPONENT + ")*");
     private static final Pattern TAG = Pattern.compile("\\w[\\w.-]{0,127}");
     private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}");
-    private static final Pattern UNPRINTABLE = Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f]");
     private static final int LONGEST = 255;
 
     /**
@@ -92,7 +92,7 @@ public record QualifiedName(String registry, String repository, Optional<String>
 
     /** Takes everything out of a text that a terminal may take for a command, those of ISO 8859 included. */
     static String printable(String text) {
-        return UNPRINTABLE.matcher(text).replaceAll("?");
+        return PrintableText.line(text);
     }
 
     /** Returns this name with the tag {@code latest} when it has neither a tag nor a digest. */

@@ -3,6 +3,7 @@ package dev.fcvm.image;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.AtomicFiles;
+import dev.fcvm.host.LockFile;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.image.Catalogue.NamedImage;
 import dev.fcvm.image.Lookup.Found;
@@ -29,7 +30,7 @@ record Removal(Catalogue catalogue, StoreLocks locks, Leases leases, UnpackSpace
         if (images.isEmpty()) {
             return List.of();
         }
-        try (StoreLocks.Held _ = locks.catalogue()) {
+        try (LockFile _ = locks.catalogue()) {
             return summaries(images);
         } catch (IOException e) {
             throw Workshop.failure("list", "images", catalogue, e);
@@ -64,7 +65,7 @@ record Removal(Catalogue catalogue, StoreLocks locks, Leases leases, UnpackSpace
             throws FcvmException, InterruptedException {
         String id = found.image().id();
         List<String> done = new ArrayList<>();
-        try (StoreLocks.Held _ = locks.catalogue()) {
+        try (LockFile _ = locks.catalogue()) {
             List<QualifiedName> names = catalogue.names().stream()
                     .filter(each -> !each.pinned() && each.id().equals(id))
                     .map(NamedImage::name)
@@ -109,7 +110,7 @@ record Removal(Catalogue catalogue, StoreLocks locks, Leases leases, UnpackSpace
         if (images.isEmpty()) {
             return removed;
         }
-        try (StoreLocks.Held _ = locks.catalogue()) {
+        try (LockFile _ = locks.catalogue()) {
             for (ImageSummary summary : summaries(images)) {
                 String id = summary.image().id();
                 if ((all || summary.isDangling()) && summary.leases() == 0 && !usage.includes(summary.image())) {
@@ -143,7 +144,7 @@ record Removal(Catalogue catalogue, StoreLocks locks, Leases leases, UnpackSpace
      * keeps it.
      */
     private void removeWhole(String id) throws IOException, InterruptedException {
-        try (StoreLocks.Held _ = locks.works()) {
+        try (LockFile _ = locks.works()) {
             Path parent = Files.createDirectories(catalogue.store().resolve("partial"));
             Path grave = parent.resolve("removed-" + MachineId.random().brief());
             catalogue.forgetAll(id);

@@ -4,6 +4,8 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.ProcessTag;
 import dev.fcvm.host.Tool;
+import dev.fcvm.host.json.MalformedJson;
+import dev.fcvm.host.json.UntrustedJson;
 import io.avaje.jsonb.Jsonb;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -170,8 +172,8 @@ record Skopeo(
 
     static RawManifest parse(String text, String label) throws FcvmException {
         try {
-            return StrangersJson.read(Jsonb.instance().type(RawManifest.class), text);
-        } catch (StrangersJson.MalformedException e) {
+            return UntrustedJson.read(Jsonb.instance().type(RawManifest.class), text);
+        } catch (MalformedJson e) {
             throw new FcvmException(
                     Kind.IMAGE, "cannot get %s: its manifest is damaged: make or push it anew".formatted(label), e);
         }

@@ -13,7 +13,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -98,9 +97,8 @@ final class WorkDirectory implements AutoCloseable {
      * Removes what killed runs left, and their processes.
      *
      * @param parent where the directories are
-     * @param own those of this process, which must not be touched, not even their locks
      */
-    static void sweep(Path parent, UnpackSpace space, Set<Path> own) throws IOException {
+    static void sweep(Path parent, UnpackSpace space) throws IOException {
         if (!Files.isDirectory(parent)) {
             return;
         }
@@ -108,11 +106,8 @@ final class WorkDirectory implements AutoCloseable {
             for (Path entry : entries) {
                 String name = entry.getFileName().toString();
                 if (name.endsWith(LOCK)) {
-                    Path directory = parent.resolve(name.substring(0, name.length() - LOCK.length()));
-                    if (!own.contains(directory)) {
-                        sweepOne(directory, space);
-                    }
-                } else if (!Files.exists(beside(entry)) && !own.contains(entry)) {
+                    sweepOne(parent.resolve(name.substring(0, name.length() - LOCK.length())), space);
+                } else if (!Files.exists(beside(entry))) {
                     delete(entry, space);
                 }
             }

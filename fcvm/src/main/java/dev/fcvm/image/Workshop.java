@@ -2,6 +2,7 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.LockFile;
 import dev.fcvm.host.PrivateDirectories;
 import dev.fcvm.image.bounds.ImageBounds;
 import dev.fcvm.image.bounds.Room;
@@ -9,8 +10,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Where images are brought in: a fresh work directory for each, and the last run's leftovers swept before. */
 final class Workshop {
@@ -21,7 +20,6 @@ final class Workshop {
     private final Map<String, String> environment;
     private final ImageBounds bounds;
     private final Path parent;
-    private final Set<Path> own = ConcurrentHashMap.newKeySet();
 
     Workshop(
             Catalogue catalogue,
@@ -79,18 +77,16 @@ final class Workshop {
     }
 
     private WorkDirectory begin() throws IOException, InterruptedException {
-        try (StoreLocks.Held _ = locks.works()) {
-            WorkDirectory.sweep(parent, space, own);
-            WorkDirectory work = WorkDirectory.create(parent, space);
-            own.add(work.path());
-            return work;
+        try (LockFile _ = locks.works()) {
+            WorkDirectory.sweep(parent, space);
+            return WorkDirectory.create(parent, space);
         }
     }
 
     /** Removes what killed runs left. */
     void sweep() throws FcvmException, InterruptedException {
-        try (StoreLocks.Held _ = locks.works()) {
-            WorkDirectory.sweep(parent, space, own);
+        try (LockFile _ = locks.works()) {
+            WorkDirectory.sweep(parent, space);
             WorkDirectory.removeIfEmpty(parent);
         } catch (IOException e) {
             throw failure("sweep", parent.toString(), catalogue, e);
@@ -98,8 +94,7 @@ final class Workshop {
     }
 
     private void tidy() throws IOException {
-        own.removeIf(path -> !path.toFile().exists());
-        try (StoreLocks.Held _ = locks.works()) {
+        try (LockFile _ = locks.works()) {
             WorkDirectory.removeIfEmpty(parent);
         } catch (InterruptedException e) {
             // The next run does it; this one is to end.

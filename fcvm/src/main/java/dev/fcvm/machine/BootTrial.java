@@ -13,7 +13,6 @@ import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.VmSpec.Isolation;
 import dev.fcvm.vmm.Vmm;
-import dev.fcvm.vmm.qemu.QemuVmm;
 import dev.fcvm.vmm.select.VmmChoice;
 import java.time.Clock;
 import java.time.Duration;
@@ -21,14 +20,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
 
 /**
  * Boots a real machine on each monitor that could run here, as {@code fcvm run} boots it, but for an image and a network:
  * to the agent's first word, and no further. Nothing of it stays.
  */
 final class BootTrial {
-
-    private static final Stdio SILENT = new Stdio(Optional.empty(), Optional.empty(), Optional.empty());
 
     private final Settings settings;
     private final Clock clock;
@@ -81,16 +79,15 @@ final class BootTrial {
     }
 
     private static String acceleration(Vmm vmm) {
-        if (!(vmm instanceof QemuVmm)) {
-            return "";
-        }
-        return Hardware.isUsedBy(vmm) ? " with KVM" : " in software";
+        return vmm.capabilities().hardware() ? " with KVM" : " in software";
     }
 
     private Duration boot(Vmm vmm, Base base, Isolation isolation) throws FcvmException, InterruptedException {
         vmm.check(isolation);
-        Resources resources =
-                Resources.of(Optional.empty(), Optional.empty(), HostCapacity.ask(Hardware.isUsedBy(vmm)));
+        Resources resources = Resources.of(
+                Optional.empty(),
+                Optional.empty(),
+                HostCapacity.ask(vmm.capabilities().hardware()));
         try (OwnedMachine machine = MachineStore.open(settings.directories()).create(Optional.empty())) {
             var preparing = new MachineState.Preparing(clock.instant());
             machine.write(preparing);
@@ -100,11 +97,19 @@ final class BootTrial {
                     settings.directories().machines());
             ScratchDisk.make(machine.files().scratch(), size, machine.files().id());
             VmSpec spec = BootingMachine.spec(
-                    settings, base, machine.files(), resources, List.of(), plan(machine), isolation);
+                    base,
+                    machine.files(),
+                    settings.init().word(),
+                    settings.kernelArguments(),
+                    resources,
+                    List.of(),
+                    plan(machine),
+                    isolation);
             machine.write(preparing.booting(clock.instant()));
             long start = System.nanoTime();
-            try (BootingMachine booted = BootingMachine.start(settings, vmm, spec, new Silence());
-                    Conversation _ = booted.awaitReady(SILENT)) {
+            try (BootingMachine booted = BootingMachine.start(settings, vmm, spec, machine.journal(), new Silence());
+                    Conversation _ = booted.awaitReady(
+                            machine.files().id().value(), new LinkedBlockingQueue<>(), new Audience(new Silence()))) {
                 return Duration.ofNanos(System.nanoTime() - start);
             }
         }

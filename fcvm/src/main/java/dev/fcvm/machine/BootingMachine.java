@@ -1,19 +1,18 @@
 package dev.fcvm.machine;
 
-import dev.fcvm.agent.AgentClient;
+import dev.fcvm.agent.AgentSession;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.Pending;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.link.LinkOptions;
 import dev.fcvm.link.Links;
-import dev.fcvm.settings.InitSystem;
 import dev.fcvm.settings.Settings;
-import dev.fcvm.vmm.Pending;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
 
 /** A machine from the start of its monitor to its agent's first word. Closing it ends the monitor. */
@@ -26,7 +25,7 @@ final class BootingMachine implements AutoCloseable {
     private final RunningVm vm;
     private final boolean kvm;
     private final RunListener listener;
-    private final BlockingQueue<RunEvent> events = new LinkedBlockingQueue<>();
+    private volatile boolean letGo;
 
     private BootingMachine(Settings settings, RunningVm vm, boolean kvm, RunListener listener) {
         this.settings = settings;
@@ -36,20 +35,22 @@ final class BootingMachine implements AutoCloseable {
     }
 
     /**
-     * Describes a machine of the base, with the kernel's arguments that the settings ask for.
+     * Describes a machine of the base.
      *
+     * @param init what is process 1: {@code tiny} or {@code systemd}
+     * @param kernelArguments what the kernel is told besides
      * @param more the disks behind the base's own two
      * @param plan the plan as JSON
      */
     static VmSpec spec(
-            Settings settings,
             Base base,
             MachineFiles files,
+            String init,
+            List<String> kernelArguments,
             Resources resources,
             List<VmSpec.Drive> more,
             String plan,
             VmSpec.Isolation isolation) {
-        String init = settings.init() == InitSystem.SYSTEMD ? "systemd" : "tiny";
         return new VmSpec(
                 files.id(),
                 files.directory(),
@@ -57,9 +58,7 @@ final class BootingMachine implements AutoCloseable {
                 base.kernel(),
                 base.initramfs(),
                 // The kernel need not try out its ciphers at each start: it is the same one each time (docs/kernel.md).
-                Stream.concat(
-                                Stream.of("quiet", "cryptomgr.notests", "fcvm.init=" + init),
-                                settings.kernelArguments().stream())
+                Stream.concat(Stream.of("quiet", "cryptomgr.notests", "fcvm.init=" + init), kernelArguments.stream())
                         .toList(),
                 resources.vcpus(),
                 resources.memoryMib(),
@@ -74,11 +73,11 @@ final class BootingMachine implements AutoCloseable {
     }
 
     /** Starts the monitor. */
-    static BootingMachine start(Settings settings, Vmm vmm, VmSpec spec, RunListener listener)
+    static BootingMachine start(Settings settings, Vmm vmm, VmSpec spec, Journal journal, RunListener listener)
             throws FcvmException, InterruptedException {
-        boolean kvm = Hardware.isUsedBy(vmm);
+        boolean kvm = vmm.capabilities().hardware();
         try {
-            RunningVm vm = vmm.boot(spec);
+            RunningVm vm = vmm.boot(spec, journal);
             try (Pending started = new Pending(vm::close)) {
                 listener.reached(Phase.VMM_STARTED);
                 vm.warnings().forEach(listener::note);
@@ -90,25 +89,52 @@ final class BootingMachine implements AutoCloseable {
         }
     }
 
+    /** Takes over a machine that runs, and whose supervisor is gone. */
+    static BootingMachine adopt(Settings settings, Vmm vmm, RunningVm vm, RunListener listener) {
+        return new BootingMachine(settings, vm, vmm.capabilities().hardware(), listener);
+    }
+
+    /** Leaves it, as it runs, to another process: closing it does not end it any more. */
+    void letGo() {
+        letGo = true;
+    }
+
     /** Returns the machine. */
     RunningVm vm() {
         return vm;
     }
 
-    /** Waits until the agent is up. To be called once; what is returned is to be closed before the machine. */
-    Conversation awaitReady(Stdio stdio) throws FcvmException, InterruptedException {
-        watch(vm, events);
-        AgentClient agent = AgentClient.listen(
-                Links.host(vm::dialAgent, LinkOptions.defaults()), event -> events.add(new RunEvent.FromAgent(event)));
-        Conversation conversation = new Conversation(events, agent, vm, stdio, listener);
+    /**
+     * Waits until the agent is up. To be called once; what is returned is to be closed before the machine.
+     *
+     * @param container the name of the machine's container
+     * @param events gets what happens to the machine from now on
+     * @param audience who watches it
+     */
+    Conversation awaitReady(String container, BlockingQueue<RunEvent> events, Audience audience)
+            throws FcvmException, InterruptedException {
+        Conversation conversation = talk(container, events, audience);
         try (Pending ready = new Pending(conversation::close)) {
-            conversation.awaitReady(settings.bootTimeout().orElse(kvm ? PATIENCE_KVM : PATIENCE_SOFTWARE));
+            conversation.awaitReady(patience());
             listener.reached(Phase.AGENT_READY);
             ready.handOver();
             return conversation;
         } catch (FcvmException failure) {
             throw distrusted(settings, kvm, failure);
         }
+    }
+
+    /** The same, of an agent that is not waited for. */
+    Conversation talk(String container, BlockingQueue<RunEvent> events, Audience audience) {
+        watch(vm, events);
+        AgentSession agent = AgentSession.open(
+                Links.host(vm::dialAgent, LinkOptions.defaults()), event -> events.add(new RunEvent.FromAgent(event)));
+        return new Conversation(container, events, agent, vm, audience);
+    }
+
+    /** Returns how long an agent may take to say its first word. */
+    Duration patience() {
+        return settings.bootTimeout().orElse(kvm ? PATIENCE_KVM : PATIENCE_SOFTWARE);
     }
 
     /**
@@ -139,6 +165,10 @@ final class BootingMachine implements AutoCloseable {
 
     @Override
     public void close() throws FcvmException {
-        vm.close();
+        if (letGo) {
+            vm.letGo();
+        } else {
+            vm.close();
+        }
     }
 }

@@ -2,28 +2,27 @@ package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.IoReason;
+import dev.fcvm.host.CallersFile;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /** The file of {@code --cidfile}. Closing deletes it again, unless the container was started. */
 final class CidFile implements AutoCloseable {
 
-    private final Optional<Path> file;
+    private final Optional<CallersFile> file;
     private boolean kept;
 
-    private CidFile(Optional<Path> file) {
+    private CidFile(Optional<CallersFile> file) {
         this.file = file;
     }
 
     /** Makes the file with the machine's id in it; does nothing when none was asked for. */
-    static CidFile create(Optional<Path> file, String id) throws FcvmException {
+    static CidFile create(Optional<CallersFile> file, String id) throws FcvmException {
         if (file.isPresent()) {
             try {
-                Files.writeString(file.get(), id, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                file.get().create(id);
             } catch (FileAlreadyExistsException exists) {
                 throw new FcvmException(
                         FcvmException.Kind.IN_USE,
@@ -50,7 +49,7 @@ final class CidFile implements AutoCloseable {
     public void close() throws FcvmException {
         if (file.isPresent() && !kept) {
             try {
-                Files.deleteIfExists(file.get());
+                Files.deleteIfExists(file.get().path());
             } catch (IOException failure) {
                 throw new FcvmException(
                         FcvmException.Kind.HOST, "cannot delete " + file.get() + ": " + failure.getMessage(), failure);

@@ -1,27 +1,33 @@
 package dev.fcvm.machine;
 
-import dev.fcvm.agent.AgentClient;
 import dev.fcvm.agent.AgentEvent;
-import dev.fcvm.agent.InputPump;
+import dev.fcvm.agent.AgentSession;
+import dev.fcvm.agent.ContainerStart;
+import dev.fcvm.agent.ContainerStreams;
 import dev.fcvm.agent.OutputPump;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.IoReason;
 import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.link.ContainerStatus;
+import dev.fcvm.link.ExitRecord;
 import dev.fcvm.link.LinkException;
 import dev.fcvm.link.LinkStream;
-import dev.fcvm.link.Message;
+import dev.fcvm.machine.log.Output;
+import dev.fcvm.machine.log.OutputLog;
+import dev.fcvm.machine.log.Position;
 import dev.fcvm.vmm.RunningVm;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 
-/** What is said with the agent of one machine from its boot to the container's exit code. For one thread. */
+/**
+ * What is said with the agent of one machine, from its first word to the container's exit code. For one thread; what
+ * others want of the container comes as an event.
+ */
 final class Conversation implements AutoCloseable {
 
     private static final String BOOTING = "while it booted";
@@ -30,157 +36,254 @@ final class Conversation implements AutoCloseable {
     /** An agent answers within a millisecond; one on a host that is out of memory takes longer. */
     private static final Duration ANSWER = Duration.ofSeconds(10);
 
-    /**
-     * How the container's run came to its end.
-     *
-     * @param code the exit code: the container's, or 128+N of the signal by which the user gave it up
-     * @param outOfMemory whether a process in it was killed because memory ran out
-     * @param givenUp whether the machine is to be ended as it is: nobody in it answers, or the user would not wait
-     */
-    record End(int code, boolean outOfMemory, boolean givenUp) {}
+    /** Of a process that SIGKILL ended. */
+    private static final int KILLED = 128 + 9;
 
+    /** How a conversation comes to its end. */
+    sealed interface End {
+
+        /**
+         * The container's run is over.
+         *
+         * @param code the exit code: the container's, or 128+N of the signal by which the user gave it up
+         * @param outOfMemory whether a process in it was killed because memory ran out
+         * @param givenUp whether the machine is to be ended as it is: nobody in it answers, or the user would not wait
+         */
+        record Over(int code, boolean outOfMemory, boolean givenUp) implements End {}
+
+        /** The container goes on, in the hands of another process. */
+        record LetGo() implements End {}
+    }
+
+    private final String container;
     private final RunningVm vm;
     private final Duration patience;
     private final BlockingQueue<RunEvent> events;
-    private final AgentClient agent;
+    private final AgentSession agent;
     private final MachineFailures failures;
-    private final RunListener listener;
-    private final Stdio stdio;
+    private final Audience audience;
     private final Impatience impatience;
     private final Unanswered unanswered;
-    private boolean planForgotten;
-    private final AtomicBoolean firstByte = new AtomicBoolean();
+    private final List<OutputPump> outputs = new ArrayList<>();
+    /** The container's streams, until the agent says where they begin. */
+    private Optional<ContainerStreams> joined = Optional.empty();
 
-    Conversation(BlockingQueue<RunEvent> events, AgentClient agent, RunningVm vm, Stdio stdio, RunListener listener) {
-        this(events, agent, vm, stdio, listener, ANSWER);
+    /** How the container ended before this conversation began, if it did. */
+    private Optional<ExitRecord> exit = Optional.empty();
+
+    private boolean planForgotten;
+    /** When a container that was told to end is not waited for any more, by {@link System#nanoTime}. */
+    private Optional<Long> stopDeadline = Optional.empty();
+
+    Conversation(
+            String container, BlockingQueue<RunEvent> events, AgentSession agent, RunningVm vm, Audience audience) {
+        this(container, events, agent, vm, audience, ANSWER);
     }
 
     /** With a time of the caller's for what the machine owes an answer to. */
     Conversation(
+            String container,
             BlockingQueue<RunEvent> events,
-            AgentClient agent,
+            AgentSession agent,
             RunningVm vm,
-            Stdio stdio,
-            RunListener listener,
+            Audience audience,
             Duration patience) {
+        this.container = container;
         this.vm = vm;
         this.patience = patience;
         this.events = events;
         this.agent = agent;
         this.failures = new MachineFailures(vm);
-        this.stdio = stdio;
-        this.listener = listener;
+        this.audience = audience;
         this.impatience = new Impatience();
         this.unanswered = new Unanswered(patience, System::nanoTime);
     }
 
-    /** Waits until the agent is up. */
-    void awaitReady(Duration deadline) throws FcvmException, InterruptedException {
-        long end = System.nanoTime() + deadline.toNanos();
-        while (true) {
-            RunEvent event = events.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-            switch (event) {
-                case null -> throw failures.silent(deadline);
-                case RunEvent.MachineEnded(var exit) -> throw failures.ended(exit, BOOTING);
-                case RunEvent.FromAgent(AgentEvent.Gone(String reason)) -> throw failures.lost(reason, BOOTING);
-                case RunEvent.FromAgent(AgentEvent.Said(Message.Ready ready)) -> {
-                    return;
-                }
-                case RunEvent.FromAgent(AgentEvent.Said(Message.Failed(String reason))) ->
-                    throw MachineFailures.refused(reason);
-                case RunEvent.FromAgent(AgentEvent.Said(Message.FromGuest early)) ->
-                    throw failures.lost("it spoke of a container before it was ready", BOOTING);
-                case RunEvent.PlanStays early -> throw new IllegalStateException("nobody has the plan yet");
-                case RunEvent.Unanswered early -> throw new IllegalStateException("nobody was sent a signal yet");
-                case RunEvent.Signalled signalled ->
-                    throw new IllegalStateException("signals end a run that has no container yet");
-            }
-        }
+    /** Returns the session, for what concerns others than the container's own run. */
+    AgentSession agent() {
+        return agent;
     }
 
     /**
-     * Has the container run to its end, and its streams with it.
+     * Waits until the agent is up.
      *
-     * @param relay hands the container's signals over as soon as the agent knows of the container
+     * @return the container, if the agent has one
      */
-    End run(String plan, List<String> environment, SignalRelay relay) throws FcvmException, InterruptedException {
-        List<OutputPump> outputs = new ArrayList<>();
+    Optional<ContainerStatus> awaitReady(Duration deadline) throws FcvmException, InterruptedException {
+        RunEvent event = events.poll(deadline.toNanos(), TimeUnit.NANOSECONDS);
+        return switch (event) {
+            case null -> throw failures.silent(deadline);
+            case RunEvent.MachineEnded(var exit) -> throw failures.ended(exit, BOOTING);
+            case RunEvent.FromAgent(AgentEvent.Gone(String reason)) -> throw failures.lost(reason, BOOTING);
+            case RunEvent.FromAgent(AgentEvent.Ready ready) ->
+                ready.containers().stream()
+                        .filter(one -> one.container().equals(container))
+                        .findFirst();
+            case RunEvent.FromAgent(AgentEvent.Failed failed) -> throw MachineFailures.refused(failed.reason());
+            case RunEvent.FromAgent early ->
+                throw failures.lost("it spoke of a container before it was ready", BOOTING);
+            case RunEvent.Kill kill -> throw new InterruptedException("ended while it booted");
+            case RunEvent.Stop stop -> throw new InterruptedException("ended while it booted");
+            case RunEvent.LetGo letGo -> throw new InterruptedException("let go while it booted");
+            case RunEvent.PlanStays early -> throw new IllegalStateException("nobody has the plan yet");
+            case RunEvent.Unanswered early -> throw new IllegalStateException("nobody was sent a signal yet");
+            case RunEvent.Signalled signalled ->
+                throw new IllegalStateException("signals end a run that has no container yet");
+        };
+    }
+
+    /** Has the agent start the container. */
+    void start(ContainerStart start) {
+        agent.start(start);
+    }
+
+    /**
+     * Has the agent send the container's output, from where the log ends, and take what is typed to it.
+     *
+     * @param input whether it has a standard input
+     * @param tty whether it has a terminal, which has one output
+     * @param over how it has ended, if it has; its output has not come yet
+     */
+    void join(OutputLog log, boolean input, boolean tty, Optional<ExitRecord> over)
+            throws FcvmException, InterruptedException {
         try {
-            int input = startInput();
-            int output = startOutput(stdio.output(), "stdout", outputs);
-            int error = startOutput(stdio.error(), "stderr", outputs);
-            agent.tell(new Message.Run(plan, environment, input, output, error));
+            Position from = log.position().minus(log.run());
+            ContainerStreams streams = agent.attach(container, input, true, !tty, from.stdout(), from.stderr());
+            joined = Optional.of(streams);
+            exit = over;
+            if (streams.input().isPresent()) {
+                var typing = new Typing(streams.input().get(), tty, size -> agent.resize(container, size));
+                audience.type(typing::begin);
+            }
         } catch (LinkException gone) {
             throw failures.lost(String.valueOf(gone.getMessage()), RUNNING);
         }
-        relay.forwardTo(signal -> events.add(new RunEvent.Signalled(signal)));
-        End end = awaitExit();
-        relay.endRunAgain();
-        if (!end.givenUp()) {
-            awaitOutput(outputs);
+    }
+
+    /** The agent says where the output begins; only now it may be read. */
+    private void carry(OutputLog log, AgentEvent.Attached attached) {
+        log.skipTo(log.run().plus(new Position(attached.stdoutFrom(), attached.stderrFrom())));
+        var output = new ContainerOutput(log, audience, position -> {
+            Position kept = position.minus(log.run());
+            agent.kept(container, kept.stdout(), kept.stderr());
+        });
+        joined.ifPresent(streams -> {
+            streams.output().ifPresent(stream -> carry(stream, output, Output.STDOUT));
+            streams.error().ifPresent(stream -> carry(stream, output, Output.STDERR));
+        });
+        joined = Optional.empty();
+    }
+
+    private void carry(LinkStream stream, ContainerOutput output, Output which) {
+        var pump = new OutputPump(stream, output.target(which), () -> {}, _ -> {});
+        outputs.add(pump);
+        Thread.ofVirtual().name(which.name()).start(pump);
+    }
+
+    /**
+     * Waits for the container's end, and the end of its output with it.
+     *
+     * @param started called when the agent says that the container has been started
+     */
+    End awaitEnd(OutputLog log, Runnable started) throws FcvmException, InterruptedException {
+        End end = awaitExit(log, started);
+        audience.stopTyping();
+        if (end instanceof End.Over(int _, boolean _, boolean givenUp) && !givenUp) {
+            awaitOutput();
         }
         return end;
     }
 
     /** Has the machine write its disks back when they are kept, and end. */
     void shutDown(boolean keep) {
-        agent.tell(new Message.Shutdown(keep));
+        agent.shutdown(keep);
+        vm.expectEnd();
     }
 
     /** All output is in the streams by now, says the agent; what is left is ours to carry, at our reader's pace. */
-    private void awaitOutput(List<OutputPump> outputs) throws FcvmException, InterruptedException {
+    private void awaitOutput() throws FcvmException, InterruptedException {
         for (OutputPump output : outputs) {
             if (!output.awaitEnd(patience)) {
-                listener.warn("the machine did not end the container's output within " + patience.toSeconds()
+                audience.warn("the machine did not end the container's output within " + patience.toSeconds()
                         + " s of its exit: the last of it may be missing");
             }
-            Optional<IOException> trouble = output.trouble();
-            if (trouble.isPresent()) {
-                throw new FcvmException(
-                        FcvmException.Kind.HOST,
-                        "cannot write the container's output: " + IoReason.of(trouble.get())
-                                + "; give it a place that takes it all",
-                        trouble.get());
+        }
+        Optional<IOException> trouble = audience.trouble();
+        if (trouble.isPresent()) {
+            throw new FcvmException(
+                    FcvmException.Kind.HOST,
+                    "cannot write the container's output: " + IoReason.of(trouble.get())
+                            + "; give it a place that takes it all",
+                    trouble.get());
+        }
+    }
+
+    private End awaitExit(OutputLog log, Runnable started) throws FcvmException, InterruptedException {
+        while (true) {
+            switch (next()) {
+                case RunEvent.Unanswered(LinuxSignal signal) -> {
+                    audience.warn("the agent in the machine did not answer signal " + signal + " within "
+                            + patience.toSeconds() + " s: the machine is ended");
+                    return new End.Over(128 + signal.number(), false, true);
+                }
+                case RunEvent.MachineEnded(var exit) -> throw failures.ended(exit, RUNNING);
+                case RunEvent.FromAgent(AgentEvent event) -> {
+                    Optional<End> end = heard(event, log, started);
+                    if (end.isPresent()) {
+                        return end.get();
+                    }
+                }
+                case RunEvent.PlanStays(FcvmException why) ->
+                    audience.note("the metadata service keeps the machine's plan: " + why.getMessage());
+                case RunEvent.Signalled(LinuxSignal signal) -> {
+                    boolean told = agent.signal(container, signal.number());
+                    if (!told || impatience.isExhaustedBy(signal)) {
+                        return new End.Over(128 + signal.number(), false, true);
+                    }
+                    unanswered.sent(signal);
+                }
+                case RunEvent.Stop(int signal, Duration grace) -> {
+                    if (!agent.stop(container, signal, grace)) {
+                        return new End.Over(KILLED, false, true);
+                    }
+                    stopDeadline =
+                            Optional.of(System.nanoTime() + grace.plus(patience).toNanos());
+                }
+                case RunEvent.Kill kill -> {
+                    return new End.Over(KILLED, false, true);
+                }
+                case RunEvent.LetGo letGo -> {
+                    return new End.LetGo();
+                }
             }
         }
     }
 
-    private End awaitExit() throws FcvmException, InterruptedException {
-        while (true) {
-            switch (next()) {
-                case RunEvent.Unanswered(LinuxSignal signal) -> {
-                    listener.warn("the agent in the machine did not answer signal " + signal + " within "
-                            + patience.toSeconds() + " s: the machine is ended");
-                    return new End(128 + signal.number(), false, true);
-                }
-                case RunEvent.MachineEnded(var exit) -> throw failures.ended(exit, RUNNING);
-                case RunEvent.FromAgent(AgentEvent.Gone(String reason)) -> throw failures.lost(reason, RUNNING);
-                case RunEvent.FromAgent(AgentEvent.Said(Message.Started started)) -> {
-                    listener.reached(Phase.CONTAINER_STARTED);
-                    if (!planForgotten) {
-                        planForgotten = true;
-                        forgetPlan();
-                    }
-                }
-                case RunEvent.FromAgent(AgentEvent.Said(Message.Signalled(int number))) -> unanswered.answered(number);
-                case RunEvent.FromAgent(AgentEvent.Said(Message.Exited(int code, boolean outOfMemory))) -> {
-                    return new End(code & 0xff, outOfMemory, false);
-                }
-                case RunEvent.FromAgent(AgentEvent.Said(Message.Failed(String reason))) ->
-                    throw MachineFailures.refused(reason);
-                case RunEvent.FromAgent(AgentEvent.Said(Message.Ready again)) ->
-                    throw failures.lost("it was started anew, and does not know of the container any more", RUNNING);
-                case RunEvent.PlanStays(FcvmException why) ->
-                    listener.note("the metadata service keeps the machine's plan: " + why.getMessage());
-                case RunEvent.Signalled(LinuxSignal signal) -> {
-                    boolean told = agent.tell(new Message.Signal(signal.number()));
-                    if (!told || impatience.isExhaustedBy(signal)) {
-                        return new End(128 + signal.number(), false, true);
-                    }
-                    unanswered.sent(signal);
-                }
+    private Optional<End> heard(AgentEvent event, OutputLog log, Runnable started)
+            throws FcvmException, InterruptedException {
+        switch (event) {
+            case AgentEvent.Gone(String reason) -> throw failures.lost(reason, RUNNING);
+            case AgentEvent.Started begun -> {
+                started.run();
+                forgetPlan();
             }
+            case AgentEvent.Attached attached -> {
+                carry(log, attached);
+                return exit.map(Conversation::over);
+            }
+            case AgentEvent.Signalled signalled -> unanswered.answered(signalled.number());
+            case AgentEvent.Exited exited -> {
+                return Optional.of(over(exited.exit()));
+            }
+            case AgentEvent.Failed failed -> throw MachineFailures.refused(failed.reason());
+            case AgentEvent.Ready again ->
+                throw failures.lost("it was started anew, and does not know of the container any more", RUNNING);
         }
+        return Optional.empty();
+    }
+
+    private static End over(ExitRecord exit) {
+        return new End.Over(exit.code() & 0xff, exit.outOfMemory(), false);
     }
 
     /** Returns the next thing that happens, one that fails to happen included. */
@@ -190,17 +293,34 @@ final class Conversation implements AutoCloseable {
             if (overdue.isPresent()) {
                 return new RunEvent.Unanswered(overdue.get());
             }
-            Optional<Duration> left = unanswered.left();
+            Optional<Duration> left = left();
             RunEvent event =
                     left.isEmpty() ? events.take() : events.poll(left.get().toNanos(), TimeUnit.NANOSECONDS);
             if (event != null) {
                 return event;
             }
+            if (stopDeadline.filter(deadline -> System.nanoTime() >= deadline).isPresent()) {
+                audience.warn("the agent in the machine did not end the container in time: the machine is ended");
+                return new RunEvent.Kill();
+            }
         }
+    }
+
+    private Optional<Duration> left() {
+        Optional<Duration> stop = stopDeadline.map(deadline -> Duration.ofNanos(deadline - System.nanoTime()));
+        Optional<Duration> answer = unanswered.left();
+        if (stop.isPresent() && answer.isPresent()) {
+            return stop.get().compareTo(answer.get()) < 0 ? stop : answer;
+        }
+        return stop.or(() -> answer);
     }
 
     /** The agent has the plan; nobody else in the guest needs it. Beside the run, which a stopped monitor must not hold up. */
     private void forgetPlan() {
+        if (planForgotten) {
+            return;
+        }
+        planForgotten = true;
         Thread.ofVirtual().name("plan-forgetter").start(() -> {
             try {
                 vm.forgetPlan();
@@ -212,46 +332,8 @@ final class Conversation implements AutoCloseable {
         });
     }
 
-    private int startInput() throws LinkException {
-        if (stdio.input().isEmpty()) {
-            return 0;
-        }
-        LinkStream stream = agent.openStream();
-        // A thread of the system: the read blocks in the kernel, and would keep a carrier from all virtual ones.
-        Thread.ofPlatform()
-                .name("stdin")
-                .daemon()
-                .start(new InputPump(stdio.input().get(), stream));
-        return stream.number();
-    }
-
-    private int startOutput(Optional<OutputStream> target, String name, List<OutputPump> outputs) throws LinkException {
-        if (target.isEmpty()) {
-            return 0;
-        }
-        LinkStream stream = agent.openStream();
-        var pump = new OutputPump(stream, target.get(), this::heardFromContainer);
-        outputs.add(pump);
-        Thread.ofPlatform().name(name).daemon().start(pump);
-        return stream.number();
-    }
-
-    private void heardFromContainer() {
-        if (firstByte.compareAndSet(false, true)) {
-            listener.reached(Phase.FIRST_BYTE);
-        }
-    }
-
     @Override
     public void close() {
         agent.close();
-        if (stdio.input().isPresent()) {
-            try {
-                stdio.input().get().close();
-            } catch (IOException useless) {
-                // Nobody reads from it any more, which is all that closing it was for.
-                return;
-            }
-        }
     }
 }

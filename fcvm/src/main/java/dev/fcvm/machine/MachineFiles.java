@@ -43,14 +43,19 @@ public record MachineFiles(MachineId id, Path directory, Path sockets) {
         return directory.resolve("state.json");
     }
 
+    /** Returns what is written down of all it has on the host. */
+    public Path journal() {
+        return directory.resolve("journal");
+    }
+
+    /** Returns by what its monitor is found again while it runs. */
+    public Path handle() {
+        return directory.resolve("vm.json");
+    }
+
     /** Returns its scratch disk. */
     public Path scratch() {
         return directory.resolve("scratch.ext4");
-    }
-
-    /** Returns what its serial console said last. */
-    public Path consoleLog() {
-        return directory.resolve("console.log");
     }
 
     /**

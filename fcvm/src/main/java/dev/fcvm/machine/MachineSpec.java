@@ -1,25 +1,40 @@
 package dev.fcvm.machine;
 
+import dev.fcvm.net.flags.NetworkRequestDocument;
+import dev.fcvm.vmm.RateLimits;
 import io.avaje.jsonb.Json;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * What a machine is, as it lies in {@code spec.json}: written once, never changed, and without secrets.
  *
- * @param version the layout of the document: 1
+ * @param version the layout of the document: 2
  * @param id the machine's id
  * @param name its name
  * @param created when it was made, ISO 8601
  * @param image the image as the user named it
  * @param imageDigest the digest of the image's manifest
+ * @param imageId by what Podman in the guest knows the image
  * @param storeDisk the image's store disk
  * @param vmm {@code qemu} or {@code firecracker}
  * @param kvm whether hardware virtualisation is used
  * @param isolation {@code rootless} or {@code privileged}
  * @param vcpus number of virtual CPUs
  * @param memoryMib the guest's memory in MiB
+ * @param containerMemory the container's limit in bytes; 0 for none
  * @param hostname the container's host name
  * @param keep whether the machine stays behind when it has ended
+ * @param interactive whether the container has a standard input
+ * @param tty whether the container has a terminal
+ * @param stopSignal by which the container is told to end, its Linux number
+ * @param stopSeconds how long it may take then
+ * @param logLimit what is kept of the container's output, in bytes
+ * @param kernel the kernel that was asked for; empty for the base's
+ * @param kernelArguments further arguments of the kernel
+ * @param init {@code tiny} or {@code systemd}
+ * @param network the network that was asked for
+ * @param rates what the machine may do in a second
  * @param labels {@code NAME=VALUE}, as the user gave them
  * @param options arguments of {@code podman run} in the guest
  * @param command the container's command; empty for the image's own
@@ -32,24 +47,67 @@ public record MachineSpec(
         String created,
         String image,
         String imageDigest,
+        String imageId,
         String storeDisk,
         String vmm,
         boolean kvm,
         String isolation,
         int vcpus,
         long memoryMib,
+        long containerMemory,
         String hostname,
         boolean keep,
+        boolean interactive,
+        boolean tty,
+        int stopSignal,
+        int stopSeconds,
+        long logLimit,
+        String kernel,
+        List<String> kernelArguments,
+        String init,
+        NetworkRequestDocument network,
+        Rates rates,
         List<String> labels,
         List<String> options,
         List<String> command) {
 
     /** The only version there is. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     public MachineSpec {
+        kernelArguments = List.copyOf(kernelArguments);
         labels = List.copyOf(labels);
         options = List.copyOf(options);
         command = List.copyOf(command);
+    }
+
+    /**
+     * What a machine may do in a second; 0 for as much as it can.
+     *
+     * @param networkBytes bytes on its card, each way
+     * @param networkPackets packets on its card, each way
+     * @param diskBytes bytes read from and written to its disks
+     * @param diskOperations reads and writes of its disks
+     */
+    @Json
+    public record Rates(long networkBytes, long networkPackets, long diskBytes, long diskOperations) {
+
+        /** Writes limits down. */
+        static Rates of(RateLimits limits) {
+            return new Rates(
+                    limits.networkBytesPerSecond().orElse(0),
+                    limits.networkPacketsPerSecond().orElse(0),
+                    limits.diskBytesPerSecond().orElse(0),
+                    limits.diskOperationsPerSecond().orElse(0));
+        }
+
+        /** Returns the limits. */
+        RateLimits limits() {
+            return new RateLimits(limit(networkBytes), limit(networkPackets), limit(diskBytes), limit(diskOperations));
+        }
+
+        private static OptionalLong limit(long value) {
+            return value > 0 ? OptionalLong.of(value) : OptionalLong.empty();
+        }
     }
 }

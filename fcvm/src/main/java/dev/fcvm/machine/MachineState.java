@@ -1,10 +1,12 @@
 package dev.fcvm.machine;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /**
- * Where a machine stands in its life. Each state can only do what is legal in it: preparing → booting → running →
- * exited, with running → paused → running between, and from each but the last to failed.
+ * Where a machine stands in its life. Each state can only do what is legal in it: created → preparing → booting → running →
+ * stopping → exited, with running → paused → running between; from each in which something can go wrong to failed; from
+ * those in which nothing runs to preparing again, and to removing.
  */
 public sealed interface MachineState {
 
@@ -18,13 +20,49 @@ public sealed interface MachineState {
         default Failed failed(String reason, Instant now) {
             return new Failed(reason, now);
         }
+
+        /** Everything of it is taken away. */
+        default Removing removing(Instant now) {
+            return new Removing(now);
+        }
     }
 
-    /** A state nothing runs in any more. */
-    sealed interface Ended extends MachineState {}
+    /** A state in which there is a container, which may run. */
+    sealed interface Up extends Live {
 
-    /** Its image and disks are made. */
+        /** Returns when the container was started. */
+        Instant started();
+
+        /** Its container has ended. */
+        default Exited exited(int code, boolean outOfMemory, Instant now) {
+            return new Exited(code, outOfMemory, Optional.of(started()), now);
+        }
+    }
+
+    /** A state in which nothing runs. */
+    sealed interface Resting extends MachineState {
+
+        /** It is started. */
+        default Preparing preparing(Instant now) {
+            return new Preparing(now);
+        }
+
+        /** Everything of it is taken away. */
+        default Removing removing(Instant now) {
+            return new Removing(now);
+        }
+    }
+
+    /** It has all it needs, and has never been started. */
+    record Created(Instant since) implements Resting {}
+
+    /** Its image is fetched, its network and disks are made. */
     record Preparing(Instant since) implements Live {
+
+        /** It has all it needs. */
+        public Created created(Instant now) {
+            return new Created(now);
+        }
 
         /** Its monitor is started. */
         public Booting booting(Instant now) {
@@ -37,49 +75,56 @@ public sealed interface MachineState {
 
         /** Its agent has been told to run the container. */
         public Running running(Instant now) {
-            return new Running(now);
+            return new Running(now, now);
         }
     }
 
     /** Its container runs. */
-    record Running(Instant since) implements Live {
+    record Running(Instant started, Instant since) implements Up {
 
-        /** Its container has ended. */
-        public Exited exited(int code, boolean outOfMemory, Instant now) {
-            return new Exited(code, outOfMemory, now);
+        /** Its vCPUs are stopped. */
+        public Paused paused(String reason, Instant now) {
+            return new Paused(reason, started, now);
         }
 
-        /** Its vCPUs have been stopped. */
-        public Paused paused(String reason, Instant now) {
-            return new Paused(reason, now);
+        /** It is told to end. */
+        public Stopping stopping(Instant now) {
+            return new Stopping(started, now);
         }
     }
 
     /**
      * Its container would run, but its vCPUs are stopped.
      *
-     * @param reason why, a few words for the user
+     * @param reason why, a few words for the user; empty when the user wanted it
      */
-    record Paused(String reason, Instant since) implements Live {
+    record Paused(String reason, Instant started, Instant since) implements Up {
 
         /** Its vCPUs go on. */
         public Running running(Instant now) {
-            return new Running(now);
+            return new Running(started, now);
         }
     }
+
+    /** Its container has been told to end. */
+    record Stopping(Instant started, Instant since) implements Up {}
 
     /**
      * Its container has ended, and so has the machine.
      *
      * @param code the container's exit code
      * @param outOfMemory whether a process was killed because memory ran out
+     * @param started when the container was started, where that is known
      */
-    record Exited(int code, boolean outOfMemory, Instant since) implements Ended {}
+    record Exited(int code, boolean outOfMemory, Optional<Instant> started, Instant since) implements Resting {}
 
     /**
      * It came to nothing.
      *
      * @param reason one line for the user
      */
-    record Failed(String reason, Instant since) implements Ended {}
+    record Failed(String reason, Instant since) implements Resting {}
+
+    /** It is being taken away; what is left of it when that is interrupted is taken away by the next sweep. */
+    record Removing(Instant since) implements Live {}
 }

@@ -64,7 +64,7 @@ public final class MachineStore {
             PrivateDirectories.require(files.monitor());
             LockFile lock = LockFile.tryExclusive(files.lock())
                     .orElseThrow(() -> new IOException("its lock is taken, which a fresh machine's cannot be"));
-            return new OwnedMachine(this, files, name, lock);
+            return OwnedMachine.of(this, files, name, lock);
         } catch (FcvmException | IOException failure) {
             files.delete();
             release(name, files.id());
@@ -81,7 +81,9 @@ public final class MachineStore {
         // Under the store's lock: a machine that is just being made has a directory, but its lock is not taken yet.
         try (LockFile _ = storeLock()) {
             Optional<LockFile> lock = LockFile.tryExclusive(machine.files().lock());
-            return lock.map(held -> new OwnedMachine(this, machine.files(), machine.name(), held));
+            return lock.isPresent()
+                    ? Optional.of(OwnedMachine.of(this, machine.files(), machine.name(), lock.get()))
+                    : Optional.empty();
         } catch (NoSuchFileException gone) {
             return Optional.empty(); // another sweep has taken it away since it was listed
         } catch (IOException failure) {
@@ -102,6 +104,11 @@ public final class MachineStore {
         } catch (IOException failure) {
             throw failed("look at the lock of machine " + machine.files().id().brief(), failure);
         }
+    }
+
+    /** Returns whether there is something of this machine. */
+    boolean has(MachineId id) {
+        return Files.isDirectory(files(id).directory());
     }
 
     /** Returns every machine there is, oldest first. */

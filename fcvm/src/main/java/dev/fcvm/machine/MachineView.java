@@ -50,7 +50,10 @@ public record MachineView(
         var sweep = new Sweep(store, clock);
         var views = new ArrayList<MachineView>();
         for (StoredMachine machine : store.list()) {
-            boolean abandoned = machine.state() instanceof MachineState.Live && !sweep.isOwned(machine);
+            // One that can be taken over runs as it did.
+            boolean abandoned = machine.state() instanceof MachineState.Live
+                    && !Adoption.isPossible(machine)
+                    && !sweep.isOwned(machine);
             views.add(of(machine, abandoned));
         }
         return views;

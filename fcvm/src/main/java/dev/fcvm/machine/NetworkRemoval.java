@@ -2,7 +2,6 @@ package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.net.named.NamedNetworks;
-import java.time.Clock;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -16,9 +15,8 @@ public final class NetworkRemoval {
     /** How often machines are ended that have joined meanwhile. */
     private static final int ATTEMPTS = 3;
 
-    private final MachineStore store;
+    private final Machines machines;
     private final NamedNetworks networks;
-    private final Clock clock;
     private final Consumer<FcvmException> warnings;
 
     /**
@@ -26,10 +24,9 @@ public final class NetworkRemoval {
      *
      * @param warnings is told what keeps a machine that was killed from being cleared away
      */
-    public NetworkRemoval(MachineStore store, Clock clock, Consumer<FcvmException> warnings) {
-        this.store = store;
-        this.networks = new NamedNetworks(store.directories());
-        this.clock = clock;
+    public NetworkRemoval(Machines machines, Consumer<FcvmException> warnings) {
+        this.machines = machines;
+        this.networks = new NamedNetworks(machines.world().store().directories());
         this.warnings = warnings;
     }
 
@@ -40,22 +37,22 @@ public final class NetworkRemoval {
      * @throws FcvmException when there is no such network, or machines are in it and no force is used
      */
     public void remove(String reference, boolean force) throws FcvmException, InterruptedException {
-        new Sweep(store, clock).run(warnings);
-        List<String> machines = networks.remove(reference);
+        machines.sweep(warnings);
+        List<String> members = networks.remove(reference);
         if (force) {
             // New ones may have joined meanwhile; whoever makes them faster than they end wins.
-            for (int attempt = 0; attempt < ATTEMPTS && !machines.isEmpty(); attempt++) {
-                for (String machine : machines) {
+            for (int attempt = 0; attempt < ATTEMPTS && !members.isEmpty(); attempt++) {
+                for (String machine : members) {
                     end(machine);
                 }
-                machines = networks.remove(reference);
+                members = networks.remove(reference);
             }
         }
-        if (!machines.isEmpty()) {
+        if (!members.isEmpty()) {
             throw new FcvmException(
                     FcvmException.Kind.IN_USE,
                     "cannot remove the network %s: machines are in it (%s); end them, or remove them with it: fcvm network rm -f %s"
-                            .formatted(reference, brief(machines), reference));
+                            .formatted(reference, brief(members), reference));
         }
     }
 
@@ -66,7 +63,7 @@ public final class NetworkRemoval {
 
     private void end(String machine) throws FcvmException, InterruptedException {
         try {
-            new Removal(store).remove(store.find(machine), true);
+            machines.find(machine).remove(true);
         } catch (FcvmException failure) {
             if (failure.kind() != FcvmException.Kind.NOT_FOUND) {
                 throw failure;

@@ -1,5 +1,9 @@
 package dev.fcvm.machine;
 
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.ProcessIdentity;
+import dev.fcvm.host.journal.Journal;
+import dev.fcvm.link.ExitRecord;
 import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkAcceptor;
 import dev.fcvm.link.LinkException;
@@ -8,8 +12,10 @@ import dev.fcvm.link.Links;
 import dev.fcvm.link.Message;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmExit;
+import dev.fcvm.vmm.VmHandle;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;
+import dev.fcvm.vmm.VmmCapabilities;
 import dev.fcvm.vmm.select.VmmChoice;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -22,6 +28,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -82,10 +89,20 @@ public final class RehearsalVmm implements Vmm {
     }
 
     @Override
+    public VmmCapabilities capabilities() {
+        return new VmmCapabilities(false, true, false, false);
+    }
+
+    @Override
     public void check(VmSpec.Isolation isolation) {}
 
     @Override
-    public RunningVm boot(VmSpec spec) {
+    public RunningVm attach(VmHandle handle, Journal journal) throws FcvmException {
+        throw new FcvmException(FcvmException.Kind.VMM, "a rehearsal's machine ends with its process");
+    }
+
+    @Override
+    public RunningVm boot(VmSpec spec, Journal journal) {
         try {
             var address = UnixDomainSocketAddress.of(spec.socketDirectory().resolve("rehearsal.sock"));
             ServerSocketChannel server =
@@ -104,15 +121,18 @@ public final class RehearsalVmm implements Vmm {
 
     private static void serve(LinkAcceptor hosts) {
         try (Link link = hosts.accept()) {
-            link.send(new Message.Ready("0", 1));
-            var run = (Message.Run) link.receive();
-            link.send(new Message.Started(2));
-            try (OutputStream stdout = link.joinStream(run.stdout()).output();
-                    OutputStream stderr = link.joinStream(run.stderr()).output()) {
+            link.send(new Message.Ready("0", 1, List.of()));
+            var start = (Message.Start) link.receive();
+            String container = start.container();
+            var attach = (Message.Attach) link.receive();
+            link.send(new Message.Started(container, 2));
+            link.send(new Message.Attached(container, 0, 0));
+            try (OutputStream stdout = link.joinStream(attach.stdout()).output();
+                    OutputStream stderr = link.joinStream(attach.stderr()).output()) {
                 stdout.write('\n');
                 stderr.write('\n');
             }
-            link.send(new Message.Exited(0));
+            link.send(new Message.Exited(container, new ExitRecord(0, false, 1, 1, 0)));
             link.receive(); // that it is to switch itself off, unless the host hangs up
         } catch (LinkException hungUp) {
             return;
@@ -130,6 +150,23 @@ public final class RehearsalVmm implements Vmm {
             LinkAcceptor hosts,
             CountDownLatch ended)
             implements RunningVm {
+
+        @Override
+        public VmHandle handle() {
+            var none = new ProcessIdentity(0, 0, "");
+            return new VmHandle(
+                    VmHandle.VERSION,
+                    "rehearsal",
+                    spec.id().value(),
+                    spec.directory().toString(),
+                    none,
+                    none,
+                    "/",
+                    true);
+        }
+
+        @Override
+        public void letGo() {}
 
         @Override
         public long pid() {
@@ -160,8 +197,8 @@ public final class RehearsalVmm implements Vmm {
         }
 
         @Override
-        public Path consoleLog() {
-            return spec.directory().resolve("console.log");
+        public String consoleText() {
+            return "";
         }
 
         @Override

@@ -2,22 +2,24 @@ package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.machine.event.Action;
 import dev.fcvm.net.named.NamedNetworks;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Removes machines. */
-public final class Removal {
+/** Removes machines that are not in the hands of this process. */
+final class Removal {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration PAUSE = Duration.ofMillis(20);
 
+    private final World world;
     private final MachineStore store;
 
-    /** Makes one for a store. */
-    public Removal(MachineStore store) {
-        this.store = store;
+    Removal(World world) {
+        this.world = world;
+        this.store = world.store();
     }
 
     /**
@@ -25,23 +27,27 @@ public final class Removal {
      *
      * @throws FcvmException when it runs and no force is used, or does not end
      */
-    public void remove(StoredMachine machine, boolean force) throws FcvmException, InterruptedException {
+    void remove(StoredMachine machine, boolean force) throws FcvmException, InterruptedException {
         Optional<OwnedMachine> owned = store.adopt(machine);
         if (owned.isEmpty() && !force) {
-            throw new FcvmException(
-                    FcvmException.Kind.IN_USE,
-                    "machine " + machine.name() + " is running; end it first, or remove it by force: fcvm rm -f "
-                            + machine.name());
+            throw running(machine.name().value());
         }
         if (owned.isEmpty()) {
             owned = takeByForce(machine);
         }
         if (owned.isPresent()) {
             try (OwnedMachine mine = owned.get()) {
-                Sweep.takeBack(mine.files());
+                Sweep.takeBack(mine);
+                machine.spec().ifPresent(spec -> world.happened(Action.REMOVE, mine, spec));
             }
             new NamedNetworks(store.directories()).sweep();
         }
+    }
+
+    static FcvmException running(String name) {
+        return new FcvmException(
+                FcvmException.Kind.IN_USE,
+                "machine " + name + " is running; end it first, or remove it by force: fcvm rm -f " + name);
     }
 
     /** Ends the machine under its supervisor, which then clears it away; nothing when that has happened. */

@@ -12,10 +12,17 @@ import java.util.List;
  * @param imageId by what Podman in the guest knows it
  * @param entrypoint whether it has one
  * @param command whether it has one
+ * @param stopSignal by what it wants to be told to end, such as {@code SIGINT}; empty for SIGTERM
  * @param exposedPorts what it says of its ports, such as {@code 80/tcp}
  */
 public record ResolvedImage(
-        Path storeDisk, String digest, String imageId, boolean entrypoint, boolean command, List<String> exposedPorts) {
+        Path storeDisk,
+        String digest,
+        String imageId,
+        boolean entrypoint,
+        boolean command,
+        String stopSignal,
+        List<String> exposedPorts) {
 
     public ResolvedImage {
         exposedPorts = List.copyOf(exposedPorts);

@@ -4,6 +4,7 @@ import dev.fcvm.agent.AgentEvent;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.LinuxSignal;
 import dev.fcvm.vmm.VmExit;
+import java.time.Duration;
 
 /** What can happen to a machine whose monitor runs. */
 sealed interface RunEvent {
@@ -22,4 +23,17 @@ sealed interface RunEvent {
 
     /** A signal for the container. */
     record Signalled(LinuxSignal signal) implements RunEvent {}
+
+    /**
+     * The container is to end: by a signal, and by SIGKILL when it has not ended by itself after some time.
+     *
+     * @param signal its Linux number
+     */
+    record Stop(int signal, Duration grace) implements RunEvent {}
+
+    /** The machine is to be ended as it is. */
+    record Kill() implements RunEvent {}
+
+    /** The machine is to be left to another process. */
+    record LetGo() implements RunEvent {}
 }

@@ -1,26 +1,14 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.TunDevice;
-import dev.fcvm.host.UserRange;
-import dev.fcvm.net.HelperUsers;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.net.JoinedNetwork;
+import dev.fcvm.net.NetworkPlace;
 import dev.fcvm.net.flags.NetworkRequest;
-import dev.fcvm.net.named.Membership;
-import dev.fcvm.net.named.NamedNetworks;
-import dev.fcvm.net.port.PortKeeper;
-import dev.fcvm.net.port.PortReservation;
-import dev.fcvm.net.privileged.HostNetwork;
-import dev.fcvm.net.privileged.PrivilegedUplink;
-import dev.fcvm.net.privileged.TakenPorts;
-import dev.fcvm.net.rootless.SlirpUplink;
-import dev.fcvm.net.uplink.Uplink;
 import dev.fcvm.plan.NetworkPlan;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.VmSpec.Isolation;
-import java.net.InetAddress;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,8 +17,7 @@ final class RunNetwork implements AutoCloseable {
 
     private final NetworkRequest request;
     private final Optional<JoinedNetwork> network;
-    /** Of an uplink without sockets of its own: kept, so that nobody else gets the ports it translates. */
-    private final Optional<PortKeeper> keeper;
+    private volatile boolean letGo;
 
     /** Told before a machine ends. */
     interface Parting extends AutoCloseable {
@@ -38,10 +25,9 @@ final class RunNetwork implements AutoCloseable {
         void close();
     }
 
-    private RunNetwork(NetworkRequest request, Optional<JoinedNetwork> network, Optional<PortKeeper> keeper) {
+    private RunNetwork(NetworkRequest request, Optional<JoinedNetwork> network) {
         this.request = request;
         this.network = network;
-        this.keeper = keeper;
     }
 
     /**
@@ -51,15 +37,7 @@ final class RunNetwork implements AutoCloseable {
      */
     static void check(NetworkRequest request, Isolation isolation, Settings settings) throws FcvmException {
         if (request.enabled()) {
-            TunDevice.require();
-            switch (isolation) {
-                case ROOTLESS -> SlirpUplink.check(request);
-                case PRIVILEGED -> PrivilegedUplink.check(request);
-            }
-            JoinedNetwork.check(request);
-            if (request.joins().isPresent()) {
-                new NamedNetworks(settings.directories()).check(request.joins().get());
-            }
+            JoinedNetwork.check(request, isolation == Isolation.ROOTLESS, settings);
         }
     }
 
@@ -72,109 +50,47 @@ final class RunNetwork implements AutoCloseable {
             NetworkRequest request,
             Isolation isolation,
             MachineFiles files,
+            Journal journal,
             List<String> names,
             Settings settings,
             RunListener listener)
             throws FcvmException, InterruptedException {
         if (!request.enabled()) {
-            return new RunNetwork(request, Optional.empty(), Optional.empty());
+            return new RunNetwork(request, Optional.empty());
         }
-        UserRange range = settings.jailerUids().orElse(UserRange.STANDARD);
-        Optional<Membership> membership = request.joins().isPresent()
-                ? Optional.of(new NamedNetworks(settings.directories())
-                        .join(request.joins().get(), files.id(), names, range))
-                : Optional.empty();
-        HelperUsers users = HelperUsers.none(range);
-        boolean prepared = false;
-        try {
-            if (isolation == Isolation.PRIVILEGED) {
-                users = HelperUsers.of(files.id(), request, range);
-            }
-            RunNetwork network = prepare(request, isolation, files, membership, users, settings, listener);
-            prepared = true;
-            return network;
-        } finally {
-            if (!prepared) {
-                try (HelperUsers _ = users) {
-                    membership.ifPresent(Membership::close);
-                }
-            }
-        }
+        NetworkPlace place = place(isolation, files, journal, settings);
+        return new RunNetwork(request, Optional.of(JoinedNetwork.prepare(place, request, names, listener::warn)));
     }
 
-    private static RunNetwork prepare(
+    /**
+     * Takes over the network of a machine that runs, and that nobody supervises.
+     *
+     * @param monitor the monitor's process
+     */
+    static RunNetwork adopt(
             NetworkRequest request,
             Isolation isolation,
             MachineFiles files,
-            Optional<Membership> membership,
-            HelperUsers users,
+            Journal journal,
+            long monitor,
             Settings settings,
             RunListener listener)
             throws FcvmException, InterruptedException {
-        return switch (isolation) {
-            case ROOTLESS -> {
-                Uplink uplink = SlirpUplink.prepare(files.id(), files.sockets(), request, listener::warn);
-                yield joined(files, request, uplink, membership, users, Optional.empty());
-            }
-            case PRIVILEGED -> {
-                PortReservation reserved = held(request, hostNetwork(settings));
-                PortKeeper keeper = keeping(files.sockets(), reserved);
-                boolean claimed = false;
-                try {
-                    Uplink uplink = PrivilegedUplink.claim(
-                            files.id(),
-                            files.directory(),
-                            settings.networkPool(),
-                            Optional.of(settings.networkPool6()).filter(_ -> request.ipv6()),
-                            hostNetwork(settings),
-                            reserved.ports(),
-                            request.names().servers(),
-                            request.hostLoopback());
-                    claimed = true;
-                    yield joined(files, request, uplink, membership, users, Optional.of(keeper));
-                } finally {
-                    if (!claimed) {
-                        keeper.close();
-                    }
-                }
-            }
-        };
-    }
-
-    private static PortReservation held(NetworkRequest request, HostNetwork host)
-            throws FcvmException, InterruptedException {
-        try {
-            return request.ipv6()
-                    ? PortReservation.holdOnAll(request.ports())
-                    : PortReservation.hold(request.ports(), InetAddress.ofLiteral("0.0.0.0"));
-        } catch (FcvmException refused) {
-            throw TakenPorts.find(request.ports(), host).orElse(refused);
+        if (!request.enabled()) {
+            return new RunNetwork(request, Optional.empty());
         }
+        NetworkPlace place = place(isolation, files, journal, settings);
+        return new RunNetwork(request, Optional.of(JoinedNetwork.adopt(place, request, monitor, listener::warn)));
     }
 
-    private static PortKeeper keeping(Path sockets, PortReservation reserved) throws FcvmException {
-        try {
-            return PortKeeper.open(sockets, reserved);
-        } catch (FcvmException e) {
-            reserved.close();
-            throw e;
-        }
+    private static NetworkPlace place(Isolation isolation, MachineFiles files, Journal journal, Settings settings) {
+        return new NetworkPlace(
+                files.id(), files.directory(), files.sockets(), isolation == Isolation.ROOTLESS, settings, journal);
     }
 
-    private static RunNetwork joined(
-            MachineFiles files,
-            NetworkRequest request,
-            Uplink uplink,
-            Optional<Membership> membership,
-            HelperUsers users,
-            Optional<PortKeeper> keeper) {
-        return new RunNetwork(
-                request, Optional.of(new JoinedNetwork(files.id(), request, uplink, membership, users)), keeper);
-    }
-
-    /** Returns where privileged machines meet. */
-    static HostNetwork hostNetwork(Settings settings) {
-        return HostNetwork.of(settings.home().orElse(Path.of("/nonexistent")));
+    /** Leaves it, as it is, to another process: closing it takes nothing back any more. */
+    void letGo() {
+        letGo = true;
     }
 
     /** Returns what the guest is told of it. */
@@ -206,19 +122,28 @@ final class RunNetwork implements AutoCloseable {
      */
     void attach(long monitor, RunListener listener) throws FcvmException, InterruptedException {
         if (network.isPresent()) {
-            network.get().attach(monitor, listener::warn);
+            network.get().attach(monitor);
             network.get().notes().forEach(listener::warn);
         }
     }
 
     /** Something whose closing says that the machine is about to end, which is no fault of the network's. */
     Parting parting() {
-        return () -> network.ifPresent(JoinedNetwork::part);
+        return () -> {
+            if (!letGo) {
+                network.ifPresent(JoinedNetwork::part);
+            }
+        };
     }
 
     @Override
-    public void close() {
-        network.ifPresent(JoinedNetwork::close);
-        keeper.ifPresent(PortKeeper::close);
+    public void close() throws FcvmException {
+        if (network.isPresent()) {
+            if (letGo) {
+                network.get().letGo();
+            } else {
+                network.get().close();
+            }
+        }
     }
 }

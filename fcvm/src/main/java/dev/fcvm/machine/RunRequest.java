@@ -1,7 +1,7 @@
 package dev.fcvm.machine;
 
+import dev.fcvm.host.CallersFile;
 import dev.fcvm.net.flags.NetworkRequest;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,7 +16,9 @@ import java.util.Optional;
  * @param memory {@code --memory}
  * @param environment {@code NAME=VALUE}: may be secret
  * @param flags what Podman in the guest carries out
- * @param interactive whether standard input is passed on
+ * @param interactive whether the container has a standard input
+ * @param tty whether the container has a terminal
+ * @param logLimit what is kept of the container's output, in bytes
  * @param remove whether nothing is to stay behind
  * @param cidFile where the machine's id is written
  * @param network the network the machine is to have
@@ -33,8 +35,10 @@ public record RunRequest(
         List<String> environment,
         ContainerFlags flags,
         boolean interactive,
+        boolean tty,
+        long logLimit,
         boolean remove,
-        Optional<Path> cidFile,
+        Optional<CallersFile> cidFile,
         NetworkRequest network,
         boolean publishAll,
         RateFlags rates) {
@@ -56,6 +60,8 @@ public record RunRequest(
                 environment,
                 flags,
                 interactive,
+                tty,
+                logLimit,
                 remove,
                 cidFile,
                 other,

@@ -2,22 +2,16 @@ package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.net.LiveUplink;
 import dev.fcvm.net.flags.PublishedPort;
 import dev.fcvm.settings.Settings;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /** The published ports of this user's machines. */
 public final class RunningPorts implements LivePorts {
 
     private final Source source;
-    private final Consumer<String> warnings;
 
     /** Where the settings come from. */
     @FunctionalInterface
@@ -28,12 +22,9 @@ public final class RunningPorts implements LivePorts {
 
     /**
      * Makes one; nothing is read before it is asked.
-     *
-     * @param warnings is told in one line what is not as it should be
      */
-    public RunningPorts(Source source, Consumer<String> warnings) {
+    public RunningPorts(Source source) {
         this.source = source;
-        this.warnings = warnings;
     }
 
     @Override
@@ -69,32 +60,11 @@ public final class RunningPorts implements LivePorts {
         if (!booted) {
             throw notRunning(machine);
         }
-        for (ProcessHandle process : new MachineProcesses(files.id()).living()) {
-            if (isElsewhere(process.pid())) {
-                return LiveUplink.of(
-                        files.id(),
-                        files.directory(),
-                        files.sockets(),
-                        process.pid(),
-                        RunNetwork.hostNetwork(settings),
-                        warnings);
-            }
-        }
-        throw notRunning(machine);
+        return LiveUplink.of(files.directory(), files.sockets());
     }
 
     private static FcvmException notRunning(StoredMachine machine) {
         return new FcvmException(
                 Kind.USAGE, "machine %s does not run, so it has no ports: fcvm ps".formatted(machine.name()));
-    }
-
-    /** Tells the machine's namespaces from ours, in which some of what serves it runs. */
-    private static boolean isElsewhere(long process) {
-        try {
-            return !Files.readSymbolicLink(Path.of("/proc", Long.toString(process), "ns/net"))
-                    .equals(Files.readSymbolicLink(Path.of("/proc/self/ns/net")));
-        } catch (IOException e) {
-            return false; // it has ended, or is not ours to look at
-        }
     }
 }

@@ -1,10 +1,11 @@
 package dev.fcvm.machine;
 
+import dev.fcvm.command.Signals;
+import dev.fcvm.command.Subscription;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.LinuxSignal;
-import dev.fcvm.host.SignalSource;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,16 +15,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class SignalRelay implements AutoCloseable {
 
+    private final Signals signals;
     private final Thread runner;
     private final Thread opener;
     private final RunListener listener;
 
-    private @Nullable SignalSource source;
+    private @Nullable Subscription source;
+    private @Nullable Subscription watch;
     private @Nullable LinuxSignal ending;
-    private @Nullable Consumer<LinuxSignal> forward;
+    private @Nullable Predicate<LinuxSignal> forward;
     private boolean closed;
+    private boolean gone;
 
-    private SignalRelay(Thread runner, RunListener listener) {
+    private SignalRelay(Thread runner, Signals signals, RunListener listener) {
+        this.signals = signals;
         this.runner = runner;
         this.listener = listener;
         // Native calls take some 60 ms to set up, which need not be waited for.
@@ -31,20 +36,18 @@ final class SignalRelay implements AutoCloseable {
     }
 
     /** Begins to listen, for a run on the calling thread. */
-    static SignalRelay start(RunListener listener) {
-        var relay = new SignalRelay(Thread.currentThread(), listener);
+    static SignalRelay start(Signals signals, RunListener listener) {
+        var relay = new SignalRelay(Thread.currentThread(), signals, listener);
         relay.opener.start();
         return relay;
     }
 
-    /** Hands signals to this receiver from now on, which must not block. */
-    synchronized void forwardTo(Consumer<LinuxSignal> receiver) {
+    /**
+     * Offers signals to this receiver from now on, which must not block. One that it does not take, because there is no
+     * container yet or none any more, ends the run.
+     */
+    synchronized void forwardTo(Predicate<LinuxSignal> receiver) {
         forward = receiver;
-    }
-
-    /** Ends the run at the next signal again. */
-    synchronized void endRunAgain() {
-        forward = null;
     }
 
     /** Returns the signal that has ended the run. */
@@ -54,26 +57,28 @@ final class SignalRelay implements AutoCloseable {
 
     private void open() {
         try {
-            if (!SignalSource.isAvailable()) {
+            if (!signals.available()) {
                 listener.warn("signals are not passed on: this program was not started by bin/fcvm");
                 return;
             }
-            adopt(SignalSource.open(this::receive));
+            adopt(signals.subscribe(this::receive), signals.onGone(this::callerIsGone));
         } catch (FcvmException unavailable) {
             listener.warn(String.valueOf(unavailable.getMessage()));
         }
     }
 
-    private void adopt(SignalSource opened) {
+    private void adopt(Subscription opened, Subscription watching) {
         boolean late;
         synchronized (this) {
             late = closed;
             if (!late) {
                 source = opened;
+                watch = watching;
             }
         }
         if (late) {
             opened.close();
+            watching.close();
         }
     }
 
@@ -81,24 +86,43 @@ final class SignalRelay implements AutoCloseable {
         if (closed) {
             return;
         }
-        if (forward != null) {
-            forward.accept(signal);
-        } else if (ending == null) {
+        if (forward != null && forward.test(signal)) {
+            return;
+        }
+        if (ending == null) {
             ending = signal;
             runner.interrupt();
         }
     }
 
+    /** Nobody is left who could be told how the run ends: who watches it need not. */
+    private synchronized void callerIsGone() {
+        if (!closed && ending == null) {
+            gone = true;
+            runner.interrupt();
+        }
+    }
+
+    /** Returns whether the caller's process is gone, killed for example. */
+    synchronized boolean isCallerGone() {
+        return gone;
+    }
+
     @Override
     public void close() {
-        SignalSource opened;
+        Subscription opened;
+        Subscription watching;
         synchronized (this) {
             closed = true;
             opened = source;
+            watching = watch;
         }
         // Not under our monitor: it waits for a listener that may be waiting for that.
         if (opened != null) {
             opened.close();
+        }
+        if (watching != null) {
+            watching.close();
         }
     }
 }

@@ -3,9 +3,6 @@ package dev.fcvm.machine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.net.named.NamedNetworks;
-import dev.fcvm.net.privileged.HostNetwork;
-import dev.fcvm.net.privileged.UplinkUndo;
-import dev.fcvm.vmm.confine.Undo;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +52,7 @@ public final class Sweep {
     public List<Leftover> run(Consumer<FcvmException> failures) throws FcvmException, InterruptedException {
         var swept = new ArrayList<Leftover>();
         for (StoredMachine machine : store.list()) {
-            if (machine.state() instanceof MachineState.Live) {
+            if (machine.state() instanceof MachineState.Live && !Adoption.isPossible(machine)) {
                 try {
                     clear(machine).ifPresent(swept::add);
                 } catch (FcvmException e) {
@@ -68,8 +65,8 @@ public final class Sweep {
     }
 
     /** Returns whether the machine has something on the host that is written down to be taken back. */
-    static boolean isOwing(MachineFiles files) {
-        return Undo.of(files.id(), files.directory()).isPending() || UplinkUndo.isPending(files.directory());
+    static boolean isOwing(OwnedMachine machine) {
+        return !machine.journal().isEmpty();
     }
 
     /** Returns whether somebody supervises the machine. */
@@ -78,10 +75,9 @@ public final class Sweep {
     }
 
     /** Ends what runs of a machine without an owner, and takes back what it has on the host. */
-    static void takeBack(MachineFiles files) throws FcvmException, InterruptedException {
-        new MachineProcesses(files.id()).killAll();
-        UplinkUndo.sweep(files.id(), files.directory(), HostNetwork.withoutTemplate());
-        Undo.of(files.id(), files.directory()).run();
+    static void takeBack(OwnedMachine machine) throws FcvmException, InterruptedException {
+        new MachineProcesses(machine.files().id()).killAll();
+        machine.journal().releaseAll();
     }
 
     private Optional<Leftover> clear(StoredMachine machine) throws FcvmException, InterruptedException {
@@ -96,8 +92,8 @@ public final class Sweep {
                 owned.keep();
                 return Optional.empty();
             }
-            takeBack(machine.files());
-            boolean keep = now.spec().map(MachineSpec::keep).orElse(false);
+            takeBack(owned);
+            boolean keep = now.spec().map(MachineSpec::keep).orElse(false) && !(live instanceof MachineState.Removing);
             if (keep) {
                 owned.write(live.failed("the fcvm process that supervised it was killed", clock.instant()));
                 owned.keep();

@@ -3,6 +3,7 @@ package dev.fcvm.machine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.UserRange;
 import dev.fcvm.settings.Settings;
+import dev.fcvm.vmm.Vmm;
 import dev.fcvm.vmm.confine.Confinement;
 import dev.fcvm.vmm.select.VmmChoice;
 import dev.fcvm.vmm.select.VmmSelector;
@@ -17,6 +18,11 @@ public final class Vmms {
     /** Chooses the monitor. */
     public static VmmChoice choose(Settings settings) throws FcvmException, InterruptedException {
         return VmmSelector.select(of(settings));
+    }
+
+    /** Returns the monitor with which a machine that runs is taken over. */
+    static Vmm running(Settings settings, String name, boolean kvm) throws FcvmException {
+        return VmmSelector.running(name, kvm, of(settings));
     }
 
     /** Returns what could boot machines here, the choice first. */
@@ -45,6 +51,7 @@ public final class Vmms {
                 settings.firecracker(),
                 settings.directories().data(),
                 settings.scripts(),
-                new Confinement(settings.jailer(), settings.jailerUids().orElse(UserRange.STANDARD)));
+                new Confinement(settings.jailer(), settings.jailerUids().orElse(UserRange.STANDARD)),
+                settings.bootTimeout());
     }
 }

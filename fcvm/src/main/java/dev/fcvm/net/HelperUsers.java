@@ -4,6 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.UserRange;
 import dev.fcvm.host.confine.MachineUser;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.net.flags.NetworkRequest;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -13,35 +14,47 @@ import java.util.OptionalInt;
  * monitor's nor another machine's; of a rootless one the user who ran fcvm, without power.
  *
  * @param range whom root may make anybody of
- * @param claim the user of a privileged machine's helpers, theirs until this is closed
+ * @param own the user of a privileged machine's helpers, theirs until this is closed
+ * @param journal the machine's, where it is written down
  */
-public record HelperUsers(UserRange range, Optional<MachineUser> claim) implements AutoCloseable {
+record HelperUsers(UserRange range, Optional<MachineUser> own, Journal journal) implements AutoCloseable {
 
     /** Returns those of a machine that has none of its own. */
-    public static HelperUsers none(UserRange range) {
-        return new HelperUsers(range, Optional.empty());
+    static HelperUsers none(UserRange range, Journal journal) {
+        return new HelperUsers(range, Optional.empty(), journal);
     }
 
     /** Returns those of a privileged machine, if its network needs any. */
-    public static HelperUsers of(MachineId machine, NetworkRequest request, UserRange range)
+    static HelperUsers of(MachineId machine, NetworkRequest request, UserRange range, Journal journal)
             throws FcvmException, InterruptedException {
         return NameGate.isNeededBy(request)
-                ? new HelperUsers(range, Optional.of(MachineUser.claim(machine, range)))
-                : none(range);
+                ? new HelperUsers(
+                        range,
+                        Optional.of(MachineUser.claim(machine, range, MachineUser.Purpose.HELPERS, journal)),
+                        journal)
+                : none(range, journal);
     }
 
-    OptionalInt own() {
-        return claim.map(user -> OptionalInt.of(user.number())).orElse(OptionalInt.empty());
+    /** Returns those of a machine whose supervisor is gone. */
+    static HelperUsers known(UserRange range, Journal journal) {
+        return new HelperUsers(
+                range,
+                journal.held().stream()
+                        .filter(MachineUser.class::isInstance)
+                        .map(MachineUser.class::cast)
+                        .filter(user -> user.purpose() == MachineUser.Purpose.HELPERS)
+                        .findFirst(),
+                journal);
+    }
+
+    OptionalInt number() {
+        return own.map(user -> OptionalInt.of(user.number())).orElse(OptionalInt.empty());
     }
 
     @Override
-    public void close() {
-        if (claim.isPresent()) {
-            try {
-                claim.get().close();
-            } catch (FcvmException e) {
-                throw new IllegalStateException(e.getMessage(), e);
-            }
+    public void close() throws FcvmException {
+        if (own.isPresent()) {
+            journal.release(own.get());
         }
     }
 }

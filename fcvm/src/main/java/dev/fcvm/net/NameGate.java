@@ -9,9 +9,8 @@ import dev.fcvm.host.confine.Helper;
 import dev.fcvm.host.confine.HelperPlace;
 import dev.fcvm.net.flags.Egress;
 import dev.fcvm.net.flags.NetworkRequest;
+import dev.fcvm.net.uplink.HelperLog;
 import dev.fcvm.net.uplink.Inside;
-import java.io.BufferedReader;
-import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -19,10 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The name server of a machine that may reach some names only, or that others find by name: dnsmasq, in the machine's
@@ -42,7 +38,11 @@ final class NameGate {
     /** In its root: where the names of the machines it is joined with are. */
     private static final String MEMBERS = "members";
 
+    /** How its last line ends when it does not; the one before says why. */
+    private static final String FAILED = "FAILED to start up";
+
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration INTERVAL = Duration.ofMillis(2);
 
     private NameGate() {}
 
@@ -77,10 +77,16 @@ final class NameGate {
      *
      * @param place in the machine's namespaces
      * @param members where the names of the machines it is joined with are, as hosts(5) files; followed as they change
+     * @param log what it says
      * @throws FcvmException when no server can be asked, or it does not get ready
      */
     static Process start(
-            MachineId machine, HelperPlace place, Egress egress, List<InetAddress> resolvers, Optional<Path> members)
+            MachineId machine,
+            HelperPlace place,
+            Egress egress,
+            List<InetAddress> resolvers,
+            Optional<Path> members,
+            HelperLog log)
             throws FcvmException, InterruptedException {
         Optional<String> upstream = resolvers.stream()
                 .filter(Inet4Address.class::isInstance)
@@ -98,10 +104,10 @@ final class NameGate {
         if (members.isPresent()) {
             helper = helper.handing(members.get(), MEMBERS, true);
         }
-        Process started = helper.start(new MachineProcesses(machine).tag(), place);
+        Process started = helper.start(new MachineProcesses(machine).tag(), place, log.redirect());
         boolean ready = false;
         try {
-            awaitReady(started);
+            awaitReady(started, log);
             ready = true;
             return started;
         } finally {
@@ -111,32 +117,27 @@ final class NameGate {
         }
     }
 
-    private static void awaitReady(Process started) throws FcvmException, InterruptedException {
-        var said = new CompletableFuture<String>();
-        Thread.ofPlatform().daemon().name("dnsmasq-stderr").start(() -> {
-            String last = "nothing said";
-            try (BufferedReader lines = started.errorReader()) {
-                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    if (line.contains(READY)) {
-                        said.complete(READY);
-                    }
-                    last = said.isDone() || line.endsWith("FAILED to start up") ? last : line;
-                }
-                said.complete(last);
-            } catch (IOException e) {
-                said.complete(last);
+    /** Looks at short intervals. */
+    private static void awaitReady(Process started, HelperLog log) throws FcvmException, InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!log.contains(READY)) {
+            boolean ended = !started.isAlive();
+            // Only what it has not said when it has ended is not to come any more.
+            if (ended && !log.contains(READY)) {
+                throw failed(Helper.explained(log.lineBefore(FAILED)));
             }
-        });
-        String word;
-        try {
-            word = said.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            word = "not ready within " + PATIENCE.toSeconds() + " s";
+            if (System.nanoTime() > end) {
+                throw failed("not ready within " + PATIENCE.toSeconds() + " s");
+            }
+            if (Thread.interrupted()) {
+                throw new InterruptedException("while the machine's name server was being started");
+            }
+            LockSupport.parkNanos(INTERVAL.toNanos());
         }
-        if (!word.equals(READY)) {
-            throw new FcvmException(
-                    Kind.HOST, "cannot start the machine's own name server: dnsmasq: " + Helper.explained(word));
-        }
+    }
+
+    private static FcvmException failed(String why) {
+        return new FcvmException(Kind.HOST, "cannot start the machine's own name server: dnsmasq: " + why);
     }
 
     /** Returns dnsmasq's arguments. Names have been checked: nothing in them has a meaning to dnsmasq. */

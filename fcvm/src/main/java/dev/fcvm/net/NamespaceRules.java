@@ -171,6 +171,12 @@ public final class NamespaceRules {
         return "delete element %s %s { %s }\n".formatted(TABLE, PUBLISHED, element(port));
     }
 
+    /** Returns the change to the rules by which these ports are published, and no others. */
+    static String publishingAlone(List<PublishedPort> ports) {
+        return "flush set %s %s\n".formatted(TABLE, PUBLISHED)
+                + ports.stream().map(NamespaceRules::publishing).distinct().collect(Collectors.joining());
+    }
+
     private static String elements(List<PublishedPort> ports) {
         if (ports.isEmpty()) {
             return "";

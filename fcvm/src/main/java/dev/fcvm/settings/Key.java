@@ -114,7 +114,21 @@ public enum Key {
             "",
             "TIME",
             "30s with KVM, 120s without",
-            "How long a machine may take until its agent answers.");
+            "How long a machine may take until its agent answers."),
+    /** Whether commands run in the supervisor. */
+    SUPERVISOR(
+            "FCVM_SUPERVISOR",
+            "",
+            "auto|off",
+            "auto",
+            "Whether commands run in the supervisor, a process in the background; off runs each in its own process."),
+    /** When the supervisor ends. */
+    SUPERVISOR_IDLE(
+            "FCVM_SUPERVISOR_IDLE",
+            "",
+            "TIME",
+            "10m",
+            "How long the supervisor stays when it has no machine and no command.");
 
     private final String variable;
     private final String flag;

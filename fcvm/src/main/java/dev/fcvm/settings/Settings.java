@@ -29,6 +29,8 @@ import java.util.Optional;
  * @param imageMaxSize how large an image may be, packed and unpacked
  * @param imageMaxFiles how many files an image may have
  * @param bootTimeout how long a machine may take until its agent answers, where it is not the default
+ * @param supervisor whether commands may run in the supervisor
+ * @param supervisorIdle how long the supervisor stays with nothing to do
  * @param home the root of the distribution, with its {@code scripts} directory, when the launcher named it
  */
 public record Settings(
@@ -52,6 +54,8 @@ public record Settings(
         DataSize imageMaxSize,
         long imageMaxFiles,
         Optional<Duration> bootTimeout,
+        boolean supervisor,
+        Duration supervisorIdle,
         Optional<Path> home) {
 
     /** What stays free by default: more than all writers of a host write between two looks of a run at it. */
@@ -63,6 +67,9 @@ public record Settings(
     /** Far above what images have. */
     public static final long MOST_IMAGE_FILES = 4_000_000;
 
+    /** How long the supervisor stays with nothing to do by default. */
+    public static final Duration STANDARD_IDLE = Duration.ofMinutes(10);
+
     public Settings {
         kernelArguments = List.copyOf(kernelArguments);
     }
@@ -70,5 +77,38 @@ public record Settings(
     /** Returns the directory of the distribution's scripts; one that is not there when the root is not known. */
     public Path scripts() {
         return home.orElse(Path.of("/nonexistent")).resolve("scripts");
+    }
+
+    /**
+     * Returns the same for a machine that was made before.
+     *
+     * @param monitor what it runs in
+     * @param own the kernel it was made for; empty for the base's
+     */
+    public Settings booting(VmmKind monitor, Optional<Path> own) {
+        return new Settings(
+                directories,
+                mode,
+                monitor,
+                kvm,
+                init,
+                qemu,
+                firecracker,
+                jailer,
+                jailerUids,
+                network,
+                networkPool,
+                networkPool6,
+                own,
+                kernelArguments,
+                noLimits,
+                diskSize,
+                diskFloor,
+                imageMaxSize,
+                imageMaxFiles,
+                bootTimeout,
+                supervisor,
+                supervisorIdle,
+                home);
     }
 }

@@ -33,6 +33,7 @@ public final class SettingsReader {
 
     private final Map<Key, String> flags;
     private final Map<String, String> environment;
+    private final Path directory;
     private final EnvFile file;
     private final ConfigFiles config;
     private final Problems problems;
@@ -40,14 +41,21 @@ public final class SettingsReader {
     private SettingsReader(
             Map<Key, String> flags,
             Map<String, String> environment,
+            Path directory,
             EnvFile file,
             ConfigFiles config,
             Problems problems) {
         this.flags = flags;
         this.environment = environment;
+        this.directory = directory;
         this.file = file;
         this.config = config;
         this.problems = problems;
+    }
+
+    private enum AutoOrOff {
+        AUTO,
+        OFF
     }
 
     private enum YesOrNo {
@@ -67,12 +75,14 @@ public final class SettingsReader {
      * Reads them.
      *
      * @param flags what was given on the command line
-     * @param environment the process's environment
+     * @param environment the caller's environment
+     * @param directory the caller's working directory, absolute: relative paths are relative to it
      * @throws FcvmException with everything that is wrong and where it stands
      */
-    public static Settings read(Map<Key, String> flags, Map<String, String> environment) throws FcvmException {
+    public static Settings read(Map<Key, String> flags, Map<String, String> environment, Path directory)
+            throws FcvmException {
         var problems = new Problems();
-        Settings settings = reader(flags, environment, problems).settings();
+        Settings settings = reader(flags, environment, directory, problems).settings();
         problems.throwIfAny();
         return settings;
     }
@@ -80,12 +90,13 @@ public final class SettingsReader {
     /**
      * Returns what is set, and where.
      *
+     * @param directory the caller's working directory, absolute
      * @throws FcvmException with everything that is wrong and where it stands
      */
-    public static Map<Key, Found> origins(Map<Key, String> flags, Map<String, String> environment)
+    public static Map<Key, Found> origins(Map<Key, String> flags, Map<String, String> environment, Path directory)
             throws FcvmException {
         var problems = new Problems();
-        SettingsReader reader = reader(flags, environment, problems);
+        SettingsReader reader = reader(flags, environment, directory, problems);
         reader.settings();
         problems.throwIfAny();
         Map<Key, Found> origins = new EnumMap<>(Key.class);
@@ -95,21 +106,28 @@ public final class SettingsReader {
         return origins;
     }
 
-    private static SettingsReader reader(Map<Key, String> flags, Map<String, String> environment, Problems problems)
+    private static SettingsReader reader(
+            Map<Key, String> flags, Map<String, String> environment, Path directory, Problems problems)
             throws FcvmException {
-        EnvFile file = EnvFile.read(envFile(environment), problems);
-        return new SettingsReader(flags, environment, file, configuration(environment), problems);
+        EnvFile file = EnvFile.read(directory.resolve(envFile(environment)), problems);
+        return new SettingsReader(flags, environment, directory, file, configuration(environment, directory), problems);
     }
 
-    /** Reads the configuration files. */
-    public static ConfigFiles configuration(Map<String, String> environment) {
-        return ConfigFiles.read(environment, Caller.homeInTable());
+    /** Reads the configuration files of a caller who works in this directory. */
+    public static ConfigFiles configuration(Map<String, String> environment, Path directory) {
+        return ConfigFiles.read(environment, directory, Caller.homeInTable());
     }
 
     /** Returns what is wrong with the values of the settings in the configuration files, whatever stands above them. */
     public static List<String> problems(ConfigFiles config) {
         var problems = new Problems();
-        new SettingsReader(Map.of(), Map.of("HOME", "/"), new EnvFile(Path.of("/"), Map.of()), config, problems)
+        new SettingsReader(
+                        Map.of(),
+                        Map.of("HOME", "/"),
+                        Path.of("/"),
+                        new EnvFile(Path.of("/"), Map.of()),
+                        config,
+                        problems)
                 .settings();
         return problems.all();
     }
@@ -136,14 +154,14 @@ public final class SettingsReader {
                 word(Key.VMM, VmmKind.values(), VmmKind.AUTO),
                 word(Key.KVM, KvmUse.values(), KvmUse.AUTO),
                 word(Key.INIT, InitSystem.values(), InitSystem.TINY),
-                find(Key.QEMU).map(found -> Path.of(found.value())),
-                find(Key.FIRECRACKER).map(found -> Path.of(found.value())),
-                find(Key.JAILER).map(found -> Path.of(found.value()).toAbsolutePath()),
+                find(Key.QEMU).map(found -> directory.resolve(found.value())),
+                find(Key.FIRECRACKER).map(found -> directory.resolve(found.value())),
+                find(Key.JAILER).map(found -> directory.resolve(found.value())),
                 find(Key.JAILER_UIDS).flatMap(this::users),
                 word(Key.NETWORK, NetworkKind.values(), NetworkKind.DEFAULT),
                 find(Key.NETWORK_POOL).flatMap(this::pool).orElse(NetworkPool.STANDARD),
                 find(Key.NETWORK_POOL6).flatMap(this::pool6).orElse(NetworkPool6.STANDARD),
-                find(Key.KERNEL).map(found -> Path.of(found.value()).toAbsolutePath()),
+                find(Key.KERNEL).map(found -> directory.resolve(found.value())),
                 find(Key.KERNEL_ARGUMENTS).map(this::words).orElse(List.of()),
                 word(Key.NO_LIMITS, YesOrNo.values(), YesOrNo.NO) == YesOrNo.YES,
                 find(Key.DISK_SIZE).flatMap(found -> size(found, LEAST_DISK, MOST_DISK)),
@@ -155,9 +173,11 @@ public final class SettingsReader {
                         .orElse(Settings.LARGEST_IMAGE),
                 find(Key.IMAGE_MAX_FILES).flatMap(this::count).orElse(Settings.MOST_IMAGE_FILES),
                 find(Key.BOOT_TIMEOUT).flatMap(this::duration),
+                word(Key.SUPERVISOR, AutoOrOff.values(), AutoOrOff.AUTO) == AutoOrOff.AUTO,
+                find(Key.SUPERVISOR_IDLE).flatMap(this::duration).orElse(Settings.STANDARD_IDLE),
                 Optional.ofNullable(environment.get("FCVM_HOME"))
                         .filter(home -> !home.isEmpty())
-                        .map(home -> Path.of(home).toAbsolutePath()));
+                        .map(directory::resolve));
     }
 
     private Optional<Found> find(Key key) {
@@ -198,7 +218,7 @@ public final class SettingsReader {
         if (!found.value().startsWith("/")) {
             problems.add(found.where() + " is \"" + found.value() + "\"; it must be an absolute path");
         }
-        return Optional.of(Path.of(found.value()).toAbsolutePath());
+        return Optional.of(directory.resolve(found.value()));
     }
 
     private <E extends Enum<E>> E word(Key key, E[] words, E otherwise) {

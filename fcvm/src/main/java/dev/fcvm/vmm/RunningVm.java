@@ -3,13 +3,21 @@ package dev.fcvm.vmm;
 import dev.fcvm.error.FcvmException;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /** A machine whose monitor runs. Closing it kills the monitor, waits for its end and removes its sockets. */
 public interface RunningVm extends AutoCloseable {
+
+    /** Returns what another process needs to take the machine over, now and as long as it runs. */
+    VmHandle handle();
+
+    /**
+     * Closes this process's ends and leaves the machine running: it is in nobody's hands then, and {@link Vmm#attach}
+     * takes it over. Nothing else may be called afterwards, but {@link #close}, which does nothing. Idempotent.
+     */
+    void letGo();
 
     /** Returns the process id of the monitor, as the host sees it. */
     long pid();
@@ -45,8 +53,14 @@ public interface RunningVm extends AutoCloseable {
     /** Waits for the machine's end for at most this long; empty when it still runs. */
     Optional<VmExit> awaitExit(Duration atMost) throws InterruptedException;
 
-    /** Returns the file with the last of what the guest's serial console said; bounded in size. */
-    Path consoleLog();
+    /**
+     * Says that the guest has been asked to switch itself off, so that its end is looked for closely: not every monitor
+     * ends by itself then.
+     */
+    default void expectEnd() {}
+
+    /** Returns the last of what the guest's serial console said, bounded in size, with control characters made harmless. */
+    String consoleText();
 
     /** Returns the last lines of the console, at most this many, with control characters made harmless. */
     String consoleTail(int lines);

@@ -1,12 +1,16 @@
 package dev.fcvm.vmm;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.journal.Journal;
 
 /** A virtual machine monitor: boots machines. One implementation a monitor; the same contract test runs on each. */
 public interface Vmm {
 
     /** Returns {@code qemu} or {@code firecracker}. */
     String name();
+
+    /** Returns what it can do here. */
+    VmmCapabilities capabilities();
 
     /**
      * Checks that machines can be confined this way, before anything is made for one.
@@ -17,9 +21,21 @@ public interface Vmm {
 
     /**
      * Starts a machine and returns as soon as its process runs and obeys; the guest's kernel may not have begun.
-     * On any failure nothing is left: no process, no file beyond the console log.
+     * On any failure nothing is left: no process, no file beyond the console log. The machine outlives this process.
      *
+     * @param journal the machine's; what the monitor and its confinement have on the host is written down there, by
+     *     resources of the confinement's kinds
      * @throws FcvmException when the monitor is missing, refuses, or dies at once
      */
-    RunningVm boot(VmSpec spec) throws FcvmException, InterruptedException;
+    RunningVm boot(VmSpec spec, Journal journal) throws FcvmException, InterruptedException;
+
+    /**
+     * Takes over a machine that another process has booted and that is not in anybody's hands now. One that has ended
+     * meanwhile is taken over as well: {@link RunningVm#awaitExit} tells at once how, and nothing else works on it.
+     *
+     * @param handle of {@link RunningVm#handle}, of this monitor
+     * @param journal the machine's, as in {@link #boot}; {@link RunningVm#close} releases the monitor's part of it
+     * @throws FcvmException when the monitor runs and does not obey; it goes on running
+     */
+    RunningVm attach(VmHandle handle, Journal journal) throws FcvmException, InterruptedException;
 }

@@ -12,7 +12,6 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
-import java.util.List;
 
 /** A host's and a guest's end of a real link, over a Unix socket; the test plays the agent. */
 final class AgentPair implements AutoCloseable {
@@ -36,8 +35,8 @@ final class AgentPair implements AutoCloseable {
 
     /** Returns the agent's end of a stream the host has opened. */
     LinkStream joined(LinkStream opened) throws Exception {
-        host.send(new Message.Run("", List.of(), opened.number(), 0, 0));
-        return agent.joinStream(((Message.Run) agent.receive()).stdin());
+        host.send(new Message.Attach("c", opened.number(), 0, 0, 0, 0));
+        return agent.joinStream(((Message.Attach) agent.receive()).stdin());
     }
 
     @Override

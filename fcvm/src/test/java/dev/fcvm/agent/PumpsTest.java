@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,7 @@ class PumpsTest {
     private Path directory;
 
     private final AtomicInteger firsts = new AtomicInteger();
+    private final AtomicLong taken = new AtomicLong();
     private final AtomicInteger ends = new AtomicInteger();
 
     private interface Action {
@@ -60,10 +62,11 @@ class PumpsTest {
                 container.output().write(bytes);
                 container.output().close();
             });
-            new OutputPump(stream, target, firsts::incrementAndGet, ends::incrementAndGet).run();
+            new OutputPump(stream, target, firsts::incrementAndGet, taken::set, ends::incrementAndGet).run();
             writer.get(20, TimeUnit.SECONDS);
         }
         assertThat(target.toByteArray()).isEqualTo(bytes);
+        assertThat(taken.get()).isBetween(500_000L, 1_000_000L);
         assertThat(firsts).hasValue(1);
         assertThat(ends).hasValue(1);
     }
@@ -77,7 +80,7 @@ class PumpsTest {
             var container = pair.joined(stream);
             container.output().write(bytes);
             container.output().close();
-            new OutputPump(stream, target, firsts::incrementAndGet, ends::incrementAndGet).run();
+            new OutputPump(stream, target, firsts::incrementAndGet, taken::set, ends::incrementAndGet).run();
         }
         assertThat(target.toByteArray()).isEqualTo(bytes);
     }
@@ -87,7 +90,12 @@ class PumpsTest {
         try (var pair = new AgentPair(directory)) {
             var stream = pair.host.openStream();
             pair.joined(stream).output().close();
-            new OutputPump(stream, OutputStream.nullOutputStream(), firsts::incrementAndGet, ends::incrementAndGet)
+            new OutputPump(
+                            stream,
+                            OutputStream.nullOutputStream(),
+                            firsts::incrementAndGet,
+                            taken::set,
+                            ends::incrementAndGet)
                     .run();
         }
         assertThat(firsts).hasValue(0);
@@ -107,7 +115,7 @@ class PumpsTest {
                     container.output().write(new byte[1000]);
                 }
             });
-            new OutputPump(stream, target, firsts::incrementAndGet, ends::incrementAndGet).run();
+            new OutputPump(stream, target, firsts::incrementAndGet, taken::set, ends::incrementAndGet).run();
 
             assertThatThrownBy(() -> writer.get(20, TimeUnit.SECONDS))
                     .hasRootCauseMessage("the host has reset stream 1");
@@ -125,8 +133,13 @@ class PumpsTest {
         try (var pair = new AgentPair(directory)) {
             var stream = pair.host.openStream();
             pair.joined(stream);
-            var pump = start(new OutputPump(
-                    stream, OutputStream.nullOutputStream(), firsts::incrementAndGet, ends::incrementAndGet)::run);
+            var pump =
+                    start(new OutputPump(
+                            stream,
+                            OutputStream.nullOutputStream(),
+                            firsts::incrementAndGet,
+                            taken::set,
+                            ends::incrementAndGet)::run);
             pair.host.close();
             pump.get(20, TimeUnit.SECONDS);
         }

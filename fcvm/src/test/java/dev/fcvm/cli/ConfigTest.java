@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fcvm.cli.config.ConfigSection;
 import dev.fcvm.cli.config.ConfigText;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.machine.RehearsalVmm;
 import dev.fcvm.settings.Key;
 import java.io.ByteArrayOutputStream;
@@ -12,7 +13,6 @@ import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,7 +42,7 @@ class ConfigTest {
 
     @Test
     void shouldShipTheExampleAndTheSchemaOfWhatThereIs() throws Exception {
-        Map<String, ConfigSection> sections = new Program(surroundings()).sections();
+        Map<String, ConfigSection> sections = new Program(context()).sections();
 
         assertThat(EXAMPLE).as("make it anew: fcvm config example").hasContent(ConfigText.example(sections));
         assertThat(SCHEMA).as("make it anew: fcvm config schema").hasContent(ConfigText.schema(sections));
@@ -70,18 +70,18 @@ class ConfigTest {
     @Test
     void shouldTellEverythingThatIsWrongAtOnceAndWhereItStands() throws Exception {
         write("""
-                mode: sometimes
-                colour: red
-                run:
-                  memory: 12 parsecs
-                  rm: 1
-                  env: [A=1, [B]]
-                  detach: true
-                  vmm: qemu
-                  tz: true
-                dance:
-                  fast: true
-                """);
+            mode: sometimes
+            colour: red
+            run:
+              memory: 12 parsecs
+              rm: 1
+              env: [A=1, [B]]
+              pod: x
+              vmm: qemu
+              tz: true
+            dance:
+              fast: true
+            """);
 
         assertThat(call("run", RehearsalVmm.IMAGE)).isEqualTo(125);
 
@@ -91,7 +91,7 @@ class ConfigTest {
                 .contains("F:4:11: memory is \"12 parsecs\": it must be a number with b, k, m or g")
                 .contains("F:5:7: rm must be true or false")
                 .contains("F:6:14: the items of env must be texts")
-                .contains("F:7:11: fcvm run has no flag --detach to set")
+                .contains("F:7:8: fcvm run has no flag --pod to set")
                 .contains("F:8:8: fcvm run takes vmm from the settings")
                 .contains("F:9:7: tz must be a text, not true or false")
                 .contains("F:11:9: the section dance is none");
@@ -157,16 +157,13 @@ class ConfigTest {
     }
 
     private int call(String... words) {
-        return new Program(surroundings(), _ -> RehearsalVmm::choice).run(words);
+        return new Program(context(), _ -> RehearsalVmm.choice()).run(words);
     }
 
-    private Surroundings surroundings() {
-        return new Surroundings(
+    private CommandContext context() {
+        return CommandContext.of(
                 environment,
-                () -> Channels.newChannel(InputStream.nullInputStream()),
-                output,
-                errors,
-                false,
-                Clock.systemUTC());
+                new CommandContext.Streams(
+                        () -> Channels.newChannel(InputStream.nullInputStream()), output, errors, false, false));
     }
 }

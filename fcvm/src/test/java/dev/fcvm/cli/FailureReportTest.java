@@ -2,6 +2,7 @@ package dev.fcvm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import java.io.ByteArrayOutputStream;
@@ -11,7 +12,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,7 +48,7 @@ final class FailureReportTest {
 
     @Test
     void shouldSayNothingWhereTheOutputLeadsNowhere() {
-        Surroundings closed = surroundings(new OutputStream() {
+        CommandContext closed = context(new OutputStream() {
             @Override
             public void write(int data) throws IOException {
                 throw new IOException("Broken pipe");
@@ -62,22 +62,23 @@ final class FailureReportTest {
 
     private String tell(Exception failure) {
         error.reset();
-        assertThat(FailureReport.tell(failure, false, surroundings(error))).isEqualTo(125);
+        assertThat(FailureReport.tell(failure, false, context(error))).isEqualTo(125);
         return error.toString(StandardCharsets.UTF_8);
     }
 
-    private Surroundings surroundings(OutputStream error) {
-        return new Surroundings(
+    private CommandContext context(OutputStream error) {
+        return CommandContext.of(
                 Map.of(
                         "HOME", directory.toString(),
                         "FCVM_DATA_DIR", directory.resolve("data").toString(),
                         "XDG_RUNTIME_DIR", directory.toString()),
-                () -> {
-                    throw new IllegalStateException("nothing is read");
-                },
-                new ByteArrayOutputStream(),
-                error,
-                false,
-                Clock.systemUTC());
+                new CommandContext.Streams(
+                        () -> {
+                            throw new IllegalStateException("nothing is read");
+                        },
+                        new ByteArrayOutputStream(),
+                        error,
+                        false,
+                        false));
     }
 }

@@ -2,6 +2,7 @@ package dev.fcvm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fcvm.command.CommandContext;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -90,18 +91,21 @@ final class NetworkCommandsTest {
     private Outcome run(String... arguments) {
         var output = new ByteArrayOutputStream();
         var error = new ByteArrayOutputStream();
-        int code = new Program(new Surroundings(
-                        Map.of(
-                                "HOME", directory.toString(),
-                                "FCVM_DATA_DIR", directory.resolve("data").toString(),
-                                "XDG_RUNTIME_DIR", directory.toString()),
-                        () -> {
-                            throw new IllegalStateException("nothing is read");
-                        },
-                        output,
-                        error,
-                        false,
-                        Clock.fixed(Instant.parse("2026-01-02T03:04:05Z"), ZoneOffset.UTC)))
+        int code = new Program(CommandContext.of(
+                                Map.of(
+                                        "HOME", directory.toString(),
+                                        "FCVM_DATA_DIR",
+                                                directory.resolve("data").toString(),
+                                        "XDG_RUNTIME_DIR", directory.toString()),
+                                new CommandContext.Streams(
+                                        () -> {
+                                            throw new IllegalStateException("nothing is read");
+                                        },
+                                        output,
+                                        error,
+                                        false,
+                                        false))
+                        .at(Clock.fixed(Instant.parse("2026-01-02T03:04:05Z"), ZoneOffset.UTC)))
                 .run(arguments);
         return new Outcome(code, output.toString(StandardCharsets.UTF_8), error.toString(StandardCharsets.UTF_8));
     }

@@ -98,7 +98,7 @@ final class NetworkOptionsTest {
     @ValueSource(strings = {"host", "bridge", "slirp4netns", "container:a", "", "a/b", "..", "a\nb"})
     void shouldRefuseNetworksThereAreNot(String network) {
         assertThatThrownBy(() -> parsed("--network", network).request(NetworkKind.DEFAULT))
-                .hasMessage("--network is \"" + network.replace('\n', '?')
+                .hasMessage("--network is \"" + network.replace('\n', ' ')
                         + "\"; it must be one of: none, default, or a network made by fcvm network create");
     }
 

@@ -2,6 +2,8 @@ package dev.fcvm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fcvm.cli.shared.OpenMachines;
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.machine.RehearsalVmm;
 import dev.fcvm.machine.podman.RunFlag;
 import dev.fcvm.machine.podman.RunFlag.Disposition;
@@ -163,8 +165,9 @@ class PodmanFlagsTest {
 
     @Test
     void shouldHaveNoFlagOfItsOwnThatTheTableDoesNotName() {
-        var command =
-                RunCommand.described(new RunCommand(surroundings(), _ -> RehearsalVmm::choice), List.of("--help"));
+        var command = RunCommand.described(
+                new RunCommand(context(), OpenMachines.own(_ -> RehearsalVmm.choice(), Clock.systemUTC(), line -> {})),
+                List.of("--help"));
 
         RunFlags table = RunFlags.load();
         assertThat(command.getCommandSpec().options())
@@ -181,16 +184,13 @@ class PodmanFlagsTest {
     }
 
     private int call(List<String> words) {
-        return new Program(surroundings(), _ -> RehearsalVmm::choice).run(words.toArray(String[]::new));
+        return new Program(context(), _ -> RehearsalVmm.choice()).run(words.toArray(String[]::new));
     }
 
-    private Surroundings surroundings() {
-        return new Surroundings(
+    private CommandContext context() {
+        return CommandContext.of(
                 Map.of("FCVM_DATA_DIR", data.toString(), "HOME", data.toString(), "XDG_RUNTIME_DIR", data.toString()),
-                () -> Channels.newChannel(InputStream.nullInputStream()),
-                output,
-                errors,
-                false,
-                Clock.systemUTC());
+                new CommandContext.Streams(
+                        () -> Channels.newChannel(InputStream.nullInputStream()), output, errors, false, false));
     }
 }

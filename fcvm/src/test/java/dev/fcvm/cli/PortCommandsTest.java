@@ -2,13 +2,13 @@ package dev.fcvm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.LivePorts;
 import dev.fcvm.net.flags.PublishedPort;
 import dev.fcvm.net.flags.PublishedPorts;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -130,18 +130,19 @@ final class PortCommandsTest {
 
     private record Outcome(int code, String out, String error) {}
 
-    private Outcome run(BiFunction<Surroundings, LivePorts, Callable<Integer>> command, String... arguments) {
+    private Outcome run(BiFunction<CommandContext, LivePorts, Callable<Integer>> command, String... arguments) {
         var output = new ByteArrayOutputStream();
-        var surroundings = new Surroundings(
+        var context = CommandContext.of(
                 Map.of(),
-                () -> {
-                    throw new IllegalStateException("nothing is read");
-                },
-                output,
-                new ByteArrayOutputStream(),
-                false,
-                Clock.systemUTC());
-        Callable<Integer> made = command.apply(surroundings, web);
+                new CommandContext.Streams(
+                        () -> {
+                            throw new IllegalStateException("nothing is read");
+                        },
+                        output,
+                        new ByteArrayOutputStream(),
+                        false,
+                        false));
+        Callable<Integer> made = command.apply(context, web);
         new CommandLine(made).parseArgs(arguments);
         int code;
         String error = "";

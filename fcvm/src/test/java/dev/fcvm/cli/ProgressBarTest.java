@@ -2,11 +2,11 @@ package dev.fcvm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fcvm.command.CommandContext;
 import dev.fcvm.image.Progress;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -82,15 +82,16 @@ class ProgressBarTest {
 
     private Progress bar(boolean terminal, boolean quiet) {
         return ProgressBar.on(
-                new Surroundings(
+                CommandContext.of(
                         Map.of(),
-                        () -> {
-                            throw new IllegalStateException("nothing is read");
-                        },
-                        OutputStream.nullOutputStream(),
-                        error,
-                        terminal,
-                        Clock.systemUTC()),
+                        new CommandContext.Streams(
+                                () -> {
+                                    throw new IllegalStateException("nothing is read");
+                                },
+                                OutputStream.nullOutputStream(),
+                                error,
+                                false,
+                                terminal)),
                 quiet);
     }
 

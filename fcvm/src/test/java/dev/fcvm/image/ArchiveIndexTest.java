@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.image.ImageReference.InFile;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,7 +21,7 @@ class ArchiveIndexTest {
     }
 
     private static InFile reference(String text) throws Exception {
-        return (InFile) ImageReference.parse(text);
+        return (InFile) ImageReference.parse(text, Path::of);
     }
 
     @Test

@@ -137,7 +137,7 @@ class ArchiveNamesTest {
     }
 
     private static List<String> of(String reference) throws Exception {
-        return ArchiveNames.of((InFile) ImageReference.parse(reference), tool -> tool).stream()
+        return ArchiveNames.of((InFile) ImageReference.parse(reference, Path::of), tool -> tool).stream()
                 .map(QualifiedName::toString)
                 .toList();
     }

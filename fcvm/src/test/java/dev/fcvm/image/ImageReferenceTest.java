@@ -32,14 +32,14 @@ class ImageReferenceTest {
         "registry.example.com/a/b/c/d__e-f.g:V1.0-x_y, registry.example.com/a/b/c/d__e-f.g:V1.0-x_y",
     })
     void shouldReadFullNames(String text, String name) throws Exception {
-        assertThat(ImageReference.parse(text))
+        assertThat(ImageReference.parse(text, Path.of("/home/ann")::resolve))
                 .isInstanceOfSatisfying(
                         Registry.class, read -> assertThat(read.name()).hasToString(name));
     }
 
     @Test
     void shouldLetTheDigestCountWhereThereIsATagAsWell() throws Exception {
-        Registry read = (Registry) ImageReference.parse("quay.io/a/b:tag@sha256:" + HEX);
+        Registry read = (Registry) ImageReference.parse("quay.io/a/b:tag@sha256:" + HEX, Path.of("/home/ann")::resolve);
 
         assertThat(read.name()).hasToString("quay.io/a/b@sha256:" + HEX);
     }
@@ -47,23 +47,25 @@ class ImageReferenceTest {
     @ParameterizedTest
     @ValueSource(strings = {"alpine", "alpine:3", "a/b", "abc", "library/alpine", "deadbeef"})
     void shouldLeaveShortNamesToTheConfiguration(String text) throws Exception {
-        assertThat(ImageReference.parse(text)).isInstanceOf(ShortName.class);
+        assertThat(ImageReference.parse(text, Path.of("/home/ann")::resolve)).isInstanceOf(ShortName.class);
     }
 
     @Test
     void shouldTakeHexadecimalDigitsAlsoForTheBeginningOfAnId() throws Exception {
-        assertThat(ImageReference.idPrefix((ShortName) ImageReference.parse("deadbeef")))
+        assertThat(ImageReference.idPrefix((ShortName) ImageReference.parse("deadbeef", Path.of("/home/ann")::resolve)))
                 .hasValue("deadbeef");
-        assertThat(ImageReference.idPrefix((ShortName) ImageReference.parse("deadbeef:1")))
+        assertThat(ImageReference.idPrefix(
+                        (ShortName) ImageReference.parse("deadbeef:1", Path.of("/home/ann")::resolve)))
                 .isEmpty();
-        assertThat(ImageReference.idPrefix((ShortName) ImageReference.parse("ab")))
+        assertThat(ImageReference.idPrefix((ShortName) ImageReference.parse("ab", Path.of("/home/ann")::resolve)))
                 .isEmpty();
     }
 
     @Test
     void shouldReadIds() throws Exception {
-        assertThat(ImageReference.parse(HEX)).isEqualTo(new ById(HEX, HEX));
-        assertThat(ImageReference.parse("sha256:" + HEX)).isEqualTo(new ById("sha256:" + HEX, HEX));
+        assertThat(ImageReference.parse(HEX, Path.of("/home/ann")::resolve)).isEqualTo(new ById(HEX, HEX));
+        assertThat(ImageReference.parse("sha256:" + HEX, Path.of("/home/ann")::resolve))
+                .isEqualTo(new ById("sha256:" + HEX, HEX));
     }
 
     @ParameterizedTest
@@ -76,18 +78,19 @@ class ImageReferenceTest {
         "dir:/a:1, /a:1, ''"
     })
     void shouldReadFilesAsSkopeoDoes(String text, Path path, String inner) throws Exception {
-        assertThat(ImageReference.parse(text)).isInstanceOfSatisfying(InFile.class, read -> {
-            assertThat(read.path()).isEqualTo(path);
-            assertThat(read.inner()).isEqualTo(inner);
-            assertThat(ImageReference.source(read)).startsWith(text.substring(0, text.indexOf(':') + 1) + path);
-        });
+        assertThat(ImageReference.parse(text, Path.of("/home/ann")::resolve))
+                .isInstanceOfSatisfying(InFile.class, read -> {
+                    assertThat(read.path()).isEqualTo(path);
+                    assertThat(read.inner()).isEqualTo(inner);
+                    assertThat(ImageReference.source(read)).startsWith(text.substring(0, text.indexOf(':') + 1) + path);
+                });
     }
 
     @Test
-    void shouldTakeARelativePathFromWhereItIsRun() throws Exception {
-        InFile read = (InFile) ImageReference.parse("oci:here");
+    void shouldTakeARelativePathFromWhereTheCallerIs() throws Exception {
+        InFile read = (InFile) ImageReference.parse("oci:here", Path.of("/home/ann")::resolve);
 
-        assertThat(read.path()).isEqualTo(Path.of("").toAbsolutePath().resolve("here"));
+        assertThat(read.path()).isEqualTo(Path.of("/home/ann/here"));
     }
 
     @ParameterizedTest
@@ -98,7 +101,7 @@ class ImageReferenceTest {
         "docker-daemon:alpine:3, alpine:3"
     })
     void shouldReadNamesInOtherEngines(String text, String name) throws Exception {
-        assertThat(ImageReference.parse(text))
+        assertThat(ImageReference.parse(text, Path.of("/home/ann")::resolve))
                 .isInstanceOfSatisfying(
                         InEngine.class, read -> assertThat(read.name()).isEqualTo(name));
     }
@@ -139,7 +142,7 @@ class ImageReferenceTest {
                 "a\nb"
             })
     void shouldRefuseWhatIsNoReferenceInOneLine(String text) {
-        assertThatThrownBy(() -> ImageReference.parse(text))
+        assertThatThrownBy(() -> ImageReference.parse(text, Path.of("/home/ann")::resolve))
                 .isInstanceOf(FcvmException.class)
                 .hasMessageMatching("\\P{Cntrl}+");
     }
@@ -148,20 +151,21 @@ class ImageReferenceTest {
     void shouldRefuseANameThatIsTooLong() throws Exception {
         String longest = "quay.io/" + "a".repeat(247);
 
-        assertThat(ImageReference.parse(longest)).isInstanceOf(Registry.class);
-        assertThatThrownBy(() -> ImageReference.parse(longest + "a")).isInstanceOf(FcvmException.class);
-        assertThatThrownBy(() -> ImageReference.parse("a/".repeat(100_000) + "a"))
+        assertThat(ImageReference.parse(longest, Path.of("/home/ann")::resolve)).isInstanceOf(Registry.class);
+        assertThatThrownBy(() -> ImageReference.parse(longest + "a", Path.of("/home/ann")::resolve))
+                .isInstanceOf(FcvmException.class);
+        assertThatThrownBy(() -> ImageReference.parse("a/".repeat(100_000) + "a", Path.of("/home/ann")::resolve))
                 .isInstanceOf(FcvmException.class)
                 .message()
                 .hasSizeLessThan(500);
-        assertThatThrownBy(() -> ImageReference.parse("quay.io/a:" + "t".repeat(129)))
+        assertThatThrownBy(() -> ImageReference.parse("quay.io/a:" + "t".repeat(129), Path.of("/home/ann")::resolve))
                 .isInstanceOf(FcvmException.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"./i.tar", "/x/i.tar", "../i.tar", "~/i.tar"})
     void shouldSayWhatToWriteForAFile(String file) {
-        assertThatThrownBy(() -> ImageReference.parse(file))
+        assertThatThrownBy(() -> ImageReference.parse(file, Path.of("/home/ann")::resolve))
                 .isInstanceOf(FcvmException.class)
                 .hasMessageContaining("docker-archive:" + file)
                 .hasMessageContaining("oci-archive:" + file);
@@ -169,6 +173,7 @@ class ImageReferenceTest {
 
     @Test
     void shouldSayWhatToWriteForADirectory() {
-        assertThatThrownBy(() -> ImageReference.parse("/usr")).hasMessageContaining("oci:/usr");
+        assertThatThrownBy(() -> ImageReference.parse("/usr", Path.of("/home/ann")::resolve))
+                .hasMessageContaining("oci:/usr");
     }
 }

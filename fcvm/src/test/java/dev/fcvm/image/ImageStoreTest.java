@@ -38,7 +38,7 @@ class ImageStoreTest {
     }
 
     private static ImageReference reference(String text) throws FcvmException {
-        return ImageReference.parse(text);
+        return ImageReference.parse(text, Path::of);
     }
 
     private List<String> remove(String text) throws Exception {

@@ -2,6 +2,8 @@ package dev.fcvm.image;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.json.MalformedJson;
+import dev.fcvm.host.json.UntrustedJson;
 import dev.fcvm.image.QualifiedName.Unqualified;
 import io.avaje.jsonb.Jsonb;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +28,7 @@ class ParserFuzzTest {
     void shouldReadOrRefuseAnyReference(byte[] bytes) {
         String text = new String(bytes, StandardCharsets.UTF_8);
         try {
-            switch (ImageReference.parse(text)) {
+            switch (ImageReference.parse(text, Path.of("/home/ann")::resolve)) {
                 case ImageReference.Registry named -> staysInside(named.name());
                 case ImageReference.ShortName named -> {
                     RegistriesConf nothing =
@@ -106,12 +108,12 @@ class ParserFuzzTest {
     void shouldReadOrRefuseAnyConfiguration(byte[] bytes) {
         String text = new String(bytes, StandardCharsets.UTF_8);
         try {
-            RawImage image = StrangersJson.read(Jsonb.instance().type(RawImage.class), text);
+            RawImage image = UntrustedJson.read(Jsonb.instance().type(RawImage.class), text);
             require(image.createdSeconds(java.time.Instant.EPOCH) > Long.MIN_VALUE, text);
             ImageConfig config = image.toConfig();
             String written = Jsonb.instance().type(ImageConfig.class).toJson(config);
             require(Jsonb.instance().type(ImageConfig.class).fromJson(written).equals(config), written);
-        } catch (StrangersJson.MalformedException e) {
+        } catch (MalformedJson e) {
             require(e.getMessage() != null, text);
         }
     }

@@ -3,7 +3,8 @@ package dev.fcvm.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.fcvm.image.StrangersJson.MalformedException;
+import dev.fcvm.host.json.MalformedJson;
+import dev.fcvm.host.json.UntrustedJson;
 import io.avaje.jsonb.Jsonb;
 import java.time.Instant;
 import java.util.List;
@@ -81,11 +82,11 @@ class RawImageTest {
                 "{\"config\":{\"Labels\":[]}}"
             })
     void shouldRefuseWhatIsNoConfiguration(String text) {
-        assertThatThrownBy(() -> parse(text).toConfig()).isInstanceOf(MalformedException.class);
+        assertThatThrownBy(() -> parse(text).toConfig()).isInstanceOf(MalformedJson.class);
     }
 
-    private static RawImage parse(String text) throws MalformedException {
-        return StrangersJson.read(Jsonb.instance().type(RawImage.class), text);
+    private static RawImage parse(String text) throws MalformedJson {
+        return UntrustedJson.read(Jsonb.instance().type(RawImage.class), text);
     }
 
     @Test

@@ -102,6 +102,6 @@ class SourceKeyTest {
     }
 
     private static InFile reference(String text) throws FcvmException {
-        return (InFile) ImageReference.parse(text);
+        return (InFile) ImageReference.parse(text, Path::of);
     }
 }

@@ -1,5 +1,6 @@
 package dev.fcvm.image;
 
+import dev.fcvm.host.LockFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ final class StoreChild {
             case "lease" -> {
                 ImageStore images = ImageStore.open(store, Map.of(), TestStore.BOUNDS);
                 StoreDisk disk = images.resolve(
-                        ImageReference.parse(arguments[2]),
+                        ImageReference.parse(arguments[2], Path::of),
                         PullPolicy.NEVER,
                         RegistryOptions.defaults(),
                         Progress.silent());
@@ -55,7 +56,7 @@ final class StoreChild {
                 }
             }
             case "catalogue" -> {
-                try (StoreLocks.Held _ = new StoreLocks(store.resolve("locks")).catalogue()) {
+                try (LockFile _ = new StoreLocks(store.resolve("locks")).catalogue()) {
                     hold();
                 }
             }

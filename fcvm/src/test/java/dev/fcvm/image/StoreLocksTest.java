@@ -2,6 +2,7 @@ package dev.fcvm.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fcvm.host.LockFile;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,7 +25,7 @@ class StoreLocksTest {
         for (int i = 0; i < threads.length; i++) {
             threads[i] = Thread.ofPlatform().start(() -> {
                 for (int round = 0; round < 50; round++) {
-                    try (StoreLocks.Held _ = locks.image("ab" + round)) {
+                    try (LockFile _ = locks.image("ab" + round)) {
                         most.accumulateAndGet(inside.incrementAndGet(), Math::max);
                         inside.decrementAndGet();
                     } catch (Exception e) {
@@ -46,7 +47,7 @@ class StoreLocksTest {
         CountDownLatch taken = new CountDownLatch(1);
         StoreLocks locks = new StoreLocks(store.resolve("locks"));
         Thread waiting = Thread.ofPlatform().start(() -> {
-            try (StoreLocks.Held _ = locks.catalogue()) {
+            try (LockFile _ = locks.catalogue()) {
                 taken.countDown();
             } catch (Exception e) {
                 throw new IllegalStateException(e);
@@ -68,7 +69,7 @@ class StoreLocksTest {
         try {
             for (int i = 0; i < 2; i++) {
                 Thread waiting = Thread.ofPlatform().start(() -> {
-                    try (StoreLocks.Held _ = locks.catalogue()) {
+                    try (LockFile _ = locks.catalogue()) {
                         interrupted.set(-100);
                     } catch (InterruptedException e) {
                         interrupted.incrementAndGet();
@@ -83,7 +84,7 @@ class StoreLocksTest {
         } finally {
             other.destroyForcibly().waitFor();
         }
-        try (StoreLocks.Held held = locks.catalogue()) {
+        try (LockFile held = locks.catalogue()) {
             assertThat(held).isNotNull();
         }
     }

@@ -74,6 +74,6 @@ class BaseTest {
         Map<String, String> environment = new HashMap<>(more);
         environment.put("HOME", "/nonexistent");
         environment.put("FCVM_DATA_DIR", data.toString());
-        return Base.find(SettingsReader.read(Map.of(), environment));
+        return Base.find(SettingsReader.read(Map.of(), environment, Path.of("/")));
     }
 }

@@ -3,20 +3,32 @@ package dev.fcvm.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.fcvm.agent.AgentClient;
 import dev.fcvm.agent.AgentEvent;
+import dev.fcvm.agent.AgentSession;
+import dev.fcvm.agent.ContainerStart;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.link.ExitRecord;
 import dev.fcvm.link.Message;
+import dev.fcvm.machine.log.LogQuery;
+import dev.fcvm.machine.log.LogView;
+import dev.fcvm.machine.log.Output;
+import dev.fcvm.machine.log.OutputLog;
+import dev.fcvm.machine.log.Position;
 import dev.fcvm.vmm.VmExit;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -24,6 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A conversation over a real link with a scripted guest. */
 @Timeout(30)
@@ -37,6 +50,10 @@ class ConversationTest {
     private final Recorder recorder = new Recorder();
     private final FakeVm vm = new FakeVm();
     private ScriptedGuest guest;
+    private boolean interactive;
+
+    @TempDir
+    Path directory;
 
     @BeforeEach
     void start() throws Exception {
@@ -51,24 +68,26 @@ class ConversationTest {
     @Test
     void shouldCarryStreamsAndReturnTheContainersExitCode() throws Exception {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10));
-            var run = (Message.Run) link.receive();
-            assertThat(run.environment()).containsExactly("A=secret");
-            assertThat(run.plan()).isEqualTo("{plan}");
-            link.send(new Message.Started(20));
+            link.send(new Message.Ready("1", 10, List.of()));
+            var start = (Message.Start) link.receive();
+            assertThat(start.container()).isEqualTo("c");
+            assertThat(start.environment()).containsExactly("A=secret");
+            assertThat(start.plan()).isEqualTo("{plan}");
+            var run = (Message.Attach) link.receive();
+            link.send(new Message.Attached("c", 0, 0));
+            link.send(new Message.Started("c", 20));
             byte[] input = link.joinStream(run.stdin()).input().readAllBytes();
             try (var stdout = link.joinStream(run.stdout()).output();
                     var stderr = link.joinStream(run.stderr()).output()) {
                 stdout.write(input);
                 stderr.write("oops".getBytes(StandardCharsets.UTF_8));
             }
-            link.send(new Message.Exited(42));
+            link.send(exited(42));
         });
         var input = Channels.newChannel(new ByteArrayInputStream("hello".getBytes(StandardCharsets.UTF_8)));
         var stdio = new Stdio(Optional.of(input), Optional.of(output), Optional.of(error));
 
         int code = converse(stdio, conversation -> {
-            conversation.awaitReady(LONG);
             return run(conversation, "{plan}", List.of("A=secret"));
         });
 
@@ -79,20 +98,48 @@ class ConversationTest {
     }
 
     @Test
-    void shouldAskForNoStreamThatIsNotWanted() throws Exception {
+    void shouldLogTheOutputThatNobodyWatches() throws Exception {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10));
-            var run = (Message.Run) link.receive();
-            assertThat(List.of(run.stdin(), run.stdout(), run.stderr())).containsOnly(0);
-            link.send(new Message.Exited(0));
+            link.send(new Message.Ready("1", 10, List.of()));
+            link.receive();
+            var run = (Message.Attach) link.receive();
+            assertThat(run.stdin()).isZero();
+            link.send(new Message.Attached("c", 0, 0));
+            try (var stdout = link.joinStream(run.stdout()).output();
+                    var stderr = link.joinStream(run.stderr()).output()) {
+                stdout.write("out".getBytes(StandardCharsets.UTF_8));
+                stderr.write("err".getBytes(StandardCharsets.UTF_8));
+            }
+            link.send(exited(0));
         });
 
-        int code = converse(new Stdio(Optional.empty(), Optional.empty(), Optional.empty()), conversation -> {
-            conversation.awaitReady(LONG);
-            return run(conversation, "", List.of());
+        assertThat(converse(silent(), conversation -> run(conversation, "", List.of())))
+                .isZero();
+
+        assertThat(logged(Output.STDOUT)).isEqualTo("out");
+        assertThat(logged(Output.STDERR)).isEqualTo("err");
+    }
+
+    @Test
+    void shouldBeginTheLogWhereTheGuestsOutputDoes() throws Exception {
+        guest.play(link -> {
+            link.send(new Message.Ready("1", 10, List.of()));
+            link.receive();
+            var run = (Message.Attach) link.receive();
+            link.send(new Message.Attached("c", 1000, 0));
+            try (var stdout = link.joinStream(run.stdout()).output();
+                    var _ = link.joinStream(run.stderr()).output()) {
+                stdout.write("rest".getBytes(StandardCharsets.UTF_8));
+            }
+            link.send(exited(0));
         });
 
-        assertThat(code).isZero();
+        assertThat(converse(silent(), conversation -> run(conversation, "", List.of())))
+                .isZero();
+
+        try (OutputLog log = OutputLog.open(directory, OutputLog.DEFAULT_LIMIT, Clock.systemUTC())) {
+            assertThat(log.position()).isEqualTo(new Position(1004, 0));
+        }
     }
 
     @Test
@@ -124,14 +171,14 @@ class ConversationTest {
     @Test
     void shouldFailWhenTheMachineEndsBeforeTheContainer() {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10));
+            link.send(new Message.Ready("1", 10, List.of()));
+            link.receive();
             link.receive();
             events.add(new RunEvent.MachineEnded(new VmExit.MonitorFailed(137, "killed\u001b[2J")));
             link.receive();
         });
 
         assertThatThrownBy(() -> converse(silent(), conversation -> {
-                    conversation.awaitReady(LONG);
                     return run(conversation, "", List.of());
                 }))
                 .hasMessageContaining("before the container's exit code was known")
@@ -142,71 +189,74 @@ class ConversationTest {
     @Test
     void shouldEndTheRunWhenTheAgentDoesNotEvenSayThatASignalHasArrived() throws Exception {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10));
+            link.send(new Message.Ready("1", 10, List.of()));
+            link.receive();
             link.receive();
             events.add(new RunEvent.Signalled(LinuxSignal.TERM));
             link.receive();
         });
 
         Conversation.End end = converse(silent(), Duration.ofMillis(50), conversation -> {
-            conversation.awaitReady(LONG);
             return end(conversation, "", List.of());
         });
 
-        assertThat(end).isEqualTo(new Conversation.End(143, false, true));
+        assertThat(end).isEqualTo(new Conversation.End.Over(143, false, true));
         assertThat(recorder.notes()).singleElement().asString().contains("did not answer signal TERM");
     }
 
     @Test
     void shouldWaitForAContainerThatTakesItsTimeOverASignalItHas() throws Exception {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10));
+            link.send(new Message.Ready("1", 10, List.of()));
+            link.receive();
             link.receive();
             events.add(new RunEvent.Signalled(LinuxSignal.TERM));
-            assertThat(link.receive()).isEqualTo(new Message.Signal(15));
-            link.send(new Message.Signalled(15));
+            assertThat(link.receive()).isEqualTo(new Message.Signal("c", 15));
+            link.send(new Message.Signalled("c", 15));
             // USR1 ends nothing, so nobody waits for its answer.
             events.add(new RunEvent.Signalled(LinuxSignal.USR1));
-            assertThat(link.receive()).isEqualTo(new Message.Signal(10));
+            assertThat(link.receive()).isEqualTo(new Message.Signal("c", 10));
             Thread.sleep(Duration.ofMillis(300)); // three times what would be too long without an answer
-            link.send(new Message.Exited(0));
+            link.send(exited(0));
         });
 
         Conversation.End end = converse(silent(), Duration.ofMillis(100), conversation -> {
-            conversation.awaitReady(LONG);
             return end(conversation, "", List.of());
         });
 
-        assertThat(end).isEqualTo(new Conversation.End(0, false, false));
+        assertThat(end).isEqualTo(new Conversation.End.Over(0, false, false));
     }
 
     @Test
     void shouldNotWaitForStreamsThatAGuestNeverEnds() throws Exception {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10));
-            var run = (Message.Run) link.receive();
+            link.send(new Message.Ready("1", 10, List.of()));
+            link.receive();
+            var run = (Message.Attach) link.receive();
+            link.send(new Message.Attached("c", 0, 0));
             link.joinStream(run.stdout()).output().write('x');
-            link.send(new Message.Exited(3));
+            link.send(exited(3));
         });
         var stdio = new Stdio(Optional.empty(), Optional.of(output), Optional.empty());
 
         Conversation.End end = converse(stdio, Duration.ofMillis(50), conversation -> {
-            conversation.awaitReady(LONG);
             return end(conversation, "", List.of());
         });
 
-        assertThat(end).isEqualTo(new Conversation.End(3, false, false));
+        assertThat(end).isEqualTo(new Conversation.End.Over(3, false, false));
         assertThat(output.toString(StandardCharsets.UTF_8)).isEqualTo("x");
-        assertThat(recorder.notes()).singleElement().asString().contains("did not end the container's output");
+        assertThat(recorder.notes()).hasSize(2).allMatch(note -> note.contains("did not end the container's output"));
     }
 
     @Test
     void shouldFailWhenTheContainersOutputCannotBeWritten() {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10));
-            var run = (Message.Run) link.receive();
+            link.send(new Message.Ready("1", 10, List.of()));
+            link.receive();
+            var run = (Message.Attach) link.receive();
+            link.send(new Message.Attached("c", 0, 0));
             link.joinStream(run.stdout()).output().write('x');
-            link.send(new Message.Exited(0));
+            link.send(exited(0));
         });
         var full = new OutputStream() {
             @Override
@@ -217,7 +267,6 @@ class ConversationTest {
 
         assertThatThrownBy(() ->
                         converse(new Stdio(Optional.empty(), Optional.of(full), Optional.empty()), conversation -> {
-                            conversation.awaitReady(LONG);
                             return run(conversation, "", List.of());
                         }))
                 .hasMessageContaining("cannot write the container's output: No space left on device");
@@ -226,15 +275,15 @@ class ConversationTest {
     @Test
     void shouldHaveTheMonitorForgetThePlanOnceTheContainerIsStarted() throws Exception {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10));
+            link.send(new Message.Ready("1", 10, List.of()));
             link.receive();
-            link.send(new Message.Started(20));
+            link.receive();
+            link.send(new Message.Started("c", 20));
             vm.forgotten().await();
-            link.send(new Message.Exited(0));
+            link.send(exited(0));
         });
 
         assertThat(converse(silent(), conversation -> {
-                    conversation.awaitReady(LONG);
                     return run(conversation, "", List.of());
                 }))
                 .isZero();
@@ -243,13 +292,13 @@ class ConversationTest {
     @Test
     void shouldTellTheAgentsReasonMadeHarmless() {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10));
+            link.send(new Message.Ready("1", 10, List.of()));
             link.receive();
-            link.send(new Message.Failed("no podman\u001b]0;x\u0007 here"));
+            link.receive();
+            link.send(new Message.Failed("c", "no podman\u001b]0;x\u0007 here"));
         });
 
         assertThatThrownBy(() -> converse(silent(), conversation -> {
-                    conversation.awaitReady(LONG);
                     return run(conversation, "", List.of());
                 }))
                 .hasMessageContaining("no podman")
@@ -258,7 +307,7 @@ class ConversationTest {
 
     @Test
     void shouldRefuseAnAgentThatSpeaksOfAContainerBeforeItIsReady() {
-        guest.play(link -> link.send(new Message.Exited(0)));
+        guest.play(link -> link.send(exited(0)));
 
         assertThatThrownBy(() -> converse(silent(), conversation -> {
                     conversation.awaitReady(LONG);
@@ -267,19 +316,38 @@ class ConversationTest {
                 .hasMessageContaining("before it was ready");
     }
 
+    private static Message.Exited exited(int code) {
+        return new Message.Exited("c", new ExitRecord(code, false, 0, 0, 0));
+    }
+
     private static Stdio silent() {
         return new Stdio(Optional.empty(), Optional.empty(), Optional.empty());
     }
 
-    private static int run(Conversation conversation, String plan, List<String> environment)
-            throws FcvmException, InterruptedException {
-        return end(conversation, plan, environment).code();
+    private String logged(Output which) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (LogView view = LogView.open(directory, LogQuery.ALL, ZoneOffset.UTC, Map.of(which, bytes))
+                .orElseThrow()) {
+            view.show();
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
     }
 
-    private static Conversation.End end(Conversation conversation, String plan, List<String> environment)
+    private int run(Conversation conversation, String plan, List<String> environment)
             throws FcvmException, InterruptedException {
-        try (SignalRelay relay = SignalRelay.start(new Recorder())) {
-            return conversation.run(plan, environment, relay);
+        return ((Conversation.End.Over) end(conversation, plan, environment)).code();
+    }
+
+    private Conversation.End end(Conversation conversation, String plan, List<String> environment)
+            throws FcvmException, InterruptedException {
+        conversation.awaitReady(LONG);
+        try (OutputLog log = OutputLog.open(directory, OutputLog.DEFAULT_LIMIT, Clock.systemUTC())) {
+            conversation.start(
+                    new ContainerStart("c", plan, environment, false, Optional.empty(), ContainerStart.OUTPUT_LIMIT));
+            conversation.join(log, interactive, false, Optional.empty());
+            return conversation.awaitEnd(log, () -> recorder.reached(Phase.CONTAINER_STARTED));
+        } catch (IOException unclosed) {
+            throw new UncheckedIOException(unclosed);
         }
     }
 
@@ -288,8 +356,11 @@ class ConversationTest {
     }
 
     private <T> T converse(Stdio stdio, Duration patience, Talk<T> talk) throws FcvmException, InterruptedException {
-        AgentClient agent = AgentClient.listen(guest.hostsEnd(), this::note);
-        try (var conversation = new Conversation(events, agent, vm, stdio, recorder, patience)) {
+        AgentSession agent = AgentSession.open(guest.hostsEnd(), this::note);
+        var audience = new Audience(recorder);
+        interactive = stdio.input().isPresent();
+        try (var conversation = new Conversation("c", events, agent, vm, audience, patience);
+                var _ = audience.join(stdio, recorder, true)) {
             return talk.with(conversation);
         }
     }

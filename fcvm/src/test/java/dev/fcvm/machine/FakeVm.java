@@ -2,9 +2,9 @@ package dev.fcvm.machine;
 
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmExit;
+import dev.fcvm.vmm.VmHandle;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -53,9 +53,17 @@ final class FakeVm implements RunningVm {
     }
 
     @Override
-    public Path consoleLog() {
-        return Path.of("/nonexistent");
+    public String consoleText() {
+        return CONSOLE;
     }
+
+    @Override
+    public VmHandle handle() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void letGo() {}
 
     @Override
     public String consoleTail(int lines) {

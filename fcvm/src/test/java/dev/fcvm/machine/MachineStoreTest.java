@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.event.EventLog;
+import dev.fcvm.machine.log.OutputLog;
+import dev.fcvm.net.flags.GuestNames;
+import dev.fcvm.net.flags.NetworkRequest;
+import dev.fcvm.net.flags.NetworkRequestDocument;
 import dev.fcvm.settings.Directories;
+import dev.fcvm.vmm.RateLimits;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -95,16 +101,16 @@ class MachineStoreTest {
     void shouldKeepAStoppedMachineAndItsNameUntilItIsRemoved() throws Exception {
         try (OwnedMachine machine = store.create(WEB)) {
             machine.write(spec(machine, true));
-            machine.write(new MachineState.Exited(3, true, CLOCK.instant()));
+            machine.write(new MachineState.Exited(3, true, Optional.empty(), CLOCK.instant()));
             machine.keep();
         }
 
         StoredMachine found = store.find("web");
-        assertThat(found.state()).isEqualTo(new MachineState.Exited(3, true, CLOCK.instant()));
+        assertThat(found.state()).isEqualTo(new MachineState.Exited(3, true, Optional.empty(), CLOCK.instant()));
         assertThat(store.find(found.files().id().brief())).isEqualTo(found);
         assertThatThrownBy(() -> store.create(WEB)).hasMessageContaining("already in use");
 
-        new Removal(store).remove(found, false);
+        new Removal(world()).remove(found, false);
         assertThatThrownBy(() -> store.find("web")).hasMessageContaining("there is no machine \"web\"");
         store.create(WEB).close();
     }
@@ -129,7 +135,7 @@ class MachineStoreTest {
         StoredMachine machine = store.find("0123456789ab");
         assertThat(machine.spec()).isEmpty();
         assertThat(machine.state()).isInstanceOf(MachineState.Failed.class);
-        new Removal(store).remove(machine, false);
+        new Removal(world()).remove(machine, false);
 
         assertThat(damaged).doesNotExist();
     }
@@ -140,7 +146,7 @@ class MachineStoreTest {
         machine.write(spec(machine, false));
         machine.write(new MachineState.Preparing(CLOCK.instant()).booting(CLOCK.instant()));
         Files.writeString(machine.files().sockets().resolve("qmp.sock"), "");
-        machine.abandon();
+        letGo(machine);
 
         assertThat(new Sweep(store, CLOCK).find()).hasSize(1);
         assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail))
@@ -155,8 +161,8 @@ class MachineStoreTest {
     void shouldNotLookSupervisedBecauseSomebodyLooksAtIt() throws Exception {
         OwnedMachine machine = store.create(WEB);
         machine.write(spec(machine, true));
-        machine.write(new MachineState.Running(CLOCK.instant()));
-        machine.abandon();
+        machine.write(new MachineState.Running(CLOCK.instant(), CLOCK.instant()));
+        letGo(machine);
         StoredMachine left = store.find("web");
         var done = new AtomicBoolean();
         CompletableFuture<Integer> looking = CompletableFuture.supplyAsync(() -> {
@@ -173,19 +179,19 @@ class MachineStoreTest {
         });
         try {
             for (int time = 0; time < 300; time++) {
-                store.adopt(left).orElseThrow().abandon();
+                letGo(store.adopt(left).orElseThrow());
             }
         } finally {
             done.set(true);
         }
         assertThat(looking.get(20, TimeUnit.SECONDS)).isPositive();
-        new Removal(store).remove(left, false);
+        new Removal(world()).remove(left, false);
     }
 
     @Test
     void shouldSweepAMachineWithoutASpecAway() throws Exception {
         OwnedMachine machine = store.create(WEB);
-        machine.abandon();
+        letGo(machine);
 
         assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail)).hasSize(1);
         assertThat(directories.machines()).isEmptyDirectory();
@@ -195,8 +201,8 @@ class MachineStoreTest {
     void shouldKeepAKilledMachineThatWasToBeKeptAndSayWhatHappened() throws Exception {
         OwnedMachine machine = store.create(WEB);
         machine.write(spec(machine, true));
-        machine.write(new MachineState.Running(CLOCK.instant()));
-        machine.abandon();
+        machine.write(new MachineState.Running(CLOCK.instant(), CLOCK.instant()));
+        letGo(machine);
 
         assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail))
                 .hasSize(1)
@@ -211,11 +217,11 @@ class MachineStoreTest {
     @Test
     void shouldEndTheProcessesOfAKilledMachine() throws Exception {
         OwnedMachine machine = store.create(WEB);
-        machine.write(new MachineState.Running(CLOCK.instant()));
+        machine.write(new MachineState.Running(CLOCK.instant(), CLOCK.instant()));
         var builder = new ProcessBuilder("sleep", "1000");
         builder.environment().put("FCVM_MACHINE_ID", machine.files().id().value());
         Process orphan = builder.start();
-        machine.abandon();
+        letGo(machine);
 
         new Sweep(store, CLOCK).run(MachineStoreTest::fail);
 
@@ -226,22 +232,23 @@ class MachineStoreTest {
     @Test
     void shouldTryAgainToTakeBackWhatCouldNotBe() throws Exception {
         OwnedMachine machine = store.create(WEB);
-        machine.write(new MachineState.Running(CLOCK.instant()));
-        Path journal = machine.files().directory().resolve("jail/undo");
-        Files.createDirectories(journal.getParent());
-        Files.writeString(journal, "cgroup /sys/fs/cgroup/somebody-elses\n");
-        machine.abandon();
+        machine.write(new MachineState.Running(CLOCK.instant(), CLOCK.instant()));
+        Path journal = machine.files().journal();
+        Files.writeString(journal, """
+                {"acquire":1,"kind":"cgroup","fields":{"directory":"/sys/fs/cgroup/somebody-elses"}}
+                """);
+        letGo(machine);
         OwnedMachine other = store.create(Optional.of(new MachineName("other")));
-        other.abandon();
+        letGo(other);
 
         List<FcvmException> failures = new ArrayList<>();
         assertThat(new Sweep(store, CLOCK).run(failures::add))
                 .extracting(Sweep.Leftover::id)
                 .containsExactly(other.files().id().brief());
-        assertThat(failures).singleElement().asString().contains("somebody else");
+        assertThat(failures).singleElement().asString().contains("it is no machine's cgroup");
         assertThat(store.find(machine.files().id().value()).state()).isInstanceOf(MachineState.Running.class);
 
-        Files.writeString(journal, "");
+        Files.delete(journal);
         assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail)).hasSize(1);
         assertThat(directories.machines()).isEmptyDirectory();
     }
@@ -253,8 +260,8 @@ class MachineStoreTest {
     @Test
     void shouldLeaveAMachineAloneThatAnotherProcessSupervises() throws Exception {
         OwnedMachine machine = store.create(WEB);
-        machine.write(new MachineState.Running(CLOCK.instant()));
-        machine.abandon();
+        machine.write(new MachineState.Running(CLOCK.instant(), CLOCK.instant()));
+        letGo(machine);
         StoredMachine stored = store.find(machine.files().id().value());
         Process supervisor = LockChild.start(machine.files().lock());
         try {
@@ -262,7 +269,7 @@ class MachineStoreTest {
             assertThat(MachineView.all(store, CLOCK))
                     .allMatch(MachineView::live)
                     .noneMatch(MachineView::isAbandoned);
-            assertThatThrownBy(() -> new Removal(store).remove(stored, false))
+            assertThatThrownBy(() -> new Removal(world()).remove(stored, false))
                     .isInstanceOf(FcvmException.class)
                     .hasMessageContaining("is running");
         } finally {
@@ -274,6 +281,20 @@ class MachineStoreTest {
         assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail)).hasSize(1);
     }
 
+    private World world() {
+        return new World(
+                store,
+                new EventLog(directories.data()),
+                new ExitRecords(directories.data().resolve("exits"), CLOCK),
+                CLOCK,
+                line -> {});
+    }
+
+    private static void letGo(OwnedMachine machine) throws FcvmException {
+        machine.letGo();
+        machine.close();
+    }
+
     private static MachineSpec spec(OwnedMachine machine, boolean keep) {
         return new MachineSpec(
                 MachineSpec.VERSION,
@@ -282,14 +303,26 @@ class MachineStoreTest {
                 CLOCK.instant().toString(),
                 "alpine",
                 "sha256:0",
+                "0",
                 "/store/disk",
                 "qemu",
                 false,
                 "rootless",
                 1,
                 512,
+                0,
                 "box",
                 keep,
+                false,
+                false,
+                15,
+                10,
+                OutputLog.DEFAULT_LIMIT,
+                "",
+                List.of(),
+                "tiny",
+                NetworkRequestDocument.of(NetworkRequest.without(GuestNames.HOSTS)),
+                MachineSpec.Rates.of(RateLimits.NONE),
                 List.of("a=b"),
                 List.of("--rm"),
                 List.of("true"));

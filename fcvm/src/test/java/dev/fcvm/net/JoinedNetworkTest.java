@@ -2,8 +2,10 @@ package dev.fcvm.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.UserRange;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.net.flags.Egress;
 import dev.fcvm.net.flags.GuestNames;
 import dev.fcvm.net.flags.GuestNames.HostEntry;
@@ -11,9 +13,12 @@ import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.net.flags.PublishedPort;
 import dev.fcvm.net.uplink.Entrance;
 import dev.fcvm.net.uplink.Uplink;
+import dev.fcvm.settings.SettingsReader;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -25,13 +30,13 @@ class JoinedNetworkTest {
             new Egress(false, List.of(new Egress.AllowedName("example.org", OptionalInt.empty())));
 
     @Test
-    void shouldHaveTheGuestAskItsGatewayAndSearchWhereTheHostDoes() {
+    void shouldHaveTheGuestAskItsGatewayAndSearchWhereTheHostDoes() throws Exception {
         assertThat(network(Egress.OPEN, GuestNames.HOSTS).resolver())
                 .containsExactly("nameserver 172.30.0.1", "search lan.example");
     }
 
     @Test
-    void shouldTakeTheUsersServersDomainsAndOptionsInstead() {
+    void shouldTakeTheUsersServersDomainsAndOptionsInstead() throws Exception {
         var names = new GuestNames(
                 List.of(InetAddress.ofLiteral("192.0.2.1"), InetAddress.ofLiteral("192.0.2.2")),
                 List.of("a.example", "b.example"),
@@ -46,20 +51,20 @@ class JoinedNetworkTest {
     }
 
     @Test
-    void shouldHaveNoSearchDomainWhereTheUserWantsNone() {
+    void shouldHaveNoSearchDomainWhereTheUserWantsNone() throws Exception {
         var names = new GuestNames(List.of(), List.of("."), List.of(), List.of());
         assertThat(network(Egress.OPEN, names).resolver()).containsExactly("nameserver 172.30.0.1");
     }
 
     /** Else the guest could ask others, for names that are not allowed. */
     @Test
-    void shouldHaveTheGuestAskItsOwnGateWhereOnlyNamesAreAllowed() {
+    void shouldHaveTheGuestAskItsOwnGateWhereOnlyNamesAreAllowed() throws Exception {
         var names = new GuestNames(List.of(InetAddress.ofLiteral("192.0.2.1")), List.of("."), List.of(), List.of());
         assertThat(network(NAMES, names).resolver()).containsExactly("nameserver 172.30.0.1");
     }
 
     @Test
-    void shouldNameTheHostByTheUplinksAddressOfIt() {
+    void shouldNameTheHostByTheUplinksAddressOfIt() throws Exception {
         var names = new GuestNames(
                 List.of(),
                 List.of(),
@@ -75,17 +80,26 @@ class JoinedNetworkTest {
     }
 
     @Test
-    void shouldSpeakIpv6OnlyWhereItIsAskedFor() {
+    void shouldSpeakIpv6OnlyWhereItIsAskedFor() throws Exception {
         assertThat(network(Egress.OPEN, GuestNames.HOSTS).links()).doesNotContain("fd00");
     }
 
-    private static JoinedNetwork network(Egress egress, GuestNames names) {
+    private static JoinedNetwork network(Egress egress, GuestNames names) throws FcvmException {
+        Path directory = Path.of("/nonexistent");
         return new JoinedNetwork(
-                MachineId.random(),
+                new NetworkPlace(
+                        MachineId.random(),
+                        directory,
+                        directory,
+                        false,
+                        SettingsReader.read(Map.of(), Map.of("HOME", "/nonexistent"), Path.of("/")),
+                        Journal.open(directory.resolve("journal"), List.of())),
                 new NetworkRequest(true, List.of(), egress, false, false, names),
                 new MadeUpUplink(),
                 Optional.empty(),
-                HelperUsers.none(UserRange.STANDARD));
+                HelperUsers.none(UserRange.STANDARD, Journal.open(directory.resolve("journal"), List.of())),
+                NetworkRecord.of(directory, NetworkState.none()),
+                _ -> {});
     }
 
     private static final class MadeUpUplink implements Uplink {
@@ -133,8 +147,8 @@ class JoinedNetworkTest {
         }
 
         @Override
-        public PublishedPort publish(PublishedPort port) {
-            return port;
+        public List<PublishedPort> publish(List<PublishedPort> wanted) {
+            return wanted;
         }
 
         @Override
@@ -144,6 +158,9 @@ class JoinedNetworkTest {
         public Entrance entrance(long process) {
             return new Entrance(process, false);
         }
+
+        @Override
+        public void letGo() {}
 
         @Override
         public void part() {}

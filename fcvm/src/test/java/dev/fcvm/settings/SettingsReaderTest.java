@@ -23,7 +23,7 @@ class SettingsReaderTest {
 
     @Test
     void shouldHaveTheseDefaultsWhenNothingIsSet() throws Exception {
-        Settings settings = SettingsReader.read(Map.of(), Map.of("HOME", "/home/ann"));
+        Settings settings = SettingsReader.read(Map.of(), Map.of("HOME", "/home/ann"), Path.of("/"));
 
         assertThat(settings.directories().data()).isEqualTo(Path.of("/home/ann/.local/share/fcvm"));
         assertThat(settings.mode()).isEqualTo(Mode.AUTO);
@@ -60,8 +60,11 @@ class SettingsReaderTest {
                         Map.entry("FCVM_DISK_FLOOR", "300M"),
                         Map.entry("FCVM_IMAGE_MAX_SIZE", "3g"),
                         Map.entry("FCVM_IMAGE_MAX_FILES", "1000"),
+                        Map.entry("FCVM_SUPERVISOR", "off"),
+                        Map.entry("FCVM_SUPERVISOR_IDLE", "90s"),
                         Map.entry("FCVM_BOOT_TIMEOUT", "90"),
-                        Map.entry("FCVM_HOME", directory.toString())));
+                        Map.entry("FCVM_HOME", directory.toString())),
+                Path.of("/"));
 
         assertThat(settings)
                 .isEqualTo(new Settings(
@@ -85,23 +88,27 @@ class SettingsReaderTest {
                         new DataSize(3L << 30),
                         1000,
                         Optional.of(Duration.ofSeconds(90)),
+                        false,
+                        Duration.ofSeconds(90),
                         Optional.of(directory)));
     }
 
     @Test
     void shouldTakeTheJailerFromTheEnvironment() throws Exception {
-        assertThat(SettingsReader.read(Map.of(), Map.of("HOME", "/root", "FIRECRACKER_JAILER", "/opt/jailer"))
+        assertThat(SettingsReader.read(
+                                Map.of(), Map.of("HOME", "/root", "FIRECRACKER_JAILER", "/opt/jailer"), Path.of("/"))
                         .jailer())
                 .contains(Path.of("/opt/jailer"));
     }
 
     @Test
     void shouldTakeARangeOfUsersForMachinesAndRefuseWhatIsNone() throws Exception {
-        assertThat(SettingsReader.read(Map.of(), Map.of("HOME", "/root", "FCVM_JAILER_UIDS", "5000-5009"))
+        assertThat(SettingsReader.read(Map.of(), Map.of("HOME", "/root", "FCVM_JAILER_UIDS", "5000-5009"), Path.of("/"))
                         .jailerUids())
                 .contains(new UserRange(5000, 5009));
         for (String wrong : List.of("5000", "5009-5000", "0-5000", "5000-2147483647", "5000-99999999999", "a-b")) {
-            assertThatThrownBy(() -> SettingsReader.read(Map.of(), Map.of("HOME", "/root", "FCVM_JAILER_UIDS", wrong)))
+            assertThatThrownBy(() -> SettingsReader.read(
+                            Map.of(), Map.of("HOME", "/root", "FCVM_JAILER_UIDS", wrong), Path.of("/")))
                     .hasMessageContaining("FCVM_JAILER_UIDS in the environment is \"" + wrong + "\"");
         }
     }
@@ -119,7 +126,8 @@ class SettingsReaderTest {
                 "172.16.0.0/12",
                 "224.0.0.0/8",
                 "fd00::/64")) {
-            assertThatThrownBy(() -> SettingsReader.read(Map.of(), Map.of("HOME", "/root", "FCVM_NETWORK_POOL", wrong)))
+            assertThatThrownBy(() -> SettingsReader.read(
+                            Map.of(), Map.of("HOME", "/root", "FCVM_NETWORK_POOL", wrong), Path.of("/")))
                     .hasMessageContaining("FCVM_NETWORK_POOL in the environment is \"" + wrong + "\"");
         }
     }
@@ -139,8 +147,8 @@ class SettingsReaderTest {
                 "10.9.0.0/24",
                 "::ffff:10.9.0.0/96",
                 "fd09:::/64")) {
-            assertThatThrownBy(
-                            () -> SettingsReader.read(Map.of(), Map.of("HOME", "/root", "FCVM_NETWORK_POOL6", wrong)))
+            assertThatThrownBy(() -> SettingsReader.read(
+                            Map.of(), Map.of("HOME", "/root", "FCVM_NETWORK_POOL6", wrong), Path.of("/")))
                     .hasMessageContaining("FCVM_NETWORK_POOL6 in the environment is \"" + wrong + "\"");
         }
     }
@@ -151,7 +159,7 @@ class SettingsReaderTest {
         environment.put("FCVM_MODE", "privileged");
         environment.put("FCVM_VMM", "qemu");
 
-        Settings settings = SettingsReader.read(Map.of(Key.MODE, "auto"), environment);
+        Settings settings = SettingsReader.read(Map.of(Key.MODE, "auto"), environment, Path.of("/"));
 
         assertThat(settings.mode()).isEqualTo(Mode.AUTO);
         assertThat(settings.vmm()).isEqualTo(VmmKind.QEMU);
@@ -163,10 +171,12 @@ class SettingsReaderTest {
         Files.writeString(directory.resolve(".env"), "FCVM_KVM=yes\n");
         Path distribution = Files.createDirectory(directory.resolve("dist"));
         Map<String, String> environment = Map.of("HOME", "/h", "FCVM_HOME", distribution.toString());
-        assertThat(SettingsReader.read(Map.of(), environment).kvm()).isEqualTo(KvmUse.YES);
+        assertThat(SettingsReader.read(Map.of(), environment, Path.of("/")).kvm())
+                .isEqualTo(KvmUse.YES);
 
         Files.writeString(distribution.resolve(".env"), "FCVM_KVM=no\n");
-        assertThat(SettingsReader.read(Map.of(), environment).kvm()).isEqualTo(KvmUse.NO);
+        assertThat(SettingsReader.read(Map.of(), environment, Path.of("/")).kvm())
+                .isEqualTo(KvmUse.NO);
     }
 
     @Test
@@ -176,7 +186,7 @@ class SettingsReaderTest {
         environment.put("FCVM_BOOT_TIMEOUT", "soon");
         environment.put("FCVM_DATA_DIR", "relative/path");
 
-        assertThatThrownBy(() -> SettingsReader.read(Map.of(Key.MODE, "sudo"), environment))
+        assertThatThrownBy(() -> SettingsReader.read(Map.of(Key.MODE, "sudo"), environment, Path.of("/")))
                 .isInstanceOf(FcvmException.class)
                 .hasMessageContaining("--mode is \"sudo\"; it must be one of: rootless, privileged, auto")
                 .hasMessageContaining("FCVM_VMM in the environment is \"xen\"")
@@ -204,13 +214,13 @@ class SettingsReaderTest {
     }
 
     private static Duration timeout(String text) throws FcvmException {
-        return SettingsReader.read(Map.of(), Map.of("HOME", "/h", "FCVM_BOOT_TIMEOUT", text))
+        return SettingsReader.read(Map.of(), Map.of("HOME", "/h", "FCVM_BOOT_TIMEOUT", text), Path.of("/"))
                 .bootTimeout()
                 .orElseThrow();
     }
 
     private static Path runtime(String session) throws FcvmException {
-        return SettingsReader.read(Map.of(), Map.of("HOME", "/h", "XDG_RUNTIME_DIR", session))
+        return SettingsReader.read(Map.of(), Map.of("HOME", "/h", "XDG_RUNTIME_DIR", session), Path.of("/"))
                 .directories()
                 .runtime();
     }

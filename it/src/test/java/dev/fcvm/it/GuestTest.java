@@ -69,7 +69,9 @@ class GuestTest {
                 .stdin(new byte[0])
                 .start()) {
             long most = 0;
+            long deadline = System.nanoTime() + Fcvm.BOOT.toNanos();
             while (child.isAlive()) {
+                assertThat(System.nanoTime()).as("the deadline").isLessThan(deadline);
                 for (var machine : fcvm.machines()) {
                     most = Math.max(
                             most, machine.resolve("console.log").toFile().length());

@@ -1,5 +1,6 @@
 package dev.fcvm.host.confine;
 
+import dev.fcvm.host.CallerEnvironment;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.MachineProcesses;
 import java.io.IOException;
@@ -31,10 +32,14 @@ public record CgroupTree(Map<String, Place> first, Optional<Place> second) {
      */
     public record Place(Path mount, Path own) {}
 
-    /** Looks at the host. */
+    /** Looks at the host: from the cgroup of the caller for whom this thread works, whose limits are to hold. */
     public static CgroupTree ofHost() throws IOException {
-        return read(
-                Files.readAllLines(Path.of("/proc/self/mountinfo")), Files.readAllLines(Path.of("/proc/self/cgroup")));
+        Path own = Path.of("/proc/self/cgroup");
+        Path callers = CallerEnvironment.process()
+                .map(process -> Path.of("/proc", Long.toString(process), "cgroup"))
+                .filter(Files::isReadable)
+                .orElse(own);
+        return read(Files.readAllLines(Path.of("/proc/self/mountinfo")), Files.readAllLines(callers));
     }
 
     /**

@@ -98,8 +98,10 @@ public record Helper(
      *
      * @param tag by which it is found again
      * @param place where it runs, and as whom
+     * @param errors where its standard error goes; 64 KiB of it, if that is a file
      */
-    public Process start(ProcessTag tag, HelperPlace place) throws FcvmException, InterruptedException {
+    public Process start(ProcessTag tag, HelperPlace place, Redirect errors)
+            throws FcvmException, InterruptedException {
         Path file = real(program.require());
         String name = String.valueOf(file.getFileName());
         Map<String, Path> files = new LinkedHashMap<>();
@@ -141,7 +143,7 @@ public record Helper(
         }
         words.addAll(List.of("--", "/" + name));
         words.addAll(arguments);
-        Process started = tag.start(Path.of("/"), words, Redirect.PIPE, Redirect.DISCARD);
+        Process started = tag.start(Path.of("/"), words, Redirect.PIPE, Redirect.DISCARD, errors);
         try (OutputStream to = started.getOutputStream()) {
             to.write(script());
         } catch (IOException ended) {

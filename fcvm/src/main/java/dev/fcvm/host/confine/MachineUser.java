@@ -7,43 +7,62 @@ import dev.fcvm.host.LockFile;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.PrivateDirectories;
 import dev.fcvm.host.UserRange;
+import dev.fcvm.host.journal.Fields;
+import dev.fcvm.host.journal.Journal;
+import dev.fcvm.host.journal.Resource;
+import dev.fcvm.host.journal.ResourceKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A user of a machine's own, for as long as the machine lives. The claim is a file with a lock on it, which the kernel
- * frees if this process is killed; its machine may go on, so a user whose processes live is never given out.
+ * A user of a machine's own. The claim is a file by the user's number that names the journal in which it is written down:
+ * as long as there is that journal the user is its machine's, whichever processes come and go. A user whose processes live
+ * is never given out either.
+ *
+ * @param number the user's number, which is the group's as well
+ * @param claim the file
+ * @param journal what it says
+ * @param purpose which of the machine's processes it is for
  */
-public final class MachineUser implements AutoCloseable {
+public record MachineUser(int number, Path claim, Path journal, Purpose purpose) implements Resource {
+
+    /** How one is read from a journal. */
+    public static final ResourceKind KIND = new ResourceKind("user", MachineUser::read);
 
     /** Common to all of root's data directories: users are the whole host's. */
     static final Path CLAIMS = Path.of("/run/fcvm/users");
 
     private static final Path PROC = Path.of("/proc");
-    /** USER.PID: the claimed user, and whose claim it is. */
-    private static final Pattern CLAIM = Pattern.compile("([0-9]{1,10})\\.([0-9]{1,10})");
+    private static final String NUMBER = "[0-9]{1,10}";
 
-    private final int number;
-    private final Path claim;
-    private final LockFile lock;
-
-    private MachineUser(int number, Path claim, LockFile lock) {
-        this.number = number;
-        this.claim = claim;
-        this.lock = lock;
+    /** Which of the machine's processes run as it. */
+    public enum Purpose {
+        /** Its monitor. */
+        MONITOR,
+        /** What serves it beside the monitor. */
+        HELPERS
     }
 
-    /** Returns the user's number, which is the group's as well. */
-    public int number() {
-        return number;
+    private static MachineUser read(Fields fields) throws IOException {
+        Path claim = fields.path("claim");
+        int number = (int) fields.number("number", 1, Integer.MAX_VALUE);
+        if (!claim.endsWith(Integer.toString(number))) {
+            throw new IOException("the claim of user %d cannot be %s".formatted(number, claim));
+        }
+        return new MachineUser(
+                number,
+                claim,
+                fields.path("journal"),
+                Purpose.valueOf(fields.matching("purpose", "monitor|helpers").toUpperCase(Locale.ROOT)));
     }
 
     /** Returns the options by which what is mounted as a file system of its own is this user's. */
@@ -54,36 +73,36 @@ public final class MachineUser implements AutoCloseable {
     /**
      * Claims one.
      *
+     * @param machine whose it is to be
+     * @param journal where it is written down before, and by which it is given back
      * @throws FcvmException when all are in use
      */
-    public static MachineUser claim(MachineId machine, UserRange range) throws FcvmException, InterruptedException {
-        return claim(machine, range, CLAIMS);
+    public static MachineUser claim(MachineId machine, UserRange range, Purpose purpose, Journal journal)
+            throws FcvmException, InterruptedException {
+        return claim(machine, range, purpose, journal, CLAIMS);
     }
 
-    static MachineUser claim(MachineId machine, UserRange range, Path claims)
+    static MachineUser claim(MachineId machine, UserRange range, Purpose purpose, Journal journal, Path claims)
             throws FcvmException, InterruptedException {
         PrivateDirectories.require(claims);
-        // The threads of this process need an order of their own: the lock is between processes.
-        synchronized (MachineUser.class) {
-            try (LockFile _ = LockFile.exclusive(claims.resolve("lock"))) {
-                Set<Integer> taken = claimed(claims);
-                taken.addAll(alive());
-                // Not the lowest: a user that was just given back is not at once somebody else.
-                int start = Math.floorMod(machine.hashCode(), range.size());
-                for (int step = 0; step < range.size(); step++) {
-                    int user = range.first() + (start + step) % range.size();
-                    if (!taken.contains(user)) {
-                        Path file = claims.resolve(
-                                user + "." + ProcessHandle.current().pid());
-                        LockFile lock = LockFile.tryExclusive(file)
-                                .orElseThrow(() -> new IOException("the fresh claim " + file + " is locked"));
-                        return new MachineUser(user, file, lock);
-                    }
+        try (LockFile _ = LockFile.exclusive(claims.resolve("lock"))) {
+            Set<Integer> taken = claimed(claims);
+            taken.addAll(alive());
+            // Not the lowest: a user that was just given back is not at once somebody else.
+            int start = Math.floorMod(machine.hashCode(), range.size());
+            for (int step = 0; step < range.size(); step++) {
+                int number = range.first() + (start + step) % range.size();
+                if (!taken.contains(number)) {
+                    MachineUser user =
+                            new MachineUser(number, claims.resolve(Integer.toString(number)), journal.file(), purpose);
+                    journal.acquire(user);
+                    Files.writeString(user.claim, user.journal + "\n");
+                    return user;
                 }
-            } catch (IOException e) {
-                throw new FcvmException(
-                        Kind.HOST, "cannot claim a user for the machine in %s: %s".formatted(claims, e), e);
             }
+        } catch (IOException e) {
+            throw new FcvmException(
+                    Kind.HOST, "cannot claim a user for the machine in %s: %s".formatted(claims, IoReason.of(e)), e);
         }
         throw new FcvmException(
                 Kind.IN_USE,
@@ -91,31 +110,23 @@ public final class MachineUser implements AutoCloseable {
                         .formatted(range.size(), range.first(), range.last()));
     }
 
-    /** Returns the claimed users, and removes the claims of processes that are gone. */
+    /** Returns the claimed users, and removes the claims whose journal is gone. */
     private static Set<Integer> claimed(Path claims) throws IOException {
         Set<Integer> taken = new HashSet<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(claims)) {
             for (Path file : files) {
-                Matcher name = CLAIM.matcher(String.valueOf(file.getFileName()));
-                if (name.matches() && !isStale(file, Long.parseLong(name.group(2)))) {
-                    taken.add(Integer.parseUnsignedInt(name.group(1)));
+                String name = String.valueOf(file.getFileName());
+                if (name.matches(NUMBER)) {
+                    String journal = Files.readString(file).strip();
+                    if (!journal.isEmpty() && Files.exists(Path.of(journal))) {
+                        taken.add(Integer.parseUnsignedInt(name));
+                    } else {
+                        Files.deleteIfExists(file);
+                    }
                 }
             }
         }
         return taken;
-    }
-
-    private static boolean isStale(Path file, long owner) throws IOException {
-        if (owner == ProcessHandle.current().pid()) {
-            return false; // our own; to open the file would be to lose its lock
-        }
-        var free = LockFile.tryExclusive(file);
-        if (free.isEmpty()) {
-            return false;
-        }
-        Files.deleteIfExists(file);
-        free.get().close();
-        return true;
     }
 
     /** Returns every user some process runs as, in whichever of its four ways. */
@@ -136,11 +147,33 @@ public final class MachineUser implements AutoCloseable {
         return users;
     }
 
-    /** Gives it back. */
     @Override
-    public void close() throws FcvmException {
-        try (lock) {
-            Files.deleteIfExists(claim);
+    public String kind() {
+        return KIND.name();
+    }
+
+    @Override
+    public Map<String, String> fields() {
+        return Map.of(
+                "number",
+                Integer.toString(number),
+                "claim",
+                claim.toString(),
+                "journal",
+                journal.toString(),
+                "purpose",
+                purpose.name().toLowerCase(Locale.ROOT));
+    }
+
+    /** Gives it back, unless it is another machine's by now. */
+    @Override
+    public void release() throws FcvmException, InterruptedException {
+        try (LockFile _ = LockFile.exclusive(claim.resolveSibling("lock"))) {
+            if (Files.readString(claim).strip().equals(journal.toString())) {
+                Files.deleteIfExists(claim);
+            }
+        } catch (NoSuchFileException gone) {
+            return; // or never made
         } catch (IOException e) {
             throw new FcvmException(
                     Kind.HOST,

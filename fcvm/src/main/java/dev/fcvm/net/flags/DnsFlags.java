@@ -18,7 +18,9 @@ public final class DnsFlags {
     /** More than this of anything nobody's file has. */
     private static final int MOST = 256;
 
-    private static final String HOST_GATEWAY = "host-gateway";
+    /** What stands for the address of the host itself in {@code --add-host}. */
+    static final String HOST_GATEWAY = "host-gateway";
+
     private static final Pattern OPTION = Pattern.compile("[a-z][a-z0-9-]{0,31}(?::[0-9]{1,5})?");
 
     private DnsFlags() {}

@@ -2,6 +2,7 @@ package dev.fcvm.net.flags;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.PrintableText;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -31,7 +32,7 @@ public record NetworkName(String value) {
             throw new FcvmException(
                     Kind.USAGE,
                     "--network is \"%s\"; it must be one of: none, default, or a network made by fcvm network create"
-                            .formatted(printable(value)));
+                            .formatted(PrintableText.line(value)));
         }
         return new NetworkName(value);
     }
@@ -42,7 +43,7 @@ public record NetworkName(String value) {
             throw new FcvmException(
                     Kind.USAGE,
                     "the network's name \"%s\" is malformed: use letters, digits, \"_\", \".\" and \"-\", beginning with a letter or digit, at most %d characters"
-                            .formatted(printable(value), LONGEST));
+                            .formatted(PrintableText.line(value), LONGEST));
         }
         if (RESERVED.contains(value)) {
             throw new FcvmException(
@@ -51,10 +52,6 @@ public record NetworkName(String value) {
                             .formatted(value));
         }
         return new NetworkName(value);
-    }
-
-    private static String printable(String value) {
-        return value.replaceAll("\\p{Cntrl}", "?");
     }
 
     private static boolean isWellFormed(String value) {

@@ -63,6 +63,11 @@ public record NetworkRequest(
         return new NetworkRequest(enabled, all, egress, hostLoopback, ipv6, names, joins);
     }
 
+    /** Returns the same with these ports instead. */
+    public NetworkRequest with(List<PublishedPort> instead) {
+        return new NetworkRequest(enabled, instead, egress, hostLoopback, ipv6, names, joins);
+    }
+
     /** Returns one for no network. Such a machine has its /etc/hosts still. */
     public static NetworkRequest without(GuestNames names) {
         return new NetworkRequest(false, List.of(), Egress.OPEN, false, false, names);

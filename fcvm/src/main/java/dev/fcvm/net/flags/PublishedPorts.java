@@ -51,6 +51,22 @@ public final class PublishedPorts {
         return List.copyOf(ports);
     }
 
+    /**
+     * Reads ports that were written down one by one, each as the flag has it. There may be more than a user can ask for,
+     * since one that is asked for may have become two.
+     *
+     * @throws FcvmException when one of them is none
+     */
+    public static List<PublishedPort> settled(List<String> written) throws FcvmException {
+        var ports = new ArrayList<PublishedPort>();
+        for (String one : written) {
+            var read = new ArrayList<PublishedPort>();
+            add(read, one, one);
+            ports.addAll(read);
+        }
+        return List.copyOf(ports);
+    }
+
     private static void add(List<PublishedPort> ports, String one, String value) throws FcvmException {
         Matcher parts = ONE.matcher(one);
         if (!parts.matches()) {
@@ -186,7 +202,7 @@ public final class PublishedPorts {
     }
 
     /** Returns a port as the flag has it. */
-    static String written(PublishedPort port) {
+    public static String written(PublishedPort port) {
         String address =
                 port.address().map(ip -> Addresses.beforePort(ip) + ":").orElse("");
         String host = port.hostPort() == 0 ? "" : Integer.toString(port.hostPort());

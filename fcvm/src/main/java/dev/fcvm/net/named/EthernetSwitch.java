@@ -2,7 +2,6 @@ package dev.fcvm.net.named;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.LastWords;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.host.PrivateDirectories;
@@ -12,6 +11,8 @@ import dev.fcvm.host.UserRange;
 import dev.fcvm.host.confine.Helper;
 import dev.fcvm.host.confine.HelperPlace;
 import dev.fcvm.host.confine.MachineUser;
+import dev.fcvm.host.journal.Journal;
+import dev.fcvm.net.uplink.HelperLog;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -58,7 +59,10 @@ record EthernetSwitch(MachineId network, Path directory) {
     private static final String VARIABLE = "FCVM_NETWORK_ID";
 
     private static final Tool SWITCH = Tool.named("vde_switch", "vde2");
-    private static final Tool PLUG = Tool.named("vde_plug2tap", "vde2");
+    /** What carries a machine's frames. */
+    static final String PLUG_PROGRAM = "vde_plug2tap";
+
+    private static final Tool PLUG = Tool.named(PLUG_PROGRAM, "vde2");
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration INTERVAL = Duration.ofMillis(2);
 
@@ -75,6 +79,10 @@ record EthernetSwitch(MachineId network, Path directory) {
     /** Open to all who get there: nobody but the user and those it is handed to, whatever users they are. */
     private Path wire() {
         return directory.resolve(WIRE);
+    }
+
+    private HelperLog log() {
+        return new HelperLog(directory.resolve("switch.log"));
     }
 
     private Path control() {
@@ -112,9 +120,17 @@ record EthernetSwitch(MachineId network, Path directory) {
             return;
         }
         // A user whose process lives is given to nobody else, so the claim is needed until then alone.
-        try (MachineUser user = MachineUser.claim(network, users)) {
+        Journal journal = journal();
+        try {
+            MachineUser user = MachineUser.claim(network, users, MachineUser.Purpose.HELPERS, journal);
             start(new HelperPlace.Alone(OptionalInt.of(user.number())));
+        } finally {
+            journal.releaseAll();
         }
+    }
+
+    private Journal journal() throws FcvmException {
+        return Journal.open(directory.resolve("journal"), List.of(MachineUser.KIND));
     }
 
     private void start(HelperPlace place) throws FcvmException, InterruptedException {
@@ -132,12 +148,10 @@ record EthernetSwitch(MachineId network, Path directory) {
                         // Nor the host's nor the user's own settings of such switches.
                         "--rcfile",
                         "/dev/null"))
-                .start(tag(), place);
+                .start(tag(), place, log().redirect());
         boolean ready = false;
         try {
-            var said = new LastWords();
-            said.drain(started.getErrorStream());
-            await(started, said, "vde_switch", "cannot start the network's switch: ", () -> answers());
+            await(started, log(), "vde_switch", "cannot start the network's switch: ", () -> answers());
             ready = true;
         } finally {
             if (!ready) {
@@ -157,11 +171,13 @@ record EthernetSwitch(MachineId network, Path directory) {
     /** Ends it, and takes away its sockets, should they be there still. Idempotent. */
     void end() throws FcvmException {
         tag().killAll();
+        journal().releaseAll();
         try {
             empty(control());
             Files.deleteIfExists(control());
             empty(wire());
             Files.deleteIfExists(wire());
+            Files.deleteIfExists(log().file());
             Files.deleteIfExists(directory);
         } catch (IOException e) {
             throw new FcvmException(Kind.HOST, "cannot take away the sockets in %s: %s".formatted(directory, e), e);
@@ -182,9 +198,10 @@ record EthernetSwitch(MachineId network, Path directory) {
      * Plugs a machine in. On return frames pass.
      *
      * @param place in its namespaces, where {@link #INTERFACE} is
+     * @param log what it says
      * @return what carries its frames, as long as it is plugged in
      */
-    Process plug(MachineId machine, HelperPlace place) throws FcvmException, InterruptedException {
+    Process plug(MachineId machine, HelperPlace place, HelperLog log) throws FcvmException, InterruptedException {
         Helper helper = Helper.of(PLUG)
                 .loading("vdeplug/libvdeplug_vde.so")
                 .handing(wire(), WIRE, false)
@@ -194,15 +211,13 @@ record EthernetSwitch(MachineId network, Path directory) {
             // It can do nothing with it here. A monitor of the same user, which has none, may not look into it then.
             helper = helper.keeping("net_bind_service");
         }
-        Process plug = helper.start(new MachineProcesses(machine).tag(), place);
+        Process plug = helper.start(new MachineProcesses(machine).tag(), place, log.redirect());
         boolean ready = false;
         try {
-            var said = new LastWords();
-            said.drain(plug.getErrorStream());
             // It says nothing. It opens the tap when it is joined with the switch.
             await(
                     plug,
-                    said,
+                    log,
                     "vde_plug2tap",
                     "cannot join the machine with its network: ",
                     () -> plug.descendants().anyMatch(process -> hasTap(process.pid())));
@@ -216,13 +231,12 @@ record EthernetSwitch(MachineId network, Path directory) {
     }
 
     /** Looks at short intervals. */
-    private static void await(Process started, LastWords said, String program, String failure, BooleanSupplier ready)
+    private static void await(Process started, HelperLog log, String program, String failure, BooleanSupplier ready)
             throws FcvmException, InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!ready.getAsBoolean()) {
             if (!started.isAlive()) {
-                said.awaitEnd(Duration.ofSeconds(1));
-                throw new FcvmException(Kind.HOST, failure + program + ": " + Helper.explained(said.line()));
+                throw new FcvmException(Kind.HOST, failure + program + ": " + Helper.explained(log.line()));
             }
             if (System.nanoTime() > end) {
                 throw new FcvmException(

@@ -1,7 +1,6 @@
 package dev.fcvm.net.named;
 
 import dev.fcvm.host.AtomicFiles;
-import dev.fcvm.host.LockFile;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.net.flags.Addresses;
@@ -20,80 +19,81 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The machines in a network: for each a file by its address, a hosts(5) file that the name servers of all of them
- * follow, and another whose lock the supervising process holds. Everything here is done under the networks' lock.
+ * The machines in a network: for each a file by its address, a hosts(5) file that the name servers of all of them follow,
+ * with the machine's id in its first line. The place is that machine's, whichever process supervises it, until it is given
+ * back by the machine's journal, or the machine's directory is gone. Everything here is done under the networks' lock.
  *
  * @param directory the network's
  * @param subnet the addresses there are
+ * @param machines where each machine has its directory
  */
-record Members(Path directory, Subnet subnet) {
+record Members(Path directory, Subnet subnet, Path machines) {
 
-    private static final Pattern OWNER = Pattern.compile("# machine ([0-9a-f]{32}) of process ([0-9]{1,10})");
+    private static final Pattern OWNER = Pattern.compile("# machine ([0-9a-f]{32})(?: .*)?");
 
     /** What a name server takes for a name: labels of at most 63 characters, 253 in all. */
     private static final Pattern NAME = Pattern.compile("(?=.{1,253}$)[A-Za-z0-9_-]{1,63}(?:\\.[A-Za-z0-9_-]{1,63})*");
 
-    /**
-     * One of them.
-     *
-     * @param process the process that supervises it, which has ended when its lock is free
-     */
-    record Member(Inet4Address address, MachineId machine, long process, List<String> names) {}
+    /** One of them. */
+    record Member(Inet4Address address, MachineId machine, List<String> names) {}
 
     /** Returns where the name servers read names. */
     Path hosts() {
         return directory.resolve("members");
     }
 
-    private Path locks() {
-        return directory.resolve("locks");
-    }
-
     void make() throws IOException {
         Files.createDirectory(hosts());
         // For the name servers' users; nobody else comes as far as here.
         Files.setPosixFilePermissions(hosts(), PosixFilePermissions.fromString("rwxr-xr-x"));
-        Files.createDirectory(locks());
     }
 
-    /** Takes an address for a machine of this process; nothing when there is none left. */
-    Optional<Claim> claim(MachineId machine, List<String> names) throws IOException {
+    private Path file(Inet4Address address) {
+        return hosts().resolve(address.getHostAddress());
+    }
+
+    /**
+     * Finds an address that nobody has.
+     *
+     * @param preferred one the machine had before, if it is to have that again where it is free
+     */
+    Optional<Inet4Address> free(MachineId machine, Optional<Inet4Address> preferred) {
+        if (preferred.filter(this::isPlace).filter(this::isFree).isPresent()) {
+            return preferred;
+        }
         // Not the lowest: an address that was just given back is not at once somebody else's.
         int start = Math.floorMod(machine.hashCode(), subnet.places());
         for (int step = 0; step < subnet.places(); step++) {
             Inet4Address address = subnet.place((start + step) % subnet.places());
-            if (!Files.exists(hosts().resolve(address.getHostAddress()))) {
-                return Optional.of(take(address, machine, names));
+            if (isFree(address)) {
+                return Optional.of(address);
             }
         }
         return Optional.empty();
     }
 
-    private Claim take(Inet4Address address, MachineId machine, List<String> names) throws IOException {
-        Path lockFile = locks().resolve(address.getHostAddress());
-        LockFile lock = LockFile.tryExclusive(lockFile)
-                .orElseThrow(() -> new IOException("the fresh claim " + lockFile + " is locked"));
-        boolean taken = false;
-        try {
-            StringBuilder text = new StringBuilder("# machine %s of process %d\n"
-                    .formatted(machine.value(), ProcessHandle.current().pid()));
-            for (String name : names) {
-                if (isResolvable(name)) {
-                    text.append(address.getHostAddress())
-                            .append(' ')
-                            .append(name)
-                            .append('\n');
-                }
-            }
-            AtomicFiles.writeForAll(hosts().resolve(address.getHostAddress()), text.toString());
-            taken = true;
-            return new Claim(address, lock);
-        } finally {
-            if (!taken) {
-                lock.close();
-                Files.deleteIfExists(lockFile);
+    private boolean isPlace(Inet4Address address) {
+        for (int index = 0; index < subnet.places(); index++) {
+            if (subnet.place(index).equals(address)) {
+                return true;
             }
         }
+        return false;
+    }
+
+    private boolean isFree(Inet4Address address) {
+        return !Files.exists(file(address));
+    }
+
+    /** Gives a free address to a machine. */
+    void take(Inet4Address address, MachineId machine, List<String> names) throws IOException {
+        StringBuilder text = new StringBuilder("# machine %s\n".formatted(machine.value()));
+        for (String name : names) {
+            if (isResolvable(name)) {
+                text.append(address.getHostAddress()).append(' ').append(name).append('\n');
+            }
+        }
+        AtomicFiles.writeForAll(file(address), text.toString());
     }
 
     /** Returns whether a name server could tell it: it is a name, and no address. */
@@ -101,63 +101,40 @@ record Members(Path directory, Subnet subnet) {
         return NAME.matcher(name).matches() && Addresses.parse(name).isEmpty();
     }
 
-    /**
-     * An address that is a machine's.
-     *
-     * @param lock held as long as it is
-     */
-    record Claim(Inet4Address address, LockFile lock) {}
+    /** Tells whether an address is this machine's. */
+    boolean isOf(Inet4Address address, MachineId machine) throws IOException {
+        return !isFree(address) && read(file(address)).machine().equals(machine);
+    }
 
-    /** Gives it back. */
-    void release(Claim claim) throws IOException {
-        try (LockFile _ = claim.lock()) {
-            forget(claim.address());
+    /** Gives an address back, if it is this machine's. */
+    void release(Inet4Address address, MachineId machine) throws IOException {
+        if (isOf(address, machine)) {
+            Files.delete(file(address));
         }
     }
 
-    private void forget(Inet4Address address) throws IOException {
-        Files.deleteIfExists(hosts().resolve(address.getHostAddress()));
-        Files.deleteIfExists(locks().resolve(address.getHostAddress()));
+    /** Returns those that are there still. */
+    List<Member> present() throws IOException {
+        return all().stream().filter(this::isPresent).toList();
     }
 
-    /** Returns those whose supervisor lives. */
-    List<Member> living() throws IOException {
-        List<Member> living = new ArrayList<>();
-        for (Member member : all()) {
-            if (isHeld(member)) {
-                living.add(member);
-            }
-        }
-        return living;
-    }
-
-    /**
-     * Forgets machines that are gone altogether, and returns whether none is left. One whose supervisor was killed but
-     * which runs still keeps its address until it is cleared away.
-     */
+    /** Forgets machines that are gone altogether, and returns whether none is left. */
     boolean sweep() throws IOException {
         boolean none = true;
         for (Member member : all()) {
-            if (isHeld(member)
-                    || !new MachineProcesses(member.machine()).living().isEmpty()) {
+            if (isPresent(member)) {
                 none = false;
             } else {
-                forget(member.address());
+                Files.deleteIfExists(file(member.address()));
             }
         }
         return none;
     }
 
-    private boolean isHeld(Member member) throws IOException {
-        if (member.process() == ProcessHandle.current().pid()) {
-            return true; // our own; to open the file would be to lose its lock
-        }
-        Optional<LockFile> free =
-                LockFile.tryExclusive(locks().resolve(member.address().getHostAddress()));
-        if (free.isPresent()) {
-            free.get().close();
-        }
-        return free.isEmpty();
+    /** One whose directory was deleted while it ran is there as well. */
+    private boolean isPresent(Member member) {
+        return Files.isDirectory(machines.resolve(member.machine().value()))
+                || !new MachineProcesses(member.machine()).living().isEmpty();
     }
 
     private List<Member> all() throws IOException {
@@ -182,6 +159,6 @@ record Members(Path directory, Subnet subnet) {
                 .skip(1)
                 .map(line -> line.substring(line.indexOf(' ') + 1))
                 .toList();
-        return new Member(own, new MachineId(owner.group(1)), Long.parseLong(owner.group(2)), names);
+        return new Member(own, new MachineId(owner.group(1)), names);
     }
 }

@@ -5,10 +5,14 @@ import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.UserRange;
 import dev.fcvm.host.confine.HelperPlace;
+import dev.fcvm.host.journal.Journal;
+import dev.fcvm.host.journal.ResourceKind;
 import dev.fcvm.net.flags.NetworkName;
+import dev.fcvm.net.uplink.HelperLog;
 import dev.fcvm.settings.Directories;
 import dev.fcvm.settings.NetworkPool;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -117,7 +121,7 @@ public final class NamedNetworks {
                 network.id().value(),
                 network.created().toString(),
                 network.subnet().toString(),
-                files.members(network).living().stream()
+                files.members(network).present().stream()
                         .map(member -> new NetworkView.Machine(
                                 member.machine().value(), member.address().getHostAddress(), member.names()))
                         .toList());
@@ -134,52 +138,87 @@ public final class NamedNetworks {
         return files.locked(() -> {
             NamedNetwork network = files.find(reference);
             Members members = files.members(network);
-            List<String> living = members.living().stream()
+            List<String> present = members.present().stream()
                     .map(member -> member.machine().value())
                     .toList();
-            if (living.isEmpty()) {
-                if (!members.sweep()) {
-                    throw new FcvmException(
-                            Kind.IN_USE,
-                            "machines whose fcvm process was killed are in the network %s still; clear them away with: fcvm rm -f MACHINE"
-                                    .formatted(network.name()));
-                }
+            if (present.isEmpty()) {
+                members.sweep();
                 files.ethernet(network).end();
                 files.delete(network);
             }
-            return living;
+            return present;
         });
     }
 
     /**
-     * Gives a machine of this process a place in a network, and starts that if it is the first.
+     * Gives a machine a place in a network, and starts that if it is the first.
      *
      * @param names the names by which the others are to find it
+     * @param preferred an address it had before, if it is to have that again where it is free
      * @param users of whom the network's switch gets one, if root starts it
+     * @param journal the machine's, by which the place is given back
      * @throws FcvmException when there is no such network, or it is full
      */
-    public Membership join(NetworkName name, MachineId machine, List<String> names, UserRange users)
+    public Membership join(
+            NetworkName name,
+            MachineId machine,
+            List<String> names,
+            Optional<Inet4Address> preferred,
+            UserRange users,
+            Journal journal)
             throws FcvmException, InterruptedException {
-        return files.locked(() -> {
-            NamedNetwork network = files.find(name);
-            Members members = files.members(network);
+        NamedNetwork network = files.find(name);
+        PlaceInNetwork place = files.locked(() -> {
+            Members members = files.members(files.find(name));
             members.sweep();
-            Members.Claim claim = members.claim(machine, names)
+            Inet4Address address = members.free(machine, preferred)
                     .orElseThrow(() -> new FcvmException(
                             Kind.IN_USE,
                             "the network %s is full: %d machines are in it; end one, or make another network"
                                     .formatted(name, network.subnet().places())));
-            boolean joined = false;
-            try {
-                files.ethernet(network).ensure(users);
-                joined = true;
-                return new Membership(this, network, machine, claim);
-            } finally {
-                if (!joined) {
-                    members.release(claim);
-                }
-            }
+            PlaceInNetwork taken = new PlaceInNetwork(this, name, address, machine);
+            journal.acquire(taken);
+            members.take(address, machine, names);
+            return taken;
         });
+        boolean joined = false;
+        try {
+            files.locked(() -> {
+                files.ethernet(network).ensure(users);
+                return place;
+            });
+            joined = true;
+            return new Membership(this, network, place, journal);
+        } finally {
+            if (!joined) {
+                journal.release(place);
+            }
+        }
+    }
+
+    /**
+     * Takes over the place of a machine whose supervisor is gone.
+     *
+     * @param journal the machine's
+     * @throws FcvmException when that knows of none in this network
+     */
+    public Membership adopt(NetworkName name, MachineId machine, Journal journal)
+            throws FcvmException, InterruptedException {
+        PlaceInNetwork place = journal.held().stream()
+                .filter(PlaceInNetwork.class::isInstance)
+                .map(PlaceInNetwork.class::cast)
+                .filter(held -> held.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new FcvmException(
+                        Kind.HOST,
+                        "cannot take over the place of machine %s in the network %s: its journal names none"
+                                .formatted(machine.brief(), name)));
+        return new Membership(this, files.find(name), place, journal);
+    }
+
+    /** Returns how places are read back from a machine's journal. */
+    public ResourceKind placeKind() {
+        return PlaceInNetwork.kind(this);
     }
 
     Path names(NamedNetwork network) {
@@ -187,24 +226,28 @@ public final class NamedNetworks {
     }
 
     /** Plugs a machine that has a place there in, and starts the switch anew if that has ended. */
-    Process plug(NamedNetwork network, MachineId machine, HelperPlace place, UserRange users)
+    Process plug(NamedNetwork network, MachineId machine, HelperPlace place, UserRange users, HelperLog log)
             throws FcvmException, InterruptedException {
         EthernetSwitch ethernet = files.ethernet(network);
         files.locked(() -> {
             ethernet.ensure(users);
             return ethernet;
         });
-        return ethernet.plug(machine, place);
+        return ethernet.plug(machine, place, log);
     }
 
-    void leave(NamedNetwork network, Members.Claim claim) throws FcvmException, InterruptedException {
+    void leave(PlaceInNetwork place) throws FcvmException, InterruptedException {
+        if (!Files.isDirectory(files.directory(place.name()))) {
+            return; // it was deleted by hand
+        }
         files.locked(() -> {
+            NamedNetwork network = files.find(place.name());
             Members members = files.members(network);
-            members.release(claim);
+            members.release(place.address(), place.machine());
             if (members.sweep()) {
                 files.ethernet(network).end();
             }
-            return claim;
+            return place;
         });
     }
 

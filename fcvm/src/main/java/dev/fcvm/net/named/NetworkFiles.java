@@ -39,13 +39,10 @@ record NetworkFiles(Directories directories) {
         PrivateDirectories.require(directories.data());
         PrivateDirectories.require(directories.networks());
         PrivateDirectories.require(directories.runtime());
-        // The threads of this process need an order of their own: the lock is between processes.
-        synchronized (NetworkFiles.class) {
-            try (LockFile _ = LockFile.exclusive(directories.data().resolve("networks.lock"))) {
-                return action.run();
-            } catch (IOException e) {
-                throw failed(e);
-            }
+        try (LockFile _ = LockFile.exclusive(directories.data().resolve("networks.lock"))) {
+            return action.run();
+        } catch (IOException e) {
+            throw failed(e);
         }
     }
 
@@ -67,7 +64,7 @@ record NetworkFiles(Directories directories) {
     }
 
     Members members(NamedNetwork network) {
-        return new Members(directory(network.name()), network.subnet());
+        return new Members(directory(network.name()), network.subnet(), directories.machines());
     }
 
     EthernetSwitch ethernet(NamedNetwork network) {
@@ -82,7 +79,7 @@ record NetworkFiles(Directories directories) {
         boolean made = false;
         try {
             Files.createDirectory(making);
-            new Members(making, network.subnet()).make();
+            new Members(making, network.subnet(), directories.machines()).make();
             AtomicFiles.write(
                     making.resolve(DOCUMENT),
                     Jsonb.instance().type(NetworkDocument.class).toJson(network.document()));

@@ -70,7 +70,7 @@ public record Exchange(Path socket, String server, Duration patience) {
     }
 
     /** Writes all of it. */
-    static void write(ByteChannel channel, String text) throws IOException {
+    public static void write(ByteChannel channel, String text) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
         while (bytes.hasRemaining()) {
             channel.write(bytes);
@@ -78,7 +78,7 @@ public record Exchange(Path socket, String server, Duration patience) {
     }
 
     /** Reads to the end, which must come within so many bytes. */
-    static byte[] whole(ByteChannel channel, int most) throws IOException {
+    public static byte[] whole(ByteChannel channel, int most) throws IOException {
         var read = new ByteArrayOutputStream();
         ByteBuffer piece = ByteBuffer.allocate(4096);
         while (channel.read(piece) >= 0) {

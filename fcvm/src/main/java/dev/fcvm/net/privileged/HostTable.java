@@ -172,12 +172,8 @@ final class HostTable {
         return ports;
     }
 
-    /** Removes every port that leads to the machine with this address, for whoever finds it without a journal. Looks at all there are. */
-    void forget(Inet4Address machine) throws FcvmException, InterruptedException {
-        remove(leadingTo(machine));
-    }
-
-    private List<Element> leadingTo(Inet4Address machine) throws FcvmException, InterruptedException {
+    /** Returns the elements of the maps that lead to the machine with this address. Looks at all there are. */
+    List<Element> leadingTo(Inet4Address machine) throws FcvmException, InterruptedException {
         List<Element> found = new ArrayList<>();
         for (String map : List.of(PUBLISHED, PUBLISHED_ON, PUBLISHED6, PUBLISHED6_ON)) {
             Tool.Result result = NFT.with("list", "map", "inet", "fcvm", map)

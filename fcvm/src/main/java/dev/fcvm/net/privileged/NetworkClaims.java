@@ -3,7 +3,6 @@ package dev.fcvm.net.privileged;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.LockFile;
-import dev.fcvm.host.MachineId;
 import dev.fcvm.host.PrivateDirectories;
 import dev.fcvm.settings.NetworkPool;
 import java.io.IOException;
@@ -13,11 +12,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Which machine has which addresses of the pool. A claim is a symbolic link by the name of the network to a file whose
- * lock the claiming process holds; the file's name is the machine's id and the process's.
+ * Which machine has which addresses of the pool. A claim is a symbolic link by the name of the network to the machine's
+ * directory: it is that machine's, whichever process supervises it, until it is given back by the machine's journal.
  *
- * <p>A claim whose process was killed is left to the sweep, which knows what else there was; only when there is no other
- * left is it taken over. A network whose veth is there is in use, claimed or not.
+ * <p>One whose machine's directory was deleted by hand is given to another machine only when there is no other left. A
+ * network whose veth is there is in use, claimed or not.
  */
 final class NetworkClaims {
 
@@ -36,36 +35,31 @@ final class NetworkClaims {
         void take(MachineNetwork network) throws IOException, FcvmException, InterruptedException;
     }
 
-    /** A network that is a machine's until this is closed. */
-    record Claim(MachineNetwork network, Path link, LockFile lock) implements AutoCloseable {
-        /** Gives it back. */
-        @Override
-        public void close() throws IOException {
-            try (lock) {
-                release(link);
-            }
-        }
-    }
-
     /**
      * Claims one.
      *
+     * @param owner the machine's directory
+     * @param preferred the one it had before, if it is to have that again where it is free
      * @param journal done before it is claimed
-     * @param clear done before one is taken over from a process that is gone
+     * @param clear done before one is taken over from a machine that is gone
      * @throws FcvmException when all are in use, or the host uses the pool for something else
      */
-    Claim claim(MachineId machine, NetworkPool pool, Step journal, Step clear)
+    MachineNetwork claim(Path owner, NetworkPool pool, Optional<MachineNetwork> preferred, Step journal, Step clear)
             throws FcvmException, InterruptedException {
         refuseForeignRoutes(pool, Path.of(ROUTES));
         return locked(() -> {
+            if (preferred.isPresent()
+                    && pool.holds(preferred.get().first(), MachineNetwork.PREFIX)
+                    && isFree(preferred.get(), false, clear)) {
+                return take(owner, preferred.get(), journal);
+            }
             // Not the lowest: an address that was just given back is not at once somebody else's.
-            int start = Math.floorMod(machine.hashCode(), pool.size());
+            int start = Math.floorMod(owner.hashCode(), pool.size());
             for (boolean takeOver : new boolean[] {false, true}) {
                 for (int step = 0; step < pool.size(); step++) {
                     var network = new MachineNetwork(pool.network((start + step) % pool.size()));
                     if (isFree(network, takeOver, clear)) {
-                        journal.take(network);
-                        return take(machine, network);
+                        return take(owner, network, journal);
                     }
                 }
             }
@@ -76,6 +70,13 @@ final class NetworkClaims {
         });
     }
 
+    private MachineNetwork take(Path owner, MachineNetwork network, Step journal)
+            throws IOException, FcvmException, InterruptedException {
+        journal.take(network);
+        Files.createSymbolicLink(link(network), owner);
+        return network;
+    }
+
     /** What is done alone on this host. */
     interface Locked<T> {
         T run() throws IOException, FcvmException, InterruptedException;
@@ -83,14 +84,11 @@ final class NetworkClaims {
 
     <T> T locked(Locked<T> action) throws FcvmException, InterruptedException {
         PrivateDirectories.require(directory);
-        // The threads of this process need an order of their own: the lock is between processes.
-        synchronized (NetworkClaims.class) {
-            try (LockFile _ = LockFile.exclusive(directory.resolve("lock"))) {
-                return action.run();
-            } catch (IOException e) {
-                throw new FcvmException(
-                        Kind.HOST, "cannot see to the networks of machines in %s: %s".formatted(directory, e), e);
-            }
+        try (LockFile _ = LockFile.exclusive(directory.resolve("lock"))) {
+            return action.run();
+        } catch (IOException e) {
+            throw new FcvmException(
+                    Kind.HOST, "cannot see to the networks of machines in %s: %s".formatted(directory, e), e);
         }
     }
 
@@ -103,60 +101,28 @@ final class NetworkClaims {
         if (!Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
             return true;
         }
-        if (!takeOver || isHeld(Files.readSymbolicLink(link))) {
+        if (!takeOver || Files.exists(directory.resolve(Files.readSymbolicLink(link)))) {
             return false;
         }
         clear.take(network);
-        release(link);
+        release(network);
         return true;
     }
 
-    private boolean isHeld(Path holder) throws IOException {
-        if (holder.toString().endsWith("." + ProcessHandle.current().pid())) {
-            return true; // our own; to open the file would be to lose its lock
-        }
-        Optional<LockFile> free = LockFile.tryExclusive(directory.resolve(holder));
-        if (free.isPresent()) {
-            free.get().close();
-        }
-        return free.isEmpty();
-    }
-
-    private Claim take(MachineId machine, MachineNetwork network) throws IOException {
-        Path holder = Path.of(machine.value() + "." + ProcessHandle.current().pid());
-        LockFile lock = LockFile.tryExclusive(directory.resolve(holder))
-                .orElseThrow(() -> new IOException("the fresh claim " + holder + " is locked"));
-        try {
-            return new Claim(network, Files.createSymbolicLink(link(network), holder), lock);
-        } catch (IOException e) {
-            try (lock) {
-                Files.deleteIfExists(directory.resolve(holder));
-            }
-            throw e;
-        }
-    }
-
-    /** Returns whose a network is, as far as anybody claims it. */
-    Optional<String> holder(MachineNetwork network) throws IOException {
+    /** Returns the directory of the machine whose a network is, as far as anybody claims it. */
+    Optional<Path> owner(MachineNetwork network) throws IOException {
         Path link = link(network);
-        if (!Files.isSymbolicLink(link)) {
-            return Optional.empty();
-        }
-        String holder = Files.readSymbolicLink(link).toString();
-        return Optional.of(holder.substring(0, holder.indexOf('.')));
+        return Files.isSymbolicLink(link) ? Optional.of(Files.readSymbolicLink(link)) : Optional.empty();
     }
 
-    /** Gives back what a process that is gone had claimed. */
+    /** Tells whether it is claimed by the machine of this directory. */
+    boolean isOf(MachineNetwork network, Path owner) throws IOException {
+        return owner(network).filter(owner::equals).isPresent();
+    }
+
+    /** Gives a network back. */
     void release(MachineNetwork network) throws IOException {
-        release(link(network));
-    }
-
-    private static void release(Path link) throws IOException {
-        if (Files.isSymbolicLink(link)) {
-            Path holder = link.resolveSibling(Files.readSymbolicLink(link));
-            Files.deleteIfExists(link);
-            Files.deleteIfExists(holder);
-        }
+        Files.deleteIfExists(link(network));
     }
 
     private Path link(MachineNetwork network) {

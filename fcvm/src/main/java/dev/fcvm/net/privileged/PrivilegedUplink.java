@@ -4,14 +4,15 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.Tool;
+import dev.fcvm.host.Uninterrupted;
+import dev.fcvm.host.journal.Journal;
+import dev.fcvm.host.journal.ResourceKind;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.net.flags.PublishedPort;
+import dev.fcvm.net.port.PortReservation;
 import dev.fcvm.net.uplink.Entrance;
 import dev.fcvm.net.uplink.HostResolver;
 import dev.fcvm.net.uplink.Uplink;
-import dev.fcvm.settings.NetworkPool;
-import dev.fcvm.settings.NetworkPool6;
-import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -20,50 +21,64 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * The uplink of a machine started as root: a veth pair with addresses of the pool, and elements in fcvm's table of the
  * host's firewall. To attach takes three processes (ip here, ip inside, nft), however many machines and ports there are.
  *
- * <p>What it does to the host is written into the machine's directory first, and {@link UplinkUndo} takes it back from there
- * after a {@code kill -9}.
+ * <p>What it does to the host is written into the machine's journal first, and taken back from there. The host's ports
+ * it translates are bound by this process as long as they are published, so that no program binds a port whose packets it
+ * would never see.
  */
 public final class PrivilegedUplink implements Uplink {
 
     /** A veth's own. */
     private static final int MTU = 1500;
 
-    private final MachineId machine;
-    private final HostNetwork host;
-    private final UplinkJournal journal;
-    private final NetworkClaims.Claim claim;
-    private final Optional<MachineNetwork6> ipv6;
+    private final Ends ends;
+    private final UplinkRequest asked;
+    private final OwnUplink own;
     private final HostTable table;
     private final List<InetAddress> resolvers;
+    private final PortReservation reserved;
     private final List<PublishedPort> ports;
-    private final boolean hostLoopback;
-    private boolean attached;
-    private boolean closed;
     private final List<String> notes = new ArrayList<>();
 
+    private boolean attached;
+    private boolean closed;
+
+    /**
+     * Where it is, and whom it speaks to.
+     *
+     * @param machine the machine
+     * @param directory the machine's
+     * @param host where privileged uplinks meet
+     * @param journal the machine's
+     * @param warnings is told in one line what is not as it should be, but does not hinder the machine
+     */
+    public record Ends(
+            MachineId machine, Path directory, HostNetwork host, Journal journal, Consumer<String> warnings) {}
+
     private PrivilegedUplink(
-            MachineId machine,
-            HostNetwork host,
-            UplinkJournal journal,
-            NetworkClaims.Claim claim,
-            Optional<MachineNetwork6> ipv6,
+            Ends ends,
+            UplinkRequest asked,
+            OwnUplink own,
             List<InetAddress> resolvers,
-            List<PublishedPort> ports,
-            boolean hostLoopback) {
-        this.machine = machine;
-        this.host = host;
-        this.journal = journal;
-        this.claim = claim;
-        this.ipv6 = ipv6;
-        this.table = new HostTable(host.template());
+            PortReservation reserved,
+            List<PublishedPort> ports) {
+        this.ends = ends;
+        this.asked = asked;
+        this.own = own;
+        this.table = new HostTable(ends.host().template());
         this.resolvers = List.copyOf(resolvers);
+        this.reserved = reserved;
         this.ports = new ArrayList<>(ports);
-        this.hostLoopback = hostLoopback;
+    }
+
+    /** Returns how what it has on the host is read back from a machine's journal. */
+    public static ResourceKind kind(HostNetwork host) {
+        return OwnUplink.kind(host);
     }
 
     /**
@@ -99,65 +114,113 @@ public final class PrivilegedUplink implements Uplink {
     /**
      * Claims what it will need; the host's network stays as it is.
      *
-     * @param directory the machine's, where the journal goes
-     * @param pool where its addresses come from
-     * @param pool6 where its IPv6 addresses come from; empty for none
-     * @param ports each with its address and its port on the host, which are reserved
-     * @param dns the name servers the user named; if none, the host's are used
-     * @param hostLoopback whether the machine may call what listens on the host's loopback
-     * @throws FcvmException when no network of the pool is free, the host uses the pool, or no name server is known
+     * @param ports what is to be published
+     * @param preferred an address it had before, if it is to have that again where it is free
+     * @throws FcvmException when a port is taken, no network of the pool is free, the host uses the pool, or no name server
+     *     is known
      */
     public static PrivilegedUplink claim(
-            MachineId machine,
-            Path directory,
-            NetworkPool pool,
-            Optional<NetworkPool6> pool6,
-            HostNetwork host,
-            List<PublishedPort> ports,
-            List<InetAddress> dns,
-            boolean hostLoopback)
+            Ends ends, UplinkRequest asked, List<PublishedPort> ports, Optional<Inet4Address> preferred)
             throws FcvmException, InterruptedException {
-        for (PublishedPort port : ports) {
-            requireSettled(port);
+        if (asked.pool6().isPresent()) {
+            ForeignRoutes.refuse(asked.pool6().get(), ForeignRoutes.TABLE);
         }
-        if (pool6.isPresent()) {
-            ForeignRoutes.refuse(pool6.get(), ForeignRoutes.TABLE);
+        List<InetAddress> resolvers = asked.resolvers();
+        PortReservation reserved = hold(ends, asked, ports);
+        boolean claimed = false;
+        try {
+            OwnUplink own = claim(ends, asked, preferred.map(MachineNetwork::of));
+            claimed = true;
+            return new PrivilegedUplink(ends, asked, own, resolvers, reserved, reserved.ports());
+        } finally {
+            if (!claimed) {
+                reserved.close();
+            }
         }
-        List<InetAddress> resolvers = dns.isEmpty() ? HostResolver.ofHost().reachable() : dns;
-        UplinkJournal journal = UplinkJournal.in(directory);
-        HostTable table = new HostTable(host.template());
-        NetworkClaims.Claim claim = new NetworkClaims(host.claims())
-                .claim(
-                        machine,
-                        pool,
-                        network -> {
-                            journal.network(network);
-                            if (pool6.isPresent()) {
-                                journal.network(MachineNetwork6.of(pool6.get(), network));
-                            }
-                        },
-                        network -> UplinkUndo.clear(table, network, pool6));
-        Optional<MachineNetwork6> ipv6 = pool6.map(addresses -> MachineNetwork6.of(addresses, claim.network()));
-        return new PrivilegedUplink(machine, host, journal, claim, ipv6, resolvers, ports, hostLoopback);
     }
 
-    private MachineAddresses addresses() {
-        return new MachineAddresses(address(), ipv6.map(MachineNetwork6::machine));
+    private static PortReservation hold(Ends ends, UplinkRequest asked, List<PublishedPort> ports)
+            throws FcvmException, InterruptedException {
+        try {
+            return asked.hold(ports);
+        } catch (FcvmException refused) {
+            throw TakenPorts.find(ports, ends.host()).orElse(refused);
+        }
+    }
+
+    private static OwnUplink claim(Ends ends, UplinkRequest asked, Optional<MachineNetwork> preferred)
+            throws FcvmException, InterruptedException {
+        HostTable table = new HostTable(ends.host().template());
+        MachineNetwork network = new NetworkClaims(ends.host().claims())
+                .claim(
+                        ends.directory(),
+                        asked.pool(),
+                        preferred,
+                        found -> ends.journal().acquire(own(ends, asked, found)),
+                        stale -> OwnUplink.clear(
+                                table, stale, own(ends, asked, stale).ipv6()));
+        return own(ends, asked, network);
+    }
+
+    private static OwnUplink own(Ends ends, UplinkRequest asked, MachineNetwork network) {
+        return new OwnUplink(
+                ends.host(), ends.directory(), network, asked.pool6().map(pool -> MachineNetwork6.of(pool, network)));
+    }
+
+    /**
+     * Takes over that of a machine whose supervisor is gone: on return these ports are open, and no others, and bound
+     * here.
+     *
+     * @param ports as they are to be, settled
+     * @throws FcvmException when the machine's journal knows of no such uplink
+     */
+    public static PrivilegedUplink adopt(Ends ends, UplinkRequest asked, List<PublishedPort> ports)
+            throws FcvmException, InterruptedException {
+        OwnUplink own = ends.journal().held().stream()
+                .filter(OwnUplink.class::isInstance)
+                .map(OwnUplink.class::cast)
+                .findFirst()
+                .orElseThrow(() -> new FcvmException(
+                        Kind.HOST,
+                        "cannot take over the network of machine %s: its journal names none"
+                                .formatted(ends.machine().brief())));
+        PortReservation reserved = PortReservation.hold(List.of(), InetAddress.ofLiteral("0.0.0.0"));
+        PrivilegedUplink uplink = new PrivilegedUplink(ends, asked, own, asked.resolvers(), reserved, ports);
+        uplink.attached = true;
+        uplink.openThoseAlone();
+        return uplink;
+    }
+
+    /** Whoever was publishing or taking back a port in the moment it was killed has been told of no success. */
+    private synchronized void openThoseAlone() throws FcvmException, InterruptedException {
+        List<HostTable.Element> wanted = new ArrayList<>();
+        for (PublishedPort port : PortReservation.inTurn(ports)) {
+            wanted.add(element(port));
+            try {
+                reserved.hold(port);
+            } catch (FcvmException taken) {
+                ends.warnings().accept("another program may bind a port of the machine: " + taken.getMessage());
+            }
+        }
+        List<HostTable.Element> others =
+                new ArrayList<>(table.leadingTo(own.network().machine()));
+        others.removeAll(wanted);
+        table.remove(others);
+        OptionalInt refused = table.add(wanted);
+        if (refused.isPresent()) {
+            ends.warnings()
+                    .accept(String.valueOf(taken(PortReservation.inTurn(ports).get(refused.getAsInt()))
+                            .getMessage()));
+        }
+    }
+
+    private HostTable.Element element(PublishedPort port) throws FcvmException {
+        return HostTable.Element.of(port, behind(port));
     }
 
     /** Returns the machine's address that a settled port leads to. */
-    static InetAddress behind(PublishedPort port, MachineAddresses machine) throws FcvmException {
-        requireSettled(port);
-        return machine.behind(port).orElseThrow(() -> unreachable(port));
-    }
-
-    private static void requireSettled(PublishedPort port) {
-        if (port.address().isEmpty()) {
-            throw new IllegalArgumentException("no address is settled: " + port);
-        }
-        if (port.hostPort() == 0) {
-            throw new IllegalArgumentException("no port of the host is settled: " + port);
-        }
+    private InetAddress behind(PublishedPort port) throws FcvmException {
+        return own.addresses().behind(port).orElseThrow(() -> unreachable(port));
     }
 
     @Override
@@ -167,7 +230,7 @@ public final class PrivilegedUplink implements Uplink {
 
     @Override
     public Inet4Address host() {
-        return claim.network().host();
+        return own.network().host();
     }
 
     @Override
@@ -192,7 +255,7 @@ public final class PrivilegedUplink implements Uplink {
 
     @Override
     public Inet4Address address() {
-        return claim.network().machine();
+        return own.network().machine();
     }
 
     @Override
@@ -216,22 +279,22 @@ public final class PrivilegedUplink implements Uplink {
             throw new IllegalStateException("attached before, or closed");
         }
         attached = true;
+        HostNetwork host = ends.host();
         if (Forwarding.ensure(host.claims())) {
             notes.add(note("net.ipv4.ip_forward"));
         }
-        if (ipv6.isPresent() && Forwarding6.ensure(host.claims())) {
+        if (own.ipv6().isPresent() && Forwarding6.ensure(host.claims())) {
             notes.add(note("net.ipv6.conf.all.forwarding"));
         }
-        List<HostTable.Element> elements = UplinkUndo.elements(claim.network(), ipv6);
-        if (hostLoopback) {
-            elements.add(HostTable.Element.calling(claim.network()));
+        List<HostTable.Element> elements = OwnUplink.passing(own.network(), own.ipv6());
+        if (asked.hostLoopback()) {
+            elements.add(HostTable.Element.calling(own.network()));
         }
         int before = elements.size();
         for (PublishedPort port : ports) {
-            note(port);
-            elements.add(HostTable.Element.of(port, behind(port, addresses())));
+            elements.add(element(port));
         }
-        new Veth(claim.network(), ipv6).make(machine, process);
+        new Veth(own.network(), own.ipv6()).make(ends.machine(), process);
         OptionalInt refused = table.add(elements);
         if (refused.isPresent()) {
             // The first are in sets, where nothing is refused for being there.
@@ -248,81 +311,70 @@ public final class PrivilegedUplink implements Uplink {
     }
 
     @Override
-    public synchronized PublishedPort publish(PublishedPort port) throws FcvmException, InterruptedException {
-        InetAddress behind = behind(port, addresses());
+    public synchronized List<PublishedPort> publish(List<PublishedPort> wanted)
+            throws FcvmException, InterruptedException {
         if (!attached || closed) {
             throw new IllegalStateException("not attached");
         }
-        if (ports.stream().anyMatch(other -> isSameOnHost(other, port))) {
-            throw taken(port);
+        List<PublishedPort> settled;
+        try (PortReservation free = hold(ends, asked, wanted)) {
+            settled = free.ports();
         }
-        note(port);
-        if (table.add(List.of(HostTable.Element.of(port, behind))).isPresent()) {
-            throw taken(port);
+        List<HostTable.Element> elements = new ArrayList<>();
+        for (PublishedPort port : settled) {
+            elements.add(element(port));
         }
-        OpenConnections.forgetCallers(port);
-        ports.add(port);
-        return port;
-    }
-
-    private static boolean isSameOnHost(PublishedPort one, PublishedPort other) {
-        return one.address().equals(other.address())
-                && one.hostPort() == other.hostPort()
-                && one.protocol() == other.protocol();
+        boolean open = false;
+        try {
+            for (PublishedPort port : PortReservation.inTurn(settled)) {
+                reserved.hold(port);
+            }
+            OptionalInt refused = table.add(elements);
+            if (refused.isPresent()) {
+                throw taken(settled.get(refused.getAsInt()));
+            }
+            open = true;
+        } finally {
+            if (!open) {
+                settled.forEach(reserved::release);
+                // An interruption may have come before or after the act.
+                Uninterrupted.run(() -> table.remove(elements));
+            }
+        }
+        ports.addAll(settled);
+        for (PublishedPort port : settled) {
+            OpenConnections.forgetCallers(port);
+        }
+        return settled;
     }
 
     private FcvmException taken(PublishedPort port) throws FcvmException, InterruptedException {
-        return TakenPorts.refusal(port, table, host);
-    }
-
-    private void note(PublishedPort port) throws FcvmException {
-        try {
-            journal.port(port);
-        } catch (IOException e) {
-            throw new FcvmException(
-                    Kind.HOST, "cannot write down that %s is to be published: %s".formatted(port, e), e);
-        }
+        return TakenPorts.refusal(port, table, ends.host());
     }
 
     @Override
     public synchronized void unpublish(PublishedPort port) throws FcvmException, InterruptedException {
         if (ports.contains(port)) {
-            InetAddress behind = behind(port, addresses());
-            table.remove(List.of(HostTable.Element.of(port, behind)));
+            table.remove(List.of(element(port)));
             ports.remove(port);
-            OpenConnections.forget(port, behind);
+            reserved.release(port);
+            OpenConnections.forget(port, behind(port));
         }
     }
 
     @Override
-    public synchronized void close() {
-        if (closed) {
-            return;
-        }
-        // An interrupted run takes back as much as any other.
-        boolean interrupted = Thread.interrupted();
-        try {
-            boolean back = !attached;
-            while (!back) {
-                try {
-                    // The journal knows of those, too, that another process has published.
-                    UplinkUndo.takeBack(claim.network(), journal.read(), table);
-                    back = true;
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-            claim.close();
-            journal.delete();
+    public synchronized void letGo() {
+        closed = true;
+        reserved.close();
+    }
+
+    @Override
+    public synchronized void close() throws FcvmException {
+        if (!closed) {
+            // What cannot be taken back stays in the journal, for another try.
+            ends.journal().release(own);
             closed = true;
-        } catch (IOException | FcvmException e) {
-            // Claim and journal stay as they are, for the sweep.
-            throw new IllegalStateException(
-                    "cannot take back the network of machine %s: %s".formatted(machine.brief(), e.getMessage()), e);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            reserved.close();
         }
     }
 }

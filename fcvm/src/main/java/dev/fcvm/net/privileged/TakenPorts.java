@@ -54,8 +54,8 @@ public final class TakenPorts {
             String there = " by the machine at " + Addresses.text(leadsTo.get());
             try {
                 holder = new NetworkClaims(host.claims())
-                        .holder(MachineNetwork.of(leadsTo.get()))
-                        .map(id -> " by the machine " + new MachineId(id).brief())
+                        .owner(MachineNetwork.of(leadsTo.get()))
+                        .map(owner -> " by the machine " + new MachineId(String.valueOf(owner.getFileName())).brief())
                         .orElse(there);
             } catch (IOException | IllegalArgumentException e) {
                 holder = there;

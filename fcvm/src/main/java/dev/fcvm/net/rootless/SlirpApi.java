@@ -1,13 +1,15 @@
 package dev.fcvm.net.rootless;
 
+import dev.fcvm.host.json.MalformedJson;
+import dev.fcvm.host.json.UntrustedJson;
 import dev.fcvm.net.flags.Protocol;
 import dev.fcvm.net.flags.PublishedPort;
 import dev.fcvm.net.port.Exchange;
-import io.avaje.json.JsonException;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -98,22 +100,24 @@ public record SlirpApi(Path socket, Duration patience) {
 
     /** Returns what is behind "return"; throws what is behind "error". */
     static Object answer(byte[] document) throws IOException {
+        Object whole;
         try {
-            Object whole = Jsonb.instance().type(Object.class).fromJson(document);
-            if (whole instanceof Map<?, ?> fields) {
-                if (fields.get("return") instanceof Map<?, ?> result) {
-                    return result;
-                }
-                if (fields.containsKey("entries")) {
-                    return fields; // as slirp4netns 1.2 lists ports, whatever its manual says
-                }
-                if (fields.get("error") instanceof Map<?, ?> error) {
-                    throw new IOException(String.valueOf(error.get("desc")));
-                }
-            }
-            throw new IOException("slirp4netns answers neither with a result nor an error");
-        } catch (JsonException | IndexOutOfBoundsException e) {
-            throw new IOException("slirp4netns answers with something else than JSON", e);
+            whole = UntrustedJson.read(
+                    Jsonb.instance().type(Object.class), new String(document, StandardCharsets.UTF_8));
+        } catch (MalformedJson e) {
+            throw new IOException("slirp4netns answers with something else than JSON: " + e.getMessage(), e);
         }
+        if (whole instanceof Map<?, ?> fields) {
+            if (fields.get("return") instanceof Map<?, ?> result) {
+                return result;
+            }
+            if (fields.containsKey("entries")) {
+                return fields; // as slirp4netns 1.2 lists ports, whatever its manual says
+            }
+            if (fields.get("error") instanceof Map<?, ?> error) {
+                throw new IOException(String.valueOf(error.get("desc")));
+            }
+        }
+        throw new IOException("slirp4netns answers neither with a result nor an error");
     }
 }

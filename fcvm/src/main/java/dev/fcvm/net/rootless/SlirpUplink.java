@@ -2,33 +2,26 @@ package dev.fcvm.net.rootless;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.LastWords;
-import dev.fcvm.host.ListenQueues;
+import dev.fcvm.error.IoReason;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.host.ProcessIdentity;
 import dev.fcvm.host.Tool;
-import dev.fcvm.host.confine.CgroupTree;
 import dev.fcvm.net.flags.NetworkRequest;
-import dev.fcvm.net.flags.Protocol;
 import dev.fcvm.net.flags.PublishedPort;
 import dev.fcvm.net.port.PortReservation;
 import dev.fcvm.net.uplink.Entrance;
+import dev.fcvm.net.uplink.HelperLog;
+import dev.fcvm.net.uplink.HelperProcess;
 import dev.fcvm.net.uplink.HostResolver;
 import dev.fcvm.net.uplink.Uplink;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -54,38 +47,50 @@ public final class SlirpUplink implements Uplink {
             route replace default via fd00::2 dev uplink0
             """;
 
-    private static final Tool SLIRP = Tool.named("slirp4netns", "slirp4netns");
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final int MOST_RESTARTS = 3;
-
     private final MachineId machine;
     private final Path socket;
+    private final SlirpProcess slirp;
     private final boolean hostLoopback;
     private final boolean ipv6;
-    private final PortReservation reserved;
+    private final Optional<PortReservation> reserved;
+    /** As they are now, in the order they were published; also what a new slirp4netns is to open. */
     private final List<PublishedPort> published;
+
     private final List<String> search = HostResolver.ofHost().search();
+    private final HelperProcess.Noted record;
     private final Consumer<String> warnings;
 
-    private @Nullable Process process;
-    private boolean closed;
-    private int restarts;
+    private @Nullable HelperProcess helper;
 
     private SlirpUplink(
-            MachineId machine,
-            Path socket,
-            boolean hostLoopback,
-            boolean ipv6,
-            PortReservation reserved,
-            Consumer<String> warnings) {
-        this.machine = machine;
-        this.socket = socket;
-        this.hostLoopback = hostLoopback;
-        this.ipv6 = ipv6;
+            Ends ends, NetworkRequest request, Optional<PortReservation> reserved, List<PublishedPort> published) {
+        this.machine = ends.machine();
+        this.socket = socket(ends.sockets());
+        this.slirp = new SlirpProcess(
+                ends.machine(),
+                socket,
+                new HelperLog(ends.directory().resolve("slirp4netns.log")),
+                request.ipv6(),
+                ends.warnings());
+        this.hostLoopback = request.hostLoopback();
+        this.ipv6 = request.ipv6();
         this.reserved = reserved;
-        this.published = new ArrayList<>(reserved.ports());
-        this.warnings = warnings;
+        this.published = new ArrayList<>(published);
+        this.record = ends.record();
+        this.warnings = ends.warnings();
     }
+
+    /**
+     * Where it is, and whom it speaks to.
+     *
+     * @param machine the machine
+     * @param directory the machine's
+     * @param sockets a directory of the machine's own (0700) for the API socket
+     * @param record is given what identifies each slirp4netns, to be written down
+     * @param warnings is told in one line when slirp4netns has ended by itself; on a thread of its own
+     */
+    public record Ends(
+            MachineId machine, Path directory, Path sockets, HelperProcess.Noted record, Consumer<String> warnings) {}
 
     /**
      * Checks, before anything is made for a machine, that it could have one.
@@ -93,7 +98,7 @@ public final class SlirpUplink implements Uplink {
      * @throws FcvmException when a tool is not there, or a port has an address it cannot serve
      */
     public static void check(NetworkRequest request) throws FcvmException {
-        SLIRP.require();
+        SlirpProcess.PROGRAM.require();
         Tool.named("nsenter", "util-linux").require();
         Tool.named("nft", "nftables").require();
         Tool.named("ip", "iproute2").require();
@@ -110,40 +115,60 @@ public final class SlirpUplink implements Uplink {
     /**
      * Claims the host's ports.
      *
-     * @param sockets a directory of the machine's own (0700) for the API socket
-     * @param warnings is told in one line when slirp4netns has ended by itself; on a thread of its own
      * @throws FcvmException when a port is taken
      */
-    public static SlirpUplink prepare(
-            MachineId machine, Path sockets, NetworkRequest request, Consumer<String> warnings) throws FcvmException {
-        return new SlirpUplink(
-                machine,
-                socket(sockets),
-                request.hostLoopback(),
-                request.ipv6(),
-                PortReservation.hold(request.ports(), InetAddress.ofLiteral("127.0.0.1")),
-                warnings);
+    public static SlirpUplink prepare(Ends ends, NetworkRequest request) throws FcvmException {
+        PortReservation reserved = hold(request.ports());
+        return new SlirpUplink(ends, request, Optional.of(reserved), reserved.ports());
+    }
+
+    private static PortReservation hold(List<PublishedPort> ports) throws FcvmException {
+        return PortReservation.hold(ports, InetAddress.ofLiteral("127.0.0.1"));
+    }
+
+    /**
+     * Takes over that of a machine whose supervisor is gone: on return these ports are open, and no others.
+     *
+     * @param request with the ports as they are to be, settled
+     * @param process a process in the machine's network namespace
+     * @param known its slirp4netns, as it was written down
+     */
+    public static SlirpUplink adopt(Ends ends, NetworkRequest request, long process, Optional<ProcessIdentity> known)
+            throws FcvmException, InterruptedException {
+        SlirpUplink uplink = new SlirpUplink(ends, request, Optional.empty(), request.ports());
+        HelperProcess helper = uplink.helper(process);
+        helper.adopt(known);
+        try {
+            if (helper.handle().isPresent()) {
+                uplink.openThoseAlone();
+            }
+        } catch (IOException e) {
+            throw new FcvmException(Kind.HOST, "cannot see to the machine's published ports: " + IoReason.of(e), e);
+        }
+        return uplink;
+    }
+
+    /** Whoever was publishing or taking back a port in the moment it was killed has been told of no success. */
+    private synchronized void openThoseAlone() throws IOException, FcvmException {
+        SlirpApi api = new SlirpApi(socket);
+        List<PublishedPort> open = new ArrayList<>();
+        for (SlirpApi.Forwarding forwarding : api.list()) {
+            if (published.contains(forwarding.port())) {
+                open.add(forwarding.port());
+            } else {
+                api.remove(forwarding.port());
+            }
+        }
+        for (PublishedPort port : published) {
+            if (!open.contains(port)) {
+                open(port);
+            }
+        }
     }
 
     /** Returns where a machine's slirp4netns is spoken to. */
-    public static Path socket(Path sockets) {
+    static Path socket(Path sockets) {
         return sockets.resolve("slirp.sock");
-    }
-
-    /** Returns the slirp4netns that serves a machine. */
-    public static Optional<ProcessHandle> process(MachineId machine) {
-        return new MachineProcesses(machine)
-                .living().stream()
-                        .filter(process -> process.info()
-                                .command()
-                                .filter(file -> Path.of(file).endsWith(SLIRP.program()))
-                                .isPresent())
-                        .findFirst();
-    }
-
-    /** Returns the address in the machine's namespace that published ports lead to. */
-    public static String guestSide() {
-        return OWN.getHostAddress();
     }
 
     @Override
@@ -191,83 +216,45 @@ public final class SlirpUplink implements Uplink {
     }
 
     @Override
-    public synchronized void attach(long namespace) throws FcvmException, InterruptedException {
-        Process started = start(namespace);
-        if (ipv6) {
-            entrance(namespace).links(IPV6_LINKS);
-        }
-        // Nobody else gets the ports between here and there but who tries in this very moment.
-        reserved.close();
-        for (PublishedPort port : published) {
-            open(port);
-        }
-        letManyCall(started.toHandle(), published, warnings);
-        Thread.ofVirtual().name("slirp4netns-exit").start(() -> watch(started, namespace));
+    public void attach(long namespace) throws FcvmException, InterruptedException {
+        helper(namespace).run();
     }
 
-    private Process start(long namespace) throws FcvmException, InterruptedException {
-        List<String> words = new ArrayList<>(List.of(
-                "-c",
-                // In the machine's cgroup, as all that the guest makes work. The byte that says it is ready comes alone
-                // on standard output; what it says goes the other way.
-                "while [ \"$1\" != -- ]; do echo 0 >\"$1\"; shift; done; shift; exec \"$@\" 3>&1 1>&2",
-                "sh"));
-        words.addAll(cgroups(namespace));
-        words.addAll(List.of(
-                "--",
-                SLIRP.require().toString(),
-                "--configure",
-                "--mtu=" + MTU,
-                "--ready-fd=3",
-                "--api-socket=" + socket,
-                "--userns-path=/proc/" + namespace + "/ns/user",
-                "--enable-sandbox",
-                "--enable-seccomp"));
-        if (ipv6) {
-            words.add("--enable-ipv6");
-        }
-        words.addAll(List.of(Long.toString(namespace), INTERFACE));
-        deleteSocket();
-        Process started = new MachineProcesses(machine).startBeside(Path.of("/bin/sh"), words);
-        process = started;
-        LastWords said = new LastWords();
-        said.drain(started.getErrorStream());
-        awaitReady(started, said);
-        return started;
+    private HelperProcess helper(long namespace) {
+        HelperProcess made = new HelperProcess(
+                machine,
+                SlirpProcess.PROGRAM.program(),
+                new HelperProcess.Loss("the machine's network", ", open connections are lost"),
+                () -> serve(namespace),
+                record,
+                warnings);
+        helper = made;
+        return made;
     }
 
-    private List<String> cgroups(long process) throws FcvmException {
+    /** Starts slirp4netns, and opens the ports there are to be by then. */
+    private Process serve(long namespace) throws FcvmException, InterruptedException {
+        Process started = slirp.start(namespace);
+        boolean serves = false;
         try {
-            return CgroupTree.registers(machine, process);
-        } catch (IOException e) {
-            throw failed("its cgroups cannot be read: " + e.getMessage());
-        }
-    }
-
-    private static void awaitReady(Process started, LastWords said) throws FcvmException, InterruptedException {
-        var ready = new CompletableFuture<Integer>();
-        Thread.ofPlatform().daemon().name("slirp4netns-ready").start(() -> {
-            try {
-                ready.complete(started.getInputStream().read());
-            } catch (IOException e) {
-                ready.completeExceptionally(e);
+            if (ipv6) {
+                entrance(namespace).links(IPV6_LINKS);
             }
-        });
-        try {
-            if (ready.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS) == '1') {
-                return;
+            synchronized (this) {
+                // Nobody else gets the ports between here and there but who tries in this very moment.
+                reserved.ifPresent(PortReservation::close);
+                for (PublishedPort port : published) {
+                    open(port);
+                }
+                slirp.letManyCall(started.toHandle(), published);
             }
-            said.awaitEnd(Duration.ofSeconds(1));
-            throw failed("slirp4netns ended: " + said.line());
-        } catch (TimeoutException | ExecutionException e) {
-            started.destroyForcibly();
-            throw failed("slirp4netns did not get ready within " + PATIENCE.toSeconds() + " s: " + said.line());
+            serves = true;
+            return started;
+        } finally {
+            if (!serves) {
+                started.destroyForcibly();
+            }
         }
-    }
-
-    private static FcvmException failed(String why) {
-        return new FcvmException(
-                Kind.HOST, "cannot join the machine with a network: " + why + "; use --network none to do without");
     }
 
     private void open(PublishedPort port) throws FcvmException {
@@ -284,57 +271,51 @@ public final class SlirpUplink implements Uplink {
         }
     }
 
-    /** Lets many callers of newly opened ports wait to be accepted. Without it they come through as well, if late. */
-    public static void letManyCall(ProcessHandle slirp, List<PublishedPort> opened, Consumer<String> warnings) {
-        if (opened.stream().noneMatch(port -> port.protocol() == Protocol.TCP)) {
-            return;
-        }
-        try {
-            ListenQueues.lengthen(slirp.pid());
-        } catch (IOException e) {
-            warnings.accept(
-                    "of many connections at once to a published port some will take seconds: " + e.getMessage());
-        }
-    }
-
-    /** A network that is gone would else be noticed by nobody but the container. */
-    private void watch(Process started, long namespace) {
-        try {
-            int code = started.waitFor();
-            synchronized (this) {
-                if (closed || !started.equals(process)) {
-                    return;
-                }
-                warnings.accept("the machine's network was lost: slirp4netns ended with exit code " + code
-                        + (restarts < MOST_RESTARTS ? "; it is started anew, open connections are lost" : ""));
-                if (restarts++ < MOST_RESTARTS) {
-                    attach(namespace);
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (FcvmException e) {
-            warnings.accept("the machine has no network any more: " + e.getMessage());
-        }
-    }
-
     @Override
     public synchronized List<PublishedPort> published() {
         return List.copyOf(published);
     }
 
     @Override
-    public synchronized PublishedPort publish(PublishedPort port) throws FcvmException {
-        PublishedPort settled;
-        try (PortReservation free = PortReservation.hold(List.of(port), InetAddress.ofLiteral("127.0.0.1"))) {
-            settled = free.ports().getFirst();
+    public List<PublishedPort> publish(List<PublishedPort> wanted) throws FcvmException {
+        List<PublishedPort> settled;
+        synchronized (this) {
+            try (PortReservation free = hold(wanted)) {
+                settled = free.ports();
+            }
+            openAll(settled);
+            published.addAll(settled);
         }
-        open(settled);
-        published.add(settled);
-        if (process != null) {
-            letManyCall(process.toHandle(), List.of(settled), warnings);
-        }
+        // Not while its lock is held: whoever starts slirp4netns anew waits for ours.
+        Optional.ofNullable(helper)
+                .flatMap(HelperProcess::handle)
+                .ifPresent(process -> slirp.letManyCall(process, settled));
         return settled;
+    }
+
+    private void openAll(List<PublishedPort> settled) throws FcvmException {
+        List<PublishedPort> open = new ArrayList<>();
+        boolean all = false;
+        try {
+            for (PublishedPort port : PortReservation.inTurn(settled)) {
+                open.add(port); // it may come to be open although no answer came in time
+                open(port);
+            }
+            all = true;
+        } finally {
+            if (!all) {
+                open.forEach(this::tryToClose);
+            }
+        }
+    }
+
+    /** What is told is why another could not be had. */
+    private void tryToClose(PublishedPort port) {
+        try {
+            new SlirpApi(socket).remove(port);
+        } catch (IOException e) {
+            warnings.accept("%s is open although it is not published: %s".formatted(port, IoReason.of(e)));
+        }
     }
 
     @Override
@@ -349,40 +330,20 @@ public final class SlirpUplink implements Uplink {
     }
 
     @Override
-    public synchronized void part() {
-        closed = true;
+    public void part() {
+        Optional.ofNullable(helper).ifPresent(HelperProcess::part);
+    }
+
+    @Override
+    public void letGo() {
+        Optional.ofNullable(helper).ifPresent(HelperProcess::letGo);
+        reserved.ifPresent(PortReservation::close);
     }
 
     @Override
     public void close() {
-        Process running;
-        synchronized (this) {
-            closed = true;
-            running = process;
-            reserved.close();
-        }
-        if (running != null) {
-            running.destroyForcibly();
-            boolean interrupted = false;
-            while (running.isAlive()) {
-                try {
-                    running.waitFor();
-                } catch (InterruptedException e) {
-                    interrupted = true; // a killed process ends at once
-                }
-            }
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    private void deleteSocket() throws FcvmException {
-        try {
-            Files.deleteIfExists(socket);
-        } catch (IOException e) {
-            throw new FcvmException(Kind.HOST, "cannot delete the old socket %s: %s".formatted(socket, e), e);
-        }
+        Optional.ofNullable(helper).ifPresent(HelperProcess::close);
+        reserved.ifPresent(PortReservation::close);
     }
 
     private static Inet4Address address(String literal) {

@@ -52,14 +52,15 @@ public interface Uplink extends AutoCloseable {
     List<PublishedPort> published();
 
     /**
-     * Opens a port of a machine that runs.
+     * Opens ports of a machine that runs, all or none. The rules in its namespace are the caller's.
      *
-     * @return the port with the host's side settled
-     * @throws FcvmException when the host's port is taken, which names it and its holder where that can be known
+     * @return the same, in the same order, with the host's side settled; one without an address may be two, by IPv4 and by
+     *     IPv6
+     * @throws FcvmException when a port of the host is taken, which names it and its holder where that can be known
      */
-    PublishedPort publish(PublishedPort port) throws FcvmException, InterruptedException;
+    List<PublishedPort> publish(List<PublishedPort> wanted) throws FcvmException, InterruptedException;
 
-    /** Closes a port; connections that are open may go on. */
+    /** Closes a port; connections that are open may go on. One that is not open stays so. */
     void unpublish(PublishedPort port) throws FcvmException, InterruptedException;
 
     /** Returns the way into the machine's namespace. */
@@ -68,7 +69,15 @@ public interface Uplink extends AutoCloseable {
     /** Says that the machine is about to end: that its processes and its namespace go is no fault from now on. */
     void part();
 
-    /** Takes everything back. Idempotent; the machine's processes may have ended before. */
+    /** Leaves everything as it is, in nobody's hands; another process adopts it. Nothing but {@link #close} follows. */
+    void letGo();
+
+    /**
+     * Takes everything back; nothing when it was {@linkplain #letGo let go}. Idempotent; the machine's processes may have
+     * ended before.
+     *
+     * @throws FcvmException when something could not be taken back; it stays written down, for another try
+     */
     @Override
-    void close();
+    void close() throws FcvmException;
 }

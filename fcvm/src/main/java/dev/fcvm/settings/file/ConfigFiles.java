@@ -23,12 +23,13 @@ public record ConfigFiles(List<ConfigFile> files) {
     /**
      * Reads them. FCVM_CONFIG names one that is read instead of both.
      *
-     * @param environment the process's environment
+     * @param environment the caller's environment
+     * @param directory the caller's working directory
      * @param home the caller's directory, where HOME is not set
      */
-    public static ConfigFiles read(Map<String, String> environment, Optional<String> home) {
+    public static ConfigFiles read(Map<String, String> environment, Path directory, Optional<String> home) {
         List<ConfigFile> files = new ArrayList<>();
-        for (Path path : paths(environment, home)) {
+        for (Path path : paths(environment, directory, home)) {
             // The class that knows YAML is not loaded where there is none.
             if (Files.exists(path)) {
                 files.add(ConfigFile.read(path));
@@ -37,10 +38,10 @@ public record ConfigFiles(List<ConfigFile> files) {
         return new ConfigFiles(files);
     }
 
-    private static List<Path> paths(Map<String, String> environment, Optional<String> home) {
+    private static List<Path> paths(Map<String, String> environment, Path directory, Optional<String> home) {
         String named = environment.getOrDefault("FCVM_CONFIG", "");
         if (!named.isEmpty()) {
-            return List.of(Path.of(named).toAbsolutePath());
+            return List.of(directory.resolve(named));
         }
         String shared = environment.getOrDefault("XDG_CONFIG_HOME", "");
         Optional<Path> users = shared.startsWith("/")
@@ -50,7 +51,7 @@ public record ConfigFiles(List<ConfigFile> files) {
                         .or(() -> home)
                         .map(own -> Path.of(own, ".config"));
         List<Path> paths = new ArrayList<>();
-        users.ifPresent(directory -> paths.add(directory.resolve("fcvm").resolve("fcvm.yml")));
+        users.ifPresent(own -> paths.add(own.resolve("fcvm").resolve("fcvm.yml")));
         paths.add(SYSTEM);
         return paths;
     }

@@ -5,6 +5,7 @@ import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.host.confine.CgroupTree;
+import dev.fcvm.host.journal.Journal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,9 +26,9 @@ record Cgroups(List<Path> directories) {
     /**
      * Makes them, with their limits.
      *
-     * @param undo where they are written down before
+     * @param journal where they are written down before
      */
-    static Cgroups create(MachineId machine, Limits limits, Undo undo) throws FcvmException {
+    static Cgroups create(MachineId machine, Limits limits, Journal journal) throws FcvmException {
         List<Path> made = new ArrayList<>();
         try {
             CgroupTree tree = CgroupTree.ofHost();
@@ -40,7 +41,7 @@ record Cgroups(List<Path> directories) {
                 } else if (Files.isWritable(place.own())) {
                     // Below our own: what limits us limits the machine as well.
                     Path directory = place.own().resolve(name);
-                    make(directory, undo, made);
+                    make(directory, journal, made);
                     limitFirst(controller, directory, limits);
                 }
             }
@@ -48,7 +49,7 @@ record Cgroups(List<Path> directories) {
                 var parent = tree.delegated(elsewhere);
                 if (parent.isPresent()) {
                     Path directory = parent.get().resolve(name);
-                    make(directory, undo, made);
+                    make(directory, journal, made);
                     for (String controller : elsewhere) {
                         limitSecond(controller, directory, limits);
                     }
@@ -60,9 +61,9 @@ record Cgroups(List<Path> directories) {
         }
     }
 
-    private static void make(Path directory, Undo undo, List<Path> made) throws IOException {
+    private static void make(Path directory, Journal journal, List<Path> made) throws FcvmException, IOException {
         if (!made.contains(directory)) { // version 1's controllers may share a hierarchy
-            undo.cgroup(directory);
+            journal.acquire(new MachineCgroup(directory));
             Files.createDirectory(directory);
             made.add(directory);
         }

@@ -3,7 +3,6 @@ package dev.fcvm.vmm.confine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.Namespaces;
-import dev.fcvm.host.confine.MachineUser;
 import dev.fcvm.vmm.VmSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,12 +11,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What one monitor is shut into, made and not yet entered. Closing it, after the monitor's end, takes back everything.
+ * What one monitor is shut into, made and not yet entered. What it has on the host is in the machine's journal.
  *
  * <p>In every jail the machine's files have the same names, whatever they are called outside, so what a monitor writes
  * down of them (in a snapshot) holds in another machine's jail, too.
  */
-public final class Jail implements AutoCloseable {
+public final class Jail {
 
     /** Where the machine's sockets are in a jail; a file system of their own. */
     static final String SOCKETS = "sockets";
@@ -32,8 +31,7 @@ public final class Jail implements AutoCloseable {
     private final VmSpec inside;
     private final List<Path> handed;
     private final Path root;
-    private final Undo undo;
-    private final Optional<MachineUser> user;
+    private final List<String> registers;
 
     Jail(
             Namespaces namespaces,
@@ -42,16 +40,14 @@ public final class Jail implements AutoCloseable {
             VmSpec inside,
             List<Path> handed,
             Path root,
-            Undo undo,
-            Optional<MachineUser> user) {
+            List<String> registers) {
         this.namespaces = namespaces;
         this.words = List.copyOf(words);
         this.program = program;
         this.inside = inside;
         this.handed = List.copyOf(handed);
         this.root = root;
-        this.undo = undo;
-        this.user = user;
+        this.registers = List.copyOf(registers);
     }
 
     /** Returns the machine's description with the names its files have inside. */
@@ -70,13 +66,22 @@ public final class Jail implements AutoCloseable {
     }
 
     /**
-     * Returns how the directory of the monitor's sockets is reached from outside: it is mounted for the jail alone.
+     * Returns where a machine's jail has its files, which its monitor's keeper shares.
      *
-     * @param process the one that was started by {@link #command}, which waits outside for the monitor
+     * @param machine the machine's directory
      */
-    public Path sockets(long process) {
-        Path seen = Path.of("/proc", Long.toString(process), "root");
-        return seen.resolve(Path.of("/").relativize(root)).resolve(SOCKETS);
+    public static Path directory(Path machine) {
+        return machine.resolve(JailTree.NAME);
+    }
+
+    /** Returns the directory of the monitor's sockets, as the one process sees it that waits outside for the monitor. */
+    public Path sockets() {
+        return root.resolve(SOCKETS);
+    }
+
+    /** Returns the cgroup.procs files that whatever runs in it registers with. */
+    public List<String> registers() {
+        return registers;
     }
 
     /** Returns the namespaces the command is to be started in. */
@@ -111,23 +116,6 @@ public final class Jail implements AutoCloseable {
         return Optional.of(
                 "cannot confine the machine's monitor (%s): see \"What a host must allow\" in docs/security.md"
                         .formatted(lastWords));
-    }
-
-    /** Takes back what was made, once the monitor has ended. Idempotent. */
-    @Override
-    public void close() throws FcvmException {
-        takeBack(undo, user);
-    }
-
-    /** Takes back what a jail has on the host, and its user: last, because until then something may still be his. */
-    static void takeBack(Undo undo, Optional<MachineUser> user) throws FcvmException {
-        if (user.isEmpty()) {
-            undo.run();
-            return;
-        }
-        try (MachineUser _ = user.get()) {
-            undo.run();
-        }
     }
 
     /** Checks that a monitor can be started at all. */

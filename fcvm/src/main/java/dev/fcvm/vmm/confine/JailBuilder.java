@@ -8,6 +8,7 @@ import dev.fcvm.host.Tool;
 import dev.fcvm.host.UserRange;
 import dev.fcvm.host.confine.MachineUser;
 import dev.fcvm.host.confine.Mounts;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.vmm.VmSpec;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,20 +42,22 @@ final class JailBuilder implements AutoCloseable {
     final VmSpec spec;
     final Limits limits;
     final Path directory;
-    final Undo undo;
+    private final Journal journal;
     private Optional<MachineUser> user = Optional.empty();
     private boolean done;
 
     /**
      * Begins.
      *
+     * @param journal where everything is written down before it is made
      * @param overheadMib what the monitor itself needs beside the guest's memory
      */
-    JailBuilder(VmSpec spec, int overheadMib) throws FcvmException {
+    JailBuilder(VmSpec spec, Journal journal, int overheadMib) throws FcvmException {
         this.spec = spec;
+        this.journal = journal;
         this.limits = Limits.of(spec, overheadMib);
-        this.undo = Undo.of(spec.id(), spec.directory());
-        this.directory = undo.directory();
+        this.directory = Jail.directory(spec.directory());
+        journal.acquire(new JailTree(directory.toAbsolutePath().normalize()));
         try {
             Files.createDirectory(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -65,7 +68,7 @@ final class JailBuilder implements AutoCloseable {
 
     /** Gives a privileged machine a user, who may then write to its disks. */
     int takeUser(UserRange range) throws FcvmException, InterruptedException {
-        MachineUser taken = MachineUser.claim(spec.id(), range);
+        MachineUser taken = MachineUser.claim(spec.id(), range, MachineUser.Purpose.MONITOR, journal);
         user = Optional.of(taken);
         try {
             for (VmSpec.Drive drive : spec.drives()) {
@@ -82,15 +85,14 @@ final class JailBuilder implements AutoCloseable {
         return taken.number();
     }
 
-    private void own(Path file, int number) throws IOException {
-        undo.owner(file);
-        Files.setAttribute(file, "unix:uid", number);
-        Files.setAttribute(file, "unix:gid", number);
+    private void own(Path file, int number) throws FcvmException, IOException {
+        FileOwner before = FileOwner.of(file, spec.directory());
+        journal.acquire(before);
+        before.give(number);
     }
 
-    /** Makes the cgroups. */
-    Cgroups cgroups() throws FcvmException {
-        return Cgroups.create(spec.id(), limits, undo);
+    private Cgroups cgroups() throws FcvmException {
+        return Cgroups.create(spec.id(), limits, journal);
     }
 
     /** Puts one of this room's scripts where the shell and whoever looks at the processes finds it. */
@@ -99,6 +101,18 @@ final class JailBuilder implements AutoCloseable {
             Path script = directory.resolve(name);
             Files.copy(in, script);
             return script;
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Writes a text that the monitor may read; it holds no secret. */
+    Path document(String name, String text) throws FcvmException {
+        try {
+            Path file = Files.writeString(directory.resolve(name), text);
+            // The machine's own user reads it, too; nobody else gets into this directory.
+            Files.setPosixFilePermissions(file, FOR_ALL);
+            return file;
         } catch (IOException e) {
             throw failed(e);
         }
@@ -235,9 +249,12 @@ final class JailBuilder implements AutoCloseable {
     }
 
     /** Hands everything over to the jail. */
-    Jail built(Namespaces namespaces, List<String> words, Path program, VmSpec inside, List<Path> handed, Path root) {
+    Jail built(Namespaces namespaces, List<String> words, Path program, VmSpec inside, List<Path> handed, Path root)
+            throws FcvmException {
+        Jail jail = new Jail(
+                namespaces, words, program, inside, handed, root, cgroups().registers());
         done = true;
-        return new Jail(namespaces, words, program, inside, handed, root, undo, user);
+        return jail;
     }
 
     FcvmException failed(IOException why) {
@@ -256,7 +273,7 @@ final class JailBuilder implements AutoCloseable {
     @Override
     public void close() throws FcvmException {
         if (!done) {
-            Jail.takeBack(undo, user);
+            journal.releaseAll(ConfinementResources::isOne);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.fcvm.vmm.confine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.Namespaces;
 import dev.fcvm.host.confine.Mounts;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.vmm.VmSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,18 +28,25 @@ public final class Jailer {
     /**
      * Makes a jail that the jailer will enter.
      *
+     * @param journal the machine's
      * @param firecracker the program, an absolute path
      * @param overheadMib what it needs beside the guest's memory
      * @param tap whether the machine's network has a {@linkplain Tap tap}
      * @param files further files it may read
      */
     public static Jail prepare(
-            VmSpec spec, Path firecracker, Confinement confinement, int overheadMib, boolean tap, List<Path> files)
+            VmSpec spec,
+            Journal journal,
+            Path firecracker,
+            Confinement confinement,
+            int overheadMib,
+            boolean tap,
+            List<Path> files)
             throws FcvmException, InterruptedException {
         Jail.check("firecracker", firecracker);
         Path program = Confinement.real(firecracker);
         Path jailer = confinement.jailerOf(program);
-        try (JailBuilder builder = new JailBuilder(spec, overheadMib)) {
+        try (JailBuilder builder = new JailBuilder(spec, journal, overheadMib)) {
             int user = builder.takeUser(confinement.users());
             Path base = directory(builder);
             Path root = base.resolve(program.getFileName())
@@ -57,8 +65,6 @@ public final class Jailer {
                     builder.pipe("gone").toString(),
                     Long.toString(size(builder, program))));
             words.addAll(builder.network(tap));
-            words.addAll(builder.cgroups().registers());
-            words.add("--");
             words.addAll(points);
             words.addAll(List.of(
                     "--",

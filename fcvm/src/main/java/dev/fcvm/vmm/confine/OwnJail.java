@@ -4,6 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.Namespaces;
 import dev.fcvm.host.Tool;
 import dev.fcvm.host.confine.Mounts;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.vmm.VmSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,28 +40,32 @@ public final class OwnJail {
     /**
      * Makes a jail.
      *
+     * @param journal the machine's
      * @param monitor what the user knows the program by
      * @param program an absolute path
      * @param devices below {@code /dev}, those that are there and this user may open are handed in
      * @param overheadMib what it needs beside the guest's memory
      * @param tap whether the machine's network has a {@linkplain Tap tap}
      * @param handedIn further files it may read
+     * @param documents further texts it may read, as files; behind those
      */
     public static Jail prepare(
             VmSpec spec,
+            Journal journal,
             String monitor,
             Path program,
             List<String> devices,
             Confinement confinement,
             int overheadMib,
             boolean tap,
-            List<Path> handedIn)
+            List<Path> handedIn,
+            List<String> documents)
             throws FcvmException, InterruptedException {
         Jail.check(monitor, program);
         for (String tool : List.of("setpriv", "mount", "umount", "pivot_root")) {
             Tool.named(tool, tool.endsWith("mount") ? "mount" : "util-linux").require();
         }
-        try (JailBuilder builder = new JailBuilder(spec, overheadMib)) {
+        try (JailBuilder builder = new JailBuilder(spec, journal, overheadMib)) {
             boolean privileged = spec.isolation() == VmSpec.Isolation.PRIVILEGED;
             String user = privileged ? Integer.toString(builder.takeUser(confinement.users())) : "";
             Namespaces namespaces = Namespaces.PRIVILEGED;
@@ -76,7 +81,11 @@ public final class OwnJail {
             List<String> files = new ArrayList<>();
             Path inside = programIn(tree, mounts, files, program);
             VmSpec seen = builder.bind(mounts, files);
-            List<Path> handed = builder.hand(mounts, files, handedIn);
+            List<Path> more = new ArrayList<>(handedIn);
+            for (int index = 0; index < documents.size(); index++) {
+                more.add(builder.document("document" + index, documents.get(index)));
+            }
+            List<Path> handed = builder.hand(mounts, files, more);
             List<String> nodes = devicesIn(devices, tap);
             if (privileged) {
                 mounts.memory("dev", DEV_OPTIONS);
@@ -101,8 +110,6 @@ public final class OwnJail {
                     user,
                     groups));
             words.addAll(builder.network(tap));
-            words.addAll(builder.cgroups().registers());
-            words.add("--");
             words.addAll(nodes);
             words.addAll(List.of("--", inside.toString()));
             return builder.built(namespaces, words, program, seen, handed, Path.of("/"));

@@ -2,15 +2,17 @@ package dev.fcvm.vmm.firecracker;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.vmm.Monitor;
+import dev.fcvm.host.Pending;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmExit;
+import dev.fcvm.vmm.VmHandle;
 import dev.fcvm.vmm.firecracker.api.ApiCall;
 import dev.fcvm.vmm.firecracker.api.ApiConnection;
 import dev.fcvm.vmm.firecracker.api.FirecrackerVersion;
 import dev.fcvm.vmm.firecracker.api.KnownFault;
 import dev.fcvm.vmm.firecracker.api.Mmds;
 import dev.fcvm.vmm.firecracker.api.VmState;
+import dev.fcvm.vmm.process.VmmProcess;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.nio.file.Path;
@@ -24,18 +26,51 @@ public final class FirecrackerVm implements RunningVm {
     /** Where the agent listens. */
     private static final int AGENT_PORT = 1024;
 
-    private final Monitor monitor;
-    private final ApiConnection api;
-    private final VsockDialer dialer;
-    private final boolean plan;
+    private final VmmProcess monitor;
+    /** Nothing when the machine had ended before it was taken over. */
+    private final Optional<ApiConnection> api;
 
-    FirecrackerVm(Monitor monitor, ApiConnection api, VsockDialer dialer, boolean plan) {
+    private final VsockDialer dialer;
+
+    private FirecrackerVm(VmmProcess monitor, Optional<ApiConnection> api, VsockDialer dialer) {
         this.monitor = monitor;
         this.api = api;
         this.dialer = dialer;
-        this.plan = plan;
-        monitor.watch(this::verdict);
-        monitor.endWhenGuestHalts();
+    }
+
+    /**
+     * Makes one, and begins to watch for its end. The connection is its own from now on, also when this fails.
+     *
+     * @param vsock Firecracker's socket to the guest
+     */
+    static FirecrackerVm of(VmmProcess monitor, Optional<ApiConnection> api, Path vsock) throws FcvmException {
+        FirecrackerVm machine = new FirecrackerVm(monitor, api, new VsockDialer(vsock, monitor::isAlive));
+        try (Pending made = new Pending(machine::hangUp)) {
+            monitor.watch(machine::verdict);
+            monitor.endWhenGuestHalts();
+            made.handOver();
+            return machine;
+        }
+    }
+
+    private void hangUp() {
+        api.ifPresent(ApiConnection::close);
+    }
+
+    @Override
+    public VmHandle handle() {
+        return monitor.handle();
+    }
+
+    @Override
+    public void letGo() {
+        monitor.letGo();
+        hangUp();
+    }
+
+    @Override
+    public void expectEnd() {
+        monitor.expectEnd();
     }
 
     @Override
@@ -50,12 +85,12 @@ public final class FirecrackerVm implements RunningVm {
 
     @Override
     public boolean hasPlan() {
-        return plan;
+        return handle().plan();
     }
 
     @Override
     public void forgetPlan() throws FcvmException, InterruptedException {
-        if (plan) {
+        if (hasPlan()) {
             call(new Mmds.Contents("{}"));
         }
     }
@@ -72,12 +107,17 @@ public final class FirecrackerVm implements RunningVm {
 
     @Override
     public List<String> warnings() {
-        return KnownFault.warnings(api.version());
+        return api.map(open -> KnownFault.warnings(open.version())).orElse(List.of());
     }
 
-    /** Returns Firecracker's version. */
+    /**
+     * Returns Firecracker's version.
+     *
+     * @throws IllegalStateException when it had ended before it was taken over
+     */
     public FirecrackerVersion version() {
-        return api.version();
+        return api.orElseThrow(() -> new IllegalStateException("the machine has ended"))
+                .version();
     }
 
     /**
@@ -88,7 +128,7 @@ public final class FirecrackerVm implements RunningVm {
      */
     public void call(ApiCall call) throws FcvmException, InterruptedException {
         try {
-            api.call(call);
+            api().call(call);
         } catch (IOException e) {
             throw failure(e);
         }
@@ -97,7 +137,7 @@ public final class FirecrackerVm implements RunningVm {
     /** Makes a call that asks something, and returns the answer; otherwise as {@link #call}. */
     public <A> A ask(ApiCall.Get<A> call) throws FcvmException, InterruptedException {
         try {
-            return api.ask(call);
+            return api().ask(call);
         } catch (IOException e) {
             throw failure(e);
         }
@@ -109,8 +149,8 @@ public final class FirecrackerVm implements RunningVm {
     }
 
     @Override
-    public Path consoleLog() {
-        return monitor.console().path();
+    public String consoleText() {
+        return monitor.console().text();
     }
 
     @Override
@@ -120,9 +160,15 @@ public final class FirecrackerVm implements RunningVm {
 
     @Override
     public void close() throws FcvmException {
-        try (api) {
+        try {
             monitor.close();
+        } finally {
+            hangUp();
         }
+    }
+
+    private ApiConnection api() throws FcvmException {
+        return api.orElseThrow(() -> failure(new IOException("it has ended")));
     }
 
     private FcvmException failure(IOException trouble) {

@@ -2,12 +2,12 @@ package dev.fcvm.vmm.firecracker;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.vmm.BootFiles;
-import dev.fcvm.vmm.Monitor;
-import dev.fcvm.vmm.Pending;
-import dev.fcvm.vmm.UnixSockets;
+import dev.fcvm.host.Pending;
+import dev.fcvm.host.journal.Journal;
+import dev.fcvm.vmm.VmHandle;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;
+import dev.fcvm.vmm.VmmCapabilities;
 import dev.fcvm.vmm.confine.Confinement;
 import dev.fcvm.vmm.confine.Jail;
 import dev.fcvm.vmm.confine.Jailer;
@@ -16,6 +16,9 @@ import dev.fcvm.vmm.firecracker.api.ApiCall;
 import dev.fcvm.vmm.firecracker.api.ApiConnection;
 import dev.fcvm.vmm.firecracker.api.ApiRefusal;
 import dev.fcvm.vmm.firecracker.api.SnapshotLoad;
+import dev.fcvm.vmm.process.BootFiles;
+import dev.fcvm.vmm.process.UnixSockets;
+import dev.fcvm.vmm.process.VmmProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -64,6 +68,11 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
         /** What a busy host needs at most. */
         public static final Patience USUAL =
                 new Patience(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMinutes(2));
+
+        /** The same, but at least this long for each, as a user with a slow host wants. */
+        Patience atLeast(Duration wanted) {
+            return new Patience(longer(start, wanted), longer(boot, wanted), longer(restore, wanted));
+        }
     }
 
     /** With the usual patience and the standard confinement. */
@@ -79,6 +88,11 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     /** The same Firecracker, confined like this. */
     public FirecrackerVmm confinedBy(Confinement other) {
         return new FirecrackerVmm(program, patience, other);
+    }
+
+    /** The same Firecracker, which may take at least this long to answer and to boot. */
+    public FirecrackerVmm givenAtLeast(Duration time) {
+        return new FirecrackerVmm(program, patience.atLeast(time), confinement);
     }
 
     @Override
@@ -102,12 +116,40 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     }
 
     @Override
-    public FirecrackerVm boot(VmSpec spec) throws FcvmException, InterruptedException {
+    public VmmCapabilities capabilities() {
+        return new VmmCapabilities(true, true, true, true);
+    }
+
+    @Override
+    public FirecrackerVm attach(VmHandle handle, Journal journal) throws FcvmException, InterruptedException {
+        VmmProcess monitor = VmmProcess.attach(handle, journal);
+        try (Pending attached = new Pending(monitor::letGo)) {
+            Optional<ApiConnection> api = Optional.empty();
+            try {
+                if (monitor.isAlive()) {
+                    api = Optional.of(connect(monitor));
+                }
+            } catch (IOException e) {
+                if (monitor.isAlive()) {
+                    throw new FcvmException(
+                            Kind.VMM, "firecracker runs and cannot be taken over: " + e.getMessage(), e);
+                }
+            }
+            FirecrackerVm machine =
+                    FirecrackerVm.of(monitor, api, monitor.sockets().resolve(VSOCK));
+            attached.handOver();
+            return machine;
+        }
+    }
+
+    @Override
+    public FirecrackerVm boot(VmSpec spec, Journal journal) throws FcvmException, InterruptedException {
         BootFiles.check(name(), spec);
         boolean tap = mayMakeTap() || spec.network().isPresent();
         boolean metadata = tap && fitsMetadata(spec.plan());
         return launch(
                 spec,
+                journal,
                 List.of(),
                 tap,
                 metadata,
@@ -122,13 +164,16 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
      * first and must still be there. The link is a new one.
      *
      * @param spec the machine; its kernel, arguments, processors and memory are the snapshot's and not looked at
+     * @param journal the machine's, as in {@link #boot}
      * @param load what to load, and which taps to use
      */
-    public FirecrackerVm restore(VmSpec spec, SnapshotLoad load) throws FcvmException, InterruptedException {
+    public FirecrackerVm restore(VmSpec spec, Journal journal, SnapshotLoad load)
+            throws FcvmException, InterruptedException {
         List<Path> files =
                 List.of(Path.of(load.snapshotPath()), Path.of(load.memBackend().backendPath()));
         return launch(
                 spec,
+                journal,
                 files,
                 mayMakeTap(),
                 false,
@@ -155,6 +200,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
 
     private FirecrackerVm launch(
             VmSpec spec,
+            Journal journal,
             List<Path> files,
             boolean tap,
             boolean metadata,
@@ -163,47 +209,48 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
             String what)
             throws FcvmException, InterruptedException {
         KvmRefusal.check(KVM);
-        Jail jail = jail(spec, tap, files);
-        Monitor monitor = Monitor.start(
-                name(),
-                spec,
-                jail,
-                arguments(spec, jail.inside().socketDirectory()),
-                Monitor.Console.STANDARD_OUTPUT,
-                List.of());
+        Jail jail = jail(spec, journal, tap, files);
+        VmmProcess monitor = VmmProcess.start(
+                name(), spec, jail, journal, arguments(spec, jail.inside().socketDirectory()), metadata);
         try (Pending started = new Pending(monitor::close)) {
-            Path control = monitor.sockets().resolve(CONTROL);
-            Path vsock = monitor.sockets().resolve(VSOCK);
-            ApiConnection api = told(monitor, control, calls.apply(jail), new Budget(atMost), what);
-            FirecrackerVm machine = new FirecrackerVm(monitor, api, new VsockDialer(vsock, monitor::isAlive), metadata);
-            started.handOver();
-            return machine;
+            try {
+                ApiConnection api = told(monitor, calls.apply(jail), new Budget(atMost));
+                FirecrackerVm machine = FirecrackerVm.of(
+                        monitor, Optional.of(api), monitor.sockets().resolve(VSOCK));
+                started.handOver();
+                return machine;
+            } catch (ApiRefusal e) {
+                throw new FcvmException(
+                        Kind.VMM,
+                        KvmRefusal.explain(e.fault())
+                                .orElse("the machine was not %s: %s".formatted(what, e.getMessage())),
+                        e);
+            } catch (IOException e) {
+                throw monitor.bootFailure(jail, e);
+            }
         }
     }
 
     /** Connects to a fresh process and makes the calls. */
-    private ApiConnection told(Monitor monitor, Path control, List<ApiCall> calls, Budget budget, String what)
-            throws FcvmException, InterruptedException {
-        try {
-            ApiConnection api = connect(control, monitor);
+    private ApiConnection told(VmmProcess monitor, List<ApiCall> calls, Budget budget)
+            throws FcvmException, IOException, InterruptedException {
+        ApiConnection api = connect(monitor);
+        try (Pending connected = new Pending(api::close)) {
             for (ApiCall call : calls) {
-                api.call(call, budget.of(call.patience()));
+                api.call(call, budget.of(longer(call.patience(), patience.start())));
             }
+            connected.handOver();
             return api;
-        } catch (ApiRefusal e) {
-            throw new FcvmException(
-                    Kind.VMM,
-                    KvmRefusal.explain(e.fault()).orElse("the machine was not %s: %s".formatted(what, e.getMessage())),
-                    e);
-        } catch (IOException e) {
-            throw monitor.bootFailure(e);
         }
     }
 
-    private Jail jail(VmSpec spec, boolean tap, List<Path> files) throws FcvmException, InterruptedException {
+    private Jail jail(VmSpec spec, Journal journal, boolean tap, List<Path> files)
+            throws FcvmException, InterruptedException {
         return switch (spec.isolation()) {
-            case PRIVILEGED -> Jailer.prepare(spec, program, confinement, OVERHEAD_MIB, tap, files);
-            case ROOTLESS -> OwnJail.prepare(spec, name(), program, DEVICES, confinement, OVERHEAD_MIB, tap, files);
+            case PRIVILEGED -> Jailer.prepare(spec, journal, program, confinement, OVERHEAD_MIB, tap, files);
+            case ROOTLESS ->
+                OwnJail.prepare(
+                        spec, journal, name(), program, DEVICES, confinement, OVERHEAD_MIB, tap, files, List.of());
         };
     }
 
@@ -216,7 +263,8 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
         return arguments;
     }
 
-    private ApiConnection connect(Path control, Monitor monitor) throws IOException, InterruptedException {
+    private ApiConnection connect(VmmProcess monitor) throws IOException, InterruptedException {
+        Path control = monitor.sockets().resolve(CONTROL);
         try {
             return ApiConnection.open(
                     UnixSockets.connect(control, monitor::isAlive, patience.start()), patience.start());
@@ -225,6 +273,10 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
         } catch (IOException e) {
             throw new IOException("%s; is %s Firecracker?".formatted(e.getMessage(), program), e);
         }
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 
     /** A time for several calls. */

@@ -1,7 +1,7 @@
 package dev.fcvm.vmm.firecracker;
 
-import dev.fcvm.vmm.Deadline;
-import dev.fcvm.vmm.UnixSockets;
+import dev.fcvm.vmm.process.Deadline;
+import dev.fcvm.vmm.process.UnixSockets;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;

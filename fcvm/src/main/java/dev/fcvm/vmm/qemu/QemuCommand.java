@@ -48,7 +48,8 @@ final class QemuCommand {
                 "-append",
                 String.join(" ", bootArguments(spec, accelerator)),
                 "-chardev",
-                listening("console", paths.console()),
+                // To standard output, which somebody always reads, whoever else is there or not.
+                "stdio,id=console,signal=off",
                 "-serial",
                 "chardev:console",
                 "-chardev",

@@ -7,10 +7,9 @@ import java.nio.file.Path;
  *
  * @param link the socket of the serial port to the agent
  * @param control the socket QMP is spoken over
- * @param console the socket of the serial console
  * @param plan what the guest reads as {@code opt/dev.fcvm/plan}
  */
-record QemuPaths(Path link, Path control, Path console, Path plan) {
+record QemuPaths(Path link, Path control, Path plan) {
 
     /**
      * Names them.
@@ -18,7 +17,6 @@ record QemuPaths(Path link, Path control, Path console, Path plan) {
      * @param sockets the directory of the sockets
      */
     static QemuPaths in(Path sockets, Path plan) {
-        return new QemuPaths(
-                sockets.resolve("link.sock"), sockets.resolve("qmp.sock"), sockets.resolve("console.sock"), plan);
+        return new QemuPaths(sockets.resolve("link.sock"), sockets.resolve("qmp.sock"), plan);
     }
 }

@@ -2,10 +2,12 @@ package dev.fcvm.vmm.qemu;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.vmm.Monitor;
+import dev.fcvm.host.Pending;
 import dev.fcvm.vmm.RunningVm;
-import dev.fcvm.vmm.UnixSockets;
 import dev.fcvm.vmm.VmExit;
+import dev.fcvm.vmm.VmHandle;
+import dev.fcvm.vmm.process.UnixSockets;
+import dev.fcvm.vmm.process.VmmProcess;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
 import java.nio.file.Path;
@@ -18,15 +20,41 @@ final class QemuVm implements RunningVm {
     private static final Duration DIAL_PATIENCE = Duration.ofSeconds(30);
     private static final Duration FAREWELL_PATIENCE = Duration.ofSeconds(2);
 
-    private final Monitor monitor;
-    private final QmpClient control;
+    private final VmmProcess monitor;
+    /** Nothing when the machine had ended before it was taken over. */
+    private final Optional<QmpClient> control;
+
     private final Path link;
 
-    QemuVm(Monitor monitor, QmpClient control, Path link) {
+    private QemuVm(VmmProcess monitor, Optional<QmpClient> control, Path link) {
         this.monitor = monitor;
         this.control = control;
         this.link = link;
-        monitor.watch(this::verdict);
+    }
+
+    /** Makes one, and begins to watch for its end. The connection is its own from now on, also when this fails. */
+    static QemuVm of(VmmProcess monitor, Optional<QmpClient> control, Path link) throws FcvmException {
+        QemuVm machine = new QemuVm(monitor, control, link);
+        try (Pending made = new Pending(machine::hangUp)) {
+            monitor.watch(machine::verdict);
+            made.handOver();
+            return machine;
+        }
+    }
+
+    private void hangUp() {
+        control.ifPresent(QmpClient::close);
+    }
+
+    @Override
+    public VmHandle handle() {
+        return monitor.handle();
+    }
+
+    @Override
+    public void letGo() {
+        monitor.letGo();
+        hangUp();
     }
 
     @Override
@@ -60,8 +88,8 @@ final class QemuVm implements RunningVm {
     }
 
     @Override
-    public Path consoleLog() {
-        return monitor.console().path();
+    public String consoleText() {
+        return monitor.console().text();
     }
 
     @Override
@@ -71,14 +99,19 @@ final class QemuVm implements RunningVm {
 
     @Override
     public void close() throws FcvmException {
-        try (control) {
+        try {
             monitor.close();
+        } finally {
+            hangUp();
         }
     }
 
     private void execute(String command, String done) throws FcvmException, InterruptedException {
         try {
-            control.execute(command);
+            if (control.isEmpty()) {
+                throw new IOException("it has ended");
+            }
+            control.get().execute(command);
         } catch (IOException e) {
             throw new FcvmException(Kind.VMM, "the machine could not be %s: %s".formatted(done, e.getMessage()), e);
         }
@@ -86,20 +119,27 @@ final class QemuVm implements RunningVm {
 
     /** Tells how the machine ended whose QEMU ended by itself with this code. */
     private VmExit verdict(int code) {
+        QmpClient.Farewell farewell = control.map(QemuVm::farewell).orElse(new QmpClient.Farewell.None());
+        if (code != 0) {
+            String words = monitor.lastWords();
+            return new VmExit.MonitorFailed(code, words.isEmpty() ? "qemu ended without a word" : words);
+        }
+        return switch (farewell) {
+            case QmpClient.Farewell.Panic() -> new VmExit.Panicked();
+            case QmpClient.Farewell.Shutdown(String reason) -> shutdown(reason);
+            // It said so to nobody: its user was killed. It ends by itself for two reasons only.
+            case QmpClient.Farewell.None() ->
+                monitor.console().saysHalted() ? new VmExit.PoweredOff() : monitor.resetOrPanic();
+        };
+    }
+
+    private static QmpClient.Farewell farewell(QmpClient control) {
         try {
             control.awaitEnd(FAREWELL_PATIENCE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        if (code != 0) {
-            String words = monitor.lastWords();
-            return new VmExit.MonitorFailed(code, words.isEmpty() ? "qemu ended without a word" : words);
-        }
-        return switch (control.farewell()) {
-            case QmpClient.Farewell.Panic() -> new VmExit.Panicked();
-            case QmpClient.Farewell.Shutdown(String reason) -> shutdown(reason);
-            case QmpClient.Farewell.None() -> new VmExit.MonitorFailed(0, "qemu ended without saying why");
-        };
+        return control.farewell();
     }
 
     private VmExit shutdown(String reason) {

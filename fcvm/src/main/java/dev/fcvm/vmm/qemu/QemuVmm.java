@@ -2,25 +2,24 @@ package dev.fcvm.vmm.qemu;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.error.IoReason;
-import dev.fcvm.host.AtomicFiles;
-import dev.fcvm.vmm.BootFiles;
-import dev.fcvm.vmm.Monitor;
-import dev.fcvm.vmm.Pending;
+import dev.fcvm.host.Pending;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.vmm.RunningVm;
-import dev.fcvm.vmm.UnixSockets;
+import dev.fcvm.vmm.VmHandle;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;
+import dev.fcvm.vmm.VmmCapabilities;
 import dev.fcvm.vmm.confine.Confinement;
 import dev.fcvm.vmm.confine.Jail;
 import dev.fcvm.vmm.confine.OwnJail;
+import dev.fcvm.vmm.process.BootFiles;
+import dev.fcvm.vmm.process.UnixSockets;
+import dev.fcvm.vmm.process.VmmProcess;
 import java.io.IOException;
-import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -37,9 +36,6 @@ public record QemuVmm(Path program, Accelerator accelerator, Confinement confine
 
     /** QEMU greets some 50 ms after its start on an idle host. */
     private static final Duration START_PATIENCE = Duration.ofSeconds(30);
-
-    /** What the guest reads in its firmware's tables; in the machine's directory. */
-    private static final String PLAN = "plan.json";
 
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(20);
 
@@ -84,70 +80,67 @@ public record QemuVmm(Path program, Accelerator accelerator, Confinement confine
     }
 
     @Override
-    public RunningVm boot(VmSpec spec) throws FcvmException, InterruptedException {
+    public VmmCapabilities capabilities() {
+        return new VmmCapabilities(accelerator instanceof Accelerator.Kvm, true, false, false);
+    }
+
+    @Override
+    public RunningVm boot(VmSpec spec, Journal journal) throws FcvmException, InterruptedException {
         BootFiles.check(name(), spec);
-        Path plan = spec.directory().resolve(PLAN);
-        write(plan, spec.plan());
         List<String> devices = accelerator instanceof Accelerator.Kvm ? List.of("kvm") : List.of();
         boolean tap = spec.network().isPresent();
-        Jail jail;
-        try (Pending written = new Pending(() -> delete(plan))) {
-            jail = OwnJail.prepare(
-                    TapLimits.carriedOut(spec),
-                    name(),
-                    program,
-                    devices,
-                    confinement,
-                    OVERHEAD_MIB,
-                    tap,
-                    List.of(plan));
-            written.handOver();
-        }
-        Monitor monitor = Monitor.start(
+        Jail jail = OwnJail.prepare(
+                TapLimits.carriedOut(spec),
+                journal,
                 name(),
-                spec,
-                jail,
-                QemuCommand.arguments(
-                        jail.inside(),
-                        accelerator,
-                        QemuPaths.in(
-                                jail.inside().socketDirectory(), jail.handed().getFirst())),
-                Monitor.Console.ELSEWHERE,
-                List.of(plan));
+                program,
+                devices,
+                confinement,
+                OVERHEAD_MIB,
+                tap,
+                List.of(),
+                List.of(spec.plan()));
+        QemuPaths inside =
+                QemuPaths.in(jail.inside().socketDirectory(), jail.handed().getFirst());
+        VmmProcess monitor = VmmProcess.start(
+                name(), spec, jail, journal, QemuCommand.arguments(jail.inside(), accelerator, inside), true);
         try (Pending started = new Pending(monitor::close)) {
-            QemuPaths paths = QemuPaths.in(monitor.sockets(), plan);
-            QemuVm machine = new QemuVm(monitor, greeted(monitor, paths), paths.link());
-            started.handOver();
+            QemuPaths paths = QemuPaths.in(monitor.sockets(), inside.plan());
+            try {
+                // The guest runs already; nothing here holds it up.
+                QmpClient control = greeted(monitor, paths, START_PATIENCE);
+                QemuVm machine = QemuVm.of(monitor, Optional.of(control), paths.link());
+                started.handOver();
+                return machine;
+            } catch (IOException e) {
+                throw monitor.bootFailure(jail, e);
+            }
+        }
+    }
+
+    @Override
+    public RunningVm attach(VmHandle handle, Journal journal) throws FcvmException, InterruptedException {
+        VmmProcess monitor = VmmProcess.attach(handle, journal);
+        try (Pending attached = new Pending(monitor::letGo)) {
+            QemuPaths paths = QemuPaths.in(monitor.sockets(), Path.of("/"));
+            Optional<QmpClient> control = Optional.empty();
+            try {
+                if (monitor.isAlive()) {
+                    control = Optional.of(greeted(monitor, paths, ANSWER_PATIENCE));
+                }
+            } catch (IOException e) {
+                if (monitor.isAlive()) {
+                    throw new FcvmException(Kind.VMM, "qemu runs and cannot be taken over: " + e.getMessage(), e);
+                }
+            }
+            QemuVm machine = QemuVm.of(monitor, control, paths.link());
+            attached.handOver();
             return machine;
         }
     }
 
-    private static void delete(Path file) throws FcvmException {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            throw new FcvmException(Kind.HOST, "cannot delete %s: %s".formatted(file, IoReason.of(e)), e);
-        }
-    }
-
-    private static void write(Path file, String plan) throws FcvmException {
-        try {
-            AtomicFiles.write(file, plan);
-            // The machine's own user reads it, too; nobody else gets into its directory, and it holds no secret.
-            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
-        } catch (IOException e) {
-            throw new FcvmException(Kind.HOST, "cannot write %s: %s".formatted(file, e.getMessage()), e);
-        }
-    }
-
-    private static QmpClient greeted(Monitor monitor, QemuPaths paths) throws FcvmException, InterruptedException {
-        try {
-            // The guest runs already; nothing here holds it up. QEMU takes connections only from now on anyway.
-            SocketChannel control = UnixSockets.connect(paths.control(), monitor::isAlive, START_PATIENCE);
-            monitor.console().drain(UnixSockets.connect(paths.console(), monitor::isAlive, START_PATIENCE));
-            return QmpClient.open(control, ANSWER_PATIENCE);
-        } catch (IOException e) {
-            throw monitor.bootFailure(e);
-        }
+    private static QmpClient greeted(VmmProcess monitor, QemuPaths paths, Duration patience)
+            throws IOException, InterruptedException {
+        return QmpClient.open(UnixSockets.connect(paths.control(), monitor::isAlive, patience), ANSWER_PATIENCE);
     }
 }

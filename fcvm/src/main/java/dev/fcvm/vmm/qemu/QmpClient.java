@@ -1,6 +1,6 @@
 package dev.fcvm.vmm.qemu;
 
-import dev.fcvm.vmm.UnixSockets;
+import dev.fcvm.vmm.process.UnixSockets;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;

@@ -1,9 +1,8 @@
 package dev.fcvm.vmm.qemu;
 
-import dev.fcvm.vmm.JsonDepth;
-import io.avaje.json.JsonException;
+import dev.fcvm.host.json.MalformedJson;
+import dev.fcvm.host.json.UntrustedJson;
 import io.avaje.json.JsonReader;
-import io.avaje.json.stream.JsonStream;
 import java.io.IOException;
 
 /** What QEMU says on its control socket: https://www.qemu.org/docs/master/interop/qmp-spec.html. */
@@ -32,12 +31,9 @@ sealed interface QmpMessage {
      * @throws IOException when it is none of these
      */
     static QmpMessage parse(String line) throws IOException {
-        if (JsonDepth.isTooDeep(line)) {
-            throw new IOException("QEMU sent a message that is nested more than %d deep".formatted(JsonDepth.DEEPEST));
-        }
-        try (JsonReader reader = JsonStream.builder().build().reader(line)) {
-            return new Fields().read(reader);
-        } catch (JsonException | IllegalStateException | IndexOutOfBoundsException e) {
+        try {
+            return UntrustedJson.parse(line, reader -> new Fields().read(reader));
+        } catch (MalformedJson e) {
             throw new IOException("QEMU sent what is no QMP message: " + e.getMessage(), e);
         }
     }
@@ -51,7 +47,7 @@ sealed interface QmpMessage {
         private String event = "";
         private String reason = "";
 
-        private QmpMessage read(JsonReader reader) throws IOException {
+        private QmpMessage read(JsonReader reader) throws MalformedJson {
             reader.beginObject();
             while (reader.hasNextField()) {
                 switch (reader.nextField()) {
@@ -83,7 +79,7 @@ sealed interface QmpMessage {
             if (done) {
                 return new Done(id);
             }
-            throw new IOException("QEMU sent a message of no known kind");
+            throw new MalformedJson("it is of no known kind");
         }
 
         /** Returns one text of an object, and skips the others. */

@@ -5,6 +5,7 @@ import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.Tool;
 import dev.fcvm.vmm.KvmProbe;
 import dev.fcvm.vmm.KvmVerdict;
+import dev.fcvm.vmm.Vmm;
 import dev.fcvm.vmm.firecracker.FirecrackerVmm;
 import dev.fcvm.vmm.qemu.QemuVmm;
 import java.nio.file.Files;
@@ -57,6 +58,29 @@ public final class VmmSelector {
     }
 
     /**
+     * Returns the monitor with which machines that run are {@linkplain Vmm#attach taken over}. Whether its program is still
+     * there does not matter.
+     *
+     * @param name as {@link Vmm#name} gives it
+     * @param kvm whether the machine runs on KVM
+     */
+    public static Vmm running(String name, boolean kvm, VmmSettings settings) throws FcvmException {
+        return switch (name) {
+            case "firecracker" ->
+                new FirecrackerVmm(settings.firecracker().orElse(bin(settings).resolve("firecracker")))
+                        .confinedBy(settings.confinement());
+            case "qemu" -> {
+                Path program = settings.qemu().orElse(Path.of("/usr/bin", QEMU));
+                yield (kvm ? QemuVmm.withKvm(program) : QemuVmm.inSoftware(program)).confinedBy(settings.confinement());
+            }
+            default ->
+                throw new FcvmException(
+                        Kind.VMM,
+                        "this version of fcvm knows no monitor of the name \"" + name + "\", which runs a machine");
+        };
+    }
+
+    /**
      * Says that a monitor has failed on KVM: what is kept of it is dropped, so that the next choice asks the hardware.
      *
      * @throws FcvmException when that cannot be done
@@ -88,9 +112,7 @@ public final class VmmSelector {
         Optional<Path> program = findFirecracker(settings);
         return program.isPresent()
                 ? new VmmChoice(
-                        new FirecrackerVmm(program.get()).confinedBy(settings.confinement()),
-                        "firecracker, because " + verdict.explanation(),
-                        false)
+                        firecracker(settings, program.get()), "firecracker, because " + verdict.explanation(), false)
                 : qemu(settings, verdict, "there is no firecracker in %s or on the PATH".formatted(bin(settings)));
     }
 
@@ -106,8 +128,12 @@ public final class VmmSelector {
                     "firecracker cannot run here: %s; use --vmm qemu, or set FCVM_KVM=yes if you know better"
                             .formatted(verdict.explanation()));
         }
-        return new VmmChoice(
-                new FirecrackerVmm(program).confinedBy(settings.confinement()), "firecracker, as asked", false);
+        return new VmmChoice(firecracker(settings, program), "firecracker, as asked", false);
+    }
+
+    private static FirecrackerVmm firecracker(VmmSettings settings, Path program) {
+        FirecrackerVmm vmm = new FirecrackerVmm(program).confinedBy(settings.confinement());
+        return settings.bootTimeout().map(vmm::givenAtLeast).orElse(vmm);
     }
 
     private static VmmChoice qemu(VmmSettings settings, KvmVerdict verdict, String why) throws FcvmException {
@@ -137,7 +163,7 @@ public final class VmmSelector {
 
     /** A program the user named is taken as it is: whether it can be started is told when it is. */
     private static Optional<Path> find(Optional<Path> named, String name) {
-        return named.map(Path::toAbsolutePath).or(() -> Tool.named(name, "").find());
+        return named.or(() -> Tool.named(name, "").find());
     }
 
     private static Path bin(VmmSettings settings) {

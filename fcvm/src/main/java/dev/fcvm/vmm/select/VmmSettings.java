@@ -2,6 +2,7 @@ package dev.fcvm.vmm.select;
 
 import dev.fcvm.vmm.confine.Confinement;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,8 @@ import java.util.Optional;
  * @param dataDirectory the data directory
  * @param scripts the directory of fcvm's scripts
  * @param confinement how they are to be confined
+ * @param bootTimeout how long a machine may take until its agent answers, where the user says it; its monitor's own start is
+ *     a part of that
  */
 public record VmmSettings(
         Wanted vmm,
@@ -22,7 +25,8 @@ public record VmmSettings(
         Optional<Path> firecracker,
         Path dataDirectory,
         Path scripts,
-        Confinement confinement) {
+        Confinement confinement,
+        Optional<Duration> bootTimeout) {
 
     /** Which monitor. */
     public enum Wanted {

@@ -9,7 +9,6 @@
 #   SIZE     of the file system that is made for it
 #   NETWORK  for network.sh; empty for nothing
 #   RULES    for network.sh
-#   PROCS... --   the cgroup.procs files it registers with
 #   POINTS... --  the files, and directories with a slash behind, to mount on, below ROOT
 #   JAILER ARGUMENTS...
 #
@@ -19,11 +18,6 @@ set -eu
 umask 022
 base=$1 root=$2 mounts=$3 gone=$4 size=$5 network=$6 rules=$7
 shift 7
-while [ "$1" != -- ]; do
-    echo 0 >"$1"
-    shift
-done
-shift
 exec 5>/dev/null 9<>"$gone"
 ulimit -c 0
 # Process 1 of the PID namespace, which becomes the jailer and then Firecracker. The points are its first words as well.

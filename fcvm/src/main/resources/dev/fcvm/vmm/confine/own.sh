@@ -12,7 +12,6 @@
 #   GROUPS   setpriv's option for the other groups; empty to keep them
 #   NETWORK  for network.sh; empty for nothing
 #   RULES    for network.sh
-#   PROCS... --   the cgroup.procs files it registers with
 #   DEVICES... --  those of the host of which USER gets nodes of its own, below TREE
 #   PROGRAM ARGUMENTS...
 #
@@ -21,11 +20,6 @@ set -eu
 umask 022
 tree=$1 mounts=$2 loaded=$3 gone=$4 nofile=$5 fsize=$6 user=$7 groups=$8 network=$9 rules=${10}
 shift 10
-while [ "$1" != -- ]; do
-    echo 0 >"$1"
-    shift
-done
-shift
 devices=
 while [ "$1" != -- ]; do
     devices="$devices $1"

@@ -7,9 +7,11 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.PrivateDirectories;
 import dev.fcvm.host.UserRange;
+import dev.fcvm.host.journal.Journal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -34,29 +36,45 @@ final class MachineUserTest {
 
     @Test
     void shouldGiveEveryMachineAnotherUserAndRefuseWhenAllAreTaken() throws Exception {
-        try (MachineUser first = claim();
-                MachineUser second = claim();
-                MachineUser third = claim()) {
-            assertThat(Set.of(first.number(), second.number(), third.number()))
-                    .containsExactlyInAnyOrder(1_999_999_000, 1_999_999_001, 1_999_999_002);
-            assertThatThrownBy(this::claim).isInstanceOf(FcvmException.class).hasMessageContaining("FCVM_JAILER_UIDS");
-        }
-        try (MachineUser again = claim()) {
-            assertThat(again.number()).isBetween(THREE.first(), THREE.last());
+        Journal first = journal();
+        Journal second = journal();
+        Journal third = journal();
+        assertThat(Set.of(
+                        claim(first).number(),
+                        claim(second).number(),
+                        claim(third).number()))
+                .containsExactlyInAnyOrder(1_999_999_000, 1_999_999_001, 1_999_999_002);
+        assertThatThrownBy(() -> claim(journal()))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining("FCVM_JAILER_UIDS");
+        second.releaseAll();
+        Journal again = journal();
+        assertThat(claim(again).number()).isBetween(THREE.first(), THREE.last());
+        for (Journal each : List.of(first, third, again)) {
+            each.releaseAll();
         }
         assertThat(claimFiles()).isZero();
     }
 
     @Test
-    void shouldTakeBackTheClaimsOfProcessesThatAreGone() throws Exception {
+    void shouldTakeBackTheClaimsOfMachinesThatAreGone() throws Exception {
         Files.createDirectories(claims);
-        for (int user = THREE.first(); user <= THREE.last(); user++) {
-            Files.createFile(claims.resolve(user + ".999999999"));
-        }
-        try (MachineUser user = claim()) {
-            assertThat(user.number()).isBetween(THREE.first(), THREE.last());
-            assertThat(claimFiles()).as("the stale ones are gone").isOne();
-        }
+        Files.writeString(claims.resolve("1999999000"), directory.resolve("gone/journal") + "\n");
+        Files.createFile(claims.resolve("1999999001")); // of somebody who was killed while he made it
+        Files.writeString(claims.resolve("1999999002"), directory.resolve("gone/journal") + "\n");
+        assertThat(claim(journal()).number()).isBetween(THREE.first(), THREE.last());
+        assertThat(claimFiles()).as("the stale ones are gone").isOne();
+    }
+
+    @Test
+    void shouldLeaveAUserAloneWhoIsAnotherMachinesByNow() throws Exception {
+        Journal killed = journal();
+        MachineUser user = claim(killed);
+        Files.delete(user.claim()); // as if the process had been killed before it made the claim
+        Files.writeString(user.claim(), directory.resolve("another") + "\n");
+        Journal.open(killed.file(), List.of(MachineUser.KIND)).releaseAll();
+        assertThat(user.claim()).exists();
+        assertThat(killed.file()).doesNotExist();
     }
 
     @Test
@@ -68,20 +86,23 @@ final class MachineUserTest {
             sleeper.getOutputStream().flush();
             assertThat(sleeper.getInputStream().read()).isEqualTo('x');
             Set<Integer> given = new HashSet<>();
-            try (MachineUser first = claim();
-                    MachineUser second = claim()) {
-                given.add(first.number());
-                given.add(second.number());
-                assertThatThrownBy(this::claim).isInstanceOf(FcvmException.class);
-            }
+            given.add(claim(journal()).number());
+            given.add(claim(journal()).number());
+            assertThatThrownBy(() -> claim(journal())).isInstanceOf(FcvmException.class);
             assertThat(given).containsExactlyInAnyOrder(1_999_999_000, 1_999_999_002);
         } finally {
             sleeper.destroyForcibly().waitFor();
         }
     }
 
-    private MachineUser claim() throws Exception {
-        return MachineUser.claim(MachineId.random(), THREE, claims);
+    private MachineUser claim(Journal journal) throws Exception {
+        return MachineUser.claim(MachineId.random(), THREE, MachineUser.Purpose.MONITOR, journal, claims);
+    }
+
+    private Journal journal() throws Exception {
+        Path machine =
+                Files.createDirectory(directory.resolve(MachineId.random().value()));
+        return Journal.open(machine.resolve("journal"), List.of(MachineUser.KIND));
     }
 
     private long claimFiles() throws Exception {

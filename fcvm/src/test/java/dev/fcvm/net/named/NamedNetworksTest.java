@@ -9,10 +9,12 @@ import dev.fcvm.host.MachineId;
 import dev.fcvm.host.ProcessTag;
 import dev.fcvm.host.Tool;
 import dev.fcvm.host.UserRange;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.net.flags.NetworkName;
 import dev.fcvm.settings.Directories;
 import dev.fcvm.settings.NetworkPool;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -30,7 +32,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NamedNetworksTest {
 
-    private static final long NO_PROCESS = 4_194_305; // above the largest there can be
     private static final NetworkName ONE = new NetworkName("one");
 
     @TempDir
@@ -142,9 +143,11 @@ class NamedNetworksTest {
         assumeSwitch();
         try (Membership member = networks.join(
                 ONE,
-                MachineId.random(),
+                machine(),
                 List.of("brave_otter", "a.b", "192.0.2.9", "a.", "x".repeat(64)),
-                UserRange.STANDARD)) {
+                Optional.empty(),
+                UserRange.STANDARD,
+                journal())) {
             String address = networks.inspect("one").machines().getFirst().address();
             assertThat(Files.readString(member.names().resolve(address)).lines().skip(1))
                     .containsExactly(address + " brave_otter", address + " a.b");
@@ -152,7 +155,7 @@ class NamedNetworksTest {
     }
 
     @Test
-    void shouldNotCountAMachineWhoseProcessWasKilledAndTakeItsPlaceBack() throws Exception {
+    void shouldNotCountAMachineThatIsGoneAndTakeItsPlaceBack() throws Exception {
         assumeSwitch();
         Membership living = join("living");
         NetworkView view = networks.inspect("one");
@@ -161,8 +164,7 @@ class NamedNetworksTest {
         if (view.machines().getFirst().address().equals("192.0.2.1")) {
             gone = members.resolve("192.0.2.2");
         }
-        Files.writeString(
-                gone, "# machine %s of process %d\n192.0.2.1 gone\n".formatted(MachineId.random(), NO_PROCESS));
+        Files.writeString(gone, "# machine %s\n192.0.2.1 gone\n".formatted(MachineId.random()));
 
         assertThat(networks.inspect("one").machines())
                 .flatExtracting(NetworkView.Machine::names)
@@ -171,6 +173,77 @@ class NamedNetworksTest {
         assertThat(gone).doesNotExist();
         assertThat(switches(view)).as("one is left").hasSize(1);
         living.close();
+    }
+
+    /** Whoever supervised it was killed: the machine runs, and its place is its own. */
+    @Test
+    void shouldHandAPlaceOverToWhoeverTakesTheMachineOver() throws Exception {
+        assumeSwitch();
+        MachineId machine = machine();
+        Path journal = directory.resolve("journal");
+        Membership first =
+                networks.join(ONE, machine, List.of("a"), Optional.empty(), UserRange.STANDARD, journal(journal));
+        first.letGo();
+        first.close();
+        assertThat(networks.inspect("one").machines()).hasSize(1);
+
+        NamedNetworks others = new NamedNetworks(directories);
+        Membership second = others.adopt(ONE, machine, Journal.open(journal, List.of(others.placeKind())));
+        assertThat(second.address()).isEqualTo(first.address());
+        second.close();
+
+        assertThat(networks.inspect("one").machines()).isEmpty();
+        assertThat(switches(networks.inspect("one"))).isEmpty();
+        assertThat(journal).doesNotExist();
+        assertThatThrownBy(() -> others.adopt(ONE, machine, journal(journal)))
+                .hasMessageContaining("its journal names none");
+    }
+
+    @Test
+    void shouldGiveAMachineTheAddressItHadBefore() throws Exception {
+        assumeSwitch();
+        Inet4Address before = Inet4Address.ofLiteral("192.0.2.5");
+        for (int number = 0; number < 3; number++) {
+            try (Membership again =
+                    networks.join(ONE, machine(), List.of(), Optional.of(before), UserRange.STANDARD, journal())) {
+                assertThat(again.address()).isEqualTo(before);
+                try (Membership other =
+                        networks.join(ONE, machine(), List.of(), Optional.of(before), UserRange.STANDARD, journal())) {
+                    assertThat(other.address()).isNotEqualTo(before);
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldSayWhatKeepsAMachineFromLeavingAndLeaveLater() throws Exception {
+        assumeSwitch();
+        Membership member = join("a");
+        Path place = member.names().resolve(member.address().getHostAddress());
+        String text = Files.readString(place);
+        Files.writeString(place, "something else\n");
+
+        assertThatThrownBy(member::close).isInstanceOf(FcvmException.class).hasMessageContaining(place.toString());
+        Files.writeString(place, text);
+        member.close();
+        assertThat(networks.inspect("one").machines()).isEmpty();
+    }
+
+    /** Nothing is changed for a place that has become another machine's. */
+    @Test
+    void shouldNotTakeAPlaceThatIsAnothersByNow() throws Exception {
+        assumeSwitch();
+        Path file = directory.resolve("journal");
+        Membership first =
+                networks.join(ONE, machine(), List.of("a"), Optional.empty(), UserRange.STANDARD, journal(file));
+        Path place = first.names().resolve(first.address().getHostAddress());
+        Files.delete(place);
+        try (Membership second = networks.join(
+                ONE, machine(), List.of("b"), Optional.of(first.address()), UserRange.STANDARD, journal())) {
+            Journal.open(file, List.of(networks.placeKind())).releaseAll();
+            assertThat(place).exists();
+            assertThat(second.address()).isEqualTo(first.address());
+        }
     }
 
     @Test
@@ -203,7 +276,22 @@ class NamedNetworksTest {
     }
 
     private Membership join(String name) throws Exception {
-        return networks.join(ONE, MachineId.random(), List.of(name), UserRange.STANDARD);
+        return networks.join(ONE, machine(), List.of(name), Optional.empty(), UserRange.STANDARD, journal());
+    }
+
+    /** Returns one that is there. */
+    private MachineId machine() throws IOException {
+        MachineId machine = MachineId.random();
+        Files.createDirectories(directories.machines().resolve(machine.value()));
+        return machine;
+    }
+
+    private Journal journal() throws Exception {
+        return journal(directory.resolve("journal-" + MachineId.random()));
+    }
+
+    private Journal journal(Path file) throws Exception {
+        return Journal.open(file, List.of(networks.placeKind()));
     }
 
     private static List<ProcessHandle> switches(NetworkView network) {

@@ -11,8 +11,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,8 +23,6 @@ class NetworkClaimsTest {
 
     /** For documentation (RFC 5737): no host has it. */
     private static final NetworkPool POOL = NetworkPool.parse("192.0.2.0/28").orElseThrow();
-
-    private static final long NO_PROCESS = 4_194_305; // above the largest there can be
 
     @TempDir
     Path directory;
@@ -40,59 +38,71 @@ class NetworkClaimsTest {
 
     @Test
     void shouldGiveEachMachineItsOwnUntilThereIsNoneLeft() throws Exception {
-        List<NetworkClaims.Claim> all = new ArrayList<>();
-        Set<MachineNetwork> different = new HashSet<>();
+        List<MachineNetwork> all = new ArrayList<>();
         for (int count = 0; count < POOL.size(); count++) {
-            NetworkClaims.Claim claim = claim();
-            all.add(claim);
-            different.add(claim.network());
+            all.add(claim(machine()));
         }
 
-        assertThat(different).hasSize(4);
-        assertThatThrownBy(this::claim)
+        assertThat(Set.copyOf(all)).hasSize(4);
+        assertThatThrownBy(() -> claim(machine()))
                 .isInstanceOf(FcvmException.class)
                 .hasMessage("all 4 networks for machines in 192.0.2.0/28 are in use:"
                         + " set FCVM_NETWORK_POOL to a larger network");
-        all.get(2).close();
-        try (NetworkClaims.Claim again = claim()) {
-            assertThat(again.network()).isEqualTo(all.get(2).network());
-        }
-        all.remove(2);
-        for (NetworkClaims.Claim claim : all) {
-            claim.close();
+        claims.release(all.get(2));
+        assertThat(claim(machine())).isEqualTo(all.get(2));
+        for (MachineNetwork network : all) {
+            claims.release(network);
         }
         try (Stream<Path> left = Files.list(place)) {
             assertThat(left).containsExactly(place.resolve("lock"));
         }
     }
 
+    /** Its supervisor may have been killed; its claim is given back by whoever takes it over. */
     @Test
-    void shouldTakeOverWhatADeadProcessHadOnlyWhenThereIsNoneLeftAndClearedItBefore() throws Exception {
-        Files.createDirectories(place);
-        MachineNetwork dead = new MachineNetwork(POOL.network(1));
-        String holder = MachineId.random().value() + "." + NO_PROCESS;
-        Files.createFile(place.resolve(holder));
-        Files.createSymbolicLink(place.resolve(dead.host().getHostAddress()), Path.of(holder));
+    void shouldTakeOverWhatAMachineHadOnlyWhenItsDirectoryIsGoneAndThereIsNoneLeft() throws Exception {
+        Path gone = machine();
+        MachineNetwork its = claim(gone);
+        Path there = machine();
+        MachineNetwork kept = claim(there);
+        Files.delete(gone);
         List<MachineNetwork> cleared = new ArrayList<>();
-        List<NetworkClaims.Claim> all = new ArrayList<>();
-        for (int count = 0; count < POOL.size(); count++) {
+        for (int count = 0; count < 2; count++) {
+            claims.claim(machine(), POOL, Optional.empty(), network -> {}, cleared::add);
             assertThat(cleared).isEmpty();
-            all.add(claims.claim(MachineId.random(), POOL, network -> {}, cleared::add));
         }
 
-        assertThat(cleared).containsExactly(dead);
-        assertThat(all.getLast().network()).isEqualTo(dead);
-        assertThat(place.resolve(holder)).doesNotExist();
-        for (NetworkClaims.Claim claim : all) {
-            claim.close();
+        Path next = machine();
+        assertThat(claims.claim(next, POOL, Optional.empty(), network -> {}, cleared::add))
+                .isEqualTo(its);
+        assertThat(cleared).containsExactly(its);
+        assertThat(claims.isOf(its, next)).isTrue();
+        assertThat(claims.isOf(kept, there)).isTrue();
+    }
+
+    @Test
+    void shouldGiveAMachineTheOneItHadBeforeUnlessAnotherHasItByNow() throws Exception {
+        Path machine = machine();
+        for (int index = 0; index < POOL.size(); index++) {
+            MachineNetwork before = new MachineNetwork(POOL.network(index));
+            MachineNetwork again = claims.claim(machine, POOL, Optional.of(before), network -> {}, network -> {});
+            assertThat(again).isEqualTo(before);
+            claims.release(again);
         }
+        MachineNetwork taken = claim(machine());
+        assertThat(claims.claim(machine, POOL, Optional.of(taken), network -> {}, network -> {}))
+                .isNotEqualTo(taken);
+        MachineNetwork elsewhere = new MachineNetwork(NetworkPool.STANDARD.network(0));
+        assertThat(claims.claim(machine, POOL, Optional.of(elsewhere), network -> {}, network -> {}))
+                .isNotEqualTo(elsewhere);
     }
 
     @Test
     void shouldClaimNothingWhatIsNotWrittenDownBefore() throws Exception {
         assertThatThrownBy(() -> claims.claim(
-                        MachineId.random(),
+                        machine(),
                         POOL,
+                        Optional.empty(),
                         network -> {
                             throw new IOException("disk full");
                         },
@@ -102,16 +112,6 @@ class NetworkClaimsTest {
         try (Stream<Path> left = Files.list(place)) {
             assertThat(left).containsExactly(place.resolve("lock"));
         }
-    }
-
-    @Test
-    void shouldKnowWhoseANetworkIs() throws Exception {
-        MachineId machine = MachineId.random();
-        NetworkClaims.Claim claim = claims.claim(machine, POOL, network -> {}, network -> {});
-
-        assertThat(claims.holder(claim.network())).contains(machine.value());
-        claim.close();
-        assertThat(claims.holder(claim.network())).isEmpty();
     }
 
     @Test
@@ -134,7 +134,11 @@ class NetworkClaimsTest {
                 .hasMessageContaining("FCVM_NETWORK_POOL");
     }
 
-    private NetworkClaims.Claim claim() throws Exception {
-        return claims.claim(MachineId.random(), POOL, network -> {}, network -> {});
+    private Path machine() throws IOException {
+        return Files.createDirectory(directory.resolve(MachineId.random().value()));
+    }
+
+    private MachineNetwork claim(Path machine) throws Exception {
+        return claims.claim(machine, POOL, Optional.empty(), network -> {}, network -> {});
     }
 }

@@ -75,6 +75,12 @@ class SlirpApiTest {
         assertThatThrownBy(() -> asked(answer, SlirpApi::list)).isInstanceOf(IOException.class);
     }
 
+    @Test
+    void shouldNotBreakOnAnAnswerThatIsNestedWithoutEnd() {
+        byte[] deep = "{\"return\":".repeat(100_000).getBytes(StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> SlirpApi.answer(deep)).isInstanceOf(IOException.class);
+    }
+
     /** Neither one that has stopped (it does not even take the connection) nor one that takes it and is silent. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})

@@ -8,11 +8,13 @@ import dev.fcvm.vmm.KvmVerdict;
 import dev.fcvm.vmm.Vmm;
 import dev.fcvm.vmm.confine.Confinement;
 import dev.fcvm.vmm.firecracker.FirecrackerVmm;
+import dev.fcvm.vmm.firecracker.FirecrackerVmm.Patience;
 import dev.fcvm.vmm.qemu.Accelerator;
 import dev.fcvm.vmm.qemu.QemuVmm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,29 @@ final class VmmSelectorTest {
         assertThat(choice.vmm()).isEqualTo(new FirecrackerVmm(program));
         assertThat(choice.reason()).isEqualTo("firecracker, because KVM runs guests here");
         assertThat(choice.fellBack()).isFalse();
+    }
+
+    @Test
+    void shouldLetFirecrackerStartForAsLongAsTheUserGivesAMachineAndNeverForLessThanUsual() throws Exception {
+        Path program = install();
+        assertThat(choiceWithin(Duration.ofMinutes(1)))
+                .isEqualTo(new FirecrackerVmm(
+                        program, new Patience(Duration.ofMinutes(1), Duration.ofMinutes(1), Patience.USUAL.restore())));
+        assertThat(choiceWithin(Duration.ofSeconds(1))).isEqualTo(new FirecrackerVmm(program));
+    }
+
+    private Vmm choiceWithin(Duration bootTimeout) throws FcvmException {
+        VmmSettings asked = settings(VmmSettings.Wanted.AUTO);
+        VmmSettings settings = new VmmSettings(
+                asked.vmm(),
+                asked.kvm(),
+                asked.qemu(),
+                asked.firecracker(),
+                asked.dataDirectory(),
+                asked.scripts(),
+                asked.confinement(),
+                Optional.of(bootTimeout));
+        return VmmSelector.select(settings, USABLE).vmm();
     }
 
     @Test
@@ -123,7 +148,8 @@ final class VmmSelectorTest {
                 Optional.empty(),
                 data,
                 data.resolve("scripts"),
-                Confinement.standard());
+                Confinement.standard(),
+                Optional.empty());
     }
 
     private static VmmSettings with(VmmSettings settings, VmmSettings.Kvm kvm) {
@@ -134,7 +160,8 @@ final class VmmSelectorTest {
                 settings.firecracker(),
                 settings.dataDirectory(),
                 settings.scripts(),
-                settings.confinement());
+                settings.confinement(),
+                settings.bootTimeout());
     }
 
     private Path install() throws IOException {

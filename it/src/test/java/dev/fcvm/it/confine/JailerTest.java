@@ -129,7 +129,7 @@ class JailerTest {
     }
 
     @Test
-    void shouldSweepTheWholeJailOfAKilledRun(Fcvm fcvm, Archives archives) throws Exception {
+    void shouldTakeTheWholeJailOfAKilledRunAwayWithItsMachine(Fcvm fcvm, Archives archives) throws Exception {
         List<Monitored> monitors;
         try (Child run = start(fcvm, archives, "--rm", "--name", "killed")) {
             monitors = Monitored.all(fcvm);
@@ -141,9 +141,7 @@ class JailerTest {
                     .contains(monitors.getFirst().pid());
             assertThat(monitors.getFirst().cgroups()).isNotEmpty();
         }
-        Outcome next = fcvm.run("run", "--rm", "--mode", "privileged", image(archives), "echo", "swept");
-        next.expect(0);
-        assertThat(next.out()).isEqualTo("swept\n");
+        fcvm.run("rm", "-f", "killed").expect(0);
         assertNothingLeft(monitors);
     }
 
@@ -233,8 +231,8 @@ class JailerTest {
     private static Set<Integer> claims() throws IOException {
         try (Stream<Path> files = Files.list(CLAIMS)) {
             return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.contains("."))
-                    .map(name -> Integer.parseInt(name.substring(0, name.indexOf('.'))))
+                    .filter(name -> name.matches("[0-9]+"))
+                    .map(Integer::valueOf)
                     .collect(Collectors.toSet());
         }
     }

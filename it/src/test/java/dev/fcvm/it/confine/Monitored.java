@@ -4,9 +4,9 @@ import dev.fcvm.host.MachineId;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.it.harness.Fcvm;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -33,15 +33,24 @@ record Monitored(MachineId id, Path directory, long pid) {
         return fcvm.machines().stream()
                 .map(directory -> {
                     MachineId id = new MachineId(directory.getFileName().toString());
-                    // The others wait for it, and were there before.
                     long pid = new MachineProcesses(id)
                             .living().stream()
-                                    .max(Comparator.comparingLong(ProcessHandle::pid))
-                                    .orElseThrow(() -> new AssertionError("no process of machine " + id))
-                                    .pid();
+                                    .map(ProcessHandle::pid)
+                                    .filter(Monitored::isFirstOfItsNamespace)
+                                    .findFirst()
+                                    .orElseThrow(() -> new AssertionError("no monitor of machine " + id));
                     return new Monitored(id, directory, pid);
                 })
                 .toList();
+    }
+
+    /** The others wait for it and keep what it says, in the host's PID namespace; what serves the network came later. */
+    private static boolean isFirstOfItsNamespace(long pid) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(pid), "status"))) {
+            return lines.anyMatch(line -> line.matches("NSpid:.*\t1"));
+        } catch (IOException | UncheckedIOException ended) {
+            return false;
+        }
     }
 
     /** Returns a field of its status. */

@@ -198,6 +198,8 @@ public final class Fcvm implements AutoCloseable {
                 .env("XDG_RUNTIME_DIR", runtime().toString())
                 // Whoever tests networks says so; nobody else's machine touches the host's.
                 .env("FCVM_NETWORK", "none")
+                // Whoever tests the supervisor says so, and ends it.
+                .env("FCVM_SUPERVISOR", "off")
                 .without("XDG_DATA_HOME")
                 .without("XDG_CONFIG_HOME")
                 .without("REGISTRY_AUTH_FILE")
@@ -296,6 +298,11 @@ public final class Fcvm implements AutoCloseable {
     /** Returns everything a finished run should not have left: empty when all is well. */
     public List<String> leaks() {
         return Leaks.of(this);
+    }
+
+    /** Kills every process of this user's machines: monitors, and what serves them. */
+    public void killMachines() {
+        Leaks.end(this);
     }
 
     /** Removes what a failed test left of its machines, so that the next one is judged for itself. */

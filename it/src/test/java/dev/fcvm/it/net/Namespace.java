@@ -150,6 +150,20 @@ final class Namespace implements AutoCloseable {
         return new Namespace(mounts, "--net", "--mount", "--propagation", "private");
     }
 
+    /** Makes those that a rootless machine has. */
+    static Namespace ofRootlessMachine() {
+        return new Namespace(
+                "true", "--user", "--map-root-user", "--net", "--pid", "--ipc", "--uts", "--fork", "--kill-child");
+    }
+
+    /** Returns the process in it that is the first of its PID namespace. */
+    long first() {
+        return ProcessHandle.of(holder.pid())
+                .flatMap(process -> process.children().findFirst())
+                .orElseThrow()
+                .pid();
+    }
+
     long pid() {
         return holder.pid();
     }

@@ -307,21 +307,12 @@ abstract class NetworkContract extends InTown {
     @Test
     void shouldKeepToTheBandwidthItIsGiven() {
         onlyOnFirecracker();
-        double free;
-        double limited;
-        try (Child machine = serve("-p", "127.0.0.1:8008:8")) {
-            free = town.host().mirror("127.0.0.1", 8008, 16);
+        // Four times what it may in a second, of which the first is in the bucket: no host is fast enough for less than
+        // three seconds, and none so slow that it would take two without the limit.
+        try (Child machine = serve("-p", "127.0.0.1:8008:8", "--network-bandwidth", "1m")) {
+            assertThat(town.host().mirror("127.0.0.1", 8008, 4)).isGreaterThan(2);
             end(machine);
         }
-        try (Child machine = serve("-p", "127.0.0.1:8008:8", "--network-bandwidth", "4m")) {
-            limited = town.host().mirror("127.0.0.1", 8008, 16);
-            end(machine);
-        }
-        // Four seconds without the bucket that is full at the beginning, however fast the machine is.
-        assertThat(limited)
-                .as("seconds; %s without the limit", free)
-                .isGreaterThan(2)
-                .isGreaterThan(2 * free);
     }
 
     @Test
@@ -349,13 +340,15 @@ abstract class NetworkContract extends InTown {
     abstract List<String> tools();
 
     @Test
-    void shouldBeSweptAfterAKill() {
+    void shouldOutliveAKillAndGoWithItsMachine() {
         onlyOnFirecracker();
-        try (Child killed = serve("-p", "127.0.0.1:8080:80", "--egress", "deny", "--allow", "allowed.test")) {
+        try (Child killed =
+                serve("--name", "killed", "-p", "127.0.0.1:8080:80", "--egress", "deny", "--allow", "allowed.test")) {
             killed.signal("KILL");
             killed.closed();
             assertThat(fcvm.leaks()).isNotEmpty();
         }
+        home.run("rm", "-f", "killed").expect(0);
         Outcome next = call(List.of("-p", "127.0.0.1:8080:80"), "echo", "swept").run();
 
         assertThat(next.expect(0).out()).isEqualTo("swept\n");

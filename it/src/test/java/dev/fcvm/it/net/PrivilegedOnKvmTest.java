@@ -12,6 +12,11 @@ final class PrivilegedOnKvmTest extends RunOnKvm {
     }
 
     @Override
+    int processorsInFirecracker() {
+        return 1;
+    }
+
+    @Override
     Fcvm user() {
         return Fcvm.create();
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fcvm.it.harness.Child;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -46,7 +48,7 @@ class PrivilegedUplinkUndoTest extends UplinkWorld {
         machine("b", "tcp,0.0.0.0,8080,80");
         assertThat(uplinks.ok("interrupted-close", "b")).isEqualTo("true");
         assertThat(snapshot()).isEqualTo(before);
-        assertThat(place.resolve("machines/b/uplink")).doesNotExist();
+        assertThat(place.resolve("machines/b/journal")).doesNotExist();
     }
 
     @Test
@@ -85,6 +87,69 @@ class PrivilegedUplinkUndoTest extends UplinkWorld {
         assertThat(neighbour.tryAsking("tcp", HOST6, 8080)).isEqualTo("nobody");
     }
 
+    /** What its supervisor had not yet said that it was published is not, and the ports are bound as before. */
+    @Test
+    void shouldBeTakenOverAfterAKillWithoutAPacketLost() throws Exception {
+        installTable();
+        String before = snapshot();
+        machine("a", "tcp,0.0.0.0,8080,80", "tcp,0.0.0.0,8081,80").serve("a", 80);
+        assertThat(uplinks.ok("publish", "a", "tcp,0.0.0.0,8082,80")).contains("8082");
+        uplinks.kill();
+        assertThat(neighbour.ask("tcp", HOST, 8080)).isEqualTo("a to " + NEIGHBOUR);
+
+        uplinks = opened(Uplinks.in(host, place, POOL));
+        uplinks.ok("adopt", "a", "tcp,0.0.0.0,8080,80", "tcp,0.0.0.0,8082,80");
+
+        assertThat(neighbour.ask("tcp", HOST, 8080)).isEqualTo("a to " + NEIGHBOUR);
+        assertThat(neighbour.ask("tcp", HOST, 8082)).isEqualTo("a to " + NEIGHBOUR);
+        assertThat(neighbour.tryAsking("tcp", HOST, 8081)).isEqualTo("nobody");
+        assertThat(host.run("sh", "-c", BIND.formatted(8080))).isEqualTo("taken\n");
+        assertThat(host.run("sh", "-c", BIND.formatted(8081))).isEqualTo("free\n");
+        uplinks.ok("publish", "a", "tcp,0.0.0.0,8081,80");
+        uplinks.ok("unpublish", "a", "tcp,0.0.0.0,8080,80");
+        assertThat(neighbour.ask("tcp", HOST, 8081)).isEqualTo("a to " + NEIGHBOUR);
+        assertThat(neighbour.tryAsking("tcp", HOST, 8080)).isEqualTo("nobody");
+
+        uplinks.ok("let-go", "a");
+        uplinks.ok("close", "a");
+        assertThat(neighbour.ask("tcp", HOST, 8081)).isEqualTo("a to " + NEIGHBOUR);
+        uplinks.ok("adopt", "a", "tcp,0.0.0.0,8081,80");
+        uplinks.ok("close", "a");
+        assertThat(snapshot()).isEqualTo(before);
+    }
+
+    /** Whoever was publishing it may have been killed, or come too late. */
+    @Test
+    void shouldCloseAlsoAPortThatNobodyHasWrittenDown() throws Exception {
+        installTable();
+        String before = snapshot();
+        Namespace machine = machine("a", "tcp,0.0.0.0,8080,80");
+        host.run("nft", "add element inet fcvm published { tcp . 9999 : %s . 80 }".formatted(addressOf(machine)));
+        uplinks.ok("close", "a");
+        assertThat(snapshot()).isEqualTo(before);
+    }
+
+    @Test
+    void shouldSayWhatFailsWhenTheHostsFirewallDoesAndTryAgainLater() throws Exception {
+        installTable();
+        String before = snapshot();
+        machine("a", "tcp,0.0.0.0,8080,80");
+        host.script("""
+                nft delete table inet fcvm
+                nft 'table inet fcvm { set sources { type mark; }; set machines { type mark; }; set callers { type mark; }; }'
+                """);
+
+        assertThat(uplinks.refused("close", "a")).startsWith("cannot take back").contains("nft: ");
+
+        host.run("nft", "delete table inet fcvm");
+        installTable();
+        uplinks.ok("close", "a");
+        assertThat(snapshot()).isEqualTo(before);
+    }
+
+    private static final String BIND =
+            "python3 -c 'import socket; socket.create_server((\"0.0.0.0\", %d))' 2>/dev/null && echo free || echo taken";
+
     @Test
     void shouldNotSweepWhatHasBecomeSomebodyElses() throws Exception {
         Namespace first = machine("a", "tcp,0.0.0.0,8080,80");
@@ -110,11 +175,15 @@ class PrivilegedUplinkUndoTest extends UplinkWorld {
         assertThat(uplinks.refused("claim", "b")).contains("all 1 networks for machines");
         dead.close();
         awaitNoVeth();
+        assertThat(uplinks.refused("claim", "b")).as("the machine is there").contains("all 1 networks for machines");
+        Path directory = place.resolve("machines/a").toRealPath();
+        Files.move(directory, place.resolve("moved"));
 
         machine("b", "ipv6").serve("b", 80);
         assertThat(neighbour.tryAsking("tcp", HOST, 8080)).isEqualTo("nobody");
         assertThat(neighbour.tryAsking("tcp", HOST6, 8080)).isEqualTo("nobody");
         // The other's journal is about what is no longer its own.
+        Files.move(place.resolve("moved"), directory);
         uplinks.ok("sweep", "a");
         uplinks.ok("publish", "b", "tcp,0.0.0.0,8080,80");
         assertThat(neighbour.ask("tcp", HOST, 8080)).isEqualTo("b to " + NEIGHBOUR);

@@ -100,7 +100,6 @@ class RootlessNetworkTest extends NetworkContract {
             String slirp = Long.toString(slirp());
             Child.of("kill", "-STOP", slirp).run().expect(0);
             try {
-                Complaint.alone(home.run("port", "live"), "slirp4netns does not answer within 10 s");
                 Complaint.alone(
                         home.run("publish", "live", "-p", "8081:80"), "slirp4netns does not answer within 10 s");
             } finally {

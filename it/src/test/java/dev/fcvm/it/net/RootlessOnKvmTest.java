@@ -12,6 +12,11 @@ final class RootlessOnKvmTest extends RunOnKvm {
     }
 
     @Override
+    int processorsInFirecracker() {
+        return 2;
+    }
+
+    @Override
     Fcvm user() {
         return Fcvm.of(opened(OrdinaryUser.make()));
     }

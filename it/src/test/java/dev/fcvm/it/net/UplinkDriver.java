@@ -2,11 +2,12 @@ package dev.fcvm.it.net;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.net.flags.Protocol;
 import dev.fcvm.net.flags.PublishedPort;
 import dev.fcvm.net.privileged.HostNetwork;
 import dev.fcvm.net.privileged.PrivilegedUplink;
-import dev.fcvm.net.privileged.UplinkUndo;
+import dev.fcvm.net.privileged.UplinkRequest;
 import dev.fcvm.settings.NetworkPool;
 import dev.fcvm.settings.NetworkPool6;
 import java.io.BufferedReader;
@@ -25,7 +26,8 @@ import java.util.Optional;
 
 /**
  * A process of its own, in a network namespace that is the host's to it, which does with uplinks what it is told on
- * standard input: one line each, answered by one line, {@code ok …} or {@code error …}.
+ * standard input: one line each, answered by one line, {@code ok …}, {@code error …} or
+ * {@code defect …}.
  */
 final class UplinkDriver {
 
@@ -51,8 +53,10 @@ final class UplinkDriver {
             String answer;
             try {
                 answer = "ok " + driver.obey(line.split(" ", -1));
-            } catch (FcvmException | IllegalStateException e) {
+            } catch (FcvmException e) {
                 answer = "error " + e.getMessage();
+            } catch (IllegalStateException e) {
+                answer = "defect " + e.getMessage();
             }
             System.out.println(answer);
         }
@@ -67,15 +71,22 @@ final class UplinkDriver {
                 .toList();
         switch (words[0]) {
             case "claim" -> {
-                Path directory = Files.createDirectories(machines.resolve(name));
                 MachineId id = MachineId.random();
+                Path directory = Files.createDirectories(machines.resolve(id.value()));
+                Files.deleteIfExists(machines.resolve(name));
+                Files.createSymbolicLink(machines.resolve(name), directory);
                 Optional<NetworkPool6> pool6 =
                         Arrays.asList(words).contains("ipv6") ? Optional.of(NetworkPool6.STANDARD) : Optional.empty();
                 Files.writeString(directory.resolve("id"), id.value());
-                PrivilegedUplink uplink = PrivilegedUplink.claim(
-                        id, directory, pool, pool6, host, ports, List.of(InetAddress.ofLiteral("192.0.2.53")), false);
+                PrivilegedUplink uplink =
+                        PrivilegedUplink.claim(ends(id, directory), asked(pool6), ports, Optional.empty());
                 uplinks.put(name, uplink);
                 return uplink.address().getHostAddress();
+            }
+            case "adopt" -> {
+                Path directory = machines.resolve(name).toRealPath();
+                uplinks.put(
+                        name, PrivilegedUplink.adopt(ends(id(directory), directory), asked(Optional.empty()), ports));
             }
             case "attach" -> {
                 long before = System.nanoTime();
@@ -83,7 +94,7 @@ final class UplinkDriver {
                 return Long.toString((System.nanoTime() - before) / 1000);
             }
             case "publish" -> {
-                return uplink(name).publish(ports.getFirst()).toString();
+                return uplink(name).publish(ports).toString();
             }
             case "unpublish" -> uplink(name).unpublish(ports.getFirst());
             case "close" -> uplink(name).close();
@@ -93,12 +104,29 @@ final class UplinkDriver {
                 return Boolean.toString(Thread.interrupted());
             }
             case "sweep" -> {
-                Path directory = machines.resolve(name);
-                UplinkUndo.sweep(new MachineId(Files.readString(directory.resolve("id"))), directory, host);
+                Path directory = machines.resolve(name).toRealPath();
+                journal(directory).releaseAll();
             }
+            case "let-go" -> uplink(name).letGo();
             default -> throw new IllegalStateException("no such word: " + words[0]);
         }
         return "";
+    }
+
+    private static MachineId id(Path directory) throws IOException {
+        return new MachineId(Files.readString(directory.resolve("id")));
+    }
+
+    private Journal journal(Path directory) throws FcvmException {
+        return Journal.open(directory.resolve("journal"), List.of(PrivilegedUplink.kind(host)));
+    }
+
+    private PrivilegedUplink.Ends ends(MachineId machine, Path directory) throws FcvmException {
+        return new PrivilegedUplink.Ends(machine, directory, host, journal(directory), System.err::println);
+    }
+
+    private UplinkRequest asked(Optional<NetworkPool6> pool6) {
+        return new UplinkRequest(pool, pool6, List.of(InetAddress.ofLiteral("192.0.2.53")), false);
     }
 
     private PrivilegedUplink uplink(String name) {

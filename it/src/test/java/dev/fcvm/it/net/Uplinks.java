@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -27,21 +28,34 @@ final class Uplinks implements AutoCloseable {
         Path repository = Path.of(System.getProperty("fcvm.test.repository"))
                 .toAbsolutePath()
                 .normalize();
-        return new Uplinks(new ProcessBuilder(List.of(
-                        "nsenter",
-                        "--target",
-                        Long.toString(host.pid()),
-                        "--net",
-                        "--",
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        UplinkDriver.class.getName(),
-                        place.resolve("networks").toString(),
-                        repository.resolve("network/nftables-template.nft").toString(),
-                        place.resolve("machines").toString(),
-                        pool))
+        return driving(
+                host,
+                UplinkDriver.class,
+                place.resolve("networks").toString(),
+                repository.resolve("network/nftables-template.nft").toString(),
+                place.resolve("machines").toString(),
+                pool);
+    }
+
+    /** Starts the driver of one rootless machine's network. */
+    static Uplinks ofRootless(Namespace host, Path place) throws IOException {
+        return driving(host, NetworkDriver.class, place.toString());
+    }
+
+    private static Uplinks driving(Namespace host, Class<?> driver, String... arguments) throws IOException {
+        List<String> words = new ArrayList<>(List.of(
+                "nsenter",
+                "--target",
+                Long.toString(host.pid()),
+                "--net",
+                "--",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                driver.getName()));
+        words.addAll(List.of(arguments));
+        return new Uplinks(new ProcessBuilder(words)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start());
     }

@@ -2,12 +2,10 @@ package dev.fcvm.it.vmm;
 
 import dev.fcvm.vmm.RunningVm;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchService;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,12 +28,12 @@ final class Consoles {
 
     private static String await(RunningVm machine, Pattern text, Duration atMost)
             throws IOException, InterruptedException {
-        Path log = machine.consoleLog();
+        Path directory = Path.of(machine.handle().directory());
         long end = System.nanoTime() + atMost.toNanos();
-        try (WatchService watch = log.getFileSystem().newWatchService()) {
-            Objects.requireNonNull(log.getParent()).register(watch, StandardWatchEventKinds.ENTRY_MODIFY);
+        try (WatchService watch = directory.getFileSystem().newWatchService()) {
+            directory.register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
             while (true) {
-                String said = Files.readString(log);
+                String said = machine.consoleText();
                 if (text.matcher(said).find()) {
                     return said;
                 }

@@ -10,7 +10,6 @@ import dev.fcvm.vmm.firecracker.FirecrackerVm;
 import dev.fcvm.vmm.firecracker.FirecrackerVmm;
 import dev.fcvm.vmm.firecracker.api.SnapshotLoad;
 import java.nio.channels.ByteChannel;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -38,18 +37,18 @@ final class FirecrackerConsoleTest {
                 .doing("nothing", BaseScratch.drives(BaseScratch.running(place, PRINT)));
         var said = new StringBuilder();
         SnapshotLoad snapshot;
-        FirecrackerVm booted = vmm.boot(spec);
+        FirecrackerVm booted = Boots.boot(vmm, spec);
         try (booted) {
             snapshot = printed(place, spec, booted, 0);
         }
-        said.append(Files.readString(booted.consoleLog()));
+        said.append(booted.consoleText());
         for (int round = 1; round <= ROUNDS; round++) {
-            FirecrackerVm restored = vmm.restore(spec, snapshot);
+            FirecrackerVm restored = Boots.restore(vmm, spec, snapshot);
             try (restored) {
                 restored.resume();
                 snapshot = printed(place, spec, restored, round);
             }
-            said.append(Files.readString(restored.consoleLog()));
+            said.append(restored.consoleText());
         }
         List<Integer> numbers = LINE.matcher(said)
                 .results()

@@ -41,7 +41,7 @@ final class FirecrackerFailuresTest {
     void shouldSayThatAProgramIsNoFirecrackerAndEndIt(String line, String words, Place place) {
         VmSpec spec = Genuine.guest(place).doing("hang");
         Path program = Genuine.script(place, "wrong", line);
-        assertFails(() -> new FirecrackerVmm(program, SHORT).boot(spec), words.formatted(program), spec);
+        assertFails(() -> Boots.boot(new FirecrackerVmm(program, SHORT), spec), words.formatted(program), spec);
     }
 
     @Test
@@ -55,7 +55,7 @@ final class FirecrackerFailuresTest {
             }
             processes.killAll();
         });
-        assertFails(() -> new FirecrackerVmm(program).boot(spec), "ended with exit code 137", spec);
+        assertFails(() -> Boots.boot(new FirecrackerVmm(program), spec), "ended with exit code 137", spec);
         killer.get(30, TimeUnit.SECONDS);
     }
 
@@ -75,7 +75,7 @@ final class FirecrackerFailuresTest {
                         slow.toString())
                 .run()
                 .expect(0);
-        try (RunningVm machine = new FirecrackerVmm(slow).boot(spec)) {
+        try (RunningVm machine = Boots.boot(new FirecrackerVmm(slow), spec)) {
             Consoles.await(machine, "guest: end", VmmContract.PATIENCE);
         }
     }
@@ -83,7 +83,7 @@ final class FirecrackerFailuresTest {
     @Test
     void shouldSayThatAFirecrackerHangsAndStillEndIt(Place place) throws Exception {
         VmSpec spec = Genuine.guest(place).doing("hang");
-        try (RunningVm machine = new FirecrackerVmm(Genuine.firecracker()).boot(spec)) {
+        try (RunningVm machine = Boots.boot(new FirecrackerVmm(Genuine.firecracker()), spec)) {
             Child.of("kill", "-STOP", Long.toString(machine.pid())).run().expect(0);
             assertThatThrownBy(machine::pause)
                     .isInstanceOf(FcvmException.class)
@@ -95,7 +95,7 @@ final class FirecrackerFailuresTest {
     @Test
     void shouldSayThatAFirecrackerHasEnded(Place place) throws Exception {
         VmSpec spec = Genuine.guest(place).doing("hang");
-        try (RunningVm machine = new FirecrackerVmm(Genuine.firecracker()).boot(spec)) {
+        try (RunningVm machine = Boots.boot(new FirecrackerVmm(Genuine.firecracker()), spec)) {
             Child.of("kill", "-KILL", Long.toString(machine.pid())).run().expect(0);
             assertThat(machine.awaitExit(VmmContract.PATIENCE)).isPresent();
             assertThatThrownBy(machine::pause)
@@ -121,7 +121,7 @@ final class FirecrackerFailuresTest {
                 good.plan(),
                 good.isolation());
         assertFails(
-                () -> new FirecrackerVmm(Genuine.firecracker()).boot(spec),
+                () -> Boots.boot(new FirecrackerVmm(Genuine.firecracker()), spec),
                 "the machine was not booted: firecracker could not set 99 vCPUs and 256 MiB of memory: ",
                 spec);
     }

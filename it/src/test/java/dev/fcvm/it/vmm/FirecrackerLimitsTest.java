@@ -13,6 +13,7 @@ import dev.fcvm.vmm.firecracker.api.Balloon;
 import dev.fcvm.vmm.firecracker.api.BalloonStatistics;
 import dev.fcvm.vmm.firecracker.api.BootSource;
 import dev.fcvm.vmm.firecracker.api.Drive;
+import dev.fcvm.vmm.firecracker.api.KnownFault;
 import dev.fcvm.vmm.firecracker.api.MachineConfig;
 import dev.fcvm.vmm.firecracker.api.MemorySize;
 import dev.fcvm.vmm.firecracker.api.NetworkInterface;
@@ -124,6 +125,12 @@ final class FirecrackerLimitsTest {
         assumeFalse(Lane.isKvmEmulated(), "KVM is emulated here, so slowly that a rate says nothing");
     }
 
+    /** Says whether the guest's own statistics do not reach this Firecracker; the balloon's size is the device's. */
+    private static boolean isDeafTo(ApiProcess machine) {
+        return Genuine.bootsBasesKernel()
+                && KnownFault.BALLOON_STATISTICS_LOST.isIn(machine.api().version());
+    }
+
     /** Waits until the statistics, which come every second, say that the balloon holds so much. */
     private static void await(ApiProcess machine, int mebibytes, long all) throws IOException, InterruptedException {
         Told seconds = new Told(machine.process(), "guest: memory (\\d+) free \\d+");
@@ -132,7 +139,8 @@ final class FirecrackerLimitsTest {
             BalloonStatistics said = machine.api().ask(new BalloonStatistics.Ask());
             assertThat(said.target()).isEqualTo(MemorySize.ofMebibytes(mebibytes));
             long left = (all - ((long) mebibytes << 10)) << 10;
-            if (said.actual().equals(said.target()) && said.totalMemory().orElse(0) == left) {
+            boolean told = isDeafTo(machine) || said.totalMemory().orElse(0) == left;
+            if (said.actual().equals(said.target()) && told) {
                 return;
             }
             assertThat(System.nanoTime()).as("time; by now %s", said).isLessThan(end);

@@ -39,7 +39,7 @@ final class FirecrackerLinkOverrideTest {
         Guest guest = Genuine.guest(place);
         SnapshotLoad snapshot = Snapshots.ofAGuest(place, guest, "ticks").onSocket(new VsockOverride("other.sock"));
         VmSpec spec = guest.doing("nothing");
-        assertThatThrownBy(() -> new FirecrackerVmm(Genuine.firecracker()).restore(spec, snapshot))
+        assertThatThrownBy(() -> Boots.restore(new FirecrackerVmm(Genuine.firecracker()), spec, snapshot))
                 .hasMessage("the machine was not restored from %s: firecracker %s has no other vsock socket for a"
                                 .formatted(snapshot.snapshotPath(), version)
                         + " snapshot to restore; it came with 1.16.0: take a newer one, or"

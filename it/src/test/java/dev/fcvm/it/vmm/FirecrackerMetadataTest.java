@@ -126,7 +126,7 @@ final class FirecrackerMetadataTest {
     /** Talks to the agent as a host does, and returns why it starts no container. */
     private static String complaint(ApiProcess machine) throws Exception {
         try (Link link = Links.host(() -> machine.dial(1024), LinkOptions.defaults())) {
-            link.send(new Message.Run("", List.of(), 0, 0, 0));
+            link.send(new Message.Start("c", "", List.of(), false, Optional.empty(), 1));
             while (true) {
                 switch (link.receive()) {
                     case Message.Failed failed -> {

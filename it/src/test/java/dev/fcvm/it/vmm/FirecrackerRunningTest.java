@@ -165,7 +165,7 @@ final class FirecrackerRunningTest {
     }
 
     private static FirecrackerVm boot(VmSpec spec) throws Exception {
-        FirecrackerVm machine = new FirecrackerVmm(Genuine.firecracker()).boot(spec);
+        FirecrackerVm machine = Boots.boot(new FirecrackerVmm(Genuine.firecracker()), spec);
         Consoles.await(machine, "guest: end", VmmContract.PATIENCE);
         return machine;
     }

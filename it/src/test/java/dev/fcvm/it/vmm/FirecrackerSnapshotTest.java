@@ -60,7 +60,7 @@ final class FirecrackerSnapshotTest {
         SnapshotLoad snapshot;
         int last;
         VmSpec first = guest.doing("echo-ticks", List.of(new VmSpec.Drive(original, false)));
-        try (FirecrackerVm machine = vmm.boot(first);
+        try (FirecrackerVm machine = Boots.boot(vmm, first);
                 Echo echo = Echo.over(machine.dialAgent())) {
             echo.exchange(1 << 20);
             Consoles.await(machine, "guest: tick 5\n", VmmContract.PATIENCE);
@@ -81,8 +81,8 @@ final class FirecrackerSnapshotTest {
         Path two = disk(place, "two.img");
         VmSpec firstClone = guest.doing("nothing", List.of(new VmSpec.Drive(one, false)));
         VmSpec secondClone = guest.doing("nothing", List.of(new VmSpec.Drive(two, false)));
-        try (FirecrackerVm left = vmm.restore(firstClone, snapshot);
-                FirecrackerVm right = vmm.restore(secondClone, snapshot)) {
+        try (FirecrackerVm left = Boots.restore(vmm, firstClone, snapshot);
+                FirecrackerVm right = Boots.restore(vmm, secondClone, snapshot)) {
             for (FirecrackerVm clone : List.of(left, right)) {
                 assertThat(clone.ask(new Instance.Ask()).state()).isEqualTo("Paused");
                 assertThat(Processes.hasOpen(clone.pid(), original)).isFalse();
@@ -117,7 +117,7 @@ final class FirecrackerSnapshotTest {
         FirecrackerVmm vmm = new FirecrackerVmm(Genuine.firecracker());
         VmSpec spec = Genuine.guest(place).doing("nothing");
         String empty = place.file("empty", "").toString();
-        assertThatThrownBy(() -> vmm.restore(spec, SnapshotLoad.of(empty, MemoryBackend.ofFile(empty))))
+        assertThatThrownBy(() -> Boots.restore(vmm, spec, SnapshotLoad.of(empty, MemoryBackend.ofFile(empty))))
                 .isInstanceOf(FcvmException.class)
                 .hasMessageStartingWith(
                         "the machine was not restored from " + empty + ": firecracker could not load the snapshot ")
@@ -143,7 +143,7 @@ final class FirecrackerSnapshotTest {
             Child.of("chown", "1234", memory.toString()).run().expect(0);
         }
         Files.setPosixFilePermissions(memory, PosixFilePermissions.fromString("---------"));
-        assertThatThrownBy(() -> vmm.restore(spec, snapshot))
+        assertThatThrownBy(() -> Boots.restore(vmm, spec, snapshot))
                 .hasMessageEndingWith(
                         "Load snapshot error: Failed to restore from snapshot: Failed to load guest memory:"
                                 + " Error creating guest memory from file: Failed to load guest memory: Permission denied"
@@ -164,7 +164,7 @@ final class FirecrackerSnapshotTest {
             assertThat(process.refuses(load))
                     .endsWith("Failed to connect to UDS Unix stream: No such file or directory (os error 2)");
         }
-        assertThatThrownBy(() -> vmm.restore(spec, load)).hasMessageContaining(socket.toString());
+        assertThatThrownBy(() -> Boots.restore(vmm, spec, load)).hasMessageContaining(socket.toString());
         VmmContract.assertNothingLeft(spec);
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(socket));
@@ -179,10 +179,10 @@ final class FirecrackerSnapshotTest {
                 }
             });
             // It was asked, and then hung up: the guest, or Firecracker for it, waits for its memory for ever.
-            try (FirecrackerVm machine = vmm.restore(spec, load)) {
+            try (FirecrackerVm machine = Boots.restore(vmm, spec, load)) {
                 machine.resume();
                 assertThat(machine.awaitExit(Duration.ofMillis(500))).isEmpty();
-                assertThat(Files.readString(machine.consoleLog())).doesNotContain("guest: tick");
+                assertThat(machine.consoleText()).doesNotContain("guest: tick");
             } catch (FcvmException e) {
                 assertThat(e).hasMessageContaining("within 3 s");
             }
@@ -307,7 +307,7 @@ final class FirecrackerSnapshotTest {
     }
 
     private static int lastTick(RunningVm machine) throws Exception {
-        String said = Files.readString(machine.consoleLog());
+        String said = machine.consoleText();
         // The last line may be cut, where the machine stands.
         said = said.substring(0, said.lastIndexOf('\n'));
         return Integer.parseInt(said.substring(said.lastIndexOf("tick ") + 5).strip());

@@ -32,7 +32,7 @@ final class FirecrackerUserfaultfdTest {
         Path state = place.root().resolve("state");
         Path memory = place.root().resolve("memory");
         VmSpec first = guest.doing("echo-ticks");
-        try (FirecrackerVm machine = vmm.boot(first)) {
+        try (FirecrackerVm machine = Boots.boot(vmm, first)) {
             Consoles.await(machine, "guest: tick 5\n", VmmContract.PATIENCE);
             machine.pause();
             machine.call(
@@ -45,7 +45,7 @@ final class FirecrackerUserfaultfdTest {
         try (Child handler = handler(place, socket, memory)) {
             handler.awaitOut("listening");
             SnapshotLoad load = SnapshotLoad.of(state.toString(), MemoryBackend.ofUserfaultfd(socket.toString()));
-            try (FirecrackerVm machine = vmm.restore(restored, load)) {
+            try (FirecrackerVm machine = Boots.restore(vmm, restored, load)) {
                 machine.resume();
                 Consoles.await(machine, "guest: tick 30\n", VmmContract.PATIENCE);
                 try (Echo echo = Echo.over(machine.dialAgent())) {

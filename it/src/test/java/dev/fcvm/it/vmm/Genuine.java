@@ -7,7 +7,7 @@ import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.harness.Lane;
 import dev.fcvm.it.harness.Place;
-import dev.fcvm.vmm.UnixSockets;
+import dev.fcvm.vmm.process.UnixSockets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -67,6 +67,11 @@ final class Genuine {
                             + reason.orElseThrow());
         }
         return Fcvm.base().resolve("vmlinux");
+    }
+
+    /** Says whether it is the base's, which tells its monitor all that a distribution's kernel tells. */
+    static boolean bootsBasesKernel() {
+        return named().isEmpty();
     }
 
     private static Optional<Path> named() {

@@ -46,7 +46,7 @@ class QemuVmmTest extends VmmContract {
 
     @Test
     void shouldGiveTheGuestItsPlan() throws Exception {
-        try (RunningVm machine = vmm().boot(guest().doing("devices"))) {
+        try (RunningVm machine = Boots.boot(vmm(), guest().doing("devices"))) {
             assertThat(Consoles.await(machine, "guest: end", PATIENCE)).contains("guest: plan " + Guest.PLAN + "\n");
         }
     }

@@ -28,7 +28,7 @@ final class SnapshotOnKvmTest {
         FirecrackerVmm vmm = new FirecrackerVmm(Genuine.firecracker());
         VmSpec first = guest.doing("echo");
         SnapshotLoad snapshot;
-        try (FirecrackerVm machine = vmm.boot(first)) {
+        try (FirecrackerVm machine = Boots.boot(vmm, first)) {
             try (Echo echo = Echo.over(machine.dialAgent())) {
                 echo.exchange(64 << 10);
             }
@@ -39,7 +39,7 @@ final class SnapshotOnKvmTest {
         }
         VmmContract.assertNothingLeft(first);
         VmSpec second = guest.doing("nothing");
-        try (FirecrackerVm machine = vmm.restore(second, snapshot)) {
+        try (FirecrackerVm machine = Boots.restore(vmm, second, snapshot)) {
             assertThat(machine.ask(new Instance.Ask()).state()).isEqualTo("Paused");
             machine.resume();
             echoAfterASnapshot(machine);

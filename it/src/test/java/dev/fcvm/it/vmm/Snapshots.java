@@ -19,7 +19,7 @@ final class Snapshots {
     /** Boots a guest that does this, and returns a snapshot of it after its second tick. */
     static SnapshotLoad ofAGuest(Place place, Guest guest, String doing) throws Exception {
         VmSpec spec = guest.doing(doing);
-        try (FirecrackerVm machine = new FirecrackerVmm(Genuine.firecracker()).boot(spec)) {
+        try (FirecrackerVm machine = Boots.boot(new FirecrackerVmm(Genuine.firecracker()), spec)) {
             Consoles.await(machine, "guest: tick 2\n", VmmContract.PATIENCE);
             machine.pause();
             return of(place, spec, machine);

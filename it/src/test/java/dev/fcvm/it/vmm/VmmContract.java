@@ -12,6 +12,7 @@ import dev.fcvm.it.harness.MachineTest;
 import dev.fcvm.it.harness.Place;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmExit;
+import dev.fcvm.vmm.VmHandle;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;
 import java.io.IOException;
@@ -56,7 +57,7 @@ abstract class VmmContract {
 
     @Test
     void shouldKeepWhatTheGuestSaysInAHarmlessForm() throws Exception {
-        try (RunningVm machine = vmm().boot(guest().doing("escapes"))) {
+        try (RunningVm machine = Boots.boot(vmm(), guest().doing("escapes"))) {
             String said = Consoles.await(machine, "guest: end", PATIENCE);
             assertThat(said).contains("guest: begin escapes\n", "guest: red bell\ufffd \ufffdend\nguest: end");
             assertThat(machine.consoleTail(1)).isEqualTo("guest: end");
@@ -81,13 +82,15 @@ abstract class VmmContract {
     @Test
     void shouldLeaveNothingWhenItIsClosedWhileTheGuestRuns() throws Exception {
         VmSpec spec = guest().doing("hang");
-        RunningVm machine = vmm().boot(spec);
+        RunningVm machine = Boots.boot(vmm(), spec);
         Consoles.await(machine, "guest: end", PATIENCE);
         assertThat(new MachineProcesses(spec.id()).living())
-                .as("the monitor, and what waits for it outside its PID namespace")
+                .as("the monitor, what waits for it outside its PID namespace, and what keeps its output")
                 .extracting(ProcessHandle::pid)
-                .contains(machine.pid())
-                .hasSize(2);
+                .contains(
+                        machine.pid(),
+                        machine.handle().warden().pid(),
+                        machine.handle().keeper().pid());
         machine.close();
         machine.close();
         assertThat(machine.awaitExit(PATIENCE)).containsInstanceOf(VmExit.Killed.class);
@@ -98,7 +101,7 @@ abstract class VmmContract {
     @Test
     void shouldTellThatSomebodyKilledTheMonitor() throws Exception {
         VmSpec spec = guest().doing("hang");
-        try (RunningVm machine = vmm().boot(spec)) {
+        try (RunningVm machine = Boots.boot(vmm(), spec)) {
             Consoles.await(machine, "guest: end", PATIENCE);
             assertThat(machine.awaitExit(Duration.ZERO)).isEmpty();
             new MachineProcesses(spec.id()).killAll();
@@ -114,14 +117,14 @@ abstract class VmmContract {
 
     @Test
     void shouldStopAndGoOn() throws Exception {
-        try (RunningVm machine = vmm().boot(guest().doing("ticks"))) {
+        try (RunningVm machine = Boots.boot(vmm(), guest().doing("ticks"))) {
             Consoles.await(machine, "guest: tick 3", PATIENCE);
             machine.pause();
             machine.pause();
-            String before = Files.readString(machine.consoleLog());
+            String before = machine.consoleText();
             // Nothing to wait for: that nothing happens is what is seen, for twenty ticks' time.
             assertThat(machine.awaitExit(Duration.ofSeconds(1))).isEmpty();
-            String after = Files.readString(machine.consoleLog());
+            String after = machine.consoleText();
             assertThat(after).startsWith(before);
             assertThat(after.length() - before.length()).isLessThan("guest: tick 1000\n".length() * 3);
             machine.resume();
@@ -137,7 +140,7 @@ abstract class VmmContract {
     @Test
     void shouldCarryEveryByteOverTheAgentsChannelAndOverTheNextOne() throws Exception {
         // Dialled before the guest has begun: the channel stands, and what is written waits; or it stands only then.
-        try (RunningVm machine = vmm().boot(guest().doing("echo"))) {
+        try (RunningVm machine = Boots.boot(vmm(), guest().doing("echo"))) {
             for (int session = 0; session < 2; session++) {
                 try (Echo echo = Echo.over(machine.dialAgent())) {
                     echo.exchange(1 << 20);
@@ -148,7 +151,7 @@ abstract class VmmContract {
 
     @Test
     void shouldKeepTheAgentsChannelUnderLoadThroughAPause() throws Exception {
-        try (RunningVm machine = vmm().boot(guest().doing("echo"))) {
+        try (RunningVm machine = Boots.boot(vmm(), guest().doing("echo"))) {
             assumeKeepsItsLinkInAPause(machine);
             try (Echo echo = Echo.over(machine.dialAgent())) {
                 echo.exchange(64 << 10);
@@ -176,7 +179,7 @@ abstract class VmmContract {
         Path first = disk("first.img", 1 << 20);
         Path second = disk("second.img", 2 << 20);
         var drives = List.of(new VmSpec.Drive(first, true), new VmSpec.Drive(second, false));
-        try (RunningVm machine = vmm().boot(guest().doing("devices", drives))) {
+        try (RunningVm machine = Boots.boot(vmm(), guest().doing("devices", drives))) {
             String said = Consoles.await(machine, "guest: end", PATIENCE);
             assertThat(said).contains("guest: disk vda 2048 1\n", "guest: disk vdb 4096 0\n");
             assertThat(said.lines().filter(line -> line.startsWith("guest: network ") && !line.contains("dummy")))
@@ -189,8 +192,8 @@ abstract class VmmContract {
     @Test
     void shouldRunTwoMachinesAtOnce() throws Exception {
         Guest guest = guest();
-        try (RunningVm first = vmm().boot(guest.doing("ticks"));
-                RunningVm second = vmm().boot(guest.doing("reset"))) {
+        try (RunningVm first = Boots.boot(vmm(), guest.doing("ticks"));
+                RunningVm second = Boots.boot(vmm(), guest.doing("reset"))) {
             assertThat(second.awaitExit(PATIENCE)).containsInstanceOf(VmExit.Reset.class);
             Consoles.await(first, "guest: tick 5", PATIENCE);
         }
@@ -200,20 +203,9 @@ abstract class VmmContract {
     void shouldSeparateTheMonitorFromTheHostAlsoWhenRootRunsIt() throws Exception {
         assumeTrue(Child.of("id", "-u").run().out().strip().equals("0"), "only root may do without a user namespace");
         VmSpec rootless = guest().doing("hang");
-        VmSpec privileged = new VmSpec(
-                rootless.id(),
-                rootless.directory(),
-                rootless.socketDirectory(),
-                rootless.kernel(),
-                rootless.initramfs(),
-                rootless.bootArguments(),
-                rootless.vcpus(),
-                rootless.memoryMib(),
-                rootless.drives(),
-                rootless.plan(),
-                VmSpec.Isolation.PRIVILEGED);
+        VmSpec privileged = VmStarter.isolated(rootless, VmSpec.Isolation.PRIVILEGED);
         for (VmSpec spec : List.of(rootless, privileged)) {
-            try (RunningVm machine = vmm().boot(spec)) {
+            try (RunningVm machine = Boots.boot(vmm(), spec)) {
                 for (String name : List.of("net", "ipc", "uts")) {
                     assertThat(namespace(machine.pid(), name)).isNotEqualTo(namespace("self", name));
                 }
@@ -224,14 +216,80 @@ abstract class VmmContract {
     }
 
     @Test
+    void shouldOutliveItsStarterAndObeyWhoeverTakesItOver() throws Exception {
+        List<VmSpec.Isolation> isolations =
+                Child.of("id", "-u").run().out().strip().equals("0")
+                        ? List.of(VmSpec.Isolation.ROOTLESS, VmSpec.Isolation.PRIVILEGED)
+                        : List.of(VmSpec.Isolation.ROOTLESS);
+        Guest guest = guest();
+        for (VmSpec.Isolation isolation : isolations) {
+            Path disk = disk(isolation + ".img", 1 << 20);
+            Object owner = Files.getOwner(disk);
+            VmSpec spec = VmStarter.isolated(guest.doing("echo", List.of(new VmSpec.Drive(disk, false))), isolation);
+            VmHandle handle = VmStarter.bootInAProcessThatIsKilled(vmm(), spec);
+            RunningVm first = vmm().attach(handle, Boots.journal(spec));
+            first.pause();
+            first.resume();
+            try (Echo echo = Echo.over(first.dialAgent())) {
+                echo.exchange(64 << 10);
+            }
+            first.letGo();
+            first.close();
+            try (RunningVm second = vmm().attach(handle, Boots.journal(spec))) {
+                assertThat(second.consoleText()).contains("guest: begin echo");
+                try (Echo echo = Echo.over(second.dialAgent())) {
+                    echo.exchange(64 << 10);
+                }
+                assertThat(second.awaitExit(Duration.ZERO)).isEmpty();
+                Child.of("kill", "-9", Long.toString(second.pid())).run().expect(0);
+                assertThat(second.awaitExit(PATIENCE))
+                        .hasValueSatisfying(exit -> assertThat(exit)
+                                .isInstanceOfSatisfying(
+                                        VmExit.MonitorFailed.class,
+                                        failed -> assertThat(failed.exitCode()).isEqualTo(128 + 9)));
+            }
+            assertNothingLeft(spec);
+            assertThat(Files.getOwner(disk)).isEqualTo(owner);
+        }
+    }
+
+    @Test
+    void shouldTellHowItEndedThoughNobodyWasThere() throws Exception {
+        Guest guest = guest();
+        for (String test : List.of("poweroff", "panic")) {
+            VmSpec spec = guest.doing(test);
+            VmHandle handle = VmStarter.bootInAProcessThatIsKilled(vmm(), spec);
+            try (RunningVm machine = vmm().attach(handle, Boots.journal(spec))) {
+                VmExit exit = machine.awaitExit(PATIENCE).orElseThrow();
+                if (test.equals("poweroff")) {
+                    assertThat(exit).isInstanceOf(VmExit.PoweredOff.class);
+                } else {
+                    assertThat(exit).isInstanceOf(VmExit.Panicked.class);
+                }
+                assertThat(machine.consoleTail(50)).contains("guest: begin " + test);
+            }
+            assertNothingLeft(spec);
+        }
+    }
+
+    @Test
+    void shouldLeaveNothingOfAMachineWhoseJournalIsReplayed() throws Exception {
+        VmSpec spec = guest().doing("hang");
+        VmStarter.bootInAProcessThatIsKilled(vmm(), spec);
+        assertThat(new MachineProcesses(spec.id()).living()).isNotEmpty();
+        Boots.journal(spec).releaseAll();
+        assertNothingLeft(spec);
+    }
+
+    @Test
     void shouldRefuseAMonitorThatIsMissingOrNotExecutable() throws Exception {
         VmSpec spec = guest().doing("hang");
         Path missing = place.root().resolve("missing");
-        assertThatThrownBy(() -> vmm(missing).boot(spec))
+        assertThatThrownBy(() -> Boots.boot(vmm(missing), spec))
                 .isInstanceOf(FcvmException.class)
                 .hasMessageContaining(missing.toString());
         Path plain = place.file("plain", "not a program");
-        assertThatThrownBy(() -> vmm(plain).boot(spec))
+        assertThatThrownBy(() -> Boots.boot(vmm(plain), spec))
                 .isInstanceOf(FcvmException.class)
                 .hasMessageContaining(plain + " is not an executable file");
         assertNothingLeft(spec);
@@ -242,7 +300,7 @@ abstract class VmmContract {
         VmSpec spec = guest().doing("hang");
         Path dying = place.file("dying", "#!/bin/sh\necho first >&2\necho 'no \033[1mluck\033[0m' >&2\nexit 3\n");
         Child.of("chmod", "755", dying.toString()).run().expect(0);
-        assertThatThrownBy(() -> vmm(dying).boot(spec))
+        assertThatThrownBy(() -> Boots.boot(vmm(dying), spec))
                 .isInstanceOf(FcvmException.class)
                 .hasMessageContaining("ended with exit code 3: no luck");
         assertNothingLeft(spec);
@@ -264,7 +322,7 @@ abstract class VmmContract {
                 good.drives(),
                 good.plan(),
                 good.isolation());
-        assertThatThrownBy(() -> vmm().boot(spec))
+        assertThatThrownBy(() -> Boots.boot(vmm(), spec))
                 .isInstanceOf(FcvmException.class)
                 .hasMessageContaining("kernel");
         assertNothingLeft(spec);
@@ -274,7 +332,7 @@ abstract class VmmContract {
     private VmExit exitAfter(String test) throws Exception {
         VmSpec spec = guest().doing(test);
         VmExit exit;
-        try (RunningVm machine = vmm().boot(spec)) {
+        try (RunningVm machine = Boots.boot(vmm(), spec)) {
             exit = machine.awaitExit(PATIENCE).orElseThrow(() -> new AssertionError(machine.consoleTail(20)));
             assertThat(machine.consoleTail(50)).contains("guest: begin " + test);
         }

@@ -1,9 +1,9 @@
 package dev.fcvm.vmm.firecracker.api;
 
-import dev.fcvm.vmm.Deadline;
-import dev.fcvm.vmm.JsonDepth;
-import dev.fcvm.vmm.UnixSockets;
-import io.avaje.json.JsonException;
+import dev.fcvm.host.json.MalformedJson;
+import dev.fcvm.host.json.UntrustedJson;
+import dev.fcvm.vmm.process.Deadline;
+import dev.fcvm.vmm.process.UnixSockets;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,17 +46,25 @@ public final class ApiConnection implements AutoCloseable {
      */
     public static ApiConnection open(SocketChannel channel, Duration atMost) throws IOException, InterruptedException {
         InputStream answers = new BufferedInputStream(Channels.newInputStream(channel));
-        String told = new ApiConnection(channel, answers, FirecrackerVersion.OLDEST)
-                .ask(new Instance.AskVersion(), atMost)
-                .firecrackerVersion();
-        FirecrackerVersion version = FirecrackerVersion.parse(told)
-                .orElseThrow(
-                        () -> new IOException("firecracker says it is of version '%s', which is none".formatted(told)));
-        if (!version.isAtLeast(FirecrackerVersion.OLDEST)) {
-            throw new ApiRefusal(
-                    "firecracker %s is too old: take %s or newer".formatted(version, FirecrackerVersion.OLDEST), "");
+        ApiConnection asking = new ApiConnection(channel, answers, FirecrackerVersion.OLDEST);
+        boolean open = false;
+        try {
+            String told = asking.ask(new Instance.AskVersion(), atMost).firecrackerVersion();
+            FirecrackerVersion version = FirecrackerVersion.parse(told)
+                    .orElseThrow(() ->
+                            new IOException("firecracker says it is of version '%s', which is none".formatted(told)));
+            if (!version.isAtLeast(FirecrackerVersion.OLDEST)) {
+                throw new ApiRefusal(
+                        "firecracker %s is too old: take %s or newer".formatted(version, FirecrackerVersion.OLDEST),
+                        "");
+            }
+            open = true;
+            return new ApiConnection(channel, answers, version);
+        } finally {
+            if (!open) {
+                asking.close();
+            }
         }
-        return new ApiConnection(channel, answers, version);
     }
 
     /** Returns the version that answers. */
@@ -89,16 +97,9 @@ public final class ApiConnection implements AutoCloseable {
         if (call.answer() == String.class) {
             return call.answer().cast(body);
         }
-        if (JsonDepth.isTooDeep(body)) {
-            throw new IOException("firecracker's answer is nested more than %d deep".formatted(JsonDepth.DEEPEST));
-        }
         try {
-            A answer = Adapters.of(call.answer()).fromJson(body);
-            if (answer != null) {
-                return answer;
-            }
-            throw new IOException("firecracker had nothing to %s".formatted(call.purpose()));
-        } catch (JsonException | IllegalStateException | IllegalArgumentException | NullPointerException e) {
+            return UntrustedJson.read(Adapters.of(call.answer()), body);
+        } catch (MalformedJson e) {
             throw new IOException(
                     "firecracker did not %s in words we know: %s".formatted(call.purpose(), oneLine(body)), e);
         }
@@ -190,12 +191,9 @@ public final class ApiConnection implements AutoCloseable {
     private ApiRefusal refusal(ApiCall call, HttpResponse response) {
         String fault = response.body();
         try {
-            if (JsonDepth.isTooDeep(fault)) {
-                throw new JsonException("nested too deep");
-            }
-            ApiRefusal.Body refusal = Adapters.of(ApiRefusal.Body.class).fromJson(response.body());
+            ApiRefusal.Body refusal = UntrustedJson.read(Adapters.of(ApiRefusal.Body.class), fault);
             fault = refusal.faultMessage().or(refusal::error).orElse(fault);
-        } catch (JsonException | IllegalStateException | IndexOutOfBoundsException e) {
+        } catch (MalformedJson e) {
             // Some answers are not even JSON (an oversized request's); then all of it is the reason.
         }
         String shown = fault.isBlank() ? "status " + response.status() : oneLine(fault);

@@ -7,7 +7,8 @@ import java.util.OptionalLong;
 
 /**
  * What the guest says about its memory; a guest may lie. Amounts in bytes unless the name says otherwise; what this
- * guest's kernel does not tell is absent.
+ * guest's kernel does not tell is absent, and so is all of it where {@link KnownFault#BALLOON_STATISTICS_LOST} is met. The last
+ * six come from kernels since Linux 6.12, and are counts, or pages for those of scanning and reclaiming.
  */
 @Json(naming = Json.Naming.LowerUnderscore)
 public record BalloonStatistics(
@@ -24,7 +25,13 @@ public record BalloonStatistics(
         OptionalLong availableMemory,
         OptionalLong diskCaches,
         OptionalLong hugetlbAllocations,
-        OptionalLong hugetlbFailures) {
+        OptionalLong hugetlbFailures,
+        OptionalLong oomKill,
+        OptionalLong allocStall,
+        OptionalLong asyncScan,
+        OptionalLong directScan,
+        OptionalLong asyncReclaim,
+        OptionalLong directReclaim) {
 
     public BalloonStatistics {
         // The reader of JSON gives null for what is missing.

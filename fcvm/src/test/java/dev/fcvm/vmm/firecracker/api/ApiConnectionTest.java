@@ -3,7 +3,7 @@ package dev.fcvm.vmm.firecracker.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.fcvm.vmm.UnixSockets;
+import dev.fcvm.vmm.process.UnixSockets;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;

@@ -59,6 +59,7 @@ final class VersionsTest {
 
     @ParameterizedTest
     @CsvSource({
+        "BALLOON_STATISTICS_LOST, 1.0.1, 1.1.0, 1.13.2, 1.14.0",
         "LINK_DEAD_AFTER_RESTORE, 1.15.1, 1.16.0, 1.16.0, 1.16.1",
         "LINK_HANGS_AFTER_RESUME, 1.15.1, 1.16.0, 1.16.1, 1.17.0",
         "DIFF_CORRUPT, 1.13.2, 1.14.0, 1.14.1, 1.14.2",

@@ -1,0 +1,170 @@
+package dev.fcvm.guest;
+
+import dev.fcvm.link.ContainerStatus;
+import dev.fcvm.link.ExitRecord;
+import dev.fcvm.link.Link;
+import dev.fcvm.link.LinkException;
+import dev.fcvm.link.Message;
+import dev.fcvm.link.Message.Exited;
+import dev.fcvm.link.Message.Ready;
+import dev.fcvm.link.Message.Start;
+import dev.fcvm.plan.Plan;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What this agent has started since the machine's boot, and the host that is told of it. */
+final class Containers {
+
+    private final GuestFiles files;
+    private final Console console;
+    private final Map<String, Container> all = new LinkedHashMap<>();
+    private @Nullable Link host;
+    private @Nullable Plan plan;
+    private @Nullable AgentException planProblem;
+
+    Containers(GuestFiles files, Console console) {
+        this.files = files;
+        this.console = console;
+    }
+
+    /** Tells a host what there is; from now on it is the one that hears what happens. */
+    synchronized void greet(Link link, String version) throws LinkException, InterruptedException {
+        List<ContainerStatus> statuses = new ArrayList<>();
+        for (Container container : all.values()) {
+            statuses.add(container.status());
+        }
+        host = link;
+        // Never waits: it is the first message of a session.
+        link.send(new Ready(version, Uptime.millis(files.uptime()), statuses));
+    }
+
+    synchronized @Nullable Container find(String id) {
+        return all.get(id);
+    }
+
+    /** Reads the plan the machine was booted with, unless that has been done; what is wrong is told who needs it. */
+    void readPlan() {
+        if (plan != null) {
+            return;
+        }
+        try {
+            planProblem = null;
+            Plan machines = PlanSource.ofMachine(files, console);
+            if (machines != null) {
+                prepare(machines);
+                plan = machines;
+            }
+        } catch (AgentException e) {
+            planProblem = e;
+        }
+    }
+
+    /**
+     * Starts a container.
+     *
+     * @throws AgentException when it cannot be
+     */
+    Container start(Start start) throws AgentException {
+        Plan known = plan(start.plan());
+        List<String> options = known.network().isPresent()
+                ? NetworkSysctls.set(known.container().options(), files.sysctls())
+                : known.container().options();
+        boolean terminal = start.terminal().isPresent();
+        List<String> command = start.again()
+                ? PodmanCommand.again(
+                        files.podman(), known.name(), known.container().interactive(), terminal)
+                : PodmanCommand.run(
+                        files.podman(),
+                        options,
+                        known.container(),
+                        known.network().isPresent(),
+                        start.environment(),
+                        terminal,
+                        files.containerPid(),
+                        files.conmonPid());
+        claim();
+        var container = Container.start(
+                new Container.Launch(
+                        start.container(),
+                        known.name(),
+                        command,
+                        start.terminal(),
+                        known.container().interactive(),
+                        start.outputLimit()),
+                files,
+                console);
+        synchronized (this) {
+            all.put(container.id(), container);
+        }
+        HealthChecks.start(files.podman(), known.name(), options, container.podman(), console);
+        console.log("podman started");
+        var waiter = new Thread(null, () -> awaitEnd(container, known.keep()), "podman", 0, false);
+        waiter.setDaemon(true);
+        waiter.start();
+        return container;
+    }
+
+    private Plan plan(String message) throws AgentException {
+        if (planProblem != null) {
+            throw planProblem;
+        }
+        Plan known = plan;
+        if (known == null) {
+            known = PlanSource.ofMessage(message);
+            prepare(known);
+        }
+        return known;
+    }
+
+    /** Whichever agent process starts the container leaves a mark, so that none ever does it again in this boot. */
+    private void claim() throws AgentException {
+        try {
+            Files.createDirectories(files.state());
+            Files.createFile(files.started());
+        } catch (FileAlreadyExistsException e) {
+            throw new AgentException("a container has been started in this machine already; a machine runs one", e);
+        } catch (IOException e) {
+            throw new AgentException("cannot write to " + files.state() + ": " + Console.reason(e), e);
+        }
+    }
+
+    private void prepare(Plan machines) throws AgentException {
+        try {
+            new GuestNetwork(files).set(machines);
+        } catch (IOException e) {
+            throw new AgentException("cannot set the guest's name and network: " + Console.reason(e), e);
+        }
+    }
+
+    private void awaitEnd(Container container, boolean keep) {
+        try {
+            ExitRecord exit = container.await(keep);
+            Link told;
+            // A host hears of it either now or when it is greeted.
+            synchronized (this) {
+                container.hasExited(exit);
+                told = host;
+            }
+            tell(told, new Exited(container.id(), exit));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tell(@Nullable Link link, Message.FromGuest message) throws InterruptedException {
+        if (link == null) {
+            return;
+        }
+        try {
+            link.send(message);
+        } catch (LinkException e) {
+            console.log("the exit code finds no host yet: " + Console.reason(e));
+        }
+    }
+}

@@ -1,0 +1,205 @@
+package dev.fcvm.guest;
+
+import dev.fcvm.link.Link;
+import dev.fcvm.link.LinkException;
+import dev.fcvm.link.LinkStream;
+import dev.fcvm.link.Message;
+import dev.fcvm.link.Message.Exec;
+import dev.fcvm.link.Message.ExecExited;
+import dev.fcvm.link.Message.ExecFailed;
+import dev.fcvm.link.Message.ExecStarted;
+import dev.fcvm.link.TerminalSize;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One command beside a container; a thread's work. The end of its host's session ends its input, not the command. */
+final class RunningExec {
+
+    private static final int SIGHUP = 1;
+
+    /** As a container's: only a process that stays behind can keep a pipe from ending. */
+    private static final long SILENCE_MILLIS = 1000;
+
+    private final Exec exec;
+    private final @Nullable Container container;
+    private final @Nullable LinkStream stdin;
+    private final @Nullable LinkStream stdout;
+    private final @Nullable LinkStream stderr;
+    private final Link link;
+    private final GuestFiles files;
+    private final Console console;
+    private TerminalSize size;
+    private @Nullable Child child;
+
+    RunningExec(
+            Exec exec,
+            @Nullable Container container,
+            @Nullable LinkStream[] streams,
+            Link link,
+            GuestFiles files,
+            Console console) {
+        this.exec = exec;
+        this.container = container;
+        this.stdin = streams[0];
+        this.stdout = streams[1];
+        this.stderr = streams[2];
+        this.link = link;
+        this.files = files;
+        this.console = console;
+        this.size = exec.terminal().orElse(new TerminalSize(0, 0));
+    }
+
+    static void reset(@Nullable LinkStream... streams) {
+        for (LinkStream stream : streams) {
+            if (stream != null) {
+                stream.reset();
+            }
+        }
+    }
+
+    void run() {
+        try {
+            tell(outcome());
+        } catch (AgentException | IOException e) {
+            reset(stdin, stdout, stderr);
+            tell(new ExecFailed(exec.exec(), Console.oneLine(Console.reason(e))));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Message.FromGuest outcome() throws AgentException, IOException, InterruptedException {
+        if (container != null
+                && Signals.awaitFirstProcess(files, container.podman()).isEmpty()) {
+            throw new AgentException("the container does not run any more");
+        }
+        Child running = Child.start(command(), exec.terminal(), stdin != null);
+        synchronized (this) {
+            child = running;
+        }
+        tell(new ExecStarted(exec.exec()));
+        // It may have been told while there was no terminal yet.
+        resize(size());
+        if (stdin != null) {
+            feed(running, stdin);
+        }
+        Pump out = pump("exec-stdout", running, stdout);
+        Pump err = running.hasTerminal() ? null : pump("exec-stderr", running, stderr);
+        int code = running.await();
+        reset(stdin);
+        finish(out, stdout);
+        finish(err, stderr);
+        return new ExecExited(exec.exec(), code);
+    }
+
+    private List<String> command() throws AgentException {
+        if (container != null) {
+            return PodmanCommand.exec(
+                    files.podman(),
+                    container.name(),
+                    exec.options(),
+                    exec.environment(),
+                    stdin != null,
+                    exec.terminal().isPresent(),
+                    exec.command());
+        }
+        // env(1) and the shell say what is wrong, and with which code, as they do everywhere.
+        List<String> line = new ArrayList<>();
+        line.add("/usr/bin/env");
+        for (String variable : exec.environment()) {
+            line.add(PodmanCommand.checked(variable));
+        }
+        line.addAll(List.of("/bin/sh", "-c", "exec \"$@\"", "sh"));
+        line.addAll(exec.command());
+        return line;
+    }
+
+    private void feed(Child running, LinkStream from) {
+        if (running.hasTerminal()) {
+            InputFeed.start(from, running.input(), true, () -> hangUp(running));
+        } else {
+            Pump.start("exec-stdin", from.input(), running.input(), () -> false);
+        }
+    }
+
+    /** What closes a terminal window tells the program in it; the terminal itself has no end. */
+    private void hangUp(Child running) {
+        if (running.isAlive() && link.ended()) {
+            kill(running, SIGHUP);
+        }
+    }
+
+    private @Nullable Pump pump(String name, Child running, @Nullable LinkStream to) {
+        var from = name.equals("exec-stdout") ? running.output() : running.error();
+        // What a host does not want is dropped; what it wants no more fails, as on a broken pipe.
+        return to == null
+                ? Pump.start(name, from, OutputStream.nullOutputStream(), () -> true)
+                : Pump.start(name, from, to.output(), link::ended);
+    }
+
+    private static void finish(@Nullable Pump pump, @Nullable LinkStream stream) throws InterruptedException {
+        if (pump != null) {
+            pump.awaitEnd(SILENCE_MILLIS);
+        }
+        if (stream != null) {
+            try {
+                stream.output().close();
+            } catch (IOException e) {
+                // Already closed or reset: the stream has ended, which is all that was wanted.
+                stream.reset();
+            }
+        }
+    }
+
+    void signal(int number) {
+        Child running;
+        synchronized (this) {
+            running = child;
+        }
+        if (running != null && running.isAlive()) {
+            kill(running, number);
+        }
+    }
+
+    private void kill(Child running, int number) {
+        try {
+            Signals.kill(files, number, Long.toString(running.process().pid()));
+        } catch (IOException e) {
+            console.log("cannot send a signal to a command: " + Console.reason(e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    void resize(TerminalSize fresh) {
+        Child running;
+        synchronized (this) {
+            size = fresh;
+            running = child;
+        }
+        try {
+            if (running != null) {
+                running.resize(fresh);
+            }
+        } catch (IOException e) {
+            console.log("the terminal's size cannot be set: " + Console.reason(e));
+        }
+    }
+
+    private synchronized TerminalSize size() {
+        return size;
+    }
+
+    private void tell(Message.FromGuest message) {
+        try {
+            link.send(message);
+        } catch (LinkException e) {
+            console.log("the outcome of a command finds no host: " + Console.reason(e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

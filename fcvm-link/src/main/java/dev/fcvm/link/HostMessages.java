@@ -1,0 +1,88 @@
+package dev.fcvm.link;
+
+import dev.fcvm.link.Message.Attach;
+import dev.fcvm.link.Message.Exec;
+import dev.fcvm.link.Message.ExecResize;
+import dev.fcvm.link.Message.ExecSignal;
+import dev.fcvm.link.Message.Kept;
+import dev.fcvm.link.Message.Resize;
+import dev.fcvm.link.Message.Shutdown;
+import dev.fcvm.link.Message.Signal;
+import dev.fcvm.link.Message.Start;
+import dev.fcvm.link.Message.Stop;
+
+/** What a host may say, as bytes. */
+final class HostMessages {
+
+    private static final byte START = 1;
+    private static final byte ATTACH = 2;
+    private static final byte KEPT = 3;
+    private static final byte EXEC = 4;
+    private static final byte RESIZE = 5;
+    private static final byte EXEC_RESIZE = 6;
+    private static final byte SIGNAL = 7;
+    private static final byte EXEC_SIGNAL = 8;
+    private static final byte STOP = 9;
+    private static final byte SHUTDOWN = 10;
+
+    private HostMessages() {}
+
+    @SuppressWarnings("IfChainToSwitch")
+    static void put(Message message, MessageWriter out) {
+        if (message instanceof Start start) {
+            out.kind(START).text(start.container()).text(start.plan()).texts(start.environment());
+            out.flag(start.again()).terminal(start.terminal()).wide(start.outputLimit());
+        } else if (message instanceof Attach attach) {
+            out.kind(ATTACH).text(attach.container());
+            out.number(attach.stdin()).number(attach.stdout()).number(attach.stderr());
+            out.wide(attach.stdoutFrom()).wide(attach.stderrFrom());
+        } else if (message instanceof Kept kept) {
+            out.kind(KEPT).text(kept.container()).wide(kept.stdout()).wide(kept.stderr());
+        } else if (message instanceof Exec exec) {
+            out.kind(EXEC).number(exec.exec()).text(exec.container());
+            out.texts(exec.options()).texts(exec.command()).texts(exec.environment());
+            out.terminal(exec.terminal());
+            out.number(exec.stdin()).number(exec.stdout()).number(exec.stderr());
+        } else if (message instanceof Resize resize) {
+            out.kind(RESIZE).text(resize.container()).size(resize.size());
+        } else if (message instanceof ExecResize resize) {
+            out.kind(EXEC_RESIZE).number(resize.exec()).size(resize.size());
+        } else if (message instanceof Signal signal) {
+            out.kind(SIGNAL).text(signal.container()).number(signal.number());
+        } else if (message instanceof ExecSignal signal) {
+            out.kind(EXEC_SIGNAL).number(signal.exec()).number(signal.number());
+        } else if (message instanceof Stop stop) {
+            out.kind(STOP).text(stop.container()).number(stop.number()).wide(stop.graceMillis());
+        } else if (message instanceof Shutdown shutdown) {
+            out.kind(SHUTDOWN).flag(shutdown.keep());
+        } else {
+            throw new IllegalArgumentException("a message without an encoding: " + message);
+        }
+    }
+
+    static Message take(byte kind, MessageReader in) throws MalformedMessageException {
+        return switch (kind) {
+            case START -> new Start(in.container(), in.text(), in.texts(), in.flag(), in.terminal(), in.wide(1));
+            case ATTACH -> new Attach(in.container(), in.stream(), in.stream(), in.stream(), in.wide(), in.wide());
+            case KEPT -> new Kept(in.container(), in.wide(), in.wide());
+            case EXEC ->
+                new Exec(
+                        in.exec(),
+                        in.containerOrNone(),
+                        in.texts(),
+                        in.texts(),
+                        in.texts(),
+                        in.terminal(),
+                        in.stream(),
+                        in.stream(),
+                        in.stream());
+            case RESIZE -> new Resize(in.container(), in.size());
+            case EXEC_RESIZE -> new ExecResize(in.exec(), in.size());
+            case SIGNAL -> new Signal(in.container(), in.signal());
+            case EXEC_SIGNAL -> new ExecSignal(in.exec(), in.signal());
+            case STOP -> new Stop(in.container(), in.signal(), in.wide());
+            case SHUTDOWN -> new Shutdown(in.flag());
+            default -> throw MessageCodec.unknown(kind);
+        };
+    }
+}

@@ -1,0 +1,274 @@
+package dev.fcvm.agent;
+
+import dev.fcvm.link.Link;
+import dev.fcvm.link.LinkException;
+import dev.fcvm.link.LinkStream;
+import dev.fcvm.link.Message;
+import dev.fcvm.link.TerminalSize;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/**
+ * The host's end of a session with the agent of one machine. What the agent says is handed to a listener; what is told
+ * to it is queued, so that an agent that does not listen never holds the caller up. Containers, what they have written
+ * and how they ended belong to the guest: closing ends the session, and the next one finds them again. All methods may be
+ * called from any thread.
+ */
+public final class AgentSession implements AutoCloseable {
+
+    private static final int LONGEST_REASON = 500;
+
+    /** More unsent messages than this, and the agent does not listen: no container needs so many signals at once. */
+    private static final int MOST_UNSENT = 64;
+
+    /** What an agent says by itself is a handful; more than this, and it wants to keep us busy. */
+    private static final int MOST_UNASKED = 1000;
+
+    private final Link link;
+    private final Consumer<AgentEvent> listener;
+    private final BlockingQueue<Message.FromHost> unsent = new ArrayBlockingQueue<>(MOST_UNSENT);
+    /** The newest of each container that has not been sent; one of each is in the queue to say when it is its turn. */
+    private final Map<String, Message.Kept> unsentKept = new ConcurrentHashMap<>();
+
+    private final Map<Integer, ExecSession> execs = new ConcurrentHashMap<>();
+    private final AtomicInteger lastExec = new AtomicInteger();
+    private final AtomicLong told = new AtomicLong();
+    private final Thread receiver;
+    private final Thread sender;
+    private volatile boolean gone;
+
+    private AgentSession(Link link, Consumer<AgentEvent> listener) {
+        this.link = link;
+        this.listener = listener;
+        this.receiver = Thread.ofVirtual().name("agent-receiver").unstarted(this::receive);
+        this.sender = Thread.ofVirtual().name("agent-sender").unstarted(this::send);
+    }
+
+    /**
+     * Begins to listen.
+     *
+     * @param link the session; owned by what is returned from now on
+     * @param listener is called on a thread of the session, one event after the other, and must not block; a {@link
+     *     AgentEvent.Gone} is the last
+     */
+    public static AgentSession open(Link link, Consumer<AgentEvent> listener) {
+        var session = new AgentSession(link, listener);
+        session.receiver.start();
+        session.sender.start();
+        return session;
+    }
+
+    /** Has a container started. Returns false when the agent does not listen; so do the other calls. */
+    public boolean start(ContainerStart start) {
+        return tell(new Message.Start(
+                start.container(),
+                start.plan(),
+                start.environment(),
+                start.again(),
+                start.terminal(),
+                start.outputLimit()));
+    }
+
+    /**
+     * Joins streams with a container's, instead of those joined before; what is not asked for is left as it is. May be
+     * called right after {@link #start}: the guest keeps what is written before. {@link AgentEvent.Attached} says with
+     * which bytes the outputs begin, {@link AgentEvent.Failed} that there is no such container.
+     *
+     * @param stdoutFrom the number of the first byte of standard output to send, counted from the container's first
+     * @param stderrFrom the same of standard error
+     * @throws LinkException when the session is over, or the agent does not listen
+     */
+    public ContainerStreams attach(
+            String container, boolean input, boolean output, boolean error, long stdoutFrom, long stderrFrom)
+            throws LinkException {
+        var streams = new ContainerStreams(stream(input), stream(output), stream(error));
+        boolean queued = tell(new Message.Attach(
+                container,
+                number(streams.input()),
+                number(streams.output()),
+                number(streams.error()),
+                stdoutFrom,
+                stderrFrom));
+        if (!queued) {
+            throw new LinkException("the agent in the machine does not listen");
+        }
+        return streams;
+    }
+
+    /**
+     * Tells that all bytes before these numbers are safe here: the guest need not keep them. A container whose output is
+     * attached is held up when more than a mebibyte of it has not been told of.
+     */
+    public boolean kept(String container, long stdout, long stderr) {
+        var newest = new Message.Kept(container, stdout, stderr);
+        if (unsentKept.put(container, newest) != null || tell(newest)) {
+            return true;
+        }
+        unsentKept.remove(container);
+        return false;
+    }
+
+    /** Has the container's first process sent a signal, by its Linux number, as soon as it runs. */
+    public boolean signal(String container, int number) {
+        return tell(new Message.Signal(container, number));
+    }
+
+    /** Tells of the new size of a container's terminal. */
+    public boolean resize(String container, TerminalSize size) {
+        return tell(new Message.Resize(container, size));
+    }
+
+    /** Has the container's first process sent this signal, and SIGKILL when it still runs after the grace. */
+    public boolean stop(String container, int number, Duration grace) {
+        return tell(new Message.Stop(container, number, Math.max(0, grace.toMillis())));
+    }
+
+    /**
+     * Has one more command run.
+     *
+     * @throws LinkException when the session is over, or the agent does not listen
+     */
+    public ExecSession exec(ExecRequest request) throws LinkException {
+        var exec = new ExecSession(
+                this,
+                lastExec.incrementAndGet(),
+                stream(request.input()),
+                stream(request.output()),
+                stream(request.error()));
+        execs.put(exec.number(), exec);
+        boolean queued = tell(new Message.Exec(
+                exec.number(),
+                request.container(),
+                request.options(),
+                request.command(),
+                request.environment(),
+                request.terminal(),
+                number(exec.stdin()),
+                number(exec.stdout()),
+                number(exec.stderr())));
+        if (!queued || gone) {
+            execs.remove(exec.number());
+            throw new LinkException(
+                    gone ? "the session with the machine's agent is over" : "the agent in the machine does not listen");
+        }
+        return exec;
+    }
+
+    /** Has the machine write its disks back when they are kept, and end. */
+    public boolean shutdown(boolean keep) {
+        return tell(new Message.Shutdown(keep));
+    }
+
+    private Optional<LinkStream> stream(boolean wanted) throws LinkException {
+        return wanted ? Optional.of(link.openStream()) : Optional.empty();
+    }
+
+    private static int number(Optional<LinkStream> stream) {
+        return stream.map(LinkStream::number).orElse(0);
+    }
+
+    /**
+     * Queues a message for the agent. Never blocks.
+     *
+     * @return false when so many wait already that the agent cannot be listening; the message is then dropped
+     */
+    boolean tell(Message.FromHost message) {
+        told.incrementAndGet();
+        return unsent.offer(message);
+    }
+
+    private void receive() {
+        try {
+            for (long received = 1; ; received++) {
+                Message message = link.receive();
+                if (received > MOST_UNASKED + 2 * told.get()) {
+                    throw new LinkException("it sends messages without end");
+                }
+                if (!(message instanceof Message.FromGuest fromGuest)) {
+                    throw new LinkException("the guest sent a message only a host may send");
+                }
+                hear(fromGuest);
+            }
+        } catch (LinkException ended) {
+            end(harmless(String.valueOf(ended.getMessage())));
+        } catch (InterruptedException closed) {
+            end("closed");
+        }
+    }
+
+    private void hear(Message.FromGuest message) {
+        switch (message) {
+            case Message.Ready(var version, var uptime, var containers) ->
+                listener.accept(new AgentEvent.Ready(harmless(version), uptime, containers));
+            case Message.Started(var container, var uptime) ->
+                listener.accept(new AgentEvent.Started(container, uptime));
+            case Message.Attached(var container, var stdoutFrom, var stderrFrom) ->
+                listener.accept(new AgentEvent.Attached(container, stdoutFrom, stderrFrom));
+            case Message.Exited(var container, var exit) -> listener.accept(new AgentEvent.Exited(container, exit));
+            case Message.Signalled(var container, var number) ->
+                listener.accept(new AgentEvent.Signalled(container, number));
+            case Message.Failed(var container, var reason) ->
+                listener.accept(new AgentEvent.Failed(container, harmless(reason)));
+            case Message.ExecStarted(int exec) -> exec(exec).ifPresent(ExecSession::hasStarted);
+            case Message.ExecExited(int exec, int code) -> over(exec).ifPresent(session -> session.hasExited(code));
+            case Message.ExecFailed(int exec, var reason) ->
+                over(exec).ifPresent(session -> session.hasFailed(new ExecFailure(harmless(reason))));
+        }
+    }
+
+    private Optional<ExecSession> exec(int number) {
+        return Optional.ofNullable(execs.get(number));
+    }
+
+    private Optional<ExecSession> over(int number) {
+        return Optional.ofNullable(execs.remove(number));
+    }
+
+    private void end(String reason) {
+        gone = true;
+        for (ExecSession exec : execs.values()) {
+            exec.hasFailed(new ExecFailure("the session with the machine's agent is over: " + reason));
+        }
+        execs.clear();
+        listener.accept(new AgentEvent.Gone(reason));
+    }
+
+    private static String harmless(String text) {
+        return GuestText.harmless(text, LONGEST_REASON);
+    }
+
+    private void send() {
+        try {
+            while (true) {
+                Message.FromHost next = unsent.take();
+                Message newest = next instanceof Message.Kept kept ? unsentKept.remove(kept.container()) : next;
+                if (newest != null) {
+                    link.send(newest);
+                }
+            }
+        } catch (LinkException | InterruptedException over) {
+            // The receiver tells the listener why the session ended; there is nothing to add here.
+            unsent.clear();
+        }
+    }
+
+    @Override
+    public void close() {
+        sender.interrupt();
+        receiver.interrupt();
+        try {
+            link.close();
+        } catch (IOException useless) {
+            // The session is over for us whatever the transport says; what runs in the guest goes on.
+            unsent.clear();
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.fcvm.cli;
+
+import dev.fcvm.cli.shared.OpenMachines;
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.Machines;
+import dev.fcvm.settings.Settings;
+import dev.fcvm.supervisor.SupervisorHooks;
+import java.util.function.Consumer;
+
+/**
+ * The machines that a supervisor has in its hands.
+ *
+ * @param open the user's machines
+ * @param settings of the supervisor's own surroundings
+ * @param log is told in one line what cannot be done
+ */
+record HeldMachines(OpenMachines open, SettingsReading settings, Consumer<String> log) implements SupervisorHooks {
+
+    /** Reads settings. */
+    @FunctionalInterface
+    interface SettingsReading {
+        Settings read() throws FcvmException;
+    }
+
+    @Override
+    public int machines() {
+        return open.opened().map(Machines::held).orElse(0);
+    }
+
+    @Override
+    public void adopt() throws FcvmException, InterruptedException {
+        open.of(settings.read()).adopt(failure -> log.accept(String.valueOf(failure.getMessage())));
+    }
+
+    @Override
+    public void letGo() {
+        open.opened().ifPresent(Machines::letGoUnwatched);
+    }
+}

@@ -1,0 +1,65 @@
+package dev.fcvm.cli.lifecycle;
+
+import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.OpenMachines;
+import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.command.CommandContext;
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.Machine;
+import dev.fcvm.machine.Machines;
+import dev.fcvm.settings.Settings;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
+
+/** What all commands for machines have alike. */
+abstract class MachineCommand implements Callable<Integer> {
+
+    static final String MACHINE = "Its name, its id or the beginning of its id.";
+
+    final CommandContext context;
+    final OpenMachines open;
+
+    @Mixin
+    CommonFlags common = new CommonFlags();
+
+    MachineCommand(CommandContext context, OpenMachines open) {
+        this.context = context;
+        this.open = open;
+    }
+
+    /** What is done with one machine. */
+    @FunctionalInterface
+    interface Step {
+        void with(Machine machine) throws FcvmException, InterruptedException;
+    }
+
+    final Settings settings() throws FcvmException {
+        return new SettingsFlags().settings(context);
+    }
+
+    final Machines machines() throws FcvmException {
+        return open.of(settings());
+    }
+
+    /**
+     * Does something with each machine, and prints what it was called by. What fails is told, and keeps no other from its
+     * turn.
+     *
+     * @return the exit code
+     */
+    final int each(List<String> references, Step step) throws FcvmException, InterruptedException {
+        Machines machines = machines();
+        int code = 0;
+        for (String reference : references) {
+            try {
+                step.with(machines.find(reference));
+                context.print(reference);
+            } catch (FcvmException failure) {
+                context.complain("Error: " + failure.getMessage());
+                code = failure.kind().exitCode();
+            }
+        }
+        return code;
+    }
+}

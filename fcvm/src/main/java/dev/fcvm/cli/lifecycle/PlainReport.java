@@ -1,0 +1,24 @@
+package dev.fcvm.cli.lifecycle;
+
+import dev.fcvm.command.CommandContext;
+import dev.fcvm.machine.Phase;
+import dev.fcvm.machine.RunListener;
+
+/**
+ * Tells a user what must be told, and nothing of a machine's progress.
+ *
+ * @param context the user's
+ */
+record PlainReport(CommandContext context) implements RunListener {
+
+    @Override
+    public void reached(Phase phase) {}
+
+    @Override
+    public void note(String line) {}
+
+    @Override
+    public void warn(String line) {
+        context.complain("fcvm: " + line);
+    }
+}

@@ -1,0 +1,45 @@
+package dev.fcvm.cli.lifecycle;
+
+import dev.fcvm.cli.shared.OpenMachines;
+import dev.fcvm.command.CommandContext;
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.ForegroundRun;
+import dev.fcvm.machine.Machine;
+import dev.fcvm.machine.MachineSource;
+import dev.fcvm.machine.MachineState;
+import dev.fcvm.machine.RunListener;
+import dev.fcvm.machine.Stdio;
+import dev.fcvm.settings.Settings;
+import java.util.Optional;
+
+/**
+ * Starts machines that are there.
+ *
+ * @param context whose command it is
+ * @param open the user's machines
+ * @param settings what the user has set
+ */
+record Starting(CommandContext context, OpenMachines open, Settings settings) {
+
+    /** Starts a machine, and returns when its container runs. As Podman: of one that runs nothing is done. */
+    void start(Machine machine) throws FcvmException {
+        if (machine.stored().state() instanceof MachineState.Up) {
+            return;
+        }
+        RunListener report = new PlainReport(context);
+        Stdio errors = new Stdio(Optional.empty(), Optional.empty(), Optional.of(context.error()));
+        new ForegroundRun(report, context.signals(), false)
+                .launch(() -> machine.again(source(report)), errors, true, _ -> {});
+    }
+
+    /** Returns what a start needs of this command. */
+    MachineSource source(RunListener report) {
+        return new MachineSource(
+                settings,
+                open.monitors(),
+                () -> {
+                    throw new IllegalStateException("the machine has its image");
+                },
+                report);
+    }
+}

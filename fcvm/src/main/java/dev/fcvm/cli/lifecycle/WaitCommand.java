@@ -1,0 +1,103 @@
+package dev.fcvm.cli.lifecycle;
+
+import dev.fcvm.cli.shared.Interruptible;
+import dev.fcvm.cli.shared.OpenMachines;
+import dev.fcvm.command.CommandContext;
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.EndRecord;
+import dev.fcvm.machine.Machine;
+import dev.fcvm.machine.MachineState;
+import dev.fcvm.machine.Machines;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code fcvm wait}. */
+@Command(
+        name = "wait",
+        header = "Wait until the containers of machines have ended, and print their exit codes.",
+        description = "Of a machine that is gone already, its code is told for an hour.")
+public final class WaitCommand extends MachineCommand {
+
+    @Option(
+            names = "--condition",
+            paramLabel = "STATE",
+            description = "Wait for another state: running, stopped, exited or removed. Default: exited.")
+    String condition = "exited";
+
+    @Option(
+            names = {"-i", "--ignore"},
+            description = "Print -1 for a machine that is not there.")
+    boolean ignore;
+
+    @Parameters(arity = "1..*", paramLabel = "MACHINE", description = MACHINE)
+    List<String> references = new ArrayList<>();
+
+    /** Makes the command. */
+    public WaitCommand(CommandContext context, OpenMachines open) {
+        super(context, open);
+    }
+
+    @Override
+    public Integer call() throws FcvmException, InterruptedException {
+        Predicate<MachineState> wanted = switch (condition) {
+            case "exited", "stopped" -> MachineState.Resting.class::isInstance;
+            case "running" -> MachineState.Running.class::isInstance;
+            case "removed" -> _ -> false;
+            default ->
+                throw new FcvmException(
+                        FcvmException.Kind.USAGE,
+                        "--condition is \"" + condition + "\"; it must be one of: exited, stopped, running, removed");
+        };
+        return Interruptible.run(context, () -> {
+            int code = 0;
+            for (String reference : references) {
+                code = Math.max(code, tell(reference, wanted));
+            }
+            return code;
+        });
+    }
+
+    private int tell(String reference, Predicate<MachineState> wanted) throws FcvmException, InterruptedException {
+        Machines machines = machines();
+        try {
+            Optional<EndRecord> gone = machines.findGone(reference);
+            if (gone.isPresent() && machines.named(reference).isEmpty()) {
+                context.print(Integer.toString(gone.get().code()));
+                return 0;
+            }
+            Machine machine = machines.find(reference);
+            Optional<MachineState> reached = machine.await(wanted);
+            context.print(Integer.toString(
+                    reached.isPresent()
+                            ? code(reached.get())
+                            : gone(machine.id().value())));
+            return 0;
+        } catch (FcvmException failure) {
+            if (ignore && failure.kind() == FcvmException.Kind.NOT_FOUND) {
+                context.print("-1");
+                return 0;
+            }
+            context.complain("Error: " + failure.getMessage());
+            return failure.kind().exitCode();
+        }
+    }
+
+    private int gone(String id) throws FcvmException {
+        return machines().findGone(id).map(EndRecord::code).orElse(-1);
+    }
+
+    /** Podman's answers: -1 of one that runs, 0 of one that never did. */
+    private static int code(MachineState state) {
+        return switch (state) {
+            case MachineState.Exited exited -> exited.code();
+            case MachineState.Failed failed -> 125;
+            case MachineState.Created created -> 0;
+            default -> -1;
+        };
+    }
+}

@@ -1,0 +1,70 @@
+package dev.fcvm.command;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.host.ProcessStart;
+import dev.fcvm.host.SignalSource;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** The context of a command that runs in the caller's own process. */
+public final class ProcessContext {
+
+    private ProcessContext() {}
+
+    /** Returns that of this process. */
+    public static CommandContext get() {
+        return new CommandContext(
+                ProcessHandle.current().pid(),
+                System.getenv(),
+                Path.of("").toAbsolutePath(),
+                ProcessStart.umask(),
+                new CommandContext.Streams(
+                        // A channel, because closing it wakes a thread that is blocked reading from it.
+                        () -> new FileInputStream(FileDescriptor.in).getChannel(),
+                        new FileOutputStream(FileDescriptor.out),
+                        new FileOutputStream(FileDescriptor.err),
+                        isTerminal(1),
+                        isTerminal(2)),
+                Optional.empty(),
+                new OwnSignals(),
+                ProcessStart.nanoTime(),
+                Clock.systemUTC());
+    }
+
+    private static boolean isTerminal(int descriptor) {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException closed) {
+            return false;
+        }
+    }
+
+    /** Those of this process, from a signalfd. */
+    private static final class OwnSignals implements Signals {
+
+        @Override
+        public boolean available() throws FcvmException {
+            return SignalSource.isAvailable();
+        }
+
+        @Override
+        public Subscription subscribe(Consumer<LinuxSignal> listener) throws FcvmException {
+            return SignalSource.open(listener)::close;
+        }
+
+        @Override
+        public Subscription onGone(Runnable listener) {
+            return () -> {};
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** JSON that somebody else has written. */
+@NullMarked
+package dev.fcvm.host.json;
+
+import org.jspecify.annotations.NullMarked;

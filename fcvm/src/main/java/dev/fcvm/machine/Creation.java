@@ -1,0 +1,212 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.Pending;
+import dev.fcvm.machine.disk.DiskPlan;
+import dev.fcvm.machine.disk.ScratchDisk;
+import dev.fcvm.machine.event.Action;
+import dev.fcvm.net.flags.NetworkRequestDocument;
+import dev.fcvm.settings.DataSize;
+import dev.fcvm.settings.Settings;
+import dev.fcvm.vmm.RateLimits;
+import dev.fcvm.vmm.VmSpec.Isolation;
+import dev.fcvm.vmm.select.VmmChoice;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Makes machines: everything of one but its monitor. What can be refused is refused before anything is touched. */
+final class Creation {
+
+    private final World world;
+    private final MachineSource source;
+
+    Creation(World world, MachineSource source) {
+        this.world = world;
+        this.source = source;
+    }
+
+    /**
+     * What has been decided before anything is touched.
+     *
+     * @param image the image, where it had to be known first
+     */
+    private record Decided(
+            RunRequest request,
+            Base base,
+            VmmChoice choice,
+            boolean kvm,
+            Isolation isolation,
+            Resources resources,
+            RateLimits limits,
+            DataSize diskSize,
+            Optional<MachineName> name,
+            Optional<ResolvedImage> image) {}
+
+    /**
+     * A machine that has been made.
+     *
+     * @param files with its lock held
+     * @param launch with what it can be started at once
+     */
+    record Made(OwnedMachine files, MachineSpec spec, MachineState.Created state, Launch launch) {}
+
+    /**
+     * Makes one.
+     *
+     * @param starts whether it is started at once, so that its ports are held from now on
+     */
+    Made make(RunRequest request, boolean starts) throws FcvmException, InterruptedException {
+        Decided decided = decide(request);
+        OwnedMachine machine = world.store().create(decided.name());
+        try (Pending unmade = new Pending(machine::close);
+                CidFile cidFile =
+                        CidFile.create(request.cidFile(), machine.files().id().value())) {
+            var preparing = new MachineState.Preparing(world.clock().instant());
+            machine.write(preparing);
+            Optional<RunNetwork> network = starts ? Optional.of(network(decided, machine)) : Optional.empty();
+            try (Pending held = new Pending(() -> close(network))) {
+                MachineSpec spec = furnish(decided, machine);
+                MachineState.Created created = preparing.created(world.clock().instant());
+                machine.write(created);
+                world.happened(Action.CREATE, machine, spec);
+                cidFile.keep();
+                held.handOver();
+                unmade.handOver();
+                return new Made(machine, spec, created, launch(decided, network));
+            }
+        }
+    }
+
+    private static void close(Optional<RunNetwork> network) throws FcvmException {
+        if (network.isPresent()) {
+            network.get().close();
+        }
+    }
+
+    private Launch launch(Decided decided, Optional<RunNetwork> network) {
+        return new Launch(
+                source.settings(),
+                decided.base(),
+                decided.choice().vmm(),
+                decided.isolation(),
+                decided.resources(),
+                decided.request().network(),
+                network,
+                Optional.of(decided.request().environment()),
+                true);
+    }
+
+    private Decided decide(RunRequest request) throws FcvmException, InterruptedException {
+        Settings settings = source.settings();
+        Optional<MachineName> name = request.name().isPresent()
+                ? Optional.of(MachineName.parse(request.name().get()))
+                : Optional.empty();
+        if (request.hostname().isPresent()) {
+            Hostname.check(request.hostname().get());
+        }
+        request.flags().check(request.hostname());
+        Base base = Base.find(settings);
+        RateLimits limits = request.rates().limits();
+        Isolation isolation = Isolations.choose(settings.mode());
+        LimitsCheck.check(isolation, settings, source.listener());
+        RunNetwork.check(request.network(), isolation, settings);
+        VmmChoice choice = source.monitor(settings, isolation);
+        boolean kvm = choice.vmm().capabilities().hardware();
+        Resources resources = Resources.of(request.cpus(), request.memory(), HostCapacity.ask(kvm));
+        DataSize diskSize = DiskPlan.choose(
+                settings.diskSize(),
+                settings.diskFloor(),
+                settings.directories().machines());
+        Optional<ResolvedImage> image = request.publishAll() ? Optional.of(resolve()) : Optional.empty();
+        RunRequest whole = image.isEmpty()
+                ? request
+                : request.with(request.network()
+                        .publishing(request.flags().exposing(image.get().exposedPorts())));
+        return new Decided(whole, base, choice, kvm, isolation, resources, limits, diskSize, name, image);
+    }
+
+    private ResolvedImage resolve() throws FcvmException, InterruptedException {
+        ResolvedImage image = source.image().resolve();
+        source.listener().reached(Phase.IMAGE);
+        return image;
+    }
+
+    private RunNetwork network(Decided decided, OwnedMachine machine) throws FcvmException, InterruptedException {
+        return RunNetwork.prepare(
+                decided.request().network(),
+                decided.isolation(),
+                machine.files(),
+                machine.journal(),
+                List.of(machine.name().value(), hostname(decided.request(), machine)),
+                source.settings(),
+                source.listener());
+    }
+
+    /** Makes its disk while its image is fetched, and writes down what it is. */
+    private MachineSpec furnish(Decided decided, OwnedMachine machine) throws FcvmException, InterruptedException {
+        try (Preparation scratch = Preparation.start(() -> ScratchDisk.make(
+                machine.files().scratch(), decided.diskSize(), machine.files().id()))) {
+            ResolvedImage image = decided.image().isPresent() ? decided.image().get() : resolve();
+            refuseNothingToRun(decided.request(), image);
+            MachineSpec spec = spec(decided, image, machine);
+            machine.write(spec);
+            scratch.await();
+            return spec;
+        }
+    }
+
+    /** Podman's own answer to an image that says as little of what is to run as the user does. */
+    private static void refuseNothingToRun(RunRequest request, ResolvedImage image) throws FcvmException {
+        Optional<String> entrypoint = request.flags().entrypoint();
+        boolean something = !request.command().isEmpty()
+                || entrypoint.map(given -> !given.isEmpty()).orElse(image.entrypoint())
+                || (entrypoint.isEmpty() && image.command());
+        if (!something) {
+            throw new FcvmException(
+                    FcvmException.Kind.USAGE,
+                    "nothing to run: " + request.image()
+                            + " has no command or entrypoint of its own; name a command behind the image");
+        }
+    }
+
+    private static String hostname(RunRequest request, OwnedMachine machine) {
+        return request.hostname().orElse(machine.files().id().brief());
+    }
+
+    private MachineSpec spec(Decided decided, ResolvedImage image, OwnedMachine machine) throws FcvmException {
+        RunRequest request = decided.request();
+        Settings settings = source.settings();
+        String hostname = hostname(request, machine);
+        return new MachineSpec(
+                MachineSpec.VERSION,
+                machine.files().id().value(),
+                machine.name().value(),
+                world.clock().instant().toString(),
+                request.image(),
+                image.digest(),
+                image.imageId(),
+                image.storeDisk().toString(),
+                decided.choice().vmm().name(),
+                decided.kvm(),
+                decided.isolation().name().toLowerCase(Locale.ROOT),
+                decided.resources().vcpus(),
+                decided.resources().memoryMib(),
+                decided.resources().containerMemory().orElse(0),
+                hostname,
+                !request.remove(),
+                request.interactive(),
+                request.tty(),
+                Stopping.signal(request.flags(), image),
+                Stopping.seconds(request.flags()),
+                request.logLimit(),
+                settings.kernel().map(Object::toString).orElse(""),
+                settings.kernelArguments(),
+                settings.init().word(),
+                NetworkRequestDocument.of(request.network()),
+                MachineSpec.Rates.of(decided.limits()),
+                request.flags().labels(),
+                PodmanOptions.of(request.flags(), decided.resources(), machine.name(), hostname),
+                request.command());
+    }
+}

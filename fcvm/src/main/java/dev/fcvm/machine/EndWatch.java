@@ -1,0 +1,50 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.FileChanges;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** Waits until a machine comes to a state, whichever process it is in the hands of. */
+final class EndWatch {
+
+    /** Changes are told at once; this is for those that were missed because too many came. */
+    private static final Duration LOOK = Duration.ofSeconds(5);
+
+    private final MachineFiles files;
+
+    EndWatch(MachineFiles files) {
+        this.files = files;
+    }
+
+    /**
+     * Waits.
+     *
+     * @return the state; nothing when the machine is gone
+     */
+    Optional<MachineState> await(Predicate<MachineState> wanted) throws FcvmException, InterruptedException {
+        try (FileChanges changes = FileChanges.of(files.directory())) {
+            while (Files.isDirectory(files.directory())) {
+                MachineState state = StoredMachine.read(files).state();
+                if (wanted.test(state)) {
+                    return Optional.of(state);
+                }
+                changes.await(LOOK);
+            }
+            return Optional.empty();
+        } catch (IOException failure) {
+            if (!Files.isDirectory(files.directory())) {
+                return Optional.empty();
+            }
+            throw new FcvmException(
+                    Kind.HOST,
+                    "cannot watch machine " + files.id().brief() + ": " + failure.getMessage()
+                            + "; are there too many watchers (fs.inotify.max_user_instances)?",
+                    failure);
+        }
+    }
+}

@@ -1,0 +1,319 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.host.MachineId;
+import dev.fcvm.machine.event.Action;
+import dev.fcvm.machine.event.MachineEvent;
+import dev.fcvm.machine.log.LogQuery;
+import dev.fcvm.machine.log.Output;
+import dev.fcvm.vmm.process.SerialConsole;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+
+/** One machine, whatever becomes of it: what a front end does with it. */
+public final class Machine {
+
+    private static final int SIGKILL = 9;
+
+    private final Machines machines;
+    private final MachineId id;
+    private final String name;
+    private final Optional<Launch> launch;
+
+    Machine(Machines machines, MachineId id, String name, Optional<Launch> launch) {
+        this.machines = machines;
+        this.id = id;
+        this.name = name;
+        this.launch = launch;
+    }
+
+    /** Returns its id. */
+    public MachineId id() {
+        return id;
+    }
+
+    /** Returns its name. */
+    public String name() {
+        return name;
+    }
+
+    /** Returns what its files say of it. */
+    public StoredMachine stored() throws FcvmException {
+        return machines.world().store().find(id.value());
+    }
+
+    /**
+     * Lets somebody watch its container, from its first byte on when it has not been started.
+     *
+     * @param owner whether the container cannot write what this one does not take
+     */
+    public Attachment attach(Stdio stdio, RunListener listener, boolean owner) throws FcvmException {
+        LiveMachine live = live("attached to");
+        if (!launch.isPresent()) {
+            live.happened(Action.ATTACH, Map.of());
+        }
+        return live.audience().join(stdio, listener, owner);
+    }
+
+    /**
+     * Has what was created a moment ago started; returns at once.
+     *
+     * @return completes when it has come to its end, and nothing of this run is left on the host
+     */
+    public CompletableFuture<RunEnd> start() {
+        LiveMachine live = machines.live(id).orElseThrow(() -> new IllegalStateException(name + " is gone"));
+        live.start(launch.orElseThrow(() -> new IllegalStateException(name + " was not created to be started")));
+        return live.ended();
+    }
+
+    /**
+     * Takes a machine that rests, to start it once more.
+     *
+     * @param source of what the start needs; its image is there already
+     * @return the machine, which {@link #start()} starts and {@link #dismiss} gives up
+     * @throws FcvmException when it runs, or cannot be started here
+     */
+    public Machine again(MachineSource source) throws FcvmException, InterruptedException {
+        machines.live(id)
+                .filter(live -> live.state() instanceof MachineState.Resting)
+                .ifPresent(live -> live.ended().join());
+        StoredMachine stored = stored();
+        OwnedMachine owned = machines.world()
+                .store()
+                .adopt(stored)
+                .orElseThrow(() -> new FcvmException(Kind.IN_USE, "machine " + name + " runs already"));
+        StoredMachine now = StoredMachine.read(stored.files());
+        MachineSpec spec = now.spec()
+                .orElseThrow(() -> new FcvmException(
+                        Kind.HOST,
+                        "machine " + name + " cannot be started: its spec.json is damaged; remove it with: fcvm rm "
+                                + name));
+        if (!(now.state() instanceof MachineState.Resting resting)) {
+            owned.letGo();
+            owned.close();
+            throw new FcvmException(Kind.IN_USE, "machine " + name + " was left by a killed process; see fcvm ps -a");
+        }
+        LiveMachine live = machines.hold(owned, spec, resting);
+        try {
+            return new Machine(machines, id, name, Optional.of(Relaunch.of(spec, now.files(), source)));
+        } catch (FcvmException | InterruptedException | RuntimeException failure) {
+            live.release(true);
+            throw failure;
+        }
+    }
+
+    /** Gives up a machine that was not started after all. */
+    public void dismiss(boolean keep) throws FcvmException {
+        Optional<LiveMachine> live = machines.live(id);
+        if (live.isPresent()) {
+            live.get().release(keep);
+        }
+    }
+
+    /** Completes when its container runs: true; or when it never will: false. */
+    public CompletableFuture<Boolean> started() throws FcvmException {
+        return live("waited for").started();
+    }
+
+    /** Completes when it has come to its end, and is in the hands of this process no more. */
+    public CompletableFuture<RunEnd> ended() throws FcvmException {
+        return live("waited for").ended();
+    }
+
+    /** Calls its start off, if its container does not run yet. */
+    public void callOff() {
+        machines.live(id).ifPresent(LiveMachine::callOff);
+    }
+
+    /**
+     * Passes on a signal of a user who watches it.
+     *
+     * @return false when there is no container that could get it
+     */
+    public boolean relay(LinuxSignal signal) {
+        return machines.live(id).filter(live -> live.signal(signal)).isPresent();
+    }
+
+    /**
+     * Sends its container a signal.
+     *
+     * @param signal the Linux number
+     */
+    public void kill(int signal) throws FcvmException {
+        LiveMachine live = running("sent a signal");
+        live.happened(Action.KILL, Map.of(MachineEvent.SIGNAL, Integer.toString(signal)));
+        boolean told =
+                live.agent().filter(agent -> agent.signal(id.value(), signal)).isPresent();
+        if (!told && signal == SIGKILL) {
+            live.kill();
+        } else if (!told) {
+            throw new FcvmException(
+                    Kind.GUEST,
+                    "the agent in machine " + name + " does not listen; end the machine as it is: fcvm kill " + name);
+        }
+    }
+
+    /**
+     * Has its container end, and waits until the machine rests.
+     *
+     * @param grace how long the container may take before it is killed; nothing for as long as it was created with
+     */
+    public void stop(Optional<Duration> grace) throws FcvmException, InterruptedException {
+        if (machines.live(id).isEmpty() && stored().state() instanceof MachineState.Resting) {
+            return; // as Podman: what does not run is stopped
+        }
+        LiveMachine machine = live("stopped");
+        if (machine.state() instanceof MachineState.Paused) {
+            throw new FcvmException(
+                    Kind.IN_USE, "machine " + name + " is paused, and cannot be stopped: fcvm unpause " + name);
+        }
+        if (machine.agent().isPresent()) {
+            machine.stop(grace);
+        } else {
+            machine.callOff();
+        }
+        Waiting.until(machine.ended());
+    }
+
+    /** Writes down that it is stopped in order to be started. */
+    public void restarting() {
+        machines.live(id).ifPresent(live -> live.happened(Action.RESTART, Map.of()));
+    }
+
+    /** Stops its processors. */
+    public void pause() throws FcvmException, InterruptedException {
+        running("paused").pause();
+    }
+
+    /** Lets its processors go on. */
+    public void unpause() throws FcvmException, InterruptedException {
+        live("resumed").resume();
+    }
+
+    /** Returns the session with the agent of a machine whose container runs. */
+    LiveMachine running(String what) throws FcvmException {
+        LiveMachine live = live(what);
+        return switch (live.state()) {
+            case MachineState.Running running -> live;
+            case MachineState.Stopping stopping -> live;
+            case MachineState.Paused paused ->
+                throw new FcvmException(
+                        Kind.IN_USE,
+                        "machine " + name + " is paused, and cannot be " + what + ": fcvm unpause " + name);
+            default -> throw notRunning(what);
+        };
+    }
+
+    private LiveMachine live(String what) throws FcvmException {
+        Optional<LiveMachine> live = machines.live(id);
+        if (live.isPresent()) {
+            return ready(live.get());
+        }
+        StoredMachine stored = stored();
+        Optional<LiveMachine> taken = adopted(stored);
+        if (taken.isPresent()) {
+            return ready(taken.get());
+        }
+        if (stored.state() instanceof MachineState.Live) {
+            throw new FcvmException(
+                    Kind.IN_USE,
+                    "machine " + name + " cannot be " + what + " from here: it is in the hands of another fcvm process,"
+                            + " which was started with FCVM_SUPERVISOR=off");
+        }
+        throw notRunning(what);
+    }
+
+    private Optional<LiveMachine> adopted(StoredMachine stored) throws FcvmException {
+        try {
+            return machines.adopt(stored);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    /** One that has just been taken over can be asked for things as soon as its agent has answered. */
+    private static LiveMachine ready(LiveMachine live) {
+        if (live.state() instanceof MachineState.Up && !(live.state() instanceof MachineState.Paused)) {
+            live.ready().join();
+        }
+        return live;
+    }
+
+    private FcvmException notRunning(String what) {
+        return new FcvmException(
+                Kind.IN_USE,
+                "machine " + name + " cannot be " + what + ": it does not run; start it: fcvm start " + name);
+    }
+
+    /** Runs one more command in it. */
+    public Execution exec(MoreCommand command, Stdio stdio, RunListener listener) throws FcvmException {
+        return Execution.start(running("used for a command"), this, command, stdio, listener);
+    }
+
+    /** Shows what its container wrote. */
+    public void logs(LogQuery query, boolean follow, ZoneId zone, Map<Output, OutputStream> targets)
+            throws FcvmException, InterruptedException {
+        var log = new LogFollower(stored().files(), query, zone, targets);
+        if (follow) {
+            log.follow();
+        } else {
+            log.show();
+        }
+    }
+
+    /** Returns the last of what its serial console said, with control characters made harmless. */
+    public String console() throws FcvmException {
+        return SerialConsole.in(stored().files().directory()).text();
+    }
+
+    /**
+     * Returns all that is known of it.
+     *
+     * @throws FcvmException when its specification is damaged or not written yet
+     */
+    public MachineReport report() throws FcvmException, InterruptedException {
+        StoredMachine stored = stored();
+        boolean abandoned = stored.state() instanceof MachineState.Live
+                && !Adoption.isPossible(stored)
+                && machines.live(id).isEmpty()
+                && !machines.world().store().isSupervised(stored);
+        return MachineReport.of(stored, abandoned)
+                .orElseThrow(() -> new FcvmException(
+                        Kind.NOT_FOUND, "machine " + name + " is being made, or its spec.json is damaged"));
+    }
+
+    /** Waits until it comes to a state of this kind; returns nothing when it is gone before. */
+    public Optional<MachineState> await(Predicate<MachineState> wanted) throws FcvmException, InterruptedException {
+        return new EndWatch(stored().files()).await(wanted);
+    }
+
+    /**
+     * Takes everything of it away.
+     *
+     * @param force whether one that runs is ended
+     * @throws FcvmException when it runs and no force is used, or something of it stays
+     */
+    public void remove(boolean force) throws FcvmException, InterruptedException {
+        Optional<LiveMachine> live = machines.live(id);
+        if (live.isEmpty()) {
+            new Removal(machines.world()).remove(stored(), force);
+            return;
+        }
+        if (!force && live.get().state() instanceof MachineState.Live) {
+            throw Removal.running(name);
+        }
+        live.get().discard();
+        switch (Waiting.until(live.get().ended())) {
+            case RunEnd.Failed(FcvmException why) when machines.world().store().has(id) -> throw why;
+            default -> {}
+        }
+    }
+}

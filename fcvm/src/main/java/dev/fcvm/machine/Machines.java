@@ -1,0 +1,183 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.MachineId;
+import dev.fcvm.machine.event.EventLog;
+import dev.fcvm.settings.Settings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * The machines of a user: what every front end makes, finds and lists them by. Those that this process has started are in
+ * its hands until they end. Closing lets them go: they go on, and another process may take them over.
+ */
+public final class Machines implements AutoCloseable {
+
+    private final World world;
+    private final Settings settings;
+    private final Map<MachineId, LiveMachine> live = new ConcurrentHashMap<>();
+
+    private Machines(World world, Settings settings) {
+        this.world = world;
+        this.settings = settings;
+    }
+
+    /**
+     * Opens the user's machines; makes the directories when they are missing.
+     *
+     * @param settings of whoever opens them
+     * @param log is told in one line what nobody is there to hear
+     */
+    public static Machines open(Settings settings, Clock clock, Consumer<String> log) throws FcvmException {
+        MachineStore store = MachineStore.open(settings.directories());
+        Path data = settings.directories().data();
+        var world = new World(store, new EventLog(data), new ExitRecords(data.resolve("exits"), clock), clock, log);
+        return new Machines(world, settings);
+    }
+
+    /** Returns what all machines have in common. */
+    World world() {
+        return world;
+    }
+
+    /**
+     * Makes a machine; it does not run yet.
+     *
+     * @param starts whether it is started next, so that its ports are held from now on. It is then in the hands of this
+     *     process, and goes when it is not started
+     * @throws FcvmException when it cannot be made; nothing of it is left
+     */
+    public Machine create(RunRequest request, MachineSource source, boolean starts)
+            throws FcvmException, InterruptedException {
+        Creation.Made made = new Creation(world, source).make(request, starts);
+        LiveMachine machine = hold(made.files(), made.spec(), made.state());
+        if (!starts) {
+            Environments.write(made.files().files(), request.environment());
+            machine.release(true);
+            return find(made.spec().id());
+        }
+        return new Machine(this, made.files().files().id(), made.spec().name(), Optional.of(made.launch()));
+    }
+
+    /**
+     * Finds a machine by its name, its id or the unmistakable beginning of its id.
+     *
+     * @throws FcvmException when there is none, or more than one
+     */
+    public Machine find(String reference) throws FcvmException {
+        StoredMachine stored = world.store().find(reference);
+        return new Machine(this, stored.files().id(), stored.name().value(), Optional.empty());
+    }
+
+    /** Returns the machine of this name, id, or unmistakable beginning of an id, if there is one. */
+    public Optional<Machine> named(String reference) throws FcvmException {
+        try {
+            return Optional.of(find(reference));
+        } catch (FcvmException none) {
+            if (none.kind() == Kind.NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw none;
+        }
+    }
+
+    /** Returns how a machine ended that is gone. */
+    public Optional<EndRecord> findGone(String reference) throws FcvmException {
+        try {
+            return world.exits().find(reference);
+        } catch (IOException unreadable) {
+            throw new FcvmException(
+                    Kind.HOST, "cannot read how machines ended: " + unreadable.getMessage(), unreadable);
+        }
+    }
+
+    /** Returns every machine there is, oldest first. */
+    public List<StoredMachine> list() throws FcvmException {
+        return world.store().list();
+    }
+
+    /** Returns the journal of what happened to machines. */
+    public EventLog events() {
+        return world.events();
+    }
+
+    /** Returns how many are in the hands of this process. */
+    public int held() {
+        return live.size();
+    }
+
+    /**
+     * Takes over every machine that runs and that nobody supervises; what is left of the others is cleared away.
+     *
+     * @param failures is told why one cannot be taken over; it goes on as it is
+     */
+    public void adopt(Consumer<FcvmException> failures) throws FcvmException, InterruptedException {
+        for (StoredMachine machine : world.store().list()) {
+            try {
+                adopt(machine);
+            } catch (FcvmException e) {
+                failures.accept(e);
+            }
+        }
+        sweep(failures);
+    }
+
+    /** Takes a machine over, if it runs and nobody supervises it. */
+    Optional<LiveMachine> adopt(StoredMachine machine) throws FcvmException, InterruptedException {
+        if (!Adoption.isPossible(machine) || machine.spec().isEmpty()) {
+            return Optional.empty();
+        }
+        MachineSpec spec = machine.spec().get();
+        Adoption adoption = Adoption.of(spec, machine.files(), settings);
+        Optional<OwnedMachine> owned = world.store().adopt(machine);
+        if (owned.isEmpty()) {
+            return Optional.empty();
+        }
+        LiveMachine taken =
+                hold(owned.get(), spec, StoredMachine.read(machine.files()).state());
+        taken.adopt(adoption);
+        return Optional.of(taken);
+    }
+
+    /** Clears away what killed processes have left, unless it goes on. */
+    public List<Sweep.Leftover> sweep(Consumer<FcvmException> failures) throws FcvmException, InterruptedException {
+        return new Sweep(world.store(), world.clock()).run(failures);
+    }
+
+    /** Returns the machine, if it is in the hands of this process. */
+    Optional<LiveMachine> live(MachineId id) {
+        return Optional.ofNullable(live.get(id));
+    }
+
+    /** Takes a machine into the hands of this process. */
+    LiveMachine hold(OwnedMachine owned, MachineSpec spec, MachineState state) {
+        MachineId id = owned.files().id();
+        var machine = new LiveMachine(world, owned, spec, state, () -> live.remove(id));
+        live.put(id, machine);
+        return machine;
+    }
+
+    /** Lets all machines go that nobody watches, and waits until they are. */
+    public void letGoUnwatched() {
+        List<LiveMachine> unwatched = live.values().stream()
+                .filter(machine -> !machine.audience().isPresent())
+                .toList();
+        unwatched.forEach(LiveMachine::letGo);
+        unwatched.forEach(machine -> machine.ended().join());
+    }
+
+    /** Lets all machines go, and waits until they are. */
+    @Override
+    public void close() {
+        List<LiveMachine> all = List.copyOf(live.values());
+        all.forEach(LiveMachine::letGo);
+        all.forEach(machine -> machine.ended().join());
+    }
+}

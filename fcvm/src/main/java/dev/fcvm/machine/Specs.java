@@ -1,0 +1,57 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.plan.ContainerPlan;
+import dev.fcvm.plan.Plan;
+import dev.fcvm.plan.PlanException;
+import dev.fcvm.plan.PlanJson;
+import dev.fcvm.vmm.VmSpec;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What follows from a machine's specification: what its monitor is told, and what its agent. */
+final class Specs {
+
+    private Specs() {}
+
+    /** Returns the plan for the agent. */
+    static Plan plan(MachineSpec spec, RunNetwork network) {
+        List<String> options = Stream.concat(spec.options().stream(), network.podmanOptions().stream())
+                .toList();
+        return new Plan(
+                Plan.VERSION,
+                spec.id(),
+                spec.name(),
+                spec.hostname(),
+                spec.keep(),
+                new ContainerPlan(spec.imageId(), options, spec.command(), spec.interactive()),
+                network.plan());
+    }
+
+    /** Returns the plan as it reaches the agent. */
+    static String json(Plan plan) throws FcvmException {
+        try {
+            return PlanJson.write(plan);
+        } catch (PlanException tooLarge) {
+            throw new FcvmException(
+                    FcvmException.Kind.USAGE,
+                    "the command line cannot be passed to the machine: " + tooLarge.getMessage(),
+                    tooLarge);
+        }
+    }
+
+    /** Returns the machine for its monitor, without a network. */
+    static VmSpec vm(MachineSpec spec, Launch launch, MachineFiles files, String plan) {
+        return BootingMachine.spec(
+                        launch.base(),
+                        files,
+                        spec.init(),
+                        spec.kernelArguments(),
+                        launch.resources(),
+                        List.of(new VmSpec.Drive(Path.of(spec.storeDisk()), true)),
+                        plan,
+                        launch.isolation())
+                .limited(spec.rates().limits());
+    }
+}

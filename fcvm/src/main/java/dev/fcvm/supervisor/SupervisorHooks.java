@@ -1,0 +1,35 @@
+package dev.fcvm.supervisor;
+
+import dev.fcvm.error.FcvmException;
+
+/** What the supervisor asks of whoever owns the machines. */
+public interface SupervisorHooks {
+
+    /** Returns how many machines this process looks after; while there are any it does not end for idleness. */
+    int machines();
+
+    /** Takes over what an earlier supervisor has left; called once, before the first command is run. */
+    void adopt() throws FcvmException, InterruptedException;
+
+    /**
+     * Gives the machines up, which go on: called once, when the supervisor is to end or another takes its place. Commands
+     * may be running still.
+     */
+    void letGo() throws FcvmException, InterruptedException;
+
+    /** Returns those of a supervisor that owns no machine: each belongs to the command that runs it, and ends with it. */
+    static SupervisorHooks none() {
+        return new SupervisorHooks() {
+            @Override
+            public int machines() {
+                return 0;
+            }
+
+            @Override
+            public void adopt() {}
+
+            @Override
+            public void letGo() {}
+        };
+    }
+}

@@ -1,0 +1,123 @@
+package dev.fcvm.it.supervisor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fcvm.it.harness.Archives;
+import dev.fcvm.it.harness.Child;
+import dev.fcvm.it.harness.Fcvm;
+import dev.fcvm.it.harness.MachineTest;
+import dev.fcvm.it.harness.TestImages;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Machines that go on by themselves, and the commands for them. */
+@MachineTest
+class LifecycleTest {
+
+    private static final int LINES = 200_000;
+
+    @Test
+    void shouldGoThroughTheLifeOfADetachedMachine(Fcvm fcvm, Archives archives) {
+        try (var user = new Supervised(fcvm)) {
+            String id = user.run("run", "-d", "--name", "web", plain(archives), "/bin/sh", "-c", "echo up; sleep 1000")
+                    .expect(0)
+                    .out()
+                    .strip();
+            assertThat(id).matches("[0-9a-f]{32}");
+            assertThat(user.run("exec", "web", "sh", "-c", "echo out; echo err >&2; exit 7")
+                            .expect(7)
+                            .out())
+                    .isEqualTo("out\n");
+            assertThat(user.call("exec", "-i", "-w", "/bin", "-e", "A=b", "web", "sh", "-c", "pwd; echo $A; cat")
+                            .stdin("typed".getBytes(StandardCharsets.UTF_8))
+                            .run()
+                            .expect(0)
+                            .out())
+                    .isEqualTo("/bin\nb\ntyped");
+            user.run("exec", "web", "no-such-program").expect(127);
+            user.run("exec", "web", "touch", "/kept").expect(0);
+
+            user.run("stop", "-t", "0", "web").expect(0);
+            assertThat(user.run("wait", "web").expect(0).out()).isEqualTo("137\n");
+            assertThat(user.run("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}}", "web")
+                            .expect(0)
+                            .out())
+                    .isEqualTo("exited 137\n");
+            user.run("start", "web").expect(0);
+            user.run("exec", "web", "test", "-e", "/kept").expect(0);
+            assertThat(user.run("logs", "web").expect(0).out()).isEqualTo("up\nup\n");
+
+            user.run("pause", "web").expect(0);
+            assertThat(user.run("ps").expect(0).out()).contains("Paused");
+            user.run("unpause", "web").expect(0);
+            user.run("rm", "web").expect(125);
+            user.run("rm", "-f", "web").expect(0);
+            assertThat(user.run("events", "--since", "1h", "--stream=false", "--filter", "container=" + id)
+                            .expect(0)
+                            .out()
+                            .lines()
+                            .map(line -> line.replaceAll(".* container ([a-z_]+) .*", "$1"))
+                            .filter(word -> !word.startsWith("exec")))
+                    .containsExactly("create", "start", "stop", "died", "start", "pause", "unpause", "died", "remove");
+        }
+    }
+
+    @Test
+    void shouldLoseNoLineAndDoubleNoneWhenTheSupervisorIsKilledAgainAndAgain(Fcvm fcvm, Archives archives) {
+        try (var user = new Supervised(fcvm)) {
+            user.run(
+                            "run",
+                            "-d",
+                            "--name",
+                            "counter",
+                            plain(archives),
+                            "/bin/sh",
+                            "-c",
+                            "i=0; while [ $i -lt " + LINES + " ]; do echo $i; i=$((i+1)); done; sleep 1000")
+                    .expect(0);
+            for (int time = 0; time < 3; time++) {
+                ProcessHandle supervisor = user.process();
+                supervisor.destroyForcibly();
+                supervisor.onExit().join();
+                assertThat(user.run("exec", "counter", "echo", "here").expect(0).out())
+                        .isEqualTo("here\n");
+            }
+            try (Child logs = user.call("logs", "-f", "counter").start()) {
+                logs.awaitOut((LINES - 1) + "\n");
+                user.run("rm", "-f", "counter").expect(0);
+                assertThat(logs.outcome().expect(0).out())
+                        .isEqualTo(IntStream.range(0, LINES)
+                                .mapToObj(line -> line + "\n")
+                                .collect(Collectors.joining()));
+            }
+        }
+    }
+
+    @Test
+    void shouldStartWhatWasCreatedWithItsEnvironmentAndRemoveItWithItsExitCodeKept(Fcvm fcvm, Archives archives) {
+        try (var user = new Supervised(fcvm)) {
+            user.run(
+                            "create",
+                            "--rm",
+                            "--name",
+                            "later",
+                            "-e",
+                            "TOLD=yes",
+                            plain(archives),
+                            "sh",
+                            "-c",
+                            "echo $TOLD; exit 9")
+                    .expect(0);
+            assertThat(user.run("ps", "-a").expect(0).out()).contains("Created");
+            assertThat(user.run("start", "-a", "later").expect(9).out()).isEqualTo("yes\n");
+            assertThat(user.run("wait", "later").expect(0).out()).isEqualTo("9\n");
+            assertThat(fcvm.machines()).isEmpty();
+        }
+    }
+
+    private static String plain(Archives archives) {
+        return "oci-archive:" + archives.ociArchive(TestImages.plain());
+    }
+}

@@ -1,0 +1,87 @@
+package dev.fcvm.it.supervisor;
+
+import dev.fcvm.it.harness.Child;
+import dev.fcvm.it.harness.Fcvm;
+import dev.fcvm.it.harness.Outcome;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A user whose commands run in the supervisor; closing it ends that, and takes its files away. */
+final class Supervised implements AutoCloseable {
+
+    private final Fcvm fcvm;
+
+    Supervised(Fcvm fcvm) {
+        this.fcvm = fcvm;
+    }
+
+    Child.Call call(String... arguments) {
+        return supervised(fcvm.call(arguments));
+    }
+
+    /** The same for a call that is made otherwise. */
+    Child.Call supervised(Child.Call call) {
+        return call.env("FCVM_SUPERVISOR", "auto");
+    }
+
+    Outcome run(String... arguments) {
+        return call(arguments).run();
+    }
+
+    /** Returns the process of the supervisor that serves this user here. */
+    ProcessHandle process() {
+        return ProcessHandle.of(Long.parseLong(line("process"))).orElseThrow();
+    }
+
+    Path socket() {
+        return Path.of(line("socket"));
+    }
+
+    private String line(String name) {
+        return run("supervisor", "status")
+                .expect(0)
+                .out()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .map(line -> line.substring(name.length()).strip())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Returns the supervisors there are, in whatever namespace. */
+    List<ProcessHandle> all() {
+        try (Stream<String> lines = fcvm.processes()) {
+            return lines.filter(line -> line.contains("SupervisorMain"))
+                    .map(line -> ProcessHandle.of(Long.parseLong(line.substring(0, line.indexOf(':')))))
+                    .flatMap(Optional::stream)
+                    .toList();
+        }
+    }
+
+    /** Ends the supervisor in order, and waits until it is gone. */
+    void stop() {
+        List<ProcessHandle> there = all();
+        run("supervisor", "stop").expect(0);
+        there.forEach(
+                process -> process.onExit().orTimeout(20, TimeUnit.SECONDS).join());
+    }
+
+    @Override
+    public void close() {
+        stop();
+        try (Stream<Path> files = Files.list(fcvm.runtime().resolve("fcvm"))) {
+            for (Path file : files.filter(path -> path.getFileName().toString().matches("[0-9a-f]{16}\\..*"))
+                    .toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
