@@ -97,13 +97,24 @@ public record KeptProcess(KeptFiles files, ProcessIdentity keeper, ProcessIdenti
             if (pid.isPresent()) {
                 return ProcessIdentity.ofPerhapsEnded(pid.getAsLong());
             }
-            if (ended || System.nanoTime() > end) {
+            if (ended) {
+                throw new FcvmException(Kind.HOST, notStarted(shell.exitValue(), files.lastWords(), words));
+            }
+            if (System.nanoTime() > end) {
                 shell.destroyForcibly();
                 throw new FcvmException(
-                        Kind.HOST, "cannot start %s: %s".formatted(words.getFirst(), files.lastWords()));
+                        Kind.HOST,
+                        "cannot start %s: its shell did not start it within %d s"
+                                .formatted(words.getFirst(), PATIENCE.toSeconds()));
             }
             Thread.sleep(PAUSE);
         }
+    }
+
+    /** Says why a shell ended before it had started anything: by what it said, or, when it was killed, by its exit code. */
+    private static String notStarted(int code, String said, List<String> words) {
+        String why = "its shell ended with exit code %d".formatted(code);
+        return "cannot start %s: %s".formatted(words.getFirst(), said.isBlank() ? why : why + ": " + said);
     }
 
     /** Tells whether the process itself runs. */
