@@ -320,9 +320,11 @@ final class LiveMachine {
             throw new IllegalStateException("a machine is started that is " + state());
         }
         to(preparing);
-        try (RunNetwork network = launch.held().isPresent() ? launch.held().get() : network(launch)) {
-            Plan plan = Specs.plan(spec, network);
-            VmSpec vm = network.joined(Specs.vm(spec, launch, owned.files(), Specs.json(plan)));
+        try (RunNetwork network = launch.held().isPresent() ? launch.held().get() : network(launch);
+                RunMappings mappings =
+                        RunMappings.prepare(spec, owned, launch.isolation(), launch.settings(), audience)) {
+            Plan plan = Specs.plan(spec, network, mappings.all());
+            VmSpec vm = network.joined(Specs.vm(spec, launch, owned.files(), mappings.all(), Specs.json(plan)));
             MachineState.Booting booting = preparing.booting(world.clock().instant());
             to(booting);
             audience.reached(Phase.PREPARE);
@@ -336,9 +338,10 @@ final class LiveMachine {
                 RunEnd end;
                 try (Conversation talk = booted.awaitReady(spec.id(), events, audience)) {
                     joining.await();
+                    mappings.connect(talk.agent());
                     end = converse(launch, booting, plan, booted.vm(), talk);
                 }
-                return parted(end, booted, network);
+                return mappings.parted(parted(end, booted, network));
             }
         }
     }
@@ -355,6 +358,8 @@ final class LiveMachine {
     private RunEnd takeOver(Adoption adoption) throws FcvmException, InterruptedException {
         RunningVm vm = adoption.vmm().attach(adoption.handle(), owned.journal());
         try (RunNetwork network = network(adoption, vm);
+                RunMappings mappings =
+                        RunMappings.adopt(spec, owned, adoption.isolation(), adoption.settings(), audience);
                 BootingMachine booted = BootingMachine.adopt(adoption.settings(), adoption.vmm(), vm, audience);
                 RunNetwork.Parting _ = network.parting()) {
             RunEnd end;
@@ -366,11 +371,12 @@ final class LiveMachine {
                                 state() instanceof MachineState.Paused ? FOREVER : booted.patience())
                         .orElseThrow(() -> new FcvmException(
                                 Kind.GUEST, "its supervisor was killed before the container was started"));
+                mappings.connect(talk.agent());
                 end = supervise(adoption.settings(), adoption.resources(), log, vm, talk, container.exit());
             } catch (IOException unclosed) {
                 throw unlogged(unclosed);
             }
-            return parted(end, booted, network);
+            return mappings.parted(parted(end, booted, network));
         }
     }
 
