@@ -129,6 +129,7 @@ final class Lifetime {
                         .orElseThrow(() -> new FcvmException(
                                 Kind.GUEST, "its supervisor was killed before the container was started"));
                 mappings.connect(talk.agent());
+                forgetEnvironment();
                 end = supervise(adoption.settings(), adoption.resources(), log, vm, talk, container.exit());
             } catch (IOException unclosed) {
                 throw unlogged(unclosed);
@@ -237,13 +238,18 @@ final class Lifetime {
 
     private void hasStarted() {
         audience.reached(Phase.CONTAINER_STARTED);
+        forgetEnvironment();
+        standing.happened(Action.START, Map.of());
+        started.complete(true);
+    }
+
+    /** The container has it; it is not needed a second time. */
+    private void forgetEnvironment() {
         try {
             Environments.forget(owned.files());
         } catch (FcvmException stays) {
             audience.warn(String.valueOf(stays.getMessage()));
         }
-        standing.happened(Action.START, Map.of());
-        started.complete(true);
     }
 
     private OutputLog openLog() throws FcvmException {
