@@ -60,6 +60,11 @@ record GuestFiles(
                 "/usr/lib/fcvm/busybox");
     }
 
+    /** The program that mounts what a host serves by SFTP. */
+    String sshfs() {
+        return Path.of(podman).resolveSibling("sshfs").toString();
+    }
+
     /** What names are asked of, from which Podman makes the container's. */
     Path resolver() {
         return hosts.resolveSibling("resolv.conf");
