@@ -79,9 +79,11 @@ final class Containers {
      */
     Container start(Start start) throws AgentException {
         Plan known = plan(start.plan());
-        List<String> options = known.network().isPresent()
+        List<String> set = known.network().isPresent()
                 ? NetworkSysctls.set(known.container().options(), files.sysctls())
                 : known.container().options();
+        List<String> options = new ArrayList<>(set);
+        options.addAll(new GuestMounts(files).mount(known.mounts()));
         boolean terminal = start.terminal().isPresent();
         List<String> command = start.again()
                 ? PodmanCommand.again(
