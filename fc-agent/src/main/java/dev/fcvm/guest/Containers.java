@@ -24,6 +24,7 @@ final class Containers {
 
     private final GuestFiles files;
     private final Console console;
+    private final Shares shares;
     private final Map<String, Container> all = new LinkedHashMap<>();
     private @Nullable Link host;
     private @Nullable Plan plan;
@@ -32,6 +33,12 @@ final class Containers {
     Containers(GuestFiles files, Console console) {
         this.files = files;
         this.console = console;
+        this.shares = new Shares(files, console);
+    }
+
+    /** Returns what hosts serve of their directories. */
+    Shares shares() {
+        return shares;
     }
 
     /** Tells a host what there is; from now on it is the one that hears what happens. */
