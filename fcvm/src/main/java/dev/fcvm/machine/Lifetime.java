@@ -214,7 +214,7 @@ final class Lifetime {
         try (DiskWatch _ = DiskWatch.start(
                 owned.files().scratch(), settings.diskFloor(), vm, new DiskPauses(standing, audience))) {
             end = talk.awaitEnd(log, this::hasStarted);
-            if (end instanceof Conversation.End.Over ended && spec.keep() && !ended.givenUp()) {
+            if (end instanceof Conversation.End.Over ended && spec.isWrittenBack() && !ended.givenUp()) {
                 talk.shutDown(true);
                 vm.awaitExit(WRITE_BACK);
             }
