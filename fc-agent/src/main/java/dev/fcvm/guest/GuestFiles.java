@@ -60,6 +60,11 @@ record GuestFiles(
                 "/usr/lib/fcvm/busybox");
     }
 
+    /** The program that mounts what a host serves by SFTP. */
+    String sshfs() {
+        return Path.of(podman).resolveSibling("sshfs").toString();
+    }
+
     /** Where each mapping is mounted, in a directory with its number. */
     Path mappings() {
         return state.resolveSibling("mappings");

@@ -9,6 +9,7 @@ import dev.fcvm.link.Message.Kept;
 import dev.fcvm.link.Message.Release;
 import dev.fcvm.link.Message.Renew;
 import dev.fcvm.link.Message.Resize;
+import dev.fcvm.link.Message.Share;
 import dev.fcvm.link.Message.Shutdown;
 import dev.fcvm.link.Message.Signal;
 import dev.fcvm.link.Message.Start;
@@ -30,6 +31,7 @@ final class HostMessages {
     private static final byte HOLD = 20;
     private static final byte RELEASE = 21;
     private static final byte RENEW = 22;
+    private static final byte SHARE = 11;
 
     private HostMessages() {}
 
@@ -59,6 +61,8 @@ final class HostMessages {
             out.kind(EXEC_SIGNAL).number(signal.exec()).number(signal.number());
         } else if (message instanceof Stop stop) {
             out.kind(STOP).text(stop.container()).number(stop.number()).wide(stop.graceMillis());
+        } else if (message instanceof Share share) {
+            out.kind(SHARE).number(share.mapping()).number(share.stream());
         } else if (message instanceof Shutdown shutdown) {
             out.kind(SHUTDOWN).flag(shutdown.keep());
         } else if (message instanceof Hold hold) {
@@ -94,6 +98,7 @@ final class HostMessages {
             case SIGNAL -> new Signal(in.container(), in.signal());
             case EXEC_SIGNAL -> new ExecSignal(in.exec(), in.signal());
             case STOP -> new Stop(in.container(), in.signal(), in.wide());
+            case SHARE -> new Share(in.number(0, Integer.MAX_VALUE), in.number(1, Integer.MAX_VALUE));
             case SHUTDOWN -> new Shutdown(in.flag());
             case HOLD -> new Hold(in.container());
             case RELEASE -> new Release(in.container());
