@@ -82,7 +82,7 @@ final class Containers {
                         files.podman(), known.name(), known.container().interactive(), terminal)
                 : PodmanCommand.run(
                         files.podman(),
-                        options,
+                        known.keep() ? replacing(options) : options,
                         known.container(),
                         known.network().isPresent(),
                         start.environment(),
@@ -105,7 +105,7 @@ final class Containers {
         }
         HealthChecks.start(files.podman(), known.name(), options, container.podman(), console);
         console.log("podman started");
-        Thread starter = begin("starter", () -> awaitRun(container));
+        Thread starter = begin("starter", () -> awaitRun(container, known.keep()));
         begin("podman", () -> awaitEnd(container, known.keep(), starter));
     }
 
@@ -148,10 +148,24 @@ final class Containers {
         }
     }
 
-    private void awaitRun(Container container) {
+    /** What an earlier boot of this disk has left half made, when the machine was killed, makes room for the whole. */
+    private static List<String> replacing(List<String> options) {
+        List<String> all = new ArrayList<>(options);
+        all.add("--replace");
+        return all;
+    }
+
+    /**
+     * @param keep whether the container may be started once more: it is on the disk when the host is told, and may forget
+     *     what made it
+     */
+    private void awaitRun(Container container, boolean keep) {
         try {
             if (new FirstProcess(files, container.podman()).awaitRun()) {
                 console.log("container runs");
+                if (keep) {
+                    new Power(files, console).sync();
+                }
                 Link told;
                 synchronized (this) {
                     told = host;
