@@ -24,6 +24,7 @@ final class Containers {
 
     private final GuestFiles files;
     private final Console console;
+    private final Shares shares;
     private final Map<String, Container> all = new LinkedHashMap<>();
     private @Nullable Link host;
     private @Nullable Plan plan;
@@ -32,6 +33,12 @@ final class Containers {
     Containers(GuestFiles files, Console console) {
         this.files = files;
         this.console = console;
+        this.shares = new Shares(files, console);
+    }
+
+    /** Returns what hosts serve of their directories. */
+    Shares shares() {
+        return shares;
     }
 
     /** Tells a host what there is; from now on it is the one that hears what happens. */
@@ -73,9 +80,11 @@ final class Containers {
      */
     void start(Start start) throws AgentException {
         Plan known = plan(start.plan());
-        List<String> options = known.network().isPresent()
+        List<String> set = known.network().isPresent()
                 ? NetworkSysctls.set(known.container().options(), files.sysctls())
                 : known.container().options();
+        List<String> options = new ArrayList<>(set);
+        options.addAll(new GuestMounts(files).mount(known.mounts()));
         boolean terminal = start.terminal().isPresent();
         List<String> command = start.again()
                 ? PodmanCommand.again(

@@ -10,6 +10,7 @@ import dev.fcvm.link.Message.ExecSignal;
 import dev.fcvm.link.Message.Failed;
 import dev.fcvm.link.Message.Kept;
 import dev.fcvm.link.Message.Resize;
+import dev.fcvm.link.Message.Share;
 import dev.fcvm.link.Message.Shutdown;
 import dev.fcvm.link.Message.Signal;
 import dev.fcvm.link.Message.Signalled;
@@ -92,6 +93,8 @@ final class Session {
             execs.resize(resize.exec(), resize.size());
         } else if (message instanceof ExecSignal signal) {
             execs.signal(signal.exec(), signal.number());
+        } else if (message instanceof Share share) {
+            containers.shares().join(share.mapping(), link.joinStream(share.stream()));
         } else {
             throw new LinkException("the host sent a message that only an agent sends");
         }

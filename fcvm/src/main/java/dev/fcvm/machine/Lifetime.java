@@ -81,9 +81,11 @@ final class Lifetime {
     /** Boots it, and has its container run to its end. */
     RunEnd start(Launch launch) throws FcvmException, InterruptedException {
         MachineState.Preparing preparing = standing.prepare();
-        try (RunNetwork network = launch.held().isPresent() ? launch.held().get() : network(launch)) {
-            Plan plan = Specs.plan(spec, network);
-            VmSpec vm = network.joined(Specs.vm(spec, launch, owned.files(), Specs.json(plan)));
+        try (RunNetwork network = launch.held().isPresent() ? launch.held().get() : network(launch);
+                RunMappings mappings =
+                        RunMappings.prepare(spec, owned, launch.isolation(), launch.settings(), audience)) {
+            Plan plan = Specs.plan(spec, network, mappings.all());
+            VmSpec vm = network.joined(Specs.vm(spec, launch, owned.files(), mappings.all(), Specs.json(plan)));
             MachineState.Booting booting = standing.boot(preparing);
             audience.reached(Phase.PREPARE);
             try (BootingMachine booted =
@@ -96,9 +98,10 @@ final class Lifetime {
                 RunEnd end;
                 try (Conversation talk = booted.awaitReady(spec.id(), events, audience)) {
                     joining.await();
+                    mappings.connect(talk.agent());
                     end = converse(launch, booting, plan, booted.vm(), talk);
                 }
-                return parted(end, booted, network);
+                return mappings.parted(parted(end, booted, network));
             }
         }
     }
@@ -112,6 +115,8 @@ final class Lifetime {
     RunEnd takeOver(Adoption adoption) throws FcvmException, InterruptedException {
         RunningVm vm = adoption.vmm().attach(adoption.handle(), owned.journal());
         try (RunNetwork network = network(adoption, vm);
+                RunMappings mappings =
+                        RunMappings.adopt(spec, owned, adoption.isolation(), adoption.settings(), audience);
                 BootingMachine booted = BootingMachine.adopt(adoption.settings(), adoption.vmm(), vm, audience);
                 RunNetwork.Parting _ = network.parting()) {
             RunEnd end;
@@ -123,12 +128,13 @@ final class Lifetime {
                                 standing.state() instanceof MachineState.Paused ? FOREVER : booted.patience())
                         .orElseThrow(() -> new FcvmException(
                                 Kind.GUEST, "its supervisor was killed before the container was started"));
+                mappings.connect(talk.agent());
                 forgetEnvironment();
                 end = supervise(adoption.settings(), adoption.resources(), log, vm, talk, container.exit());
             } catch (IOException unclosed) {
                 throw unlogged(unclosed);
             }
-            return parted(end, booted, network);
+            return mappings.parted(parted(end, booted, network));
         }
     }
 
@@ -208,7 +214,7 @@ final class Lifetime {
         try (DiskWatch _ = DiskWatch.start(
                 owned.files().scratch(), settings.diskFloor(), vm, new DiskPauses(standing, audience))) {
             end = talk.awaitEnd(log, this::hasStarted);
-            if (end instanceof Conversation.End.Over ended && spec.keep() && !ended.givenUp()) {
+            if (end instanceof Conversation.End.Over ended && spec.isWrittenBack() && !ended.givenUp()) {
                 talk.shutDown(true);
                 vm.awaitExit(WRITE_BACK);
             }
