@@ -15,7 +15,6 @@ import dev.fcvm.link.Message.Shutdown;
 import dev.fcvm.link.Message.Signal;
 import dev.fcvm.link.Message.Signalled;
 import dev.fcvm.link.Message.Start;
-import dev.fcvm.link.Message.Started;
 import dev.fcvm.link.Message.Stop;
 import org.jspecify.annotations.Nullable;
 
@@ -103,8 +102,7 @@ final class Session {
 
     private void start(Start start) throws LinkException, InterruptedException {
         try {
-            Container container = containers.start(start);
-            link.send(new Started(container.id(), Uptime.millis(files.uptime())));
+            containers.start(start);
         } catch (AgentException e) {
             fail(start.container(), Console.reason(e));
         }

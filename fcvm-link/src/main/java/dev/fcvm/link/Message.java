@@ -127,7 +127,7 @@ public sealed interface Message {
         }
     }
 
-    /** Podman has been started for the container, at this uptime of the guest kernel in milliseconds. */
+    /** The container runs its own program, or has: this was seen at this uptime of the guest kernel, in milliseconds. */
     record Started(String container, long uptimeMillis) implements FromGuest {}
 
     /**

@@ -129,6 +129,7 @@ final class Lifetime {
                         .orElseThrow(() -> new FcvmException(
                                 Kind.GUEST, "its supervisor was killed before the container was started"));
                 mappings.connect(talk.agent());
+                forgetEnvironment();
                 end = supervise(adoption.settings(), adoption.resources(), log, vm, talk, container.exit());
             } catch (IOException unclosed) {
                 throw unlogged(unclosed);
@@ -213,7 +214,7 @@ final class Lifetime {
         try (DiskWatch _ = DiskWatch.start(
                 owned.files().scratch(), settings.diskFloor(), vm, new DiskPauses(standing, audience))) {
             end = talk.awaitEnd(log, this::hasStarted);
-            if (end instanceof Conversation.End.Over ended && spec.keep() && !ended.givenUp()) {
+            if (end instanceof Conversation.End.Over ended && spec.isWrittenBack() && !ended.givenUp()) {
                 talk.shutDown(true);
                 vm.awaitExit(WRITE_BACK);
             }
@@ -237,13 +238,18 @@ final class Lifetime {
 
     private void hasStarted() {
         audience.reached(Phase.CONTAINER_STARTED);
+        forgetEnvironment();
+        standing.happened(Action.START, Map.of());
+        started.complete(true);
+    }
+
+    /** The container has it; it is not needed a second time. */
+    private void forgetEnvironment() {
         try {
             Environments.forget(owned.files());
         } catch (FcvmException stays) {
             audience.warn(String.valueOf(stays.getMessage()));
         }
-        standing.happened(Action.START, Map.of());
-        started.complete(true);
     }
 
     private OutputLog openLog() throws FcvmException {

@@ -89,6 +89,11 @@ public record MachineSpec(
         mappings = List.copyOf(Objects.requireNonNullElse(mappings, List.of()));
     }
 
+    /** Returns whether the guest's disks must be written back when it ends: something on them outlives the boot. */
+    boolean isWrittenBack() {
+        return keep || mappings.stream().anyMatch(mapping -> !mapping.readOnly());
+    }
+
     /** Returns the mappings. */
     List<Mapping> wantedMappings() throws FcvmException {
         List<Mapping> wanted = new ArrayList<>();
