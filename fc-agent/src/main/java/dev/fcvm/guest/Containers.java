@@ -84,7 +84,7 @@ final class Containers {
                 ? NetworkSysctls.set(known.container().options(), files.sysctls())
                 : known.container().options();
         List<String> options = new ArrayList<>(set);
-        options.addAll(new GuestMounts(files).mount(known.mounts()));
+        options.addAll(new GuestMounts(files, shares).mount(known.mounts()));
         boolean terminal = start.terminal().isPresent();
         List<String> command = start.again()
                 ? PodmanCommand.again(
