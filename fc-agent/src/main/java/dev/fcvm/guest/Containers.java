@@ -97,12 +97,13 @@ final class Containers {
                         start.terminal(),
                         known.container().interactive(),
                         start.outputLimit()),
+                options,
                 files,
-                console);
+                console,
+                this::tellHealth);
         synchronized (this) {
             all.put(container.id(), container);
         }
-        HealthChecks.start(files.podman(), known.name(), options, container.podman(), console);
         console.log("podman started");
         var waiter = new Thread(null, () -> awaitEnd(container, known.keep()), "podman", 0, false);
         waiter.setDaemon(true);
@@ -157,6 +158,28 @@ final class Containers {
         }
     }
 
+    private void tellHealth(Message.Health health) throws InterruptedException {
+        Link told;
+        synchronized (this) {
+            told = host;
+        }
+        tell(told, health);
+    }
+
+    /** Tells a host that came later what was found before. */
+    void tellHealth(Link link) throws LinkException, InterruptedException {
+        List<Container> known;
+        synchronized (this) {
+            known = List.copyOf(all.values());
+        }
+        for (Container container : known) {
+            Message.Health health = container.health().last();
+            if (health != null) {
+                link.send(health);
+            }
+        }
+    }
+
     private void tell(@Nullable Link link, Message.FromGuest message) throws InterruptedException {
         if (link == null) {
             return;
@@ -164,7 +187,7 @@ final class Containers {
         try {
             link.send(message);
         } catch (LinkException e) {
-            console.log("the exit code finds no host yet: " + Console.reason(e));
+            console.log("what became of the container finds no host yet: " + Console.reason(e));
         }
     }
 }

@@ -9,6 +9,7 @@ import dev.fcvm.link.Message.ExecResize;
 import dev.fcvm.link.Message.ExecSignal;
 import dev.fcvm.link.Message.Failed;
 import dev.fcvm.link.Message.Kept;
+import dev.fcvm.link.Message.Probe;
 import dev.fcvm.link.Message.Resize;
 import dev.fcvm.link.Message.Shutdown;
 import dev.fcvm.link.Message.Signal;
@@ -26,6 +27,7 @@ final class Session {
     private final Console console;
     private final Containers containers;
     private final Execs execs;
+    private final Probes probes;
 
     Session(Link link, GuestFiles files, Console console, Containers containers) {
         this.link = link;
@@ -33,6 +35,7 @@ final class Session {
         this.console = console;
         this.containers = containers;
         this.execs = new Execs(link, files, console);
+        this.probes = new Probes(link, files, console);
     }
 
     /**
@@ -46,6 +49,7 @@ final class Session {
         console.log("ready");
         // Only now: the host's answer takes at least as long.
         containers.readPlan();
+        containers.tellHealth(link);
         while (true) {
             Message message = link.receive();
             if (message instanceof Shutdown shutdown) {
@@ -93,6 +97,8 @@ final class Session {
             execs.resize(resize.exec(), resize.size());
         } else if (message instanceof ExecSignal signal) {
             execs.signal(signal.exec(), signal.number());
+        } else if (message instanceof Probe probe) {
+            probes.start(probe, containers.find(probe.container()));
         } else {
             throw new LinkException("the host sent a message that only an agent sends");
         }

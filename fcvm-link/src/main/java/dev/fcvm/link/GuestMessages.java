@@ -6,6 +6,8 @@ import dev.fcvm.link.Message.ExecFailed;
 import dev.fcvm.link.Message.ExecStarted;
 import dev.fcvm.link.Message.Exited;
 import dev.fcvm.link.Message.Failed;
+import dev.fcvm.link.Message.Health;
+import dev.fcvm.link.Message.Probed;
 import dev.fcvm.link.Message.Ready;
 import dev.fcvm.link.Message.Signalled;
 import dev.fcvm.link.Message.Started;
@@ -25,6 +27,8 @@ final class GuestMessages {
     private static final byte EXEC_EXITED = 71;
     private static final byte FAILED = 72;
     private static final byte EXEC_FAILED = 73;
+    private static final byte PROBED = 74;
+    private static final byte HEALTH = 75;
 
     /** The most containers a guest may claim to have. */
     static final int MOST_CONTAINERS = 64;
@@ -59,6 +63,10 @@ final class GuestMessages {
             out.kind(FAILED).text(failed.container()).shown(failed.reason());
         } else if (message instanceof ExecFailed failed) {
             out.kind(EXEC_FAILED).number(failed.exec()).shown(failed.reason());
+        } else if (message instanceof Probed probed) {
+            out.kind(PROBED).number(probed.probe()).flag(probed.met()).number(probed.status()).shown(probed.seen());
+        } else if (message instanceof Health health) {
+            out.kind(HEALTH).text(health.container()).text(health.document());
         } else {
             throw new IllegalArgumentException("a message without an encoding: " + message);
         }
@@ -89,6 +97,8 @@ final class GuestMessages {
             case EXEC_EXITED -> new ExecExited(in.exec(), in.number(0, 255));
             case FAILED -> new Failed(in.container(), in.shown());
             case EXEC_FAILED -> new ExecFailed(in.exec(), in.shown());
+            case PROBED -> new Probed(in.exec(), in.flag(), in.number(0, 999), in.shown());
+            case HEALTH -> new Health(in.container(), in.document());
             default -> throw MessageCodec.unknown(kind);
         };
     }

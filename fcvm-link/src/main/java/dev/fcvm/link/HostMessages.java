@@ -5,6 +5,7 @@ import dev.fcvm.link.Message.Exec;
 import dev.fcvm.link.Message.ExecResize;
 import dev.fcvm.link.Message.ExecSignal;
 import dev.fcvm.link.Message.Kept;
+import dev.fcvm.link.Message.Probe;
 import dev.fcvm.link.Message.Resize;
 import dev.fcvm.link.Message.Shutdown;
 import dev.fcvm.link.Message.Signal;
@@ -24,6 +25,7 @@ final class HostMessages {
     private static final byte EXEC_SIGNAL = 8;
     private static final byte STOP = 9;
     private static final byte SHUTDOWN = 10;
+    private static final byte PROBE = 11;
 
     private HostMessages() {}
 
@@ -55,6 +57,10 @@ final class HostMessages {
             out.kind(STOP).text(stop.container()).number(stop.number()).wide(stop.graceMillis());
         } else if (message instanceof Shutdown shutdown) {
             out.kind(SHUTDOWN).flag(shutdown.keep());
+        } else if (message instanceof Probe probe) {
+            out.kind(PROBE).number(probe.probe()).text(probe.container());
+            out.number(probe.kind().ordinal()).number(probe.port()).text(probe.path());
+            out.number(probe.limitMillis());
         } else {
             throw new IllegalArgumentException("a message without an encoding: " + message);
         }
@@ -82,7 +88,13 @@ final class HostMessages {
             case EXEC_SIGNAL -> new ExecSignal(in.exec(), in.signal());
             case STOP -> new Stop(in.container(), in.signal(), in.wide());
             case SHUTDOWN -> new Shutdown(in.flag());
+            case PROBE -> new Probe(in.exec(), in.container(), kind(in), in.port(), in.text(), in.limit());
             default -> throw MessageCodec.unknown(kind);
         };
+    }
+
+    private static ProbeKind kind(MessageReader in) throws MalformedMessageException {
+        ProbeKind[] kinds = ProbeKind.values();
+        return kinds[in.number(0, kinds.length - 1)];
     }
 }

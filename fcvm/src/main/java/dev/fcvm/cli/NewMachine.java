@@ -6,6 +6,8 @@ import dev.fcvm.cli.shared.SettingsFlags;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.MachineSource;
+import dev.fcvm.machine.Readiness;
+import dev.fcvm.machine.ready.ReadyCondition;
 import dev.fcvm.machine.RunListener;
 import dev.fcvm.machine.RunRequest;
 import dev.fcvm.net.flags.NetworkRequest;
@@ -109,7 +111,16 @@ abstract class NewMachine implements Callable<Integer> {
                 given(machine.cidFile).map(context::newFile),
                 wanted,
                 network.publishAll,
-                network.rates());
+                network.rates(),
+                ready());
+    }
+
+    private Optional<String> ready() throws FcvmException {
+        Optional<String> condition = Optional.ofNullable(machine.waitReady);
+        if (condition.isPresent()) {
+            ReadyCondition.parse(Readiness.FLAG, condition.get());
+        }
+        return condition;
     }
 
     /** Nothing is no name: to Podman an empty text is the same as no flag. */

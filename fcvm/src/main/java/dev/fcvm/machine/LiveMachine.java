@@ -14,6 +14,7 @@ import dev.fcvm.machine.disk.DiskWatch;
 import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.event.MachineEvent;
 import dev.fcvm.machine.log.OutputLog;
+import dev.fcvm.machine.ready.Signs;
 import dev.fcvm.plan.Plan;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.RunningVm;
@@ -42,6 +43,7 @@ final class LiveMachine {
     private final MachineSpec spec;
     private final Audience audience;
     private final Runnable forget;
+    private final HealthKeeper health;
     private final LinkedBlockingQueue<RunEvent> events = new LinkedBlockingQueue<>();
     private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
     private final CompletableFuture<Boolean> started = new CompletableFuture<>();
@@ -61,6 +63,7 @@ final class LiveMachine {
         this.spec = spec;
         this.state = state;
         this.forget = forget;
+        this.health = new HealthKeeper(world, owned, spec);
         this.audience = new Audience(new Fallback(line -> world.log().accept(owned.name() + ": " + line)));
     }
 
@@ -104,6 +107,11 @@ final class LiveMachine {
         return conversation.map(Conversation::agent);
     }
 
+    /** Returns what it shows of itself by which it can be told whether it is ready. */
+    Signs signs() {
+        return health.signs();
+    }
+
     /** Boots it, and has its container run; returns at once. To be called once. */
     void start(Launch launch) {
         begin(() -> keep(() -> prepare(launch), launch.transientRun()));
@@ -112,6 +120,7 @@ final class LiveMachine {
     /** Takes it over as it runs, and supervises it to its end; returns at once. To be called once. */
     void adopt(Adoption adoption) {
         started.complete(true);
+        health.goOn();
         begin(() -> keep(() -> takeOver(adoption), false));
     }
 
@@ -405,6 +414,7 @@ final class LiveMachine {
             throws FcvmException, InterruptedException {
         try (OutputLog log = openLog()) {
             begin(log);
+            health.begin();
             to(booting.running(world.clock().instant()));
             talk.start(new ContainerStart(
                     spec.id(),
@@ -427,6 +437,7 @@ final class LiveMachine {
             Conversation talk,
             Optional<ExitRecord> over)
             throws FcvmException, InterruptedException {
+        show(log);
         talk.join(log, spec.interactive(), spec.tty(), over);
         conversation = Optional.of(talk);
         monitor = Optional.of(vm);
@@ -434,7 +445,7 @@ final class LiveMachine {
         Conversation.End end;
         try (DiskWatch _ =
                 DiskWatch.start(owned.files().scratch(), settings.diskFloor(), vm, new DiskPauses(this, audience))) {
-            end = talk.awaitEnd(log, this::hasStarted);
+            end = talk.awaitEnd(log, new Hearing());
             if (end instanceof Conversation.End.Over ended && spec.keep() && !ended.givenUp()) {
                 talk.shutDown(true);
                 vm.awaitExit(WRITE_BACK);
@@ -460,6 +471,20 @@ final class LiveMachine {
         return new RunEnd.Exited(over.code(), over.outOfMemory());
     }
 
+    /** What is heard of the container while it runs. */
+    private final class Hearing implements Conversation.Hearer {
+
+        @Override
+        public void started() {
+            hasStarted();
+        }
+
+        @Override
+        public void health(String document) {
+            health.heard(document);
+        }
+    }
+
     private void hasStarted() {
         audience.reached(Phase.CONTAINER_STARTED);
         try {
@@ -474,6 +499,14 @@ final class LiveMachine {
     private OutputLog openLog() throws FcvmException {
         try {
             return OutputLog.open(owned.files().directory(), spec.logLimit(), world.clock());
+        } catch (IOException failure) {
+            throw unlogged(failure);
+        }
+    }
+
+    private void show(OutputLog log) throws FcvmException {
+        try {
+            signs().opened(log);
         } catch (IOException failure) {
             throw unlogged(failure);
         }

@@ -38,6 +38,7 @@ import java.util.OptionalLong;
  * @param labels {@code NAME=VALUE}, as the user gave them
  * @param options arguments of {@code podman run} in the guest
  * @param command the container's command; empty for the image's own
+ * @param ready when it is ready
  */
 @Json
 public record MachineSpec(
@@ -69,7 +70,8 @@ public record MachineSpec(
         Rates rates,
         List<String> labels,
         List<String> options,
-        List<String> command) {
+        List<String> command,
+        Readiness ready) {
 
     /** The only version there is. */
     public static final int VERSION = 2;
@@ -79,6 +81,8 @@ public record MachineSpec(
         labels = List.copyOf(labels);
         options = List.copyOf(options);
         command = List.copyOf(command);
+        // Of a machine that an earlier version has made.
+        ready = ready == null ? Readiness.NONE : ready;
     }
 
     /**

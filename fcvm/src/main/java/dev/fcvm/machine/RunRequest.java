@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param network the network the machine is to have
  * @param publishAll whether the ports the image exposes are published as well
  * @param rates what the machine may do in a second
+ * @param ready {@code --wait-ready}
  */
 public record RunRequest(
         String image,
@@ -41,7 +42,8 @@ public record RunRequest(
         Optional<CallersFile> cidFile,
         NetworkRequest network,
         boolean publishAll,
-        RateFlags rates) {
+        RateFlags rates,
+        Optional<String> ready) {
 
     public RunRequest {
         command = List.copyOf(command);
@@ -66,6 +68,7 @@ public record RunRequest(
                 cidFile,
                 other,
                 publishAll,
-                rates);
+                rates,
+                ready);
     }
 }

@@ -325,6 +325,7 @@ class MachineStoreTest {
                 MachineSpec.Rates.of(RateLimits.NONE),
                 List.of("a=b"),
                 List.of("--rm"),
-                List.of("true"));
+                List.of("true"),
+                new Readiness("", "", false));
     }
 }

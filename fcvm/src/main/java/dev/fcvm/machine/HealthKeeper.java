@@ -1,0 +1,70 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.machine.event.Action;
+import dev.fcvm.machine.event.MachineEvent;
+import dev.fcvm.machine.ready.HealthRecord;
+import dev.fcvm.machine.ready.Signs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Map;
+import java.util.Optional;
+
+/** Keeps what is known of a container's health: in {@code health.json}, as an event, and for whoever waits for it. */
+final class HealthKeeper {
+
+    private final World world;
+    private final OwnedMachine owned;
+    private final MachineSpec spec;
+    private final Signs signs = new Signs();
+
+    HealthKeeper(World world, OwnedMachine owned, MachineSpec spec) {
+        this.world = world;
+        this.owned = owned;
+        this.spec = spec;
+    }
+
+    /** Returns what the machine shows of itself. */
+    Signs signs() {
+        return signs;
+    }
+
+    /** The container is started: nothing of it has been checked. */
+    void begin() {
+        keep(spec.ready().health() ? HealthRecord.STARTING : HealthRecord.NONE);
+    }
+
+    /** The machine is taken over: what was known is known still. */
+    void goOn() {
+        signs.found(HealthRecord.read(owned.files().health()));
+    }
+
+    /** The guest says what checks have found. */
+    void heard(String document) {
+        Optional<HealthRecord> record = HealthRecord.ofGuest(document);
+        if (record.isEmpty() || !spec.ready().health() || record.get().equals(signs.health())) {
+            return;
+        }
+        boolean changed = !record.get().status().equals(signs.health().status());
+        keep(record.get());
+        if (changed) {
+            world.happened(
+                    Action.HEALTH_STATUS,
+                    owned,
+                    spec,
+                    Map.of(MachineEvent.HEALTH_STATUS, record.get().status()));
+        }
+    }
+
+    private void keep(HealthRecord record) {
+        try {
+            if (record.equals(HealthRecord.NONE)) {
+                Files.deleteIfExists(owned.files().health());
+            } else {
+                MachineFiles.write(owned.files().health(), record.json());
+            }
+        } catch (IOException unwritten) {
+            world.log().accept(owned.name() + ": its health cannot be written down: " + unwritten.getMessage());
+        }
+        signs.found(record);
+    }
+}
