@@ -16,6 +16,8 @@ module dev.fcvm {
             info.picocli;
     opens dev.fcvm.cli.shared to
             info.picocli;
+    opens dev.fcvm.cli.volume to
+            info.picocli;
 
     provides io.avaje.jsonb.spi.JsonbExtension with
             dev.fcvm.cli.CliJsonComponent,

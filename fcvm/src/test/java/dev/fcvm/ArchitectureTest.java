@@ -38,6 +38,8 @@ class ArchitectureTest {
                 .definedBy("dev.fcvm.net..")
                 .layer("image")
                 .definedBy("dev.fcvm.image..")
+                .layer("volume")
+                .definedBy("dev.fcvm.volume..")
                 .layer("agent")
                 .definedBy("dev.fcvm.agent..")
                 .layer("command")
@@ -64,18 +66,20 @@ class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("machine", "cli")
                 .whereLayer("image")
                 .mayOnlyBeAccessedByLayers("machine", "cli")
+                .whereLayer("volume")
+                .mayOnlyBeAccessedByLayers("machine", "cli")
                 .whereLayer("agent")
                 .mayOnlyBeAccessedByLayers("machine")
                 .whereLayer("settings")
-                .mayOnlyBeAccessedByLayers("cli", "supervisor", "machine", "vmm", "net", "image", "agent")
+                .mayOnlyBeAccessedByLayers("cli", "supervisor", "machine", "vmm", "net", "image", "volume", "agent")
                 .whereLayer("host")
                 .mayOnlyBeAccessedByLayers(
-                        "cli", "supervisor", "command", "machine", "vmm", "net", "image", "agent", "settings")
+                        "cli", "supervisor", "command", "machine", "vmm", "net", "image", "volume", "agent", "settings")
                 .whereLayer("error")
                 .mayOnlyBeAccessedByLayers(
-                        "cli", "supervisor", "command", "machine", "vmm", "net", "image", "agent", "settings", "host")
+                        "cli", "supervisor", "command", "machine", "vmm", "net", "image", "volume", "agent", "settings", "host")
                 .whereLayer("contracts")
-                .mayOnlyBeAccessedByLayers("cli", "command", "supervisor", "machine", "vmm", "agent")
+                .mayOnlyBeAccessedByLayers("cli", "command", "supervisor", "machine", "vmm", "volume", "agent")
                 .check(ROOMS);
     }
 

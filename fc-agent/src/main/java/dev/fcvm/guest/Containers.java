@@ -8,6 +8,7 @@ import dev.fcvm.link.Message;
 import dev.fcvm.link.Message.Exited;
 import dev.fcvm.link.Message.Ready;
 import dev.fcvm.link.Message.Start;
+import dev.fcvm.link.Message.Started;
 import dev.fcvm.plan.Plan;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -23,6 +24,7 @@ final class Containers {
 
     private final GuestFiles files;
     private final Console console;
+    private final Shares shares;
     private final Map<String, Container> all = new LinkedHashMap<>();
     private @Nullable Link host;
     private @Nullable Plan plan;
@@ -31,6 +33,12 @@ final class Containers {
     Containers(GuestFiles files, Console console) {
         this.files = files;
         this.console = console;
+        this.shares = new Shares(files, console);
+    }
+
+    /** Returns what hosts serve of their directories. */
+    Shares shares() {
+        return shares;
     }
 
     /** Tells a host what there is; from now on it is the one that hears what happens. */
@@ -66,15 +74,17 @@ final class Containers {
     }
 
     /**
-     * Starts a container.
+     * Starts a container. Hosts are told when it runs, and when it has ended.
      *
      * @throws AgentException when it cannot be
      */
-    Container start(Start start) throws AgentException {
+    void start(Start start) throws AgentException {
         Plan known = plan(start.plan());
-        List<String> options = known.network().isPresent()
+        List<String> set = known.network().isPresent()
                 ? NetworkSysctls.set(known.container().options(), files.sysctls())
                 : known.container().options();
+        List<String> options = new ArrayList<>(set);
+        options.addAll(new GuestMounts(files).mount(known.mounts()));
         boolean terminal = start.terminal().isPresent();
         List<String> command = start.again()
                 ? PodmanCommand.again(
@@ -105,10 +115,15 @@ final class Containers {
             all.put(container.id(), container);
         }
         console.log("podman started");
-        var waiter = new Thread(null, () -> awaitEnd(container, known.keep()), "podman", 0, false);
-        waiter.setDaemon(true);
-        waiter.start();
-        return container;
+        Thread starter = begin("starter", () -> awaitRun(container));
+        begin("podman", () -> awaitEnd(container, known.keep(), starter));
+    }
+
+    private static Thread begin(String name, Runnable work) {
+        var thread = new Thread(null, work, name, 0, false);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
     }
 
     private Plan plan(String message) throws AgentException {
@@ -143,9 +158,27 @@ final class Containers {
         }
     }
 
-    private void awaitEnd(Container container, boolean keep) {
+    private void awaitRun(Container container) {
+        try {
+            if (new FirstProcess(files, container.podman()).awaitRun()) {
+                console.log("container runs");
+                Link told;
+                synchronized (this) {
+                    told = host;
+                }
+                tell(told, new Started(container.id(), Uptime.millis(files.uptime())));
+            }
+        } catch (IOException e) {
+            console.log("it is not seen that the container runs: " + Console.reason(e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void awaitEnd(Container container, boolean keep, Thread starter) {
         try {
             ExitRecord exit = container.await(keep);
+            starter.join();
             Link told;
             // A host hears of it either now or when it is greeted.
             synchronized (this) {

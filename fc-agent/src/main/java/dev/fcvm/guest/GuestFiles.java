@@ -60,6 +60,21 @@ record GuestFiles(
                 "/usr/lib/fcvm/busybox");
     }
 
+    /** The program that mounts what a host serves by SFTP. */
+    String sshfs() {
+        return Path.of(podman).resolveSibling("sshfs").toString();
+    }
+
+    /** Where each mapping is mounted, in a directory with its number. */
+    Path mappings() {
+        return state.resolveSibling("mappings");
+    }
+
+    /** The kernel's table of what is mounted. */
+    Path mounted() {
+        return processes.resolve("mounts");
+    }
+
     /** What names are asked of, from which Podman makes the container's. */
     Path resolver() {
         return hosts.resolveSibling("resolv.conf");

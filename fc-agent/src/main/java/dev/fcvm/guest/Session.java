@@ -11,11 +11,11 @@ import dev.fcvm.link.Message.Failed;
 import dev.fcvm.link.Message.Kept;
 import dev.fcvm.link.Message.Probe;
 import dev.fcvm.link.Message.Resize;
+import dev.fcvm.link.Message.Share;
 import dev.fcvm.link.Message.Shutdown;
 import dev.fcvm.link.Message.Signal;
 import dev.fcvm.link.Message.Signalled;
 import dev.fcvm.link.Message.Start;
-import dev.fcvm.link.Message.Started;
 import dev.fcvm.link.Message.Stop;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +99,8 @@ final class Session {
             execs.signal(signal.exec(), signal.number());
         } else if (message instanceof Probe probe) {
             probes.start(probe, containers.find(probe.container()));
+        } else if (message instanceof Share share) {
+            containers.shares().join(share.mapping(), link.joinStream(share.stream()));
         } else {
             throw new LinkException("the host sent a message that only an agent sends");
         }
@@ -106,8 +108,7 @@ final class Session {
 
     private void start(Start start) throws LinkException, InterruptedException {
         try {
-            Container container = containers.start(start);
-            link.send(new Started(container.id(), Uptime.millis(files.uptime())));
+            containers.start(start);
         } catch (AgentException e) {
             fail(start.container(), Console.reason(e));
         }

@@ -7,6 +7,7 @@ import dev.fcvm.link.Message.ExecSignal;
 import dev.fcvm.link.Message.Kept;
 import dev.fcvm.link.Message.Probe;
 import dev.fcvm.link.Message.Resize;
+import dev.fcvm.link.Message.Share;
 import dev.fcvm.link.Message.Shutdown;
 import dev.fcvm.link.Message.Signal;
 import dev.fcvm.link.Message.Start;
@@ -25,7 +26,8 @@ final class HostMessages {
     private static final byte EXEC_SIGNAL = 8;
     private static final byte STOP = 9;
     private static final byte SHUTDOWN = 10;
-    private static final byte PROBE = 11;
+    private static final byte SHARE = 11;
+    private static final byte PROBE = 12;
 
     private HostMessages() {}
 
@@ -55,6 +57,8 @@ final class HostMessages {
             out.kind(EXEC_SIGNAL).number(signal.exec()).number(signal.number());
         } else if (message instanceof Stop stop) {
             out.kind(STOP).text(stop.container()).number(stop.number()).wide(stop.graceMillis());
+        } else if (message instanceof Share share) {
+            out.kind(SHARE).number(share.mapping()).number(share.stream());
         } else if (message instanceof Shutdown shutdown) {
             out.kind(SHUTDOWN).flag(shutdown.keep());
         } else if (message instanceof Probe probe) {
@@ -87,6 +91,7 @@ final class HostMessages {
             case SIGNAL -> new Signal(in.container(), in.signal());
             case EXEC_SIGNAL -> new ExecSignal(in.exec(), in.signal());
             case STOP -> new Stop(in.container(), in.signal(), in.wide());
+            case SHARE -> new Share(in.number(0, Integer.MAX_VALUE), in.number(1, Integer.MAX_VALUE));
             case SHUTDOWN -> new Shutdown(in.flag());
             case PROBE -> new Probe(in.exec(), in.container(), kind(in), in.port(), in.text(), in.limit());
             default -> throw MessageCodec.unknown(kind);

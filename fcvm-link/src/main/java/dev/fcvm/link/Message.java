@@ -15,7 +15,7 @@ public sealed interface Message {
 
     /** What a host may say. */
     sealed interface FromHost extends Message
-            permits Start, Attach, Kept, Exec, Resize, ExecResize, Signal, ExecSignal, Stop, Shutdown, Probe {}
+            permits Start, Attach, Kept, Exec, Resize, ExecResize, Signal, ExecSignal, Stop, Share, Shutdown, Probe {}
 
     /** What an agent may say. */
     sealed interface FromGuest extends Message
@@ -116,6 +116,14 @@ public sealed interface Message {
     /** Send the container's first process this signal, and SIGKILL when it still runs after so many milliseconds. */
     record Stop(String container, int number, long graceMillis) implements FromHost {}
 
+    /**
+     * The host serves a directory by SFTP over this stream, from now on and instead of one it served it over before.
+     *
+     * @param mapping the number of the mapping in the machine's plan
+     * @param stream number of the stream; at least 1
+     */
+    record Share(int mapping, int stream) implements FromHost {}
+
     /** Write the disks back when {@code keep} is set, then end the machine. */
     record Shutdown(boolean keep) implements FromHost {}
 
@@ -143,7 +151,7 @@ public sealed interface Message {
         }
     }
 
-    /** Podman has been started for the container, at this uptime of the guest kernel in milliseconds. */
+    /** The container runs its own program, or has: this was seen at this uptime of the guest kernel, in milliseconds. */
     record Started(String container, long uptimeMillis) implements FromGuest {}
 
     /**

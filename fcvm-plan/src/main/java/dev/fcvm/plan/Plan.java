@@ -1,5 +1,6 @@
 package dev.fcvm.plan;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param keep whether the scratch disk outlives this boot, so that it must be written back at the end
  * @param container what Podman is to run
  * @param network the guest's network; empty for none
+ * @param mounts the machine's mappings
  */
 public record Plan(
         int version,
@@ -23,7 +25,8 @@ public record Plan(
         String hostname,
         boolean keep,
         ContainerPlan container,
-        Optional<NetworkPlan> network) {
+        Optional<NetworkPlan> network,
+        List<MountPlan> mounts) {
 
     /** The only version there is. */
     public static final int VERSION = 1;
@@ -41,6 +44,18 @@ public record Plan(
         this(version, machine, name, hostname, keep, container, Optional.empty());
     }
 
+    /** One of a machine without mappings. */
+    public Plan(
+            int version,
+            String machine,
+            String name,
+            String hostname,
+            boolean keep,
+            ContainerPlan container,
+            Optional<NetworkPlan> network) {
+        this(version, machine, name, hostname, keep, container, network, List.of());
+    }
+
     public Plan {
         if (version != VERSION) {
             throw new IllegalArgumentException("version: is " + version + ", but only " + VERSION + " is understood");
@@ -48,5 +63,9 @@ public record Plan(
         Checks.hexadecimal("machine", machine, MACHINE_LENGTH);
         Checks.word("name", name, MAX_NAME_LENGTH);
         Checks.word("hostname", hostname, MAX_HOSTNAME_LENGTH);
+        mounts = List.copyOf(mounts);
+        if (mounts.size() > MountPlan.MOST) {
+            throw new IllegalArgumentException("mounts: must be at most " + MountPlan.MOST);
+        }
     }
 }

@@ -10,7 +10,8 @@ import java.util.List;
 /**
  * Plans as JSON, the same code on the host and in the guest.
  *
- * <p>Every field but {@code network} must be there, and each at most once and of its type; a field this version does not know is refused, since a
+ * <p>Every field but {@code network} and {@code mounts} must be there, and each at most once and of its type; a field this
+ * version does not know is refused, since a
  * guest that left out part of what it was told would look as if it had done it.
  *
  * <p>Uses avaje's streaming reader and writer without generated adapters: those cannot tell a missing field from an
@@ -99,6 +100,9 @@ public final class PlanJson {
         if (plan.network().isPresent()) {
             write(writer, plan.network().get());
         }
+        if (!plan.mounts().isEmpty()) {
+            MountJson.write(writer, plan.mounts());
+        }
         writer.endObject();
     }
 
@@ -116,7 +120,7 @@ public final class PlanJson {
         writer.endObject();
     }
 
-    private static void write(JsonWriter writer, List<String> values) {
+    static void write(JsonWriter writer, List<String> values) {
         writer.beginArray();
         for (String value : values) {
             if (value.length() <= PIECE_LENGTH) {

@@ -42,6 +42,7 @@ final class PlanReader {
         @Nullable Boolean keep = null;
         @Nullable ContainerPlan container = null;
         @Nullable NetworkPlan network = null;
+        @Nullable List<MountPlan> mounts = null;
         expect(Token.BEGIN_OBJECT, "an object");
         json.beginObject();
         while (json.hasNextField()) {
@@ -55,6 +56,7 @@ final class PlanReader {
                 case "keep" -> keep = once(keep, truth());
                 case "container" -> container = once(container, container());
                 case "network" -> network = once(network, network());
+                case "mounts" -> mounts = once(mounts, new MountReader(this).mounts());
                 default -> throw unknown();
             }
         }
@@ -67,7 +69,17 @@ final class PlanReader {
                 there("hostname", hostname),
                 there("keep", keep),
                 there("container", container),
-                Optional.ofNullable(network));
+                Optional.ofNullable(network),
+                mounts == null ? List.of() : mounts);
+    }
+
+    JsonReader json() {
+        return json;
+    }
+
+    /** Says which field is read now. */
+    void at(String name) {
+        field = name;
     }
 
     private NetworkPlan network() throws PlanException {
@@ -124,23 +136,23 @@ final class PlanReader {
                 there("container.interactive", interactive));
     }
 
-    private int integer() throws PlanException {
+    int integer() throws PlanException {
         expect(Token.NUMBER, "a number");
         return json.readInt();
     }
 
-    private String string() throws PlanException {
+    String string() throws PlanException {
         expect(Token.STRING, "a string");
         return json.readString();
     }
 
-    private boolean truth() throws PlanException {
+    boolean truth() throws PlanException {
         expect(Token.BOOLEAN, "true or false");
         return json.readBoolean();
     }
 
     /** The reader itself takes a number for a string, nothing for false and a list for an object. */
-    private void expect(Token token, String description) throws PlanException {
+    void expect(Token token, String description) throws PlanException {
         if (json.currentToken() != token) {
             throw new PlanException(
                     field.isEmpty()
@@ -149,7 +161,7 @@ final class PlanReader {
         }
     }
 
-    private List<String> strings() throws PlanException {
+    List<String> strings() throws PlanException {
         String list = field;
         List<String> values = new ArrayList<>();
         expect(Token.BEGIN_ARRAY, "a list");
@@ -184,21 +196,21 @@ final class PlanReader {
         throw new PlanException("the plan is not valid JSON: something follows its end");
     }
 
-    private <T> T once(@Nullable T before, T value) throws PlanException {
+    <T> T once(@Nullable T before, T value) throws PlanException {
         if (before != null) {
             throw new PlanException("the plan is wrong: " + field + ": is there twice");
         }
         return value;
     }
 
-    private static <T> T there(String field, @Nullable T value) throws PlanException {
+    static <T> T there(String field, @Nullable T value) throws PlanException {
         if (value == null) {
             throw new PlanException("the plan is wrong: " + field + ": is missing");
         }
         return value;
     }
 
-    private PlanException unknown() {
+    PlanException unknown() {
         return new PlanException("the plan is wrong: " + shown(field) + ": is not a field of version " + Plan.VERSION
                 + "; is the base older than fcvm? (fcvm init)");
     }

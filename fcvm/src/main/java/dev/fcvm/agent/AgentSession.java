@@ -173,6 +173,21 @@ public final class AgentSession implements AutoCloseable {
     }
 
     /**
+     * Opens a stream over which a directory is served to the guest by SFTP, instead of any that was opened for the same
+     * mapping before.
+     *
+     * @param mapping its number in the machine's plan
+     * @throws LinkException when the session is over, or the agent does not listen
+     */
+    public LinkStream share(int mapping) throws LinkException {
+        LinkStream stream = link.openStream();
+        if (!tell(new Message.Share(mapping, stream.number()))) {
+            throw new LinkException("the agent in the machine does not listen");
+        }
+        return stream;
+    }
+
+    /**
      * Has the agent look once at a container.
      *
      * @param port to look at; 0 for what has none

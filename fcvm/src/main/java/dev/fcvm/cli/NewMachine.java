@@ -3,6 +3,7 @@ package dev.fcvm.cli;
 import dev.fcvm.cli.shared.CommonFlags;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.cli.volume.MappingOptions;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.MachineSource;
@@ -12,10 +13,12 @@ import dev.fcvm.machine.RunListener;
 import dev.fcvm.machine.RunRequest;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.settings.Settings;
+import dev.fcvm.volume.flags.MappingFlags;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -36,6 +39,9 @@ abstract class NewMachine implements Callable<Integer> {
 
     @Mixin
     NetworkOptions network = new NetworkOptions();
+
+    @Mixin
+    MappingOptions mappings = new MappingOptions();
 
     @Mixin
     SettingsFlags settingsFlags = new SettingsFlags();
@@ -95,6 +101,7 @@ abstract class NewMachine implements Callable<Integer> {
 
     private RunRequest request(Settings settings, List<String> podmanFlags) throws FcvmException {
         NetworkRequest wanted = network.request(settings.network());
+        MappingFlags.Read mapped = mappings.read(context);
         return new RunRequest(
                 image,
                 command,
@@ -103,7 +110,8 @@ abstract class NewMachine implements Callable<Integer> {
                 Optional.ofNullable(machine.cpus),
                 given(machine.memory),
                 container.environment(context, wanted.enabled()),
-                container.flags(podmanFlags, context),
+                container.flags(
+                        Stream.concat(podmanFlags.stream(), mapped.podman().stream()).toList(), context),
                 output.streams(machine.interactive).input(),
                 machine.tty,
                 machine.logLimit(),
@@ -112,6 +120,7 @@ abstract class NewMachine implements Callable<Integer> {
                 wanted,
                 network.publishAll,
                 network.rates(),
+                mapped.mappings(),
                 ready());
     }
 

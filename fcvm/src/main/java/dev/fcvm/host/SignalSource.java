@@ -97,16 +97,8 @@ public final class SignalSource implements AutoCloseable {
             MemorySegment one = arena.allocateFrom(ValueLayout.JAVA_LONG, 1);
             NativeCalls.call(NativeCalls.WRITE, wake, one.address(), Long.BYTES);
         }
-        boolean interrupted = false;
-        while (reader.isAlive() && reader != Thread.currentThread()) {
-            try {
-                reader.join();
-            } catch (InterruptedException e) {
-                interrupted = true; // the reader ends at once, unless its listener does not return
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        if (reader != Thread.currentThread()) {
+            Uninterrupted.join(reader); // it ends at once, unless its listener does not return
         }
     }
 

@@ -39,4 +39,19 @@ public final class Uninterrupted {
             }
         }
     }
+
+    /** Waits until a thread has ended. */
+    public static void join(Thread thread) {
+        boolean interrupted = Thread.interrupted();
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
 }

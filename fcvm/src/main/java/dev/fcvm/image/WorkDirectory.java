@@ -5,6 +5,7 @@ import dev.fcvm.host.LockFile;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.ProcessTag;
 import dev.fcvm.host.Tool;
+import dev.fcvm.host.Uninterrupted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -143,17 +144,7 @@ final class WorkDirectory implements AutoCloseable {
                 failure.set(String.valueOf(e.getMessage()));
             }
         });
-        boolean interrupted = false;
-        while (deleting.isAlive()) {
-            try {
-                deleting.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Uninterrupted.join(deleting);
         String reason = Objects.requireNonNullElse(failure.get(), "");
         if (!reason.isEmpty()) {
             throw new IOException("cannot remove " + tree + ": " + reason);

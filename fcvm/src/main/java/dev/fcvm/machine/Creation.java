@@ -11,6 +11,8 @@ import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.RateLimits;
 import dev.fcvm.vmm.VmSpec.Isolation;
 import dev.fcvm.vmm.select.VmmChoice;
+import dev.fcvm.volume.MappingDocument;
+import dev.fcvm.volume.set.MachineMappings;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -112,6 +114,7 @@ final class Creation {
         Isolation isolation = Isolations.choose(settings.mode());
         LimitsCheck.check(isolation, settings, source.listener());
         RunNetwork.check(request.network(), isolation, settings);
+        MachineMappings.check(request.mappings(), isolation == Isolation.ROOTLESS, settings);
         VmmChoice choice = source.monitor(settings, isolation);
         boolean kvm = choice.vmm().capabilities().hardware();
         Resources resources = Resources.of(request.cpus(), request.memory(), HostCapacity.ask(kvm));
@@ -210,6 +213,7 @@ final class Creation {
                 PodmanOptions.of(
                         request.flags(), decided.resources(), machine.name(), hostname, image.health()),
                 request.command(),
+                request.mappings().stream().map(MappingDocument::of).toList(),
                 Readiness.of(request, image));
     }
 }

@@ -6,10 +6,10 @@ import dev.fcvm.machine.disk.DiskWatch;
 /**
  * Tells the user, and whoever lists machines, that a machine is paused for want of space on the host's disk.
  *
- * @param machine the machine
+ * @param standing where the machine stands
  * @param listener who hears of it
  */
-record DiskPauses(LiveMachine machine, RunListener listener) implements DiskWatch.Listener {
+record DiskPauses(Standing standing, RunListener listener) implements DiskWatch.Listener {
 
     @Override
     public void warn(String line) {
@@ -28,7 +28,7 @@ record DiskPauses(LiveMachine machine, RunListener listener) implements DiskWatc
 
     private void write(boolean paused) {
         try {
-            machine.standsStill(paused, DiskWatch.REASON);
+            standing.standsStill(paused, DiskWatch.REASON);
         } catch (FcvmException full) {
             listener.warn(String.valueOf(full.getMessage())); // what ps shows hangs on it, and nothing else
         }

@@ -12,15 +12,11 @@ import java.util.Optional;
 /** Keeps what is known of a container's health: in {@code health.json}, as an event, and for whoever waits for it. */
 final class HealthKeeper {
 
-    private final World world;
-    private final OwnedMachine owned;
-    private final MachineSpec spec;
+    private final Standing standing;
     private final Signs signs = new Signs();
 
-    HealthKeeper(World world, OwnedMachine owned, MachineSpec spec) {
-        this.world = world;
-        this.owned = owned;
-        this.spec = spec;
+    HealthKeeper(Standing standing) {
+        this.standing = standing;
     }
 
     /** Returns what the machine shows of itself. */
@@ -30,27 +26,25 @@ final class HealthKeeper {
 
     /** The container is started: nothing of it has been checked. */
     void begin() {
-        keep(spec.ready().health() ? HealthRecord.STARTING : HealthRecord.NONE);
+        keep(standing.spec().ready().health() ? HealthRecord.STARTING : HealthRecord.NONE);
     }
 
     /** The machine is taken over: what was known is known still. */
     void goOn() {
-        signs.found(HealthRecord.read(owned.files().health()));
+        signs.found(HealthRecord.read(files().health()));
     }
 
     /** The guest says what checks have found. */
     void heard(String document) {
         Optional<HealthRecord> record = HealthRecord.ofGuest(document);
-        if (record.isEmpty() || !spec.ready().health() || record.get().equals(signs.health())) {
+        if (record.isEmpty() || !standing.spec().ready().health() || record.get().equals(signs.health())) {
             return;
         }
         boolean changed = !record.get().status().equals(signs.health().status());
         keep(record.get());
         if (changed) {
-            world.happened(
+            standing.happened(
                     Action.HEALTH_STATUS,
-                    owned,
-                    spec,
                     Map.of(MachineEvent.HEALTH_STATUS, record.get().status()));
         }
     }
@@ -58,13 +52,17 @@ final class HealthKeeper {
     private void keep(HealthRecord record) {
         try {
             if (record.equals(HealthRecord.NONE)) {
-                Files.deleteIfExists(owned.files().health());
+                Files.deleteIfExists(files().health());
             } else {
-                MachineFiles.write(owned.files().health(), record.json());
+                MachineFiles.write(files().health(), record.json());
             }
         } catch (IOException unwritten) {
-            world.log().accept(owned.name() + ": its health cannot be written down: " + unwritten.getMessage());
+            standing.world().log().accept(standing.owned().name() + ": its health cannot be written down: " + unwritten.getMessage());
         }
         signs.found(record);
+    }
+
+    private MachineFiles files() {
+        return standing.owned().files();
     }
 }

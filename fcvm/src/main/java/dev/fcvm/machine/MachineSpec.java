@@ -1,9 +1,14 @@
 package dev.fcvm.machine;
 
+import dev.fcvm.error.FcvmException;
 import dev.fcvm.net.flags.NetworkRequestDocument;
 import dev.fcvm.vmm.RateLimits;
+import dev.fcvm.volume.Mapping;
+import dev.fcvm.volume.MappingDocument;
 import io.avaje.jsonb.Json;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 
 /**
@@ -38,6 +43,7 @@ import java.util.OptionalLong;
  * @param labels {@code NAME=VALUE}, as the user gave them
  * @param options arguments of {@code podman run} in the guest
  * @param command the container's command; empty for the image's own
+ * @param mappings what of the host the container finds at which path; none in a document that does not say
  * @param ready when it is ready
  */
 @Json
@@ -71,6 +77,7 @@ public record MachineSpec(
         List<String> labels,
         List<String> options,
         List<String> command,
+        List<MappingDocument> mappings,
         Readiness ready) {
 
     /** The only version there is. */
@@ -83,6 +90,21 @@ public record MachineSpec(
         command = List.copyOf(command);
         // Of a machine that an earlier version has made.
         ready = ready == null ? Readiness.NONE : ready;
+        mappings = List.copyOf(Objects.requireNonNullElse(mappings, List.of()));
+    }
+
+    /** Returns whether the guest's disks must be written back when it ends: something on them outlives the boot. */
+    boolean isWrittenBack() {
+        return keep || mappings.stream().anyMatch(mapping -> !mapping.readOnly());
+    }
+
+    /** Returns the mappings. */
+    List<Mapping> wantedMappings() throws FcvmException {
+        List<Mapping> wanted = new ArrayList<>();
+        for (MappingDocument mapping : mappings) {
+            wanted.add(mapping.mapping());
+        }
+        return wanted;
     }
 
     /**

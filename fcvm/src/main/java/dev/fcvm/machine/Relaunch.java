@@ -7,6 +7,7 @@ import dev.fcvm.settings.Settings;
 import dev.fcvm.settings.VmmKind;
 import dev.fcvm.vmm.VmSpec.Isolation;
 import dev.fcvm.vmm.select.VmmChoice;
+import dev.fcvm.volume.set.MachineMappings;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -31,6 +32,7 @@ final class Relaunch {
         Base base = Base.find(settings);
         LimitsCheck.check(isolation, settings, source.listener());
         RunNetwork.check(network, isolation, settings);
+        MachineMappings.check(spec.wantedMappings(), isolation == Isolation.ROOTLESS, settings);
         VmmChoice choice = source.monitor(settings, isolation);
         OptionalLong memory =
                 spec.containerMemory() > 0 ? OptionalLong.of(spec.containerMemory()) : OptionalLong.empty();

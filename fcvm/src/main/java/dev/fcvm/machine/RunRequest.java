@@ -2,6 +2,7 @@ package dev.fcvm.machine;
 
 import dev.fcvm.host.CallersFile;
 import dev.fcvm.net.flags.NetworkRequest;
+import dev.fcvm.volume.Mapping;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param network the network the machine is to have
  * @param publishAll whether the ports the image exposes are published as well
  * @param rates what the machine may do in a second
+ * @param mappings what of the host the container finds at which path
  * @param ready {@code --wait-ready}
  */
 public record RunRequest(
@@ -43,11 +45,13 @@ public record RunRequest(
         NetworkRequest network,
         boolean publishAll,
         RateFlags rates,
+        List<Mapping> mappings,
         Optional<String> ready) {
 
     public RunRequest {
         command = List.copyOf(command);
         environment = List.copyOf(environment);
+        mappings = List.copyOf(mappings);
     }
 
     /** Returns the same with this network. */
@@ -69,6 +73,7 @@ public record RunRequest(
                 other,
                 publishAll,
                 rates,
+                mappings,
                 ready);
     }
 }

@@ -6,6 +6,7 @@ import dev.fcvm.plan.Plan;
 import dev.fcvm.plan.PlanException;
 import dev.fcvm.plan.PlanJson;
 import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.volume.set.MachineMappings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -16,7 +17,7 @@ final class Specs {
     private Specs() {}
 
     /** Returns the plan for the agent. */
-    static Plan plan(MachineSpec spec, RunNetwork network) {
+    static Plan plan(MachineSpec spec, RunNetwork network, MachineMappings mappings) {
         List<String> options = Stream.concat(spec.options().stream(), network.podmanOptions().stream())
                 .toList();
         return new Plan(
@@ -26,7 +27,8 @@ final class Specs {
                 spec.hostname(),
                 spec.keep(),
                 new ContainerPlan(spec.imageId(), options, spec.command(), spec.interactive()),
-                network.plan());
+                network.plan(),
+                mappings.plan());
     }
 
     /** Returns the plan as it reaches the agent. */
@@ -42,14 +44,16 @@ final class Specs {
     }
 
     /** Returns the machine for its monitor, without a network. */
-    static VmSpec vm(MachineSpec spec, Launch launch, MachineFiles files, String plan) {
+    static VmSpec vm(MachineSpec spec, Launch launch, MachineFiles files, MachineMappings mappings, String plan) {
+        Stream<VmSpec.Drive> mapped = mappings.disks().stream().map(disk -> new VmSpec.Drive(disk.file(), disk.readOnly()));
         return BootingMachine.spec(
                         launch.base(),
                         files,
                         spec.init(),
                         spec.kernelArguments(),
                         launch.resources(),
-                        List.of(new VmSpec.Drive(Path.of(spec.storeDisk()), true)),
+                        Stream.concat(Stream.of(new VmSpec.Drive(Path.of(spec.storeDisk()), true)), mapped)
+                                .toList(),
                         plan,
                         launch.isolation())
                 .limited(spec.rates().limits());

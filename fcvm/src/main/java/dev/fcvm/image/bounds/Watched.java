@@ -1,6 +1,7 @@
 package dev.fcvm.image.bounds;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.Uninterrupted;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -45,7 +46,7 @@ public final class Watched {
             }
         } finally {
             watching.interrupt();
-            joined(watching);
+            Uninterrupted.join(watching);
         }
         FcvmException ended = verdict.get();
         if (ended != null) {
@@ -71,20 +72,6 @@ public final class Watched {
             return judge.look();
         } catch (FcvmException | IOException e) {
             return Optional.empty(); // the next look comes soon
-        }
-    }
-
-    private static void joined(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.fcvm.machine.disk;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.DiskUse;
+import dev.fcvm.host.Uninterrupted;
 import dev.fcvm.settings.DataSize;
 import dev.fcvm.vmm.RunningVm;
 import java.io.IOException;
@@ -120,16 +121,6 @@ public final class DiskWatch implements AutoCloseable {
     @Override
     public void close() {
         thread.interrupt();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException again) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Uninterrupted.join(thread);
     }
 }

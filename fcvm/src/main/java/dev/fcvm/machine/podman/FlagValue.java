@@ -57,11 +57,6 @@ final class FlagValue {
             case "signal" -> unless(SIGNAL.matcher(value).matches(), "it must be a signal, such as TERM or 15");
             case "space" -> space(value);
             case "userns" -> UserNamespace.problem(value);
-            case "mount" -> mount(value);
-            case "volume" ->
-                unless(
-                        value.startsWith("/") && value.indexOf(':') < 0,
-                        "directory mappings are not supported yet; only an unnamed volume is: --volume DIR");
             case "device" ->
                 unless(
                         value.startsWith("/dev/"),
@@ -116,26 +111,6 @@ final class FlagValue {
             return Optional.of("the namespace would be one of the machine's; use private or host");
         }
         return Optional.empty();
-    }
-
-    private static Optional<String> mount(String value) {
-        List<String> parts = Arrays.asList(value.split(","));
-        String type = parts.stream()
-                .filter(part -> part.startsWith("type="))
-                .map(part -> part.substring("type=".length()))
-                .findFirst()
-                .orElse("volume");
-        boolean source = parts.stream().anyMatch(part -> part.startsWith("src=") || part.startsWith("source="));
-        return switch (type) {
-            case "tmpfs", "ramfs", "devpts" -> Optional.empty();
-            case "volume" ->
-                unless(!source, "volumes with a name are not supported yet; leave out the source, or use type=tmpfs");
-            case "bind" ->
-                Optional.of("directory mappings are not supported yet; only type=tmpfs and unnamed volumes are");
-            case "image", "artifact", "glob" ->
-                Optional.of("a machine has no image but its own; use type=tmpfs, or put the files into the image");
-            default -> Optional.of("there is no mount of type " + type + "; use type=tmpfs");
-        };
     }
 
     private static Optional<String> security(String value) {

@@ -1,0 +1,117 @@
+package dev.fcvm.guest;
+
+import dev.fcvm.plan.MountPlan;
+import dev.fcvm.plan.MountSource;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Mounts the machine's mappings before its container starts, and says to Podman where they go. */
+final class GuestMounts {
+
+    /** Replaying the journal of a full disk takes longest. */
+    private static final long PATIENCE_SECONDS = 60;
+
+    private static final int LONGEST_COMPLAINT = 2000;
+
+    private final GuestFiles files;
+
+    GuestMounts(GuestFiles files) {
+        this.files = files;
+    }
+
+    /**
+     * Mounts what is not mounted yet: an agent that was started anew finds the mounts of the one before.
+     *
+     * @return the options of {@code podman run}
+     * @throws AgentException when one cannot be mounted
+     */
+    List<String> mount(List<MountPlan> mounts) throws AgentException {
+        List<String> options = new ArrayList<>();
+        try {
+            for (MountPlan mount : mounts) {
+                options.add(mount(mount));
+            }
+        } catch (IOException e) {
+            throw new AgentException("cannot mount a mapping: " + Console.reason(e), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AgentException("interrupted while a mapping was mounted", e);
+        }
+        return options;
+    }
+
+    private String mount(MountPlan mount) throws AgentException, IOException, InterruptedException {
+        Path place = files.mappings().resolve(Integer.toString(mount.number()));
+        Files.createDirectories(place);
+        if (!isMounted(place)) {
+            mount(mount, place);
+        }
+        Path given = mount.inside().isEmpty() ? place : place.resolve(mount.inside());
+        return "--volume=" + given + ":" + mount.target() + ":" + words(mount);
+    }
+
+    private static String words(MountPlan mount) {
+        List<String> words = new ArrayList<>();
+        words.add(mount.readOnly() ? "ro" : "rw");
+        words.addAll(mount.options());
+        return String.join(",", words);
+    }
+
+    /** No switch over the types: see Session. */
+    @SuppressWarnings("IfChainToSwitch")
+    private void mount(MountPlan mount, Path place) throws AgentException, IOException, InterruptedException {
+        MountSource source = mount.source();
+        if (source instanceof MountSource.Disk disk) {
+            Path device = files.devices().resolve("vd" + (char) ('a' + disk.index()));
+            run(
+                    mount,
+                    List.of(
+                            files.busybox(),
+                            "mount",
+                            "-t",
+                            "ext4",
+                            "-o",
+                            // A journal that was not played back is, by a copy that is written to.
+                            mount.readOnly() ? "ro,noload" : "rw",
+                            device.toString(),
+                            place.toString()));
+        } else {
+            throw new AgentException("mapping " + mount.target() + ": this agent cannot mount it; is the base older than"
+                    + " fcvm? (fcvm init)");
+        }
+    }
+
+    private boolean isMounted(Path place) throws IOException {
+        String needle = " " + place + " ";
+        for (String line : Files.readAllLines(files.mounted())) {
+            if (line.contains(needle)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void run(MountPlan mount, List<String> command)
+            throws AgentException, IOException, InterruptedException {
+        Process process = new ProcessBuilder(command)
+                .redirectInput(Child.nothing())
+                .redirectErrorStream(true)
+                .redirectOutput(Redirect.PIPE)
+                .start();
+        byte[] said = process.getInputStream().readNBytes(LONGEST_COMPLAINT);
+        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AgentException("mapping " + mount.target() + ": mounting it took too long");
+        }
+        if (process.exitValue() != 0) {
+            throw new AgentException("mapping " + mount.target() + " cannot be mounted: "
+                    + Console.oneLine(new String(said, StandardCharsets.UTF_8)));
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** What the command line says of directory mappings and volumes. */
+@NullMarked
+package dev.fcvm.cli.volume;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,100 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.agent.AgentSession;
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.link.LinkException;
+import dev.fcvm.settings.Settings;
+import dev.fcvm.vmm.VmSpec.Isolation;
+import dev.fcvm.volume.MappingPlace;
+import dev.fcvm.volume.set.MachineMappings;
+
+/**
+ * The mappings of a run's machine. Closed after the monitor has ended: what the container changed comes back then, and
+ * what they have on the host is released.
+ */
+final class RunMappings implements AutoCloseable {
+
+    private final MachineMappings all;
+    private final Audience audience;
+    private boolean letGo;
+
+    private RunMappings(MachineMappings all, Audience audience) {
+        this.all = all;
+        this.audience = audience;
+    }
+
+    /** Makes ready what the machine needs of the host. */
+    static RunMappings prepare(
+            MachineSpec spec, OwnedMachine machine, Isolation isolation, Settings settings, Audience audience)
+            throws FcvmException, InterruptedException {
+        MappingPlace place = place(spec, machine, isolation, settings, audience);
+        return new RunMappings(MachineMappings.prepare(spec.wantedMappings(), place), audience);
+    }
+
+    /** Takes over those of a machine that runs, and that nobody supervises. */
+    static RunMappings adopt(
+            MachineSpec spec, OwnedMachine machine, Isolation isolation, Settings settings, Audience audience)
+            throws FcvmException, InterruptedException {
+        MappingPlace place = place(spec, machine, isolation, settings, audience);
+        return new RunMappings(MachineMappings.adopt(spec.wantedMappings(), place), audience);
+    }
+
+    private static MappingPlace place(
+            MachineSpec spec, OwnedMachine machine, Isolation isolation, Settings settings, Audience audience) {
+        return new MappingPlace(
+                machine.files().id(),
+                spec.name(),
+                machine.files().directory(),
+                machine.files().sockets(),
+                isolation == Isolation.ROOTLESS,
+                settings,
+                machine.journal(),
+                audience::warn);
+    }
+
+    MachineMappings all() {
+        return all;
+    }
+
+    /** The agent is there, and waits with the container until it can mount. */
+    void connect(AgentSession agent) throws FcvmException, InterruptedException {
+        all.connect(number -> {
+            throw new LinkException("the link has no word for mapping " + number + " yet: " + agent);
+        });
+    }
+
+    /** The machine goes on, or it ends now: what it has on the host stays with it. */
+    RunEnd parted(RunEnd end) {
+        letGo = end instanceof RunEnd.LetGo;
+        return end;
+    }
+
+    @Override
+    public void close() throws FcvmException {
+        if (letGo) {
+            all.letGo();
+        } else {
+            takeBack();
+        }
+        all.close();
+    }
+
+    /** How the container ended is told all the same. */
+    private void takeBack() {
+        boolean interrupted = Thread.interrupted();
+        try {
+            all.takeBack();
+        } catch (FcvmException failure) {
+            audience.warn(String.valueOf(failure.getMessage()));
+            for (Throwable besides : failure.getSuppressed()) {
+                audience.warn(String.valueOf(besides.getMessage()));
+            }
+        } catch (InterruptedException again) {
+            interrupted = true;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package dev.fcvm.volume;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.plan.MountSource;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A mapping of one machine, from before its boot to after its end. Called in this order: {@link #disk}, {@link #source},
+ * {@link #connect}, {@link #takeBack}, {@link #close}; each at most once, but {@link #connect}, which is called for each
+ * session with the machine's agent.
+ */
+public interface AttachedMapping extends AutoCloseable {
+
+    /**
+     * A disk of the machine.
+     *
+     * @param file a raw image
+     * @param readOnly whether the monitor opens it so: a guest cannot undo that
+     */
+    record Disk(Path file, boolean readOnly) {}
+
+    /** Returns the disk it is, if it is one. */
+    Optional<Disk> disk();
+
+    /**
+     * Returns what the agent mounts.
+     *
+     * @param index which of the machine's disks {@link #disk} has become; without meaning where there is none
+     */
+    MountSource source(int index);
+
+    /** Returns the path in what is mounted of what the container gets; empty for all of it. */
+    default String inside() {
+        return "";
+    }
+
+    /**
+     * The agent is there, and waits with the container until it can mount. Called again when another process has taken the
+     * machine over, or the session with the agent is a new one.
+     *
+     * @param guest a way to the agent
+     */
+    default void connect(MappedGuest guest) throws FcvmException, InterruptedException {}
+
+    /**
+     * The machine has ended, and its monitor with it: what the container changed comes back, where that is to be. Called
+     * by the sweep as well, of a machine that was killed.
+     *
+     * @throws FcvmException with what did not come back, why, and where it is kept
+     */
+    default void takeBack() throws FcvmException, InterruptedException {}
+
+    /** Leaves it, as it is, to another process: {@link #close} takes nothing back any more. */
+    default void letGo() {}
+
+    /** Releases what it has on the host. Idempotent. */
+    @Override
+    void close() throws FcvmException;
+}

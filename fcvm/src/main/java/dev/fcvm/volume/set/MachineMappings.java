@@ -1,0 +1,166 @@
+package dev.fcvm.volume.set;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.Pending;
+import dev.fcvm.plan.MountPlan;
+import dev.fcvm.plan.MountSource;
+import dev.fcvm.settings.Settings;
+import dev.fcvm.volume.AttachedMapping;
+import dev.fcvm.volume.MappedGuest;
+import dev.fcvm.volume.Mapping;
+import dev.fcvm.volume.MappingPlace;
+import java.util.ArrayList;
+import java.util.List;
+
+/** All mappings of one machine, from before its boot to after its end. Closing releases what they have on the host. */
+public final class MachineMappings implements AutoCloseable {
+
+    private final List<Held> held;
+
+    /** One of them, with what was asked for. */
+    private record Held(Mapping wanted, AttachedMapping attached) {}
+
+    private interface Attaching {
+        AttachedMapping attach(Mapping wanted, int number) throws FcvmException, InterruptedException;
+    }
+
+    private MachineMappings(List<Held> held) {
+        this.held = List.copyOf(held);
+    }
+
+    /**
+     * Refuses what cannot be, before anything is touched.
+     *
+     * @param rootless whether the machine runs without root's privileges
+     */
+    public static void check(List<Mapping> wanted, boolean rootless, Settings settings)
+            throws FcvmException, InterruptedException {
+        if (wanted.size() > MountPlan.MOST) {
+            throw new FcvmException(
+                    FcvmException.Kind.USAGE,
+                    wanted.size() + " mappings are more than a machine has room for: " + MountPlan.MOST
+                            + "; map a directory above several of them");
+        }
+        for (Mapping mapping : wanted) {
+            switch (mapping) {
+                case Mapping.HostDirectory directory ->
+                    Modes.of(directory.mode()).check(directory, rootless, settings);
+                case Mapping.Volume volume ->
+                    throw new FcvmException(
+                            FcvmException.Kind.USAGE, "volume " + volume.volume() + ": there are no volumes yet");
+            }
+        }
+    }
+
+    /** Makes ready what the machine needs of the host, before it boots. */
+    public static MachineMappings prepare(List<Mapping> wanted, MappingPlace place)
+            throws FcvmException, InterruptedException {
+        return all(wanted, (mapping, number) -> switch (mapping) {
+            case Mapping.HostDirectory directory -> Modes.of(directory.mode()).attach(directory, number, place);
+            case Mapping.Volume volume -> throw new IllegalStateException(volume.toString());
+        });
+    }
+
+    /** Takes over those of a machine that runs and that nobody supervises. */
+    public static MachineMappings adopt(List<Mapping> wanted, MappingPlace place)
+            throws FcvmException, InterruptedException {
+        return all(wanted, (mapping, number) -> switch (mapping) {
+            case Mapping.HostDirectory directory -> Modes.of(directory.mode()).adopt(directory, number, place);
+            case Mapping.Volume volume -> throw new IllegalStateException(volume.toString());
+        });
+    }
+
+    private static MachineMappings all(List<Mapping> wanted, Attaching attaching)
+            throws FcvmException, InterruptedException {
+        List<Held> held = new ArrayList<>();
+        try (Pending half = new Pending(() -> new MachineMappings(held).close())) {
+            for (int number = 0; number < wanted.size(); number++) {
+                Mapping mapping = wanted.get(number);
+                held.add(new Held(mapping, attaching.attach(mapping, number)));
+            }
+            half.handOver();
+            return new MachineMappings(held);
+        }
+    }
+
+    /** Returns their disks, in the order the machine is to have them, behind its own three. */
+    public List<AttachedMapping.Disk> disks() {
+        return held.stream().flatMap(one -> one.attached().disk().stream()).toList();
+    }
+
+    /** Returns what the agent is told. */
+    public List<MountPlan> plan() {
+        List<MountPlan> plan = new ArrayList<>();
+        int disk = MountSource.Disk.FIRST;
+        for (int number = 0; number < held.size(); number++) {
+            Mapping wanted = held.get(number).wanted();
+            AttachedMapping attached = held.get(number).attached();
+            plan.add(new MountPlan(
+                    number,
+                    attached.source(disk),
+                    attached.inside(),
+                    wanted.target(),
+                    wanted.readOnly(),
+                    wanted instanceof Mapping.Volume volume && volume.copyUp(),
+                    wanted.options()));
+            if (attached.disk().isPresent()) {
+                disk++;
+            }
+        }
+        return plan;
+    }
+
+    /** The agent is there; see {@link AttachedMapping#connect}. */
+    public void connect(MappedGuest guest) throws FcvmException, InterruptedException {
+        for (Held one : held) {
+            one.attached().connect(guest);
+        }
+    }
+
+    /**
+     * The machine has ended, and its monitor with it: what the container changed comes back, where that is to be.
+     *
+     * @throws FcvmException the first failure, with all others suppressed in it
+     */
+    public void takeBack() throws FcvmException, InterruptedException {
+        FcvmException first = null;
+        for (Held one : held) {
+            try {
+                one.attached().takeBack();
+            } catch (FcvmException failure) {
+                if (first == null) {
+                    first = failure;
+                } else {
+                    first.addSuppressed(failure);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    /** Leaves them, as they are, to another process. */
+    public void letGo() {
+        held.forEach(one -> one.attached().letGo());
+    }
+
+    @Override
+    public void close() throws FcvmException {
+        FcvmException first = null;
+        for (Held one : held.reversed()) {
+            try {
+                one.attached().close();
+            } catch (FcvmException failure) {
+                if (first == null) {
+                    first = failure;
+                } else {
+                    first.addSuppressed(failure);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** All mappings of one machine. */
+@NullMarked
+package dev.fcvm.volume.set;
+
+import org.jspecify.annotations.NullMarked;
