@@ -125,7 +125,7 @@ public record MachineReport(
                 ended ? document.since() : NEVER);
     }
 
-    private static Optional<Instant> started(MachineState state) {
+    static Optional<Instant> started(MachineState state) {
         return switch (state) {
             case MachineState.Up up -> Optional.of(up.started());
             case MachineState.Exited exited -> exited.started();
