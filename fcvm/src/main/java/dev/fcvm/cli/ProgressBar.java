@@ -1,5 +1,6 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.shared.HumanText;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.image.Progress;
 

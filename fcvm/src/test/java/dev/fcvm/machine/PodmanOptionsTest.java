@@ -86,7 +86,7 @@ class PodmanOptionsTest {
                 "--publish=80:80     | its own flag",
                 "--detach            | its own flag",
                 "--tty               | its own flag",
-                "--log-driver=journald | fcvm keeps no log yet",
+                "--log-driver=journald | fcvm logs keeps",
                 "--volume=/a:/b      | directory mappings are not supported yet",
                 "--volume=name:/b    | directory mappings are not supported yet",
                 "--mount=type=bind,src=/,dst=/x | only type=tmpfs",
