@@ -77,7 +77,17 @@ class ArchitectureTest {
                         "cli", "supervisor", "command", "machine", "vmm", "net", "image", "volume", "agent", "settings")
                 .whereLayer("error")
                 .mayOnlyBeAccessedByLayers(
-                        "cli", "supervisor", "command", "machine", "vmm", "net", "image", "volume", "agent", "settings", "host")
+                        "cli",
+                        "supervisor",
+                        "command",
+                        "machine",
+                        "vmm",
+                        "net",
+                        "image",
+                        "volume",
+                        "agent",
+                        "settings",
+                        "host")
                 .whereLayer("contracts")
                 .mayOnlyBeAccessedByLayers("cli", "command", "supervisor", "machine", "vmm", "volume", "agent")
                 .check(ROOMS);

@@ -82,8 +82,8 @@ final class GuestMounts {
                             device.toString(),
                             place.toString()));
         } else {
-            throw new AgentException("mapping " + mount.target() + ": this agent cannot mount it; is the base older than"
-                    + " fcvm? (fcvm init)");
+            throw new AgentException("mapping " + mount.target()
+                    + ": this agent cannot mount it; is the base older than" + " fcvm? (fcvm init)");
         }
     }
 

@@ -109,7 +109,9 @@ abstract class NewMachine implements Callable<Integer> {
                 given(machine.memory),
                 container.environment(context, wanted.enabled()),
                 container.flags(
-                        Stream.concat(podmanFlags.stream(), mapped.podman().stream()).toList(), context),
+                        Stream.concat(podmanFlags.stream(), mapped.podman().stream())
+                                .toList(),
+                        context),
                 output.streams(machine.interactive).input(),
                 machine.tty,
                 machine.logLimit(),

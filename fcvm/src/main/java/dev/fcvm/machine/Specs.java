@@ -45,7 +45,8 @@ final class Specs {
 
     /** Returns the machine for its monitor, without a network. */
     static VmSpec vm(MachineSpec spec, Launch launch, MachineFiles files, MachineMappings mappings, String plan) {
-        Stream<VmSpec.Drive> mapped = mappings.disks().stream().map(disk -> new VmSpec.Drive(disk.file(), disk.readOnly()));
+        Stream<VmSpec.Drive> mapped =
+                mappings.disks().stream().map(disk -> new VmSpec.Drive(disk.file(), disk.readOnly()));
         return BootingMachine.spec(
                         launch.base(),
                         files,
