@@ -16,7 +16,7 @@ import java.lang.invoke.VarHandle;
  *
  * <p>Numbers are those of x86-64, the only architecture the monitors are driven on.
  */
-final class NativeCalls {
+public final class NativeCalls {
 
     static final int READ = 0;
     static final int WRITE = 1;
@@ -44,7 +44,7 @@ final class NativeCalls {
      *
      * @return its result, or the negated error number
      */
-    static long call(int number, long first, long second, long third, long fourth, long fifth) {
+    public static long call(int number, long first, long second, long third, long fourth, long fifth) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(Shape.STATE);
             long result =
@@ -57,12 +57,12 @@ final class NativeCalls {
     }
 
     /** The same with fewer arguments. */
-    static long call(int number, long first, long second, long third, long fourth) {
+    public static long call(int number, long first, long second, long third, long fourth) {
         return call(number, first, second, third, fourth, 0);
     }
 
     /** The same with fewer arguments. */
-    static long call(int number, long first, long second, long third) {
+    public static long call(int number, long first, long second, long third) {
         return call(number, first, second, third, 0, 0);
     }
 

@@ -2,6 +2,7 @@ package dev.fcvm.volume.set;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.Pending;
+import dev.fcvm.host.journal.ResourceKind;
 import dev.fcvm.plan.MountPlan;
 import dev.fcvm.plan.MountSource;
 import dev.fcvm.settings.Settings;
@@ -9,6 +10,7 @@ import dev.fcvm.volume.AttachedMapping;
 import dev.fcvm.volume.MappedGuest;
 import dev.fcvm.volume.Mapping;
 import dev.fcvm.volume.MappingPlace;
+import dev.fcvm.volume.block.BlockMode;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -81,6 +83,11 @@ public final class MachineMappings implements AutoCloseable {
             half.handOver();
             return new MachineMappings(held);
         }
+    }
+
+    /** Returns how what machines have of mappings on the host is read back from journals. */
+    public static List<ResourceKind> kinds() {
+        return BlockMode.kinds();
     }
 
     /** Returns their disks, in the order the machine is to have them, behind its own three. */
