@@ -7,7 +7,9 @@ import dev.fcvm.link.LinkException;
 import dev.fcvm.link.Message;
 import dev.fcvm.link.Message.Exited;
 import dev.fcvm.link.Message.Ready;
+import dev.fcvm.link.Message.Renew;
 import dev.fcvm.link.Message.Start;
+import dev.fcvm.link.Message.Started;
 import dev.fcvm.plan.Plan;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -23,6 +25,7 @@ final class Containers {
 
     private final GuestFiles files;
     private final Console console;
+    private final Shares shares;
     private final Map<String, Container> all = new LinkedHashMap<>();
     private @Nullable Link host;
     private @Nullable Plan plan;
@@ -31,6 +34,12 @@ final class Containers {
     Containers(GuestFiles files, Console console) {
         this.files = files;
         this.console = console;
+        this.shares = new Shares(files, console);
+    }
+
+    /** Returns what hosts serve of their directories. */
+    Shares shares() {
+        return shares;
     }
 
     /** Tells a host what there is; from now on it is the one that hears what happens. */
@@ -66,24 +75,24 @@ final class Containers {
     }
 
     /**
-     * Starts a container.
+     * Starts a container. Hosts are told when it runs, and when it has ended.
      *
      * @throws AgentException when it cannot be
      */
-    Container start(Start start) throws AgentException {
+    void start(Start start) throws AgentException {
         Plan known = plan(start.plan());
         List<String> set = known.network().isPresent()
                 ? NetworkSysctls.set(known.container().options(), files.sysctls())
                 : known.container().options();
         List<String> options = new ArrayList<>(set);
-        options.addAll(new GuestMounts(files).mount(known.mounts()));
+        options.addAll(new GuestMounts(files, shares).mount(known.mounts()));
         boolean terminal = start.terminal().isPresent();
         List<String> command = start.again()
                 ? PodmanCommand.again(
                         files.podman(), known.name(), known.container().interactive(), terminal)
                 : PodmanCommand.run(
                         files.podman(),
-                        options,
+                        withSession(known.keep() ? replacing(options) : options),
                         known.container(),
                         known.network().isPresent(),
                         start.environment(),
@@ -91,6 +100,7 @@ final class Containers {
                         files.containerPid(),
                         files.conmonPid());
         claim();
+        beginSession();
         var container = Container.start(
                 new Container.Launch(
                         start.container(),
@@ -106,10 +116,21 @@ final class Containers {
         }
         HealthChecks.start(files.podman(), known.name(), options, container.podman(), console);
         console.log("podman started");
-        var waiter = new Thread(null, () -> awaitEnd(container, known.keep()), "podman", 0, false);
-        waiter.setDaemon(true);
-        waiter.start();
-        return container;
+        Thread starter = begin("starter", () -> awaitRun(container, known.keep()));
+        begin("podman", () -> awaitEnd(container, known.keep(), starter));
+    }
+
+    private static Thread begin(String name, Runnable work) {
+        var thread = new Thread(null, work, name, 0, false);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    private List<String> withSession(List<String> options) {
+        List<String> all = new ArrayList<>(options);
+        all.add(new MachineSession(files.session()).volume());
+        return all;
     }
 
     private Plan plan(String message) throws AgentException {
@@ -136,6 +157,80 @@ final class Containers {
         }
     }
 
+    private void beginSession() throws AgentException {
+        try {
+            new MachineSession(files.session()).begin();
+        } catch (IOException e) {
+            throw new AgentException("cannot write to " + files.session() + ": " + Console.reason(e), e);
+        }
+    }
+
+    /**
+     * Stops a container's processes, as soon as its first one runs, and lets what was printed reach the console.
+     *
+     * @throws AgentException when there is none, or it cannot be stopped
+     */
+    void hold(String id) throws AgentException, InterruptedException {
+        try {
+            new Freezer(files).freeze(firstProcess(id));
+        } catch (IOException e) {
+            throw new AgentException("the container cannot be held: " + Console.reason(e), e);
+        }
+        SerialConsole.drain();
+    }
+
+    /** Lets them go on. */
+    void release(String id) throws AgentException, InterruptedException {
+        try {
+            new Freezer(files).thaw(firstProcess(id));
+        } catch (IOException e) {
+            throw new AgentException("the container cannot go on: " + Console.reason(e), e);
+        }
+    }
+
+    /**
+     * Makes a restored machine one of its own, with the one container it has, and lets that go on.
+     *
+     * @throws AgentException when that cannot be; the container still stands still then
+     */
+    void renew(Renew renew) throws AgentException, InterruptedException {
+        Container container = only();
+        var renewal = new Renewal(files);
+        Plan renewed = renewal.machine(renew);
+        String process = firstProcess(container.id());
+        renewal.container(process, renewed.hostname());
+        synchronized (this) {
+            all.remove(container.id());
+            container.renew(renew.container(), renewed.keep());
+            all.put(container.id(), container);
+        }
+        plan = renewed;
+        release(container.id());
+    }
+
+    private synchronized Container only() throws AgentException {
+        if (all.size() != 1) {
+            throw new AgentException("a restored machine has " + all.size() + " containers; it must have one");
+        }
+        return all.values().iterator().next();
+    }
+
+    private String firstProcess(String id) throws AgentException, InterruptedException {
+        Container container = find(id);
+        if (container == null) {
+            throw new AgentException("there is no container " + id + " in this machine");
+        }
+        try {
+            String process = Signals.awaitFirstProcess(files, container.podman());
+            if (process.isEmpty()) {
+                throw new AgentException("the container has ended");
+            }
+            return process;
+        } catch (IOException e) {
+            throw new AgentException("the container cannot be found: " + Console.reason(e), e);
+        }
+    }
+
     private void prepare(Plan machines) throws AgentException {
         try {
             new GuestNetwork(files).set(machines);
@@ -144,9 +239,41 @@ final class Containers {
         }
     }
 
-    private void awaitEnd(Container container, boolean keep) {
+    /** What an earlier boot of this disk has left half made, when the machine was killed, makes room for the whole. */
+    private static List<String> replacing(List<String> options) {
+        List<String> all = new ArrayList<>(options);
+        all.add("--replace");
+        return all;
+    }
+
+    /**
+     * @param keep whether the container may be started once more: it is on the disk when the host is told, and may forget
+     *     what made it
+     */
+    private void awaitRun(Container container, boolean keep) {
+        try {
+            if (new FirstProcess(files, container.podman()).awaitRun()) {
+                console.log("container runs");
+                if (keep) {
+                    new Power(files, console).sync();
+                }
+                Link told;
+                synchronized (this) {
+                    told = host;
+                }
+                tell(told, new Started(container.id(), Uptime.millis(files.uptime())));
+            }
+        } catch (IOException e) {
+            console.log("it is not seen that the container runs: " + Console.reason(e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void awaitEnd(Container container, boolean keep, Thread starter) {
         try {
             ExitRecord exit = container.await(keep);
+            starter.join();
             Link told;
             // A host hears of it either now or when it is greeted.
             synchronized (this) {
@@ -166,7 +293,7 @@ final class Containers {
         try {
             link.send(message);
         } catch (LinkException e) {
-            console.log("the exit code finds no host yet: " + Console.reason(e));
+            console.log("what became of the container finds no host yet: " + Console.reason(e));
         }
     }
 }

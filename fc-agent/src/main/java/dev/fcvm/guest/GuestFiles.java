@@ -60,6 +60,11 @@ record GuestFiles(
                 "/usr/lib/fcvm/busybox");
     }
 
+    /** The program that mounts what a host serves by SFTP. */
+    String sshfs() {
+        return Path.of(podman).resolveSibling("sshfs").toString();
+    }
+
     /** Where each mapping is mounted, in a directory with its number. */
     Path mappings() {
         return state.resolveSibling("mappings");
@@ -68,6 +73,16 @@ record GuestFiles(
     /** The kernel's table of what is mounted. */
     Path mounted() {
         return processes.resolve("mounts");
+    }
+
+    /** The machine's id, machine-id(5). */
+    Path machineId() {
+        return hosts.resolveSibling("machine-id");
+    }
+
+    /** What a container sees of which machine this is: {@link MachineSession}. */
+    Path session() {
+        return state.resolveSibling("session");
     }
 
     /** What names are asked of, from which Podman makes the container's. */

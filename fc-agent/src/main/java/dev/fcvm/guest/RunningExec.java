@@ -73,7 +73,7 @@ final class RunningExec {
 
     private Message.FromGuest outcome() throws AgentException, IOException, InterruptedException {
         if (container != null
-                && Signals.awaitFirstProcess(files, container.podman()).isEmpty()) {
+                && new FirstProcess(files, container.podman()).await().isEmpty()) {
             throw new AgentException("the container does not run any more");
         }
         Child running = Child.start(command(), exec.terminal(), stdin != null);

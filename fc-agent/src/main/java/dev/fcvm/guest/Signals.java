@@ -2,8 +2,6 @@ package dev.fcvm.guest;
 
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
@@ -21,10 +19,6 @@ final class Signals implements Runnable {
 
     /** As many as anyone can press before the container runs. */
     private static final int MAX_HELD = 64;
-
-    private static final long POLL_MILLIS = 5;
-
-    private static final String RUNTIME = "crun";
 
     private final GuestFiles files;
     private final Child podman;
@@ -56,7 +50,7 @@ final class Signals implements Runnable {
     @Override
     public void run() {
         try {
-            String first = awaitFirstProcess(files, podman);
+            String first = new FirstProcess(files, podman).await();
             for (Integer number = next(); number != null; number = next()) {
                 if (!first.isEmpty()) {
                     kill(number, first);
@@ -79,41 +73,6 @@ final class Signals implements Runnable {
     private synchronized void stop() {
         held.clear();
         working = false;
-    }
-
-    /** Returns the process id of the container's first process once it runs; empty if Podman ended without one. */
-    static String awaitFirstProcess(GuestFiles files, Child podman) throws IOException, InterruptedException {
-        while (podman.isAlive()) {
-            Path pidFile = files.containerPid();
-            if (Files.exists(pidFile)) {
-                String pid = Files.readString(pidFile).strip();
-                if (!pid.isEmpty() && runsItsProgram(files, pid)) {
-                    return pid;
-                }
-            }
-            Thread.sleep(POLL_MILLIS);
-        }
-        return "";
-    }
-
-    /** Until it is started, the container's first process is the OCI runtime, waiting. */
-    private static boolean runsItsProgram(GuestFiles files, String pid) throws IOException {
-        Path program = files.processes().resolve(pid).resolve("exe");
-        return Files.isSymbolicLink(program)
-                && !isRuntime(Files.readSymbolicLink(program).toString());
-    }
-
-    /** The runtime runs from its file, or from a copy that bears its name; a program may well be called crunch. */
-    private static boolean isRuntime(String program) {
-        for (int at = program.indexOf(RUNTIME); at >= 0; at = program.indexOf(RUNTIME, at + 1)) {
-            int end = at + RUNTIME.length();
-            boolean begins = at > 0 && !Character.isLetterOrDigit(program.charAt(at - 1));
-            boolean ends = end == program.length() || !Character.isLetterOrDigit(program.charAt(end));
-            if (begins && ends) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void kill(int number, String pid) throws IOException, InterruptedException {

@@ -87,7 +87,8 @@ final class Training {
         Files.writeString(files.virtioPorts().resolve("vport0p1").resolve("name"), Devices.PORT_NAME);
         program(
                 "podman",
-                "for last; do :; done; cat; echo \"$last\" >&2; echo $$ >" + files.conmonPid() + "; mkdir -p "
+                "for last; do :; done; echo $$ >" + files.containerPid() + "; cat; echo \"$last\" >&2; echo $$ >"
+                        + files.conmonPid() + "; mkdir -p "
                         + files.exits() + "; printf 7 >"
                         + files.exits().resolve("part") + "; mv "
                         + files.exits().resolve("part") + " "

@@ -194,6 +194,50 @@ class AgentTest {
     }
 
     @Test
+    void shouldSayThatTheContainerHasStartedWhenItsProgramRunsAndNotWhenPodmanDoes() throws Exception {
+        Path gate = guest.files.state().resolveSibling("gate");
+        new ProcessBuilder("mkfifo", gate.toString()).start().waitFor();
+        Path exe =
+                Files.createDirectories(guest.files.processes().resolve("78")).resolve("exe");
+        Files.createSymbolicLink(exe, Path.of("/usr/bin/crun"));
+        guest.withPlan("x")
+                .podmanAlone("echo 78 >%s; echo made; read line <%s; ln -sf /app %s; read line <%s"
+                        .formatted(guest.files.containerPid(), gate, exe, gate));
+        try (var host = way.host()) {
+            host.receive();
+            var run = new Streams(host);
+            run.run(host, "");
+            assertThat(run.stdout.input().readNBytes(5)).isEqualTo("made\n".getBytes(UTF_8));
+            assertThat(host.receive()).isInstanceOf(Message.Attached.class);
+            host.send(new Message.Signal("c", 10));
+            assertThat(host.receive()).isEqualTo(new Message.Signalled("c", 10));
+            Files.writeString(gate, "\n");
+            assertThat(host.receive()).isEqualTo(new Message.Started("c", 12_340));
+            Files.writeString(gate, "\n");
+            assertThat(exit(host)).isEqualTo(0);
+        }
+    }
+
+    @Test
+    void shouldNotSayThatAContainerHasStartedWhenThereWasNone() throws Exception {
+        guest.withPlan("x").podmanAlone("exit 127");
+        try (var host = way.host()) {
+            host.receive();
+            new Streams(host).run(host, "");
+            assertThat(exit(host)).isEqualTo(127);
+        }
+    }
+
+    @Test
+    void shouldSayThatAContainerHasStartedThatIsOverBeforeAnybodyLooks() throws Exception {
+        guest.withPlan("x").podmanAlone("echo 79 >" + guest.files.containerPid() + "; exit 127");
+        try (var host = way.host()) {
+            Started.begin(host, "");
+            assertThat(exit(host)).isEqualTo(127);
+        }
+    }
+
+    @Test
     void shouldRefuseASignalBeforeThereIsAContainer() throws Exception {
         try (var host = way.host()) {
             host.receive();
@@ -260,7 +304,7 @@ class AgentTest {
             assertThat(host.receive()).isInstanceOf(Message.Ready.class);
             var streams = new Started(host);
             streams.run(host, plan);
-            assertThat(host.receive()).isEqualTo(new Message.Started("c", 12_340));
+            assertThat(next(host)).isEqualTo(new Message.Started("c", 12_340));
             return streams;
         }
     }

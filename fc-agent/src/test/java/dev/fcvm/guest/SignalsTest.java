@@ -65,13 +65,15 @@ class SignalsTest {
         signals.send(2);
         firstProcess("/memfd:crun_cloned:/proc/self/exe (deleted)");
         signals.send(10);
+        firstProcess("/");
+        signals.send(12);
         assertThat(sent).isEmptyFile();
 
         firstProcess("/app/server");
 
-        TestGuest.await(() -> Files.readAllLines(sent).size() == 4);
-        assertThat(sent).hasContent("kill -1 77\nkill -15 77\nkill -2 77\nkill -10 77\n");
-        TestGuest.await(() -> guest.log().contains("signal 10 sent"));
+        TestGuest.await(() -> Files.readAllLines(sent).size() == 5);
+        assertThat(sent).hasContent("kill -1 77\nkill -15 77\nkill -2 77\nkill -10 77\nkill -12 77\n");
+        TestGuest.await(() -> guest.log().contains("signal 12 sent"));
     }
 
     @Test

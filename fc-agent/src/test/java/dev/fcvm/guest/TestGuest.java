@@ -71,8 +71,15 @@ final class TestGuest {
         return this;
     }
 
-    /** Makes the stand-in for Podman this script. */
+    /** Makes the stand-in for Podman this script; its container runs before that does. */
     TestGuest podman(String script) throws IOException {
+        Path process = Files.createDirectories(files.processes().resolve("77"));
+        Files.createSymbolicLink(process.resolve("exe"), Path.of("/app"));
+        return podmanAlone("echo 77 >" + files.containerPid() + "\n" + script);
+    }
+
+    /** Makes the stand-in for Podman this script, which has no container unless it says so itself. */
+    TestGuest podmanAlone(String script) throws IOException {
         program(files.podman(), script);
         return this;
     }

@@ -12,11 +12,12 @@ public sealed interface Message {
 
     /** What a host may say. */
     sealed interface FromHost extends Message
-            permits Start, Attach, Kept, Exec, Resize, ExecResize, Signal, ExecSignal, Stop, Shutdown {}
+            permits Start, Attach, Kept, Exec, Resize, ExecResize, Signal, ExecSignal, Stop, Share, Shutdown, Hold, Release,
+                    Renew {}
 
     /** What an agent may say. */
     sealed interface FromGuest extends Message
-            permits Ready, Started, Attached, Signalled, Exited, ExecStarted, ExecExited, Failed, ExecFailed {}
+            permits Ready, Started, Attached, Signalled, Exited, ExecStarted, ExecExited, Failed, ExecFailed, Held, Renewed {}
 
     /**
      * Run the plan's container. What it writes is kept in the guest until the host says it has it ({@link Kept}).
@@ -103,8 +104,37 @@ public sealed interface Message {
     /** Send the container's first process this signal, and SIGKILL when it still runs after so many milliseconds. */
     record Stop(String container, int number, long graceMillis) implements FromHost {}
 
+    /**
+     * The host serves a directory by SFTP over this stream, from now on and instead of one it served it over before.
+     *
+     * @param mapping the number of the mapping in the machine's plan
+     * @param stream number of the stream; at least 1
+     */
+    record Share(int mapping, int stream) implements FromHost {}
+
     /** Write the disks back when {@code keep} is set, then end the machine. */
     record Shutdown(boolean keep) implements FromHost {}
+
+    /**
+     * Stop the container's processes where they are, and print nothing more: the machine is about to be saved. They stay
+     * so until {@link Release} or {@link Renew}, whatever becomes of the session.
+     */
+    record Hold(String container) implements FromHost {}
+
+    /** Let the processes of a container that was held go on. Does no harm to one that was not. */
+    record Release(String container) implements FromHost {}
+
+    /**
+     * This machine was restored from what was saved of another: it is this one from now on. What was held goes on when
+     * that is done.
+     *
+     * @param container what the host calls the container from now on
+     * @param plan the plan's JSON
+     * @param session what nobody else was ever given: 32 hexadecimal digits
+     * @param entropy of the host's, for the kernel's random numbers, in hexadecimal digits: a secret
+     * @param epochMillis the time, in milliseconds since 1970
+     */
+    record Renew(String container, String plan, String session, String entropy, long epochMillis) implements FromHost {}
 
     /**
      * The agent is up, and listens to this host. The first message of a session.
@@ -119,7 +149,7 @@ public sealed interface Message {
         }
     }
 
-    /** Podman has been started for the container, at this uptime of the guest kernel in milliseconds. */
+    /** The container runs its own program, or has: this was seen at this uptime of the guest kernel, in milliseconds. */
     record Started(String container, long uptimeMillis) implements FromGuest {}
 
     /**
@@ -145,4 +175,10 @@ public sealed interface Message {
 
     /** The command could not be run; the reason is one line for the user. */
     record ExecFailed(int exec, String reason) implements FromGuest {}
+
+    /** The container's processes stand still, if the problem is empty; else what kept them from it, in one line. */
+    record Held(String container, String problem) implements FromGuest {}
+
+    /** The machine is another one now, if the problem is empty; else why not, in one line. */
+    record Renewed(String container, String problem) implements FromGuest {}
 }

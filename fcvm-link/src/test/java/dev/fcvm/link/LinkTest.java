@@ -41,6 +41,8 @@ class LinkTest {
                 new Message.Resize("c", size),
                 new Message.ExecResize(1, size),
                 new Message.ExecSignal(1, 64),
+                new Message.Share(0, 1),
+                new Message.Share(15, Integer.MAX_VALUE),
                 new Message.Stop("c", 15, 10_000));
         List<Message> ofGuest = List.of(
                 new Message.Started("c", 5),

@@ -69,6 +69,7 @@ final class SeedCorpus {
         put(host, "signal", body(new Message.Signal("c", 15), true));
         put(host, "exec-signal", body(new Message.ExecSignal(1, 15), true));
         put(host, "stop", body(new Message.Stop("c", 15, 10_000), true));
+        put(host, "share", body(new Message.Share(3, 4), true));
         put(host, "shutdown", body(new Message.Shutdown(true), true));
         put(host, "too-many-variables", new byte[] {1, 0, 0, 0, 1, 'c', 0, 0, 0, 0, 0x7F, 0, 0, 0});
     }

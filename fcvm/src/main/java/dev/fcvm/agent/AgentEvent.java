@@ -20,7 +20,7 @@ public sealed interface AgentEvent {
         }
     }
 
-    /** Podman has been started for a container, at this uptime of the guest kernel in milliseconds. */
+    /** A container runs its own program, or has: seen at this uptime of the guest kernel, in milliseconds. */
     record Started(String container, long uptimeMillis) implements AgentEvent {}
 
     /**

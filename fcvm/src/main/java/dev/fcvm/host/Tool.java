@@ -3,6 +3,7 @@ package dev.fcvm.host;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -121,13 +122,31 @@ public record Tool(
      * @throws FcvmException when it is missing, cannot be started, or does not end in time
      */
     public Result run() throws FcvmException, InterruptedException {
-        Path file = find().orElseThrow(() -> new FcvmException(
-                Kind.HOST, "%s is not installed: install it with: apt install %s".formatted(program, debianPackage)));
+        Path file = require();
         try {
             return ToolRun.start(this, file).await();
         } catch (IOException e) {
             throw new FcvmException(Kind.HOST, "cannot run %s: %s".formatted(file, e.getMessage()), e);
         }
+    }
+
+    /**
+     * Runs it to its end as {@link #run} does, and hands its standard output to a reader, on another thread, instead of
+     * keeping it. A reader that fails stops it.
+     *
+     * @throws IOException the reader's; but that its input ends too early is told by the program's own result, if that
+     *     failed
+     */
+    public Result run(OutputReader reader) throws FcvmException, IOException, InterruptedException {
+        Path file = require();
+        return ToolRun.start(this, file).await(reader);
+    }
+
+    /** Reads what a program writes to its standard output. */
+    @FunctionalInterface
+    public interface OutputReader {
+        /** Reads to the end; not called after the program was killed. */
+        void read(InputStream output) throws IOException;
     }
 
     /** Returns the PATH the program gets: the caller's and the system directories behind it. */

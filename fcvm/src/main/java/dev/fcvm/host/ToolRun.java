@@ -3,6 +3,7 @@ package dev.fcvm.host;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -19,6 +20,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** One run of a {@link Tool}: its process and the threads that feed and read it. */
 final class ToolRun {
@@ -52,10 +55,32 @@ final class ToolRun {
     }
 
     Tool.Result await() throws IOException, FcvmException, InterruptedException {
+        return await(reader(process.getInputStream(), new HeadBuffer(tool.outputLimit())));
+    }
+
+    Tool.Result await(Tool.OutputReader reader) throws IOException, FcvmException, InterruptedException {
+        AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
+        Tool.Result result = await(() -> {
+            // Closed at the end: a program that has more to say notices that nobody listens.
+            try (InputStream output = process.getInputStream()) {
+                reader.read(output);
+            } catch (IOException e) {
+                failure.set(e);
+            }
+            return "";
+        });
+        IOException failed = failure.get();
+        // Of a program that failed the output is cut off: what it says is the reason.
+        if (failed != null && (result.succeeded() || !(failed instanceof EOFException))) {
+            throw failed;
+        }
+        return result;
+    }
+
+    private Tool.Result await(Callable<String> reading) throws IOException, FcvmException, InterruptedException {
         long end = System.nanoTime() + tool.deadline().toNanos();
         try (ExecutorService threads = Executors.newThreadPerTaskExecutor(PIPES)) {
-            Future<String> output =
-                    threads.submit(reader(process.getInputStream(), new HeadBuffer(tool.outputLimit())));
+            Future<String> output = threads.submit(reading);
             Future<String> errors =
                     threads.submit(reader(process.getErrorStream(), new TailBuffer(tool.outputLimit())));
             threads.execute(this::feed);

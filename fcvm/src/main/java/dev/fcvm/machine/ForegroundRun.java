@@ -6,6 +6,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.Interruption;
 import dev.fcvm.host.LinuxSignal;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -60,23 +61,28 @@ public final class ForegroundRun {
     /**
      * Starts the machine and stays until its container runs.
      *
-     * @param stdio where what is written before that goes
+     * @param errors gets what Podman says of a container that cannot be run
      * @param told gets the machine when its container runs
      * @return 0; or the exit code of a container that could not be run, as podman tells it
      */
-    public int launch(Origin origin, Stdio stdio, boolean keep, Consumer<Machine> told) throws FcvmException {
+    public int launch(Origin origin, OutputStream errors, boolean keep, Consumer<Machine> told) throws FcvmException {
         return interruptible(relay -> {
             Machine machine = origin.get();
+            // What the container itself says is for its log, and who said it is known when it runs, or never will.
+            var said = new FirstWords();
+            var stdio = new Stdio(Optional.empty(), Optional.empty(), Optional.of(said));
             try (Attachment _ = attach(machine, stdio, keep)) {
                 relay.forwardTo(signal -> false);
                 CompletableFuture<Boolean> started = machine.started();
                 CompletableFuture<RunEnd> ended = machine.start();
-                int code = follow(machine, ended, started, relay);
+                follow(machine, ended, started, relay);
                 if (started.getNow(false)) {
                     told.accept(machine);
                     return 0;
                 }
-                return code;
+                RunEnd end = Waiting.until(ended);
+                said.tell(errors);
+                return Outcomes.code(end);
             }
         });
     }

@@ -12,7 +12,7 @@ public enum Phase {
     VMM_STARTED,
     /** The agent in the guest has answered. */
     AGENT_READY,
-    /** Podman has been started in the guest. */
+    /** The container runs its own program. */
     CONTAINER_STARTED,
     /** The container's first byte of output has been written. */
     FIRST_BYTE,

@@ -1,6 +1,7 @@
 package dev.fcvm.cli.lifecycle;
 
 import dev.fcvm.cli.shared.OpenMachines;
+import dev.fcvm.cli.shared.PlainReport;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.ForegroundRun;
@@ -8,9 +9,7 @@ import dev.fcvm.machine.Machine;
 import dev.fcvm.machine.MachineSource;
 import dev.fcvm.machine.MachineState;
 import dev.fcvm.machine.RunListener;
-import dev.fcvm.machine.Stdio;
 import dev.fcvm.settings.Settings;
-import java.util.Optional;
 
 /**
  * Starts machines that are there.
@@ -27,9 +26,14 @@ record Starting(CommandContext context, OpenMachines open, Settings settings) {
             return;
         }
         RunListener report = new PlainReport(context);
-        Stdio errors = new Stdio(Optional.empty(), Optional.empty(), Optional.of(context.error()));
-        new ForegroundRun(report, context.signals(), false)
-                .launch(() -> machine.again(source(report)), errors, true, _ -> {});
+        int code = new ForegroundRun(report, context.signals(), false)
+                .launch(() -> machine.again(source(report)), context.error(), true, _ -> {});
+        if (code != 0) {
+            throw new FcvmException(
+                    FcvmException.Kind.GUEST,
+                    "machine " + machine.name() + " was not started: its run ended with " + code
+                            + " before the container ran");
+        }
     }
 
     /** Returns what a start needs of this command. */

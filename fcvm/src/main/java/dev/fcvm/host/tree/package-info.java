@@ -1,7 +1,4 @@
-/**
- * Trees of files by directory descriptors: whatever a name is, what is done stays in its directory. Names are bytes to the
- * kernel, and {@link dev.fcvm.host.RawText} here.
- */
+/** A directory that others may ask things of, and nothing outside of it. */
 @NullMarked
 package dev.fcvm.host.tree;
 

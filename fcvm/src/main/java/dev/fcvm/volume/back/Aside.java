@@ -1,10 +1,10 @@
 package dev.fcvm.volume.back;
 
-import dev.fcvm.host.tree.FileStatus;
-import dev.fcvm.host.tree.NodeKind;
-import dev.fcvm.host.tree.OpenDirectory;
-import dev.fcvm.host.tree.OpenFile;
-import dev.fcvm.host.tree.OpenNode;
+import dev.fcvm.host.nodes.FileStatus;
+import dev.fcvm.host.nodes.NodeKind;
+import dev.fcvm.host.nodes.OpenDirectory;
+import dev.fcvm.host.nodes.OpenFile;
+import dev.fcvm.host.nodes.OpenNode;
 import dev.fcvm.volume.ext4.ImageNode;
 import dev.fcvm.volume.ext4.ImageReader;
 import java.io.IOException;

@@ -2,9 +2,9 @@ package dev.fcvm.volume.back;
 
 import dev.fcvm.error.IoReason;
 import dev.fcvm.host.RawText;
-import dev.fcvm.host.tree.FileStatus;
-import dev.fcvm.host.tree.NodeKind;
-import dev.fcvm.host.tree.OpenDirectory;
+import dev.fcvm.host.nodes.FileStatus;
+import dev.fcvm.host.nodes.NodeKind;
+import dev.fcvm.host.nodes.OpenDirectory;
 import dev.fcvm.volume.ext4.ImageNode;
 import dev.fcvm.volume.ext4.ImageReader;
 import java.io.IOException;

@@ -1,10 +1,10 @@
 package dev.fcvm.volume.block;
 
 import dev.fcvm.host.RawText;
-import dev.fcvm.host.tree.FileStatus;
-import dev.fcvm.host.tree.FileTime;
-import dev.fcvm.host.tree.NodeKind;
-import dev.fcvm.host.tree.OpenDirectory;
+import dev.fcvm.host.nodes.FileStatus;
+import dev.fcvm.host.nodes.FileTime;
+import dev.fcvm.host.nodes.NodeKind;
+import dev.fcvm.host.nodes.OpenDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

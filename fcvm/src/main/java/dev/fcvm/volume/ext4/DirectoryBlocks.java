@@ -2,7 +2,7 @@ package dev.fcvm.volume.ext4;
 
 import static dev.fcvm.volume.ext4.Geometry.BLOCK;
 
-import dev.fcvm.host.tree.NodeKind;
+import dev.fcvm.host.nodes.NodeKind;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

@@ -3,8 +3,8 @@ package dev.fcvm.volume.ext4;
 import static dev.fcvm.volume.ext4.Geometry.BLOCK;
 
 import dev.fcvm.host.RawText;
-import dev.fcvm.host.tree.FileTime;
-import dev.fcvm.host.tree.NodeKind;
+import dev.fcvm.host.nodes.FileTime;
+import dev.fcvm.host.nodes.NodeKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

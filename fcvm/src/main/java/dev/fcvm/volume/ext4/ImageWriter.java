@@ -3,11 +3,11 @@ package dev.fcvm.volume.ext4;
 import static dev.fcvm.volume.ext4.Geometry.BLOCK;
 
 import dev.fcvm.host.RawText;
-import dev.fcvm.host.tree.FileStatus;
-import dev.fcvm.host.tree.FileTime;
-import dev.fcvm.host.tree.NodeKind;
-import dev.fcvm.host.tree.OpenDirectory;
-import dev.fcvm.host.tree.OpenFile;
+import dev.fcvm.host.nodes.FileStatus;
+import dev.fcvm.host.nodes.FileTime;
+import dev.fcvm.host.nodes.NodeKind;
+import dev.fcvm.host.nodes.OpenDirectory;
+import dev.fcvm.host.nodes.OpenFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

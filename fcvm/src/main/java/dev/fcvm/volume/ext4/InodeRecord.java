@@ -1,7 +1,7 @@
 package dev.fcvm.volume.ext4;
 
-import dev.fcvm.host.tree.FileTime;
-import dev.fcvm.host.tree.NodeKind;
+import dev.fcvm.host.nodes.FileTime;
+import dev.fcvm.host.nodes.NodeKind;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 

@@ -1,6 +1,6 @@
 package dev.fcvm.volume.ext4;
 
-import dev.fcvm.host.tree.FileStatus;
+import dev.fcvm.host.nodes.FileStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package dev.fcvm.volume.ext4;
 
-import dev.fcvm.host.tree.FileStatus;
-import dev.fcvm.host.tree.NodeKind;
-import dev.fcvm.host.tree.OpenDirectory;
-import dev.fcvm.host.tree.OpenFile;
+import dev.fcvm.host.nodes.FileStatus;
+import dev.fcvm.host.nodes.NodeKind;
+import dev.fcvm.host.nodes.OpenDirectory;
+import dev.fcvm.host.nodes.OpenFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

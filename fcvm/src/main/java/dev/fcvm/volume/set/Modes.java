@@ -4,6 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.volume.MapMode;
 import dev.fcvm.volume.MappingMode;
 import dev.fcvm.volume.block.BlockMode;
+import dev.fcvm.volume.sftp.SshfsMode;
 
 /** The ways there are to bring a directory into a machine. */
 final class Modes {
@@ -14,10 +15,11 @@ final class Modes {
     static MappingMode of(MapMode mode) throws FcvmException {
         return switch (mode) {
             case BLOCK -> new BlockMode();
-            case SSHFS, NFS ->
+            case SSHFS -> new SshfsMode();
+            case NFS ->
                 throw new FcvmException(
                         FcvmException.Kind.USAGE,
-                        "mode=" + mode.word() + " is not there yet; use mode=" + MapMode.BLOCK.word());
+                        "mode=nfs is not there yet; use mode=" + MapMode.SSHFS.word());
         };
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fcvm.host.PrivateDirectories;
 import dev.fcvm.host.Tool;
-import dev.fcvm.host.tree.OpenDirectory;
+import dev.fcvm.host.nodes.OpenDirectory;
 import dev.fcvm.volume.ext4.ImageReader;
 import dev.fcvm.volume.ext4.ImageWriter;
 import dev.fcvm.volume.ext4.OddTree;

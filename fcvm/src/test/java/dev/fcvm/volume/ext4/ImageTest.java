@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.host.Tool;
-import dev.fcvm.host.tree.FileStatus;
-import dev.fcvm.host.tree.NodeKind;
-import dev.fcvm.host.tree.OpenDirectory;
-import dev.fcvm.host.tree.OpenFile;
+import dev.fcvm.host.nodes.FileStatus;
+import dev.fcvm.host.nodes.NodeKind;
+import dev.fcvm.host.nodes.OpenDirectory;
+import dev.fcvm.host.nodes.OpenFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -6,6 +6,7 @@ import dev.fcvm.it.harness.Archives;
 import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.harness.MachineTest;
+import dev.fcvm.it.harness.Outcome;
 import dev.fcvm.it.harness.TestImages;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Collectors;
@@ -61,6 +62,31 @@ class LifecycleTest {
                             .map(line -> line.replaceAll(".* container ([a-z_]+) .*", "$1"))
                             .filter(word -> !word.startsWith("exec")))
                     .containsExactly("create", "start", "stop", "died", "start", "pause", "unpause", "died", "remove");
+        }
+    }
+
+    @Test
+    void shouldSayThatAContainerRunsWhenItDoesAndTakeASignalAtOnce(Fcvm fcvm, Archives archives) {
+        try (var user = new Supervised(fcvm)) {
+            Outcome missing = user.run("run", "-d", "--rm", plain(archives), "no-such-program");
+            assertThat(missing.expect(127).out()).isEmpty();
+            assertThat(missing.err()).matches("Error: crun: .*no-such-program.*\n");
+            user.run("create", "--name", "unfit", plain(archives), "/etc/passwd")
+                    .expect(0);
+            Outcome unfit = user.run("start", "unfit");
+            assertThat(unfit.expect(125).out()).isEmpty();
+            assertThat(unfit.err())
+                    .matches("Error: crun: .*/etc/passwd.*\nError: machine unfit was not started: .* 126 .*\n");
+            user.run("rm", "unfit").expect(0);
+
+            user.run("run", "-d", "--name", "short", plain(archives), "sleep", "1000")
+                    .expect(0);
+            user.run("kill", "short").expect(0);
+            assertThat(user.run("wait", "short").expect(0).out()).isEqualTo("137\n");
+            user.run("start", "short").expect(0);
+            user.run("kill", "-s", "KILL", "short").expect(0);
+            assertThat(user.run("wait", "short").expect(0).out()).isEqualTo("137\n");
+            user.run("rm", "-f", "short").expect(0);
         }
     }
 

@@ -1,4 +1,4 @@
-package dev.fcvm.host.tree;
+package dev.fcvm.host.nodes;
 
 import java.util.Arrays;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.fcvm.host.tree;
+package dev.fcvm.host.nodes;
 
 import dev.fcvm.host.NativeCalls;
 import java.io.IOException;

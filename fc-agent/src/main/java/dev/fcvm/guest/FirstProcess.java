@@ -1,0 +1,86 @@
+package dev.fcvm.guest;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The container's first process. The OCI runtime makes it and is it at first, waiting to be told that the container is
+ * started; from then on it is the container's own program.
+ *
+ * @param files where conmon leaves its process id, once the runtime has made the container
+ * @param podman who runs the container
+ */
+record FirstProcess(GuestFiles files, Child podman) {
+
+    private static final long POLL_MILLIS = 5;
+    private static final String RUNTIME = "crun";
+
+    /** What the kernel calls a file that was mounted alone and is mounted no more: where crun runs from, of late. */
+    private static final String UNMOUNTED = "/";
+
+    /** Podman's own failures; what the runtime fails at has other codes, and leaves no process id. */
+    private static final int PODMAN_FAILED = 125;
+
+    /**
+     * Waits until it runs the container's own program.
+     *
+     * @return its process id; empty if Podman has ended
+     */
+    String await() throws IOException, InterruptedException {
+        while (podman.isAlive()) {
+            String pid = pid();
+            if (!pid.isEmpty()) {
+                String program = program(pid);
+                if (!program.isEmpty() && !isRuntime(program)) {
+                    return pid;
+                }
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
+        return "";
+    }
+
+    /**
+     * Waits until the container runs, or has run: it may be over sooner than anyone looks.
+     *
+     * @return false when Podman has ended, and no container has run
+     */
+    boolean awaitRun() throws IOException, InterruptedException {
+        while (podman.isAlive()) {
+            String pid = pid();
+            // A process that has ended has no program.
+            if (!pid.isEmpty() && !isRuntime(program(pid))) {
+                return true;
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
+        return !pid().isEmpty() && podman.await() != PODMAN_FAILED;
+    }
+
+    private String pid() throws IOException {
+        Path file = files.containerPid();
+        return Files.exists(file) ? Files.readString(file).strip() : "";
+    }
+
+    private String program(String pid) throws IOException {
+        Path program = files.processes().resolve(pid).resolve("exe");
+        return Files.isSymbolicLink(program) ? Files.readSymbolicLink(program).toString() : "";
+    }
+
+    /** The runtime runs from its file, or from a copy that bears its name; a program may well be called crunch. */
+    private static boolean isRuntime(String program) {
+        if (program.equals(UNMOUNTED)) {
+            return true;
+        }
+        for (int at = program.indexOf(RUNTIME); at >= 0; at = program.indexOf(RUNTIME, at + 1)) {
+            int end = at + RUNTIME.length();
+            boolean begins = at > 0 && !Character.isLetterOrDigit(program.charAt(at - 1));
+            boolean ends = end == program.length() || !Character.isLetterOrDigit(program.charAt(end));
+            if (begins && ends) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,110 @@
+package dev.fcvm.host.disk;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** The blocks of a disk that is being written: content goes into one after the other, inodes to their places. */
+final class Blocks implements Closeable {
+
+    private static final int BUFFER = 1 << 20;
+
+    private final DiskShape shape;
+    private final FileChannel file;
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+    private long next;
+
+    private Blocks(DiskShape shape, FileChannel file) {
+        this.shape = shape;
+        this.file = file;
+        this.next = shape.firstFree();
+    }
+
+    /** Opens a new file. */
+    static Blocks create(Path file, DiskShape shape) throws IOException {
+        if (shape.firstFree() >= shape.blocks()) {
+            throw new IOException("a disk of %d bytes has no room for what describes it".formatted(shape.bytes()));
+        }
+        return new Blocks(
+                shape,
+                FileChannel.open(
+                        file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE));
+    }
+
+    /** The first block that is not taken. */
+    long next() {
+        return next;
+    }
+
+    /** Takes the next block for these bytes, and returns its number. */
+    long append(byte[] bytes, int offset) throws IOException {
+        if (next >= shape.blocks()) {
+            throw new DiskFullException("its content is larger than the disk");
+        }
+        buffer.put(bytes, offset, DiskShape.BLOCK);
+        long taken = next++;
+        if (!buffer.hasRemaining()) {
+            flush();
+        }
+        return taken;
+    }
+
+    private void flush() throws IOException {
+        buffer.flip();
+        long position = next * DiskShape.BLOCK - buffer.limit();
+        put(buffer, position);
+        buffer.clear();
+    }
+
+    /** Writes what describes the file system. */
+    void put(ByteBuffer bytes, long position) throws IOException {
+        long at = position;
+        while (bytes.hasRemaining()) {
+            at += file.write(bytes, at);
+        }
+    }
+
+    /** Counts one more name of an inode that has been written. */
+    void link(long inode) throws IOException {
+        long position = shape.inodeAt(inode) + Inode.LINKS;
+        int links = number(position) + 1;
+        if (links > Inode.MOST_LINKS) {
+            throw new IOException("a file has more than %d names, which ext4 cannot hold".formatted(Inode.MOST_LINKS));
+        }
+        put(ByteBuffer.allocate(2).order(ByteOrder.LITTLE_ENDIAN).putShort((short) links).flip(), position);
+    }
+
+    /** Returns the mode of an inode that has been written. */
+    int mode(long inode) throws IOException {
+        return number(shape.inodeAt(inode));
+    }
+
+    private int number(long position) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(2).order(ByteOrder.LITTLE_ENDIAN);
+        while (bytes.hasRemaining()) {
+            if (file.read(bytes, position + bytes.position()) < 0) {
+                throw new IOException("the disk was cut off while it was written");
+            }
+        }
+        return bytes.getShort(0) & 0xffff;
+    }
+
+    /** Writes what is left, and gives the file its full length. */
+    void finish() throws IOException {
+        flush();
+        long end = shape.blocks() * DiskShape.BLOCK;
+        if (file.size() < end) {
+            put(ByteBuffer.allocate(1), end - 1);
+        }
+        file.force(true);
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

@@ -1,0 +1,214 @@
+package dev.fcvm.host.disk;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The names in a directory, and its blocks: one block is a list; more are sorted by the names' hashes, with an index of
+ * the hashes in front (kernel documentation, filesystems/ext4/directory), so that a name is found at once however many
+ * there are. The names are held packed: there may be millions.
+ */
+final class Directory {
+
+    private static final int BLOCK = DiskShape.BLOCK;
+    private static final int HEAD = 8;
+
+    /** Where the index begins in its first block, and in others. */
+    private static final int ROOT_BEGIN = 32;
+
+    private static final int NODE_BEGIN = 8;
+    private static final int ROOT_LIMIT = (BLOCK - ROOT_BEGIN) / 8;
+    private static final int NODE_LIMIT = (BLOCK - NODE_BEGIN) / 8;
+
+    private final long number;
+    private final long parent;
+    private byte[] packed = new byte[256];
+    private int used;
+    private int count;
+    private int directories;
+
+    Directory(long number, long parent) {
+        this.number = number;
+        this.parent = parent;
+    }
+
+    /** Adds a name; the caller sees to it that it is the first of it. */
+    void add(byte[] name, long inode, int kind) throws IOException {
+        int needed = used + 6 + name.length;
+        if (needed < 0) {
+            throw new DiskFullException("a directory has too many names");
+        }
+        if (needed > packed.length) {
+            packed = Arrays.copyOf(packed, Math.clamp(packed.length * 2L, needed, Integer.MAX_VALUE - 8));
+        }
+        ByteBuffer to = ByteBuffer.wrap(packed, used, 6 + name.length);
+        to.putInt((int) inode).put((byte) kind).put((byte) name.length).put(name);
+        used = needed;
+        count++;
+        if (kind == 2) {
+            directories++;
+        }
+    }
+
+    /** Returns the names in it, in ISO 8859-1. */
+    Set<String> names() {
+        Set<String> names = new HashSet<>();
+        for (int at = 0; at < used; at += 6 + length(at)) {
+            names.add(new String(packed, at + 6, length(at), StandardCharsets.ISO_8859_1));
+        }
+        return names;
+    }
+
+    /** How many names its inode has: its own, the dot, and the two dots of those below. */
+    int links() {
+        return directories + 2 >= Inode.MOST_LINKS ? 1 : directories + 2;
+    }
+
+    private int length(int at) {
+        return packed[at + 5] & 0xff;
+    }
+
+    private int space(int at) {
+        return (HEAD + length(at) + 3) & ~3;
+    }
+
+    /** Writes its blocks, and returns what its inode holds. */
+    Inode.Content write(Blocks blocks, TeaHash hash) throws IOException {
+        int needed = 24;
+        for (int at = 0; at < used && needed <= BLOCK; at += 6 + length(at)) {
+            needed += space(at);
+        }
+        List<byte[]> content = new ArrayList<>();
+        boolean indexed = false;
+        if (needed <= BLOCK) {
+            content.add(single());
+        } else {
+            indexed = index(content, hash);
+        }
+        List<Extent> extents = new ArrayList<>();
+        for (int at = 0; at < content.size(); at++) {
+            Extents.add(extents, at, blocks.append(content.get(at), 0));
+        }
+        return Inode.of(
+                blocks, extents, (long) content.size() * BLOCK, indexed ? Inode.FLAG_INDEX : 0);
+    }
+
+    private byte[] single() {
+        ByteBuffer block = dots(12);
+        int last = 12;
+        for (int at = 0; at < used; at += 6 + length(at)) {
+            last = block.position();
+            put(block, at);
+        }
+        stretch(block, last);
+        return block.array();
+    }
+
+    private ByteBuffer dots(int second) {
+        ByteBuffer block = ByteBuffer.allocate(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
+        block.putInt((int) number).putShort((short) 12).put((byte) 1).put((byte) 2).put((byte) '.');
+        block.position(12);
+        block.putInt((int) parent).putShort((short) second).put((byte) 2).put((byte) 2);
+        block.put((byte) '.').put((byte) '.').put((byte) 0).put((byte) 0);
+        return block;
+    }
+
+    private void put(ByteBuffer block, int at) {
+        int begin = block.position();
+        int inode = ByteBuffer.wrap(packed, at, 4).getInt();
+        block.putInt(inode).putShort((short) space(at)).put((byte) length(at)).put(packed[at + 4]);
+        block.put(packed, at + 6, length(at)).position(begin + space(at));
+    }
+
+    /** Makes the last entry reach to the end. */
+    private static void stretch(ByteBuffer block, int last) {
+        block.putShort(last + 4, (short) (BLOCK - last));
+    }
+
+    /** A block of an indexed directory: the hash of its first name, with the lowest bit set if it had it before. */
+    private record Leaf(int hash, int block) {}
+
+    /** Fills in all blocks, and returns whether there is an index: a gigabyte of names has none. */
+    private boolean index(List<byte[]> content, TeaHash hash) {
+        long[] sorted = sorted(hash);
+        content.add(new byte[0]);
+        List<Leaf> leaves = new ArrayList<>();
+        ByteBuffer block = ByteBuffer.allocate(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
+        int last = 0;
+        int before = 0;
+        leaves.add(new Leaf(0, 1));
+        for (long key : sorted) {
+            int own = (int) ((key ^ Long.MIN_VALUE) >>> 32);
+            int at = (int) key;
+            if (block.remaining() < space(at)) {
+                stretch(block, last);
+                content.add(block.array());
+                block = ByteBuffer.allocate(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
+                leaves.add(new Leaf(own == before ? own | 1 : own, leaves.size() + 1));
+            }
+            last = block.position();
+            put(block, at);
+            before = own;
+        }
+        stretch(block, last);
+        content.add(block.array());
+        if (leaves.size() <= ROOT_LIMIT) {
+            content.set(0, root(leaves, 0));
+            return true;
+        }
+        List<Leaf> nodes = new ArrayList<>();
+        for (int from = 0; from < leaves.size(); from += NODE_LIMIT) {
+            List<Leaf> some = leaves.subList(from, Math.min(leaves.size(), from + NODE_LIMIT));
+            nodes.add(new Leaf(some.getFirst().hash(), content.size()));
+            content.add(node(some));
+        }
+        if (nodes.size() <= ROOT_LIMIT) {
+            content.set(0, root(nodes, 1));
+            return true;
+        }
+        content.subList(leaves.size() + 1, content.size()).clear();
+        ByteBuffer plain = dots(BLOCK - 12);
+        content.set(0, plain.array());
+        return false;
+    }
+
+    /** Where each name is packed, sorted by hash: the hash in the upper half. */
+    private long[] sorted(TeaHash hash) {
+        long[] keys = new long[count];
+        int number = 0;
+        for (int at = 0; at < used; at += 6 + length(at)) {
+            long own = hash.of(packed, at + 6, length(at));
+            keys[number++] = (own << 32 | at) ^ Long.MIN_VALUE;
+        }
+        Arrays.sort(keys);
+        return keys;
+    }
+
+    private byte[] root(List<Leaf> entries, int levels) {
+        ByteBuffer block = dots(BLOCK - 12);
+        block.position(24);
+        block.putInt(0).put((byte) TeaHash.VERSION).put((byte) 8).put((byte) levels).put((byte) 0);
+        return entries(block, entries, ROOT_LIMIT);
+    }
+
+    private static byte[] node(List<Leaf> entries) {
+        ByteBuffer block = ByteBuffer.allocate(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
+        block.putInt(0).putShort((short) BLOCK).putShort((short) 0);
+        return entries(block, entries, NODE_LIMIT);
+    }
+
+    private static byte[] entries(ByteBuffer block, List<Leaf> entries, int limit) {
+        block.putShort((short) limit).putShort((short) entries.size()).putInt(entries.getFirst().block());
+        for (Leaf entry : entries.subList(1, entries.size())) {
+            block.putInt(entry.hash()).putInt(entry.block());
+        }
+        return block.array();
+    }
+}

@@ -1,0 +1,87 @@
+package dev.fcvm.host.disk;
+
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+
+/**
+ * What a disk is like before anything is in it. All that describes the file system lies at its beginning, with a place
+ * for every inode there may be; the file is sparse, so what is not used takes no room.
+ *
+ * @param bytes its size; what is no whole block is left
+ * @param files how many files, directories and links it can hold at least, as far as its size allows
+ * @param uuid of the file system, by which its directories are hashed too
+ * @param label at most 16 bytes
+ */
+public record DiskShape(long bytes, long files, UUID uuid, String label) {
+
+    static final int BLOCK = 4096;
+    static final int INODE = 256;
+    static final int DESCRIPTOR = 32;
+
+    /** The first inode that is not reserved. */
+    static final int FIRST_INODE = 11;
+
+    static final int ROOT_INODE = 2;
+
+    /** As many as one block of a bitmap tells of. */
+    static final int GROUP_BLOCKS = BLOCK * 8;
+
+    private static final int INODES_A_BLOCK = BLOCK / INODE;
+
+    public DiskShape {
+        if (bytes / BLOCK > 0xffff_ffffL || label.getBytes(StandardCharsets.UTF_8).length > 16) {
+            throw new IllegalArgumentException("a disk of %d bytes, labelled %s".formatted(bytes, label));
+        }
+    }
+
+    long blocks() {
+        return bytes / BLOCK;
+    }
+
+    int groups() {
+        return Math.toIntExact((blocks() + GROUP_BLOCKS - 1) / GROUP_BLOCKS);
+    }
+
+    int blocksOf(int group) {
+        return (int) Math.min(GROUP_BLOCKS, blocks() - (long) group * GROUP_BLOCKS);
+    }
+
+    int inodesPerGroup() {
+        long wanted = (files + FIRST_INODE + groups() - 1) / groups();
+        long rounded = (wanted + INODES_A_BLOCK - 1) / INODES_A_BLOCK * INODES_A_BLOCK;
+        return Math.clamp(rounded, INODES_A_BLOCK, GROUP_BLOCKS);
+    }
+
+    long inodes() {
+        return (long) inodesPerGroup() * groups();
+    }
+
+    private long descriptorBlocks() {
+        return ((long) groups() * DESCRIPTOR + BLOCK - 1) / BLOCK;
+    }
+
+    /** The block with the bitmap of a group's blocks. */
+    long blockBitmap(int group) {
+        return 1 + descriptorBlocks() + group;
+    }
+
+    /** The block with the bitmap of a group's inodes. */
+    long inodeBitmap(int group) {
+        return blockBitmap(groups()) + group;
+    }
+
+    /** The first block of a group's inodes. */
+    long inodeTable(int group) {
+        return inodeBitmap(groups()) + (long) group * (inodesPerGroup() / INODES_A_BLOCK);
+    }
+
+    /** The first block that is free for content. */
+    long firstFree() {
+        return inodeTable(groups());
+    }
+
+    /** Where an inode lies in the file. */
+    long inodeAt(long number) {
+        return inodeTable(0) * BLOCK + (number - 1) * INODE;
+    }
+}
