@@ -16,6 +16,7 @@ import java.util.function.Consumer;
  * @param readOnly whether the machine cannot write to it
  * @param single whether it is a copy of a single file
  * @param changes how its changes come back, if they do
+ * @param staying what is said at the end of changes that do not come back by themselves; empty for nothing
  * @param journal of the machine
  * @param warn is told what the user must know
  */
@@ -24,6 +25,7 @@ record BlockMapping(
         boolean readOnly,
         boolean single,
         Optional<BlockCopy> changes,
+        String staying,
         Journal journal,
         Consumer<String> warn)
         implements AttachedMapping {
@@ -45,6 +47,9 @@ record BlockMapping(
 
     @Override
     public void takeBack() throws FcvmException {
+        if (!staying.isEmpty()) {
+            warn.accept(staying);
+        }
         if (changes.isPresent()) {
             changes.get().takeBack().forEach(warn);
             journal.strike(changes.get());

@@ -141,7 +141,7 @@ public final class BlockMode implements MappingMode {
             Files.setPosixFilePermissions(
                     image, PosixFilePermissions.fromString("r--r--r--"));
         }
-        return new BlockMapping(image, true, single, Optional.empty(), place.journal(), place.warn());
+        return new BlockMapping(image, true, single, Optional.empty(), "", place.journal(), place.warn());
     }
 
     private static AttachedMapping writable(
@@ -156,7 +156,8 @@ public final class BlockMode implements MappingMode {
             place.journal().releaseAll(copy::equals);
             place.journal().acquire(copy);
         } else if (Files.exists(image)) {
-            return new BlockMapping(image, false, single, Optional.empty(), place.journal(), place.warn());
+            return new BlockMapping(
+                    image, false, single, Optional.empty(), staying(source, place), place.journal(), place.warn());
         }
         Files.deleteIfExists(copy.start());
         Files.deleteIfExists(image);
@@ -168,7 +169,21 @@ public final class BlockMode implements MappingMode {
         ImageWriter.write(image, tree, options(size, true, user, own));
         Start.write(copy.start(), tree);
         return new BlockMapping(
-                image, false, single, back ? Optional.of(copy) : Optional.empty(), place.journal(), place.warn());
+                image,
+                false,
+                single,
+                back ? Optional.of(copy) : Optional.empty(),
+                back ? "" : staying(source, place),
+                place.journal(),
+                place.warn());
+    }
+
+    /** Says at the end what becomes of the changes. */
+    private static String staying(Path source, MappingPlace place) {
+        return place.kept()
+                ? "what the machine changed in its copy of " + source + " stays in it; to bring it back, run: fcvm volume"
+                        + " sync " + place.name()
+                : "what the machine changed in its copy of " + source + " is gone with it (sync=none and --rm)";
     }
 
     /** The host's disk must keep its floor when all content has been copied. */
@@ -196,6 +211,20 @@ public final class BlockMode implements MappingMode {
         return new ImageWriter.Options(size, writable, uuid, LABEL, uids, gids);
     }
 
+    /** Brings back what a machine that has ended changed in its copy. */
+    public static void sync(Mapping.HostDirectory wanted, int number, MappingPlace place)
+            throws FcvmException, InterruptedException {
+        Path source = real(wanted.source());
+        var copy = new BlockCopy(
+                image(place, number),
+                source,
+                Files.isRegularFile(source),
+                user(wanted, place),
+                place.machine().brief());
+        copy.takeBack().forEach(place.warn());
+        place.journal().strike(copy);
+    }
+
     @Override
     public AttachedMapping adopt(Mapping.HostDirectory wanted, int number, MappingPlace place) {
         Path image = image(place, number);
@@ -206,6 +235,14 @@ public final class BlockMode implements MappingMode {
                 .map(BlockCopy.class::cast)
                 .filter(copy -> copy.image().equals(image))
                 .findFirst();
-        return new BlockMapping(image, wanted.readOnly(), single, changes, place.journal(), place.warn());
+        boolean stays = !wanted.readOnly() && changes.isEmpty();
+        return new BlockMapping(
+                image,
+                wanted.readOnly(),
+                single,
+                changes,
+                stays ? staying(source, place) : "",
+                place.journal(),
+                place.warn());
     }
 }

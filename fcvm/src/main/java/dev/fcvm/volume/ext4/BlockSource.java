@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The blocks of an image, as they are once its journal has been played back. The image itself is not changed. */
@@ -39,6 +40,10 @@ final class BlockSource {
         if (blocks < 1 || channel.size() / BLOCK < blocks) {
             throw new IOException("its file system is larger than the image");
         }
+    }
+
+    List<Long> replayed() {
+        return List.copyOf(replayed.keySet());
     }
 
     long blocks() {

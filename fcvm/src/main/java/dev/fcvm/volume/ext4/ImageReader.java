@@ -35,6 +35,9 @@ public final class ImageReader implements AutoCloseable {
     private final BlockSource source;
     private final int inodesPerGroup;
     private final long inodes;
+    private long journalBlock;
+    private int nextTransaction;
+    private boolean replayed;
 
     private ImageReader(FileChannel channel) throws IOException {
         this.channel = channel;
@@ -86,7 +89,39 @@ public final class ImageReader implements AutoCloseable {
                 }
             }
         }
-        JournalReplay.run(source, places);
+        nextTransaction = JournalReplay.run(source, places);
+        replayed = true;
+        journalBlock = places[0];
+    }
+
+    /** Returns whether its journal had to be played back. */
+    boolean wasReplayed() {
+        return replayed;
+    }
+
+    /** Returns the blocks whose newest content is in the journal. */
+    List<Long> replayed() {
+        return source.replayed();
+    }
+
+    /** Returns a block as it is once the journal has been played back. */
+    ByteBuffer block(long number) throws IOException {
+        return source.block(number);
+    }
+
+    /** Returns where the journal begins. */
+    long journal() {
+        return journalBlock;
+    }
+
+    /** Returns the number of the next transaction: one that is used twice would bring old blocks back. */
+    int nextTransaction() {
+        return nextTransaction;
+    }
+
+    /** Returns the features that a reader must know, as the superblock says once the journal has been played back. */
+    int incompatible() throws IOException {
+        return source.block(0).getInt(Superblock.OFFSET + 0x60);
     }
 
     /** Returns how much data there can be at most, in bytes. */

@@ -40,8 +40,9 @@ final class JournalReplay {
         this.places = places;
     }
 
-    static void run(BlockSource source, long[] places) throws IOException {
-        new JournalReplay(source, places).run();
+    /** Returns the number of the transaction that would have come next. */
+    static int run(BlockSource source, long[] places) throws IOException {
+        return new JournalReplay(source, places).run();
     }
 
     private ByteBuffer at(long index) throws IOException {
@@ -51,7 +52,7 @@ final class JournalReplay {
         return source.block(places[(int) index]).order(ByteOrder.BIG_ENDIAN);
     }
 
-    private void run() throws IOException {
+    private int run() throws IOException {
         ByteBuffer head = at(0);
         int first = head.getInt(20);
         int length = head.getInt(16);
@@ -67,8 +68,9 @@ final class JournalReplay {
         if (newer && (head.getInt(40) & ~REVOCATIONS) != 0) {
             throw new IOException("its journal has features that this version does not know");
         }
+        int next = head.getInt(24);
         if (start != 0) {
-            scan(head.getInt(24), start, first, length);
+            next = scan(next, start, first, length);
         }
         for (Copy copy : committed) {
             Integer until = revocations.get(copy.block());
@@ -76,15 +78,16 @@ final class JournalReplay {
                 source.replay(copy.block(), copy.content());
             }
         }
+        return next + 1;
     }
 
-    private void scan(int firstTransaction, int start, int first, int length) throws IOException {
+    private int scan(int firstTransaction, int start, int first, int length) throws IOException {
         int transaction = firstTransaction;
         long at = start;
         for (int seen = 0; seen < length; ) {
             ByteBuffer block = at(at);
             if (block.getInt(0) != Journal.MAGIC || block.getInt(8) != transaction) {
-                return;
+                return transaction;
             }
             int copies = 0;
             switch (block.getInt(4)) {
@@ -100,12 +103,13 @@ final class JournalReplay {
                     transaction++;
                 }
                 default -> {
-                    return;
+                    return transaction;
                 }
             }
             at = after(at, 1 + copies, first, length);
             seen += 1 + copies;
         }
+        return transaction;
     }
 
     private static long after(long at, int steps, int first, int length) {
