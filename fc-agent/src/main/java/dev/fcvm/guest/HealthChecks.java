@@ -99,7 +99,7 @@ final class HealthChecks {
 
     private void check(long interval) {
         try {
-            if (Signals.awaitFirstProcess(files, container).isEmpty()) {
+            if (new FirstProcess(files, container).await().isEmpty()) {
                 return;
             }
             long pause;
