@@ -7,6 +7,7 @@ import dev.fcvm.link.LinkException;
 import dev.fcvm.link.Message;
 import dev.fcvm.link.Message.Exited;
 import dev.fcvm.link.Message.Ready;
+import dev.fcvm.link.Message.Renew;
 import dev.fcvm.link.Message.Start;
 import dev.fcvm.link.Message.Started;
 import dev.fcvm.plan.Plan;
@@ -84,14 +85,14 @@ final class Containers {
                 ? NetworkSysctls.set(known.container().options(), files.sysctls())
                 : known.container().options();
         List<String> options = new ArrayList<>(set);
-        options.addAll(new GuestMounts(files).mount(known.mounts()));
+        options.addAll(new GuestMounts(files, shares).mount(known.mounts()));
         boolean terminal = start.terminal().isPresent();
         List<String> command = start.again()
                 ? PodmanCommand.again(
                         files.podman(), known.name(), known.container().interactive(), terminal)
                 : PodmanCommand.run(
                         files.podman(),
-                        options,
+                        withSession(known.keep() ? replacing(options) : options),
                         known.container(),
                         known.network().isPresent(),
                         start.environment(),
@@ -99,6 +100,7 @@ final class Containers {
                         files.containerPid(),
                         files.conmonPid());
         claim();
+        beginSession();
         var container = Container.start(
                 new Container.Launch(
                         start.container(),
@@ -115,7 +117,7 @@ final class Containers {
             all.put(container.id(), container);
         }
         console.log("podman started");
-        Thread starter = begin("starter", () -> awaitRun(container));
+        Thread starter = begin("starter", () -> awaitRun(container, known.keep()));
         begin("podman", () -> awaitEnd(container, known.keep(), starter));
     }
 
@@ -124,6 +126,12 @@ final class Containers {
         thread.setDaemon(true);
         thread.start();
         return thread;
+    }
+
+    private List<String> withSession(List<String> options) {
+        List<String> all = new ArrayList<>(options);
+        all.add(new MachineSession(files.session()).volume());
+        return all;
     }
 
     private Plan plan(String message) throws AgentException {
@@ -150,6 +158,80 @@ final class Containers {
         }
     }
 
+    private void beginSession() throws AgentException {
+        try {
+            new MachineSession(files.session()).begin();
+        } catch (IOException e) {
+            throw new AgentException("cannot write to " + files.session() + ": " + Console.reason(e), e);
+        }
+    }
+
+    /**
+     * Stops a container's processes, as soon as its first one runs, and lets what was printed reach the console.
+     *
+     * @throws AgentException when there is none, or it cannot be stopped
+     */
+    void hold(String id) throws AgentException, InterruptedException {
+        try {
+            new Freezer(files).freeze(firstProcess(id));
+        } catch (IOException e) {
+            throw new AgentException("the container cannot be held: " + Console.reason(e), e);
+        }
+        SerialConsole.drain();
+    }
+
+    /** Lets them go on. */
+    void release(String id) throws AgentException, InterruptedException {
+        try {
+            new Freezer(files).thaw(firstProcess(id));
+        } catch (IOException e) {
+            throw new AgentException("the container cannot go on: " + Console.reason(e), e);
+        }
+    }
+
+    /**
+     * Makes a restored machine one of its own, with the one container it has, and lets that go on.
+     *
+     * @throws AgentException when that cannot be; the container still stands still then
+     */
+    void renew(Renew renew) throws AgentException, InterruptedException {
+        Container container = only();
+        var renewal = new Renewal(files);
+        Plan renewed = renewal.machine(renew);
+        String process = firstProcess(container.id());
+        renewal.container(process, renewed.hostname());
+        synchronized (this) {
+            all.remove(container.id());
+            container.renew(renew.container(), renewed.keep());
+            all.put(container.id(), container);
+        }
+        plan = renewed;
+        release(container.id());
+    }
+
+    private synchronized Container only() throws AgentException {
+        if (all.size() != 1) {
+            throw new AgentException("a restored machine has " + all.size() + " containers; it must have one");
+        }
+        return all.values().iterator().next();
+    }
+
+    private String firstProcess(String id) throws AgentException, InterruptedException {
+        Container container = find(id);
+        if (container == null) {
+            throw new AgentException("there is no container " + id + " in this machine");
+        }
+        try {
+            String process = new FirstProcess(files, container.podman()).await();
+            if (process.isEmpty()) {
+                throw new AgentException("the container has ended");
+            }
+            return process;
+        } catch (IOException e) {
+            throw new AgentException("the container cannot be found: " + Console.reason(e), e);
+        }
+    }
+
     private void prepare(Plan machines) throws AgentException {
         try {
             new GuestNetwork(files).set(machines);
@@ -158,10 +240,24 @@ final class Containers {
         }
     }
 
-    private void awaitRun(Container container) {
+    /** What an earlier boot of this disk has left half made, when the machine was killed, makes room for the whole. */
+    private static List<String> replacing(List<String> options) {
+        List<String> all = new ArrayList<>(options);
+        all.add("--replace");
+        return all;
+    }
+
+    /**
+     * @param keep whether the container may be started once more: it is on the disk when the host is told, and may forget
+     *     what made it
+     */
+    private void awaitRun(Container container, boolean keep) {
         try {
             if (new FirstProcess(files, container.podman()).awaitRun()) {
                 console.log("container runs");
+                if (keep) {
+                    new Power(files, console).sync();
+                }
                 Link told;
                 synchronized (this) {
                     told = host;

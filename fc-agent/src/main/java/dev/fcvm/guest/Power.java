@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
 
-/** Ends the machine. */
+/** Writes the machine's disks back, and ends it. */
 final class Power {
 
     /** Longer than any disk takes to write back a page cache of a machine's size. */
@@ -43,8 +43,8 @@ final class Power {
         }
     }
 
-    /** A machine whose disks cannot be written back must end all the same. */
-    private void sync() throws InterruptedException {
+    /** Writes the disks back. What cannot be is said, and nothing else: a machine must end, or go on, all the same. */
+    void sync() throws InterruptedException {
         try {
             if (!run(files.busybox(), "sync")) {
                 console.log("the disks could not be written back");

@@ -4,8 +4,11 @@ import dev.fcvm.link.Message.Attach;
 import dev.fcvm.link.Message.Exec;
 import dev.fcvm.link.Message.ExecResize;
 import dev.fcvm.link.Message.ExecSignal;
+import dev.fcvm.link.Message.Hold;
 import dev.fcvm.link.Message.Kept;
 import dev.fcvm.link.Message.Probe;
+import dev.fcvm.link.Message.Release;
+import dev.fcvm.link.Message.Renew;
 import dev.fcvm.link.Message.Resize;
 import dev.fcvm.link.Message.Share;
 import dev.fcvm.link.Message.Shutdown;
@@ -28,6 +31,9 @@ final class HostMessages {
     private static final byte SHUTDOWN = 10;
     private static final byte SHARE = 11;
     private static final byte PROBE = 12;
+    private static final byte HOLD = 20;
+    private static final byte RELEASE = 21;
+    private static final byte RENEW = 22;
 
     private HostMessages() {}
 
@@ -65,6 +71,13 @@ final class HostMessages {
             out.kind(PROBE).number(probe.probe()).text(probe.container());
             out.number(probe.kind().ordinal()).number(probe.port()).text(probe.path());
             out.number(probe.limitMillis());
+        } else if (message instanceof Hold hold) {
+            out.kind(HOLD).text(hold.container());
+        } else if (message instanceof Release release) {
+            out.kind(RELEASE).text(release.container());
+        } else if (message instanceof Renew renew) {
+            out.kind(RENEW).text(renew.container()).text(renew.plan());
+            out.text(renew.session()).text(renew.entropy()).wide(renew.epochMillis());
         } else {
             throw new IllegalArgumentException("a message without an encoding: " + message);
         }
@@ -94,6 +107,9 @@ final class HostMessages {
             case SHARE -> new Share(in.number(0, Integer.MAX_VALUE), in.number(1, Integer.MAX_VALUE));
             case SHUTDOWN -> new Shutdown(in.flag());
             case PROBE -> new Probe(in.exec(), in.container(), kind(in), in.port(), in.text(), in.limit());
+            case HOLD -> new Hold(in.container());
+            case RELEASE -> new Release(in.container());
+            case RENEW -> new Renew(in.container(), in.text(), in.digits(32), in.digits(64), in.wide());
             default -> throw MessageCodec.unknown(kind);
         };
     }

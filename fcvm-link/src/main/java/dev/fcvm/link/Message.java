@@ -15,7 +15,21 @@ public sealed interface Message {
 
     /** What a host may say. */
     sealed interface FromHost extends Message
-            permits Start, Attach, Kept, Exec, Resize, ExecResize, Signal, ExecSignal, Stop, Share, Shutdown, Probe {}
+            permits Start,
+                    Attach,
+                    Kept,
+                    Exec,
+                    Resize,
+                    ExecResize,
+                    Signal,
+                    ExecSignal,
+                    Stop,
+                    Share,
+                    Shutdown,
+                    Hold,
+                    Release,
+                    Renew,
+                    Probe {}
 
     /** What an agent may say. */
     sealed interface FromGuest extends Message
@@ -28,6 +42,8 @@ public sealed interface Message {
                     ExecExited,
                     Failed,
                     ExecFailed,
+                    Held,
+                    Renewed,
                     Probed,
                     Health {}
 
@@ -139,6 +155,27 @@ public sealed interface Message {
             implements FromHost {}
 
     /**
+     * Stop the container's processes where they are, and print nothing more: the machine is about to be saved. They stay
+     * so until {@link Release} or {@link Renew}, whatever becomes of the session.
+     */
+    record Hold(String container) implements FromHost {}
+
+    /** Let the processes of a container that was held go on. Does no harm to one that was not. */
+    record Release(String container) implements FromHost {}
+
+    /**
+     * This machine was restored from what was saved of another: it is this one from now on. What was held goes on when
+     * that is done.
+     *
+     * @param container what the host calls the container from now on
+     * @param plan the plan's JSON
+     * @param session what nobody else was ever given: 32 hexadecimal digits
+     * @param entropy of the host's, for the kernel's random numbers, in hexadecimal digits: a secret
+     * @param epochMillis the time, in milliseconds since 1970
+     */
+    record Renew(String container, String plan, String session, String entropy, long epochMillis) implements FromHost {}
+
+    /**
      * The agent is up, and listens to this host. The first message of a session.
      *
      * @param version the agent's version
@@ -193,4 +230,10 @@ public sealed interface Message {
      * @param document what Podman has written down of its checks, JSON
      */
     record Health(String container, String document) implements FromGuest {}
+
+    /** The container's processes stand still, if the problem is empty; else what kept them from it, in one line. */
+    record Held(String container, String problem) implements FromGuest {}
+
+    /** The machine is another one now, if the problem is empty; else why not, in one line. */
+    record Renewed(String container, String problem) implements FromGuest {}
 }

@@ -16,6 +16,8 @@ import dev.fcvm.cli.lifecycle.UnpauseCommand;
 import dev.fcvm.cli.lifecycle.WaitCommand;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.cli.snapshot.CloneCommand;
+import dev.fcvm.cli.snapshot.SnapshotCommand;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.LivePorts;
@@ -41,8 +43,9 @@ public final class Program {
 
     /** ConfigTest sees to it that none is missing. */
     static final String SECTIONS =
-            "run create start stop restart kill wait attach exec logs inspect events pause unpause healthcheck-run ps rm port publish"
-                    + " unpublish network-ls network-create network-rm network-inspect pull images rmi image-prune"
+            "run create start stop restart kill wait attach exec logs inspect events pause unpause healthcheck-run ps rm"
+                    + " port publish"
+                    + " unpublish clone snapshot-create snapshot-ls snapshot-inspect snapshot-rm snapshot-prune network-ls network-create network-rm network-inspect pull images rmi image-prune"
                     + " config-show config-example config-schema doctor supervisor-status supervisor-stop init";
 
     private static final List<String> VERSION_FLAGS = List.of("--version", "-v");
@@ -157,6 +160,8 @@ public final class Program {
         commands.put("publish", () -> new PublishCommand(context, ports()));
         commands.put("unpublish", () -> new UnpublishCommand(context, ports()));
         commands.put("healthcheck", () -> HealthcheckCommand.in(context, machines));
+        commands.put("snapshot", () -> SnapshotCommand.in(context, machines));
+        commands.put("clone", () -> new CloneCommand(context, machines));
         commands.put("network", () -> NetworkCommand.in(context, machines));
         commands.put("pull", () -> new PullCommand(context));
         commands.put("images", () -> new ImagesCommand(context));

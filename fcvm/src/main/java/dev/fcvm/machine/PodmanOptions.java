@@ -8,6 +8,9 @@ import java.util.List;
 /** Turns what the user asked for into the arguments of {@code podman run} in the guest. */
 final class PodmanOptions {
 
+    /** What names the container. */
+    static final String NAME = "--name=";
+
     private PodmanOptions() {}
 
     /**
@@ -20,7 +23,7 @@ final class PodmanOptions {
             ContainerFlags flags, Resources resources, MachineName name, String hostname, List<String> imagesHealth)
             throws FcvmException {
         var options = new ArrayList<String>();
-        options.add("--name=" + name);
+        options.add(NAME + name);
         if (!flags.sharesHostname()) {
             options.add("--hostname=" + hostname);
         }

@@ -72,6 +72,11 @@ public record Readiness(String asked, String file, boolean health) {
         }
     }
 
+    /** Returns the same for a clone: what its source wrote once is not written again. */
+    Readiness ofClone() {
+        return asked.contains("mode=log") ? new Readiness("", file, health) : this;
+    }
+
     /** Returns what a start waits for. */
     Optional<ReadyCondition> condition() throws FcvmException {
         return asked.isEmpty() ? Optional.empty() : Optional.of(condition(FLAG, asked));

@@ -61,7 +61,7 @@ class ReadyConditionTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "''|it names no mode",
+                "''|is not KEY=VALUE",
                 "http|\"http\" is not KEY=VALUE",
                 "mode=|there is no mode \"\"",
                 "mode=ftp|there is no mode \"ftp\"; it begins with mode= and one of: vsock, http, tcp, log, exec, healthcheck",
