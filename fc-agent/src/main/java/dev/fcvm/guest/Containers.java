@@ -85,14 +85,14 @@ final class Containers {
                 ? NetworkSysctls.set(known.container().options(), files.sysctls())
                 : known.container().options();
         List<String> options = new ArrayList<>(set);
-        options.addAll(new GuestMounts(files).mount(known.mounts()));
+        options.addAll(new GuestMounts(files, shares).mount(known.mounts()));
         boolean terminal = start.terminal().isPresent();
         List<String> command = start.again()
                 ? PodmanCommand.again(
                         files.podman(), known.name(), known.container().interactive(), terminal)
                 : PodmanCommand.run(
                         files.podman(),
-                        withSession(options),
+                        withSession(known.keep() ? replacing(options) : options),
                         known.container(),
                         known.network().isPresent(),
                         start.environment(),
@@ -109,18 +109,19 @@ final class Containers {
                         start.terminal(),
                         known.container().interactive(),
                         start.outputLimit()),
+                options,
                 files,
-                console);
+                console,
+                this::tellHealth);
         synchronized (this) {
             all.put(container.id(), container);
         }
-        HealthChecks.start(files.podman(), known.name(), options, container.podman(), console);
         console.log("podman started");
         Thread starter = begin("starter", () -> {
             if (start.again()) {
                 rename(container, known);
             }
-            awaitRun(container);
+            awaitRun(container, known.keep());
         });
         begin("podman", () -> awaitEnd(container, known.keep(), starter));
     }
@@ -260,10 +261,24 @@ final class Containers {
         }
     }
 
-    private void awaitRun(Container container) {
+    /** What an earlier boot of this disk has left half made, when the machine was killed, makes room for the whole. */
+    private static List<String> replacing(List<String> options) {
+        List<String> all = new ArrayList<>(options);
+        all.add("--replace");
+        return all;
+    }
+
+    /**
+     * @param keep whether the container may be started once more: it is on the disk when the host is told, and may forget
+     *     what made it
+     */
+    private void awaitRun(Container container, boolean keep) {
         try {
             if (new FirstProcess(files, container.podman()).awaitRun()) {
                 console.log("container runs");
+                if (keep) {
+                    new Power(files, console).sync();
+                }
                 Link told;
                 synchronized (this) {
                     told = host;
@@ -290,6 +305,28 @@ final class Containers {
             tell(told, new Exited(container.id(), exit));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tellHealth(Message.Health health) throws InterruptedException {
+        Link told;
+        synchronized (this) {
+            told = host;
+        }
+        tell(told, health);
+    }
+
+    /** Tells a host that came later what was found before. */
+    void tellHealth(Link link) throws LinkException, InterruptedException {
+        List<Container> known;
+        synchronized (this) {
+            known = List.copyOf(all.values());
+        }
+        for (Container container : known) {
+            Message.Health health = container.health().last();
+            if (health != null) {
+                link.send(health);
+            }
         }
     }
 

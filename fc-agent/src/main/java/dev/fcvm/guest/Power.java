@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
 
-/** Ends the machine. */
+/** Writes the machine's disks back, and ends it. */
 final class Power {
 
     /** Longer than any disk takes to write back a page cache of a machine's size. */
@@ -29,6 +29,7 @@ final class Power {
         console.log(keep ? "shutting down" : "shutting down, nothing is kept");
         if (keep) {
             sync();
+            unmount();
         }
         try {
             // Without stopping any device or process: nobody is to see this machine again.
@@ -43,14 +44,30 @@ final class Power {
         }
     }
 
-    /** A machine whose disks cannot be written back must end all the same. */
-    private void sync() throws InterruptedException {
+    /** Writes the disks back. What cannot be is said, and nothing else: a machine must end, or go on, all the same. */
+    void sync() throws InterruptedException {
         try {
             if (!run(files.busybox(), "sync")) {
                 console.log("the disks could not be written back");
             }
         } catch (IOException e) {
             console.log("the disks could not be written back: " + Console.reason(e));
+        }
+    }
+
+    /** A disk of a mapping that was unmounted has no journal to be played back by whoever reads it. */
+    private void unmount() throws InterruptedException {
+        String[] mappings = files.mappings().toFile().list();
+        for (String mapping : mappings == null ? new String[0] : mappings) {
+            try {
+                run(
+                        files.busybox(),
+                        "umount",
+                        "-r",
+                        files.mappings().resolve(mapping).toString());
+            } catch (IOException e) {
+                console.log("a mapping could not be unmounted: " + Console.reason(e));
+            }
         }
     }
 

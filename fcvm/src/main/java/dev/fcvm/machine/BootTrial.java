@@ -95,7 +95,7 @@ final class BootTrial {
                     settings.diskSize(),
                     settings.diskFloor(),
                     settings.directories().machines());
-            ScratchDisk.make(machine.files().scratch(), size, machine.files().id());
+            ScratchDisk.make(machine.files().scratch(), size, machine.files().id(), false);
             VmSpec spec = BootingMachine.spec(
                     base,
                     machine.files(),

@@ -69,6 +69,10 @@ final class Creation {
             Optional<RunNetwork> network = starts ? Optional.of(network(decided, machine)) : Optional.empty();
             try (Pending held = new Pending(() -> close(network))) {
                 MachineSpec spec = furnish(decided, machine);
+                if (spec.keep() || !starts) {
+                    // Whoever starts it for the first time needs it, whatever becomes of this process.
+                    Environments.write(machine.files(), decided.request().environment());
+                }
                 MachineState.Created created = preparing.created(world.clock().instant());
                 machine.write(created);
                 world.happened(Action.CREATE, machine, spec);
@@ -109,6 +113,7 @@ final class Creation {
             Hostname.check(request.hostname().get());
         }
         request.flags().check(request.hostname());
+        Readiness.check(request);
         Base base = Base.find(settings);
         RateLimits limits = request.rates().limits();
         Isolation isolation = Isolations.choose(settings.mode());
@@ -150,7 +155,10 @@ final class Creation {
     /** Makes its disk while its image is fetched, and writes down what it is. */
     private MachineSpec furnish(Decided decided, OwnedMachine machine) throws FcvmException, InterruptedException {
         try (Preparation scratch = Preparation.start(() -> ScratchDisk.make(
-                machine.files().scratch(), decided.diskSize(), machine.files().id()))) {
+                machine.files().scratch(),
+                decided.diskSize(),
+                machine.files().id(),
+                !decided.request().remove()))) {
             ResolvedImage image = decided.image().isPresent() ? decided.image().get() : resolve();
             refuseNothingToRun(decided.request(), image);
             MachineSpec spec = spec(decided, image, machine);
@@ -210,8 +218,9 @@ final class Creation {
                 NetworkRequestDocument.of(request.network()),
                 MachineSpec.Rates.of(decided.limits()),
                 request.flags().labels(),
-                PodmanOptions.of(request.flags(), decided.resources(), machine.name(), hostname),
+                PodmanOptions.of(request.flags(), decided.resources(), machine.name(), hostname, image.health()),
                 request.command(),
-                request.mappings().stream().map(MappingDocument::of).toList());
+                request.mappings().stream().map(MappingDocument::of).toList(),
+                Readiness.of(request, image));
     }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The environment of a container that has been created and not yet started. It may hold secrets: it lies in a file of the
+ * The environment of a container that does not run yet, and may have to be started by another process. It may hold secrets: it lies in a file of the
  * user's alone, which goes as soon as the container has it.
  */
 final class Environments {

@@ -18,6 +18,9 @@ final class MachineFailures {
 
     private final RunningVm vm;
 
+    /** A shell's exit codes of what a signal has ended begin behind it. */
+    private static final int SIGNALLED = 128;
+
     MachineFailures(RunningVm vm) {
         this.vm = vm;
     }
@@ -29,8 +32,11 @@ final class MachineFailures {
             case VmExit.Reset() -> "reset itself";
             case VmExit.Panicked() -> "panicked";
             case VmExit.Killed() -> "was killed";
+            case VmExit.MonitorFailed(int code, String _)
+            when code > SIGNALLED -> "lost its monitor, which was killed by signal " + (code - SIGNALLED) + ",";
             case VmExit.MonitorFailed(int code, String reason) ->
-                "lost its monitor, which ended with code " + code + ": " + GuestText.harmless(reason, LONGEST_REASON);
+                "lost its monitor, which ended with code " + code
+                        + (reason.isBlank() ? "," : ": " + GuestText.harmless(reason, LONGEST_REASON));
         };
         return new FcvmException(
                 exit instanceof VmExit.MonitorFailed ? FcvmException.Kind.VMM : FcvmException.Kind.GUEST,

@@ -60,7 +60,6 @@ public final class Machines implements AutoCloseable {
         Creation.Made made = new Creation(world, source).make(request, starts);
         LiveMachine machine = hold(made.files(), made.spec(), made.state());
         if (!starts) {
-            Environments.write(made.files().files(), request.environment());
             machine.release(true);
             return find(made.spec().id());
         }

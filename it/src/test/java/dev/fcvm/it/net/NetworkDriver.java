@@ -101,6 +101,13 @@ final class NetworkDriver {
                 network().close();
                 new NamedNetworks(settings.directories()).remove(NETWORK.value());
             }
+            case "sweep" -> {
+                place().journal().releaseAll();
+                var networks = new NamedNetworks(settings.directories());
+                if (!networks.list().isEmpty()) {
+                    networks.remove(NETWORK.value());
+                }
+            }
             case "files" -> {
                 return Files.exists(journal()) + " " + Files.exists(place.resolve("sockets/ports.sock"));
             }

@@ -82,10 +82,17 @@ class OutlivingNetworkTest {
         return each;
     }
 
+    /** The driver first: it starts anew what ends under it. The network that joins machines has processes of its own. */
     @AfterEach
     void endWhatIsLeft() throws Exception {
+        if (driver != null) {
+            driver.kill();
+        }
         if (Files.exists(place.resolve("id"))) {
             processes().killAll();
+            try (Uplinks sweeper = Uplinks.ofRootless(host, place)) {
+                sweeper.ok("sweep");
+            }
         }
         for (AutoCloseable each : open.reversed()) {
             each.close();
