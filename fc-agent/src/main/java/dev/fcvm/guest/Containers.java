@@ -221,7 +221,7 @@ final class Containers {
             throw new AgentException("there is no container " + id + " in this machine");
         }
         try {
-            String process = Signals.awaitFirstProcess(files, container.podman());
+            String process = new FirstProcess(files, container.podman()).await();
             if (process.isEmpty()) {
                 throw new AgentException("the container has ended");
             }

@@ -3,6 +3,7 @@ package dev.fcvm.volume.set;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.volume.MapMode;
 import dev.fcvm.volume.MappingMode;
+import dev.fcvm.volume.nfs.NfsMode;
 import dev.fcvm.volume.sftp.SshfsMode;
 
 /** The ways there are to bring a directory into a machine. */
@@ -14,7 +15,8 @@ final class Modes {
     static MappingMode of(MapMode mode) throws FcvmException {
         return switch (mode) {
             case SSHFS -> new SshfsMode();
-            case BLOCK, NFS ->
+            case NFS -> new NfsMode();
+            case BLOCK ->
                 throw new FcvmException(
                         FcvmException.Kind.USAGE,
                         "mode=" + mode.word() + " is not there yet; directories cannot be mapped");
