@@ -54,6 +54,7 @@ final class RunMappings implements AutoCloseable {
                 machine.files().directory(),
                 machine.files().sockets(),
                 isolation == Isolation.ROOTLESS,
+                spec.keep(),
                 settings,
                 machine.journal(),
                 audience::warn);

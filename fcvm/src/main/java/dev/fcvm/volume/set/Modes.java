@@ -1,8 +1,8 @@
 package dev.fcvm.volume.set;
 
-import dev.fcvm.error.FcvmException;
 import dev.fcvm.volume.MapMode;
 import dev.fcvm.volume.MappingMode;
+import dev.fcvm.volume.block.BlockMode;
 import dev.fcvm.volume.nfs.NfsMode;
 import dev.fcvm.volume.sftp.SshfsMode;
 
@@ -12,14 +12,11 @@ final class Modes {
     private Modes() {}
 
     /** Finds the code of a mode. */
-    static MappingMode of(MapMode mode) throws FcvmException {
+    static MappingMode of(MapMode mode) {
         return switch (mode) {
+            case BLOCK -> new BlockMode();
             case SSHFS -> new SshfsMode();
             case NFS -> new NfsMode();
-            case BLOCK ->
-                throw new FcvmException(
-                        FcvmException.Kind.USAGE,
-                        "mode=" + mode.word() + " is not there yet; directories cannot be mapped");
         };
     }
 }
