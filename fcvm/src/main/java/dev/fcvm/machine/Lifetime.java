@@ -142,6 +142,7 @@ final class Lifetime {
         try (Conversation talk = restored.awaitReady(spec.id(), events, audience);
                 OutputLog log = openLog()) {
             begin(log);
+            health.begin();
             standing.run(booting);
             talk.renew(Specs.json(plan), standing.world().clock().instant(), restored.patience());
             standing.happened(Action.RESTORE, Map.of());
