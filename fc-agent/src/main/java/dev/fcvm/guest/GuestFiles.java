@@ -105,6 +105,11 @@ record GuestFiles(
         return networks.resolve("../../fs/cgroup").normalize();
     }
 
+    /** Where Podman keeps, for each container, what its health checks found. */
+    Path healthRecords() {
+        return exits.resolve("../../containers/storage/overlay-containers").normalize();
+    }
+
     /** Written by conmon: the process id of the container's first process. */
     Path containerPid() {
         return state.resolve("container.pid");

@@ -102,8 +102,8 @@ final class GuestMounts {
         } else if (source instanceof MountSource.Sshfs) {
             shares.mount(mount.number(), place);
         } else {
-            throw new AgentException("mapping " + mount.target() + ": this agent cannot mount it; is the base older than"
-                    + " fcvm? (fcvm init)");
+            throw new AgentException("mapping " + mount.target()
+                    + ": this agent cannot mount it; is the base older than" + " fcvm? (fcvm init)");
         }
     }
 

@@ -4,6 +4,7 @@ import dev.fcvm.cli.config.ConfigSection;
 import dev.fcvm.cli.lifecycle.AttachCommand;
 import dev.fcvm.cli.lifecycle.EventsCommand;
 import dev.fcvm.cli.lifecycle.ExecCommand;
+import dev.fcvm.cli.lifecycle.HealthcheckCommand;
 import dev.fcvm.cli.lifecycle.InspectCommand;
 import dev.fcvm.cli.lifecycle.KillCommand;
 import dev.fcvm.cli.lifecycle.LogsCommand;
@@ -43,9 +44,11 @@ public final class Program {
 
     /** ConfigTest sees to it that none is missing. */
     static final String SECTIONS =
-            "run create start stop restart kill wait attach exec logs inspect events pause unpause ps rm port publish"
-                    + " unpublish clone snapshot-create snapshot-ls snapshot-inspect snapshot-rm snapshot-prune network-ls network-create network-rm network-inspect volume-create volume-ls volume-inspect volume-rm"
-                    + " volume-prune volume-sync pull images rmi image-prune"
+            "run create start stop restart kill wait attach exec logs inspect events pause unpause healthcheck-run ps rm port publish"
+                    + " unpublish clone snapshot-create snapshot-ls snapshot-inspect snapshot-rm snapshot-prune"
+                    + " network-ls network-create network-rm network-inspect"
+                    + " volume-create volume-ls volume-inspect volume-rm volume-prune volume-sync"
+                    + " pull images rmi image-prune"
                     + " config-show config-example config-schema doctor supervisor-status supervisor-stop init";
 
     private static final List<String> VERSION_FLAGS = List.of("--version", "-v");
@@ -161,6 +164,7 @@ public final class Program {
         commands.put("unpublish", () -> new UnpublishCommand(context, ports()));
         commands.put("snapshot", () -> SnapshotCommand.in(context, machines));
         commands.put("clone", () -> new CloneCommand(context, machines));
+        commands.put("healthcheck", () -> HealthcheckCommand.in(context, machines));
         commands.put("network", () -> NetworkCommand.in(context, machines));
         commands.put("volume", () -> VolumeCommand.in(context, machines));
         commands.put("pull", () -> new PullCommand(context));

@@ -22,6 +22,7 @@ import java.util.List;
  * @param since since when it has been in this state, ISO 8601
  * @param vmm qemu or firecracker
  * @param labels {@code NAME=VALUE}
+ * @param health of its container: starting, healthy or unhealthy; empty when it is not checked or does not run
  */
 @Json
 public record MachineView(
@@ -36,7 +37,8 @@ public record MachineView(
         String reason,
         String since,
         String vmm,
-        List<String> labels) {
+        List<String> labels,
+        String health) {
 
     private static final String ABANDONED = "abandoned";
 
@@ -73,7 +75,10 @@ public record MachineView(
                 state.reason(),
                 state.since(),
                 machine.spec().map(MachineSpec::vmm).orElse(""),
-                machine.spec().map(MachineSpec::labels).orElse(List.of()));
+                machine.spec().map(MachineSpec::labels).orElse(List.of()),
+                machine.state() instanceof MachineState.Up && !abandoned
+                        ? machine.health().status()
+                        : "");
     }
 
     /** Returns whether it runs, or has something that does: its ports are open then, whoever supervises it. */
@@ -96,7 +101,10 @@ public record MachineView(
             case "paused" -> "Paused (" + reason + ")";
             case "failed" -> "Failed: " + reason;
             case ABANDONED -> "Abandoned (fcvm gone)";
-            default -> Character.toUpperCase(state.charAt(0)) + state.substring(1);
+            default ->
+                Character.toUpperCase(state.charAt(0))
+                        + state.substring(1)
+                        + (health.isEmpty() ? "" : " (" + health + ")");
         };
     }
 }

@@ -20,7 +20,7 @@ class PodmanOptionsTest {
 
     @Test
     void shouldNameTheContainerAndItsHostAndNothingElseWhenNothingIsAskedFor() throws Exception {
-        assertThat(PodmanOptions.of(flags(List.of()), UNLIMITED, NAME, "h"))
+        assertThat(PodmanOptions.of(flags(List.of()), UNLIMITED, NAME, "h", List.of()))
                 .containsExactly("--name=web", "--hostname=h");
     }
 
@@ -40,7 +40,7 @@ class PodmanOptionsTest {
                 List.of("--init"));
         var limited = new Resources(2, 768, Optional.of(new BigDecimal("1.50")), OptionalLong.of(1 << 29));
 
-        assertThat(PodmanOptions.of(flags, limited, NAME, "box"))
+        assertThat(PodmanOptions.of(flags, limited, NAME, "box", List.of()))
                 .containsExactly(
                         "--name=web",
                         "--hostname=box",
@@ -72,7 +72,7 @@ class PodmanOptionsTest {
                 "--unsetenv-all"
             })
     void shouldLetOtherFlagsOfPodmanThrough(String argument) throws Exception {
-        assertThat(PodmanOptions.of(flags(List.of(argument)), UNLIMITED, NAME, "h"))
+        assertThat(PodmanOptions.of(flags(List.of(argument)), UNLIMITED, NAME, "h", List.of()))
                 .endsWith(argument);
     }
 

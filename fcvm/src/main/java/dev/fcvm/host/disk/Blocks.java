@@ -75,7 +75,12 @@ final class Blocks implements Closeable {
         if (links > Inode.MOST_LINKS) {
             throw new IOException("a file has more than %d names, which ext4 cannot hold".formatted(Inode.MOST_LINKS));
         }
-        put(ByteBuffer.allocate(2).order(ByteOrder.LITTLE_ENDIAN).putShort((short) links).flip(), position);
+        put(
+                ByteBuffer.allocate(2)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putShort((short) links)
+                        .flip(),
+                position);
     }
 
     /** Returns the mode of an inode that has been written. */

@@ -30,8 +30,12 @@ record Superblock(DiskShape shape, long nextBlock, long nextInode, int[] directo
         ByteBuffer descriptors = ByteBuffer.allocate(shape.groups() * DiskShape.DESCRIPTOR);
         descriptors.order(ByteOrder.LITTLE_ENDIAN);
         for (int group = 0; group < shape.groups(); group++) {
-            describe(blocks, group, descriptors.slice(group * DiskShape.DESCRIPTOR, DiskShape.DESCRIPTOR)
-                    .order(ByteOrder.LITTLE_ENDIAN));
+            describe(
+                    blocks,
+                    group,
+                    descriptors
+                            .slice(group * DiskShape.DESCRIPTOR, DiskShape.DESCRIPTOR)
+                            .order(ByteOrder.LITTLE_ENDIAN));
         }
         blocks.put(descriptors.clear(), DiskShape.BLOCK);
         blocks.put(superblock(), 1024);

@@ -151,17 +151,16 @@ final class TarReader {
 
     private TarEntry entry(byte[] header, Map<String, byte[]> extended, long size) throws IOException {
         byte type = header[156];
-        int kind =
-                switch (type) {
-                    case '0', 0, '7' -> FileMeta.REGULAR;
-                    case '1' -> 0;
-                    case '2' -> FileMeta.LINK;
-                    case '3' -> FileMeta.CHARACTER;
-                    case '4' -> FileMeta.BLOCK;
-                    case '5' -> FileMeta.DIRECTORY;
-                    case '6' -> FileMeta.FIFO;
-                    default -> throw new IOException("the archive of the tree has a file of type %d".formatted(type));
-                };
+        int kind = switch (type) {
+            case '0', 0, '7' -> FileMeta.REGULAR;
+            case '1' -> 0;
+            case '2' -> FileMeta.LINK;
+            case '3' -> FileMeta.CHARACTER;
+            case '4' -> FileMeta.BLOCK;
+            case '5' -> FileMeta.DIRECTORY;
+            case '6' -> FileMeta.FIFO;
+            default -> throw new IOException("the archive of the tree has a file of type %d".formatted(type));
+        };
         byte[] link = extended.containsKey("linkpath") ? extended.get("linkpath") : field(header, 157, 100);
         long seconds = number(header, 136, 12);
         int nanos = 0;
@@ -199,9 +198,7 @@ final class TarReader {
         }
         byte[] prefix = field(header, 345, 155);
         byte[] name = field(header, 0, 100);
-        return prefix.length == 0
-                ? name
-                : (text(prefix) + "/" + text(name)).getBytes(StandardCharsets.ISO_8859_1);
+        return prefix.length == 0 ? name : (text(prefix) + "/" + text(name)).getBytes(StandardCharsets.ISO_8859_1);
     }
 
     /** Returns a path below the root, without what tar puts around it. */
@@ -222,8 +219,10 @@ final class TarReader {
         for (var record : extended.entrySet()) {
             if (record.getKey().startsWith(ATTRIBUTE)) {
                 // GNU tar writes these two so, since a record's name ends with the first of them.
-                String name =
-                        record.getKey().substring(ATTRIBUTE.length()).replace("%3D", "=").replace("%25", "%");
+                String name = record.getKey()
+                        .substring(ATTRIBUTE.length())
+                        .replace("%3D", "=")
+                        .replace("%25", "%");
                 attributes.put(name, record.getValue());
             }
         }
