@@ -75,13 +75,35 @@ class ArchitectureTest {
                 .whereLayer("agent")
                 .mayOnlyBeAccessedByLayers("machine")
                 .whereLayer("settings")
-                .mayOnlyBeAccessedByLayers("cli", "supervisor", "machine", "snapshot", "vmm", "net", "image", "volume", "agent")
+                .mayOnlyBeAccessedByLayers(
+                        "cli", "supervisor", "machine", "snapshot", "vmm", "net", "image", "volume", "agent")
                 .whereLayer("host")
                 .mayOnlyBeAccessedByLayers(
-                        "cli", "supervisor", "command", "machine", "snapshot", "vmm", "net", "image", "volume", "agent", "settings")
+                        "cli",
+                        "supervisor",
+                        "command",
+                        "machine",
+                        "snapshot",
+                        "vmm",
+                        "net",
+                        "image",
+                        "volume",
+                        "agent",
+                        "settings")
                 .whereLayer("error")
                 .mayOnlyBeAccessedByLayers(
-                        "cli", "supervisor", "command", "machine", "snapshot", "vmm", "net", "image", "volume", "agent", "settings", "host")
+                        "cli",
+                        "supervisor",
+                        "command",
+                        "machine",
+                        "snapshot",
+                        "vmm",
+                        "net",
+                        "image",
+                        "volume",
+                        "agent",
+                        "settings",
+                        "host")
                 .whereLayer("contracts")
                 .mayOnlyBeAccessedByLayers("cli", "command", "supervisor", "machine", "vmm", "volume", "agent")
                 .check(ROOMS);

@@ -70,6 +70,11 @@ record GuestFiles(
         return state.resolveSibling("mappings");
     }
 
+    /** Where Podman keeps what is in its volumes. */
+    Path volumes() {
+        return Path.of("/var/lib/containers/storage/volumes");
+    }
+
     /** The kernel's table of what is mounted. */
     Path mounted() {
         return processes.resolve("mounts");

@@ -164,7 +164,8 @@ final class HealthChecks {
         byte[] bytes = Files.isDirectory(files.healthRecords()) ? record() : new byte[0];
         if (bytes.length == 0) {
             // The user has it written to another place (--health-log-destination).
-            bytes = said("inspect", "--format={{json .State.Health}}", "--", name).bytes();
+            bytes = said("inspect", "--format={{json .State.Health}}", "--", name)
+                    .bytes();
         }
         return bytes.length > Message.LONGEST_DOCUMENT ? "" : new String(bytes, StandardCharsets.UTF_8);
     }

@@ -29,13 +29,7 @@ final class Kernel {
         ByteBuffer time = NetworkCard.memory(2 * Long.BYTES);
         time.putLong(0, epochMillis / MILLIS).putLong(Long.BYTES, epochMillis % MILLIS * NANOS_OF_MILLI);
         syscalls.call(
-                "clock_settime",
-                error,
-                Syscalls.CLOCK_SETTIME,
-                CLOCK_REALTIME,
-                NetworkCard.addressOf(time),
-                0,
-                0);
+                "clock_settime", error, Syscalls.CLOCK_SETTIME, CLOCK_REALTIME, NetworkCard.addressOf(time), 0, 0);
     }
 
     /** Has the kernel's random numbers depend on these bytes from now on: all that it gives out afterwards does. */
@@ -77,14 +71,7 @@ final class Kernel {
         byte[] text = name.getBytes(StandardCharsets.US_ASCII);
         ByteBuffer memory = NetworkCard.memory(text.length);
         memory.put(0, text);
-        syscalls.call(
-                "sethostname",
-                error,
-                Syscalls.SETHOSTNAME,
-                NetworkCard.addressOf(memory),
-                text.length,
-                0,
-                0);
+        syscalls.call("sethostname", error, Syscalls.SETHOSTNAME, NetworkCard.addressOf(memory), text.length, 0, 0);
     }
 
     private long open(String path) throws IOException {

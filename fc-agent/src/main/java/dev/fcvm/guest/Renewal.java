@@ -68,7 +68,8 @@ final class Renewal {
             var named = new CompletableFuture<Boolean>();
             new Thread(null, () -> name(namespace, hostname, named), "hostname", 0, false).start();
             named.get();
-            String before = rewrite(process, HOSTNAME_FILE, _ -> hostname + "\n").strip();
+            String before =
+                    rewrite(process, HOSTNAME_FILE, _ -> hostname + "\n").strip();
             if (!before.isEmpty()) {
                 rewrite(process, HOSTS_FILE, text -> renamed(text, before, hostname));
             }
@@ -120,8 +121,7 @@ final class Renewal {
     }
 
     private boolean isMounted(String process, String name) throws IOException {
-        for (String line :
-                Files.readAllLines(files.processes().resolve(process).resolve("mountinfo"))) {
+        for (String line : Files.readAllLines(files.processes().resolve(process).resolve("mountinfo"))) {
             if (line.contains(" " + name + " ")) {
                 return true;
             }

@@ -52,8 +52,10 @@ final class LinkedHost implements AutoCloseable {
     /** Starts one and joins nothing. */
     static Container begin(TestGuest of, List<String> command) throws Exception {
         return Container.start(
-                new Container.Launch("c", "otter", command, Optional.empty(), true, LIMIT), List.of(),
-                of.files, of.console,
+                new Container.Launch("c", "otter", command, Optional.empty(), true, LIMIT),
+                List.of(),
+                of.files,
+                of.console,
                 _ -> {});
     }
 

@@ -30,10 +30,10 @@ final class HostMessages {
     private static final byte STOP = 9;
     private static final byte SHUTDOWN = 10;
     private static final byte SHARE = 11;
-    private static final byte PROBE = 12;
     private static final byte HOLD = 20;
     private static final byte RELEASE = 21;
     private static final byte RENEW = 22;
+    private static final byte PROBE = 12;
 
     private HostMessages() {}
 
@@ -67,10 +67,6 @@ final class HostMessages {
             out.kind(SHARE).number(share.mapping()).number(share.stream());
         } else if (message instanceof Shutdown shutdown) {
             out.kind(SHUTDOWN).flag(shutdown.keep());
-        } else if (message instanceof Probe probe) {
-            out.kind(PROBE).number(probe.probe()).text(probe.container());
-            out.number(probe.kind().ordinal()).number(probe.port()).text(probe.path());
-            out.number(probe.limitMillis());
         } else if (message instanceof Hold hold) {
             out.kind(HOLD).text(hold.container());
         } else if (message instanceof Release release) {
@@ -78,6 +74,10 @@ final class HostMessages {
         } else if (message instanceof Renew renew) {
             out.kind(RENEW).text(renew.container()).text(renew.plan());
             out.text(renew.session()).text(renew.entropy()).wide(renew.epochMillis());
+        } else if (message instanceof Probe probe) {
+            out.kind(PROBE).number(probe.probe()).text(probe.container());
+            out.number(probe.kind().ordinal()).number(probe.port()).text(probe.path());
+            out.number(probe.limitMillis());
         } else {
             throw new IllegalArgumentException("a message without an encoding: " + message);
         }
@@ -106,10 +106,10 @@ final class HostMessages {
             case STOP -> new Stop(in.container(), in.signal(), in.wide());
             case SHARE -> new Share(in.number(0, Integer.MAX_VALUE), in.number(1, Integer.MAX_VALUE));
             case SHUTDOWN -> new Shutdown(in.flag());
-            case PROBE -> new Probe(in.exec(), in.container(), kind(in), in.port(), in.text(), in.limit());
             case HOLD -> new Hold(in.container());
             case RELEASE -> new Release(in.container());
             case RENEW -> new Renew(in.container(), in.text(), in.digits(32), in.digits(64), in.wide());
+            case PROBE -> new Probe(in.exec(), in.container(), kind(in), in.port(), in.text(), in.limit());
             default -> throw MessageCodec.unknown(kind);
         };
     }

@@ -26,10 +26,10 @@ public sealed interface Message {
                     Stop,
                     Share,
                     Shutdown,
+                    Probe,
                     Hold,
                     Release,
-                    Renew,
-                    Probe {}
+                    Renew {}
 
     /** What an agent may say. */
     sealed interface FromGuest extends Message
@@ -144,17 +144,6 @@ public sealed interface Message {
     record Shutdown(boolean keep) implements FromHost {}
 
     /**
-     * Look once whether the container is ready.
-     *
-     * @param probe what the host calls it; at least 1
-     * @param port for {@link ProbeKind#TCP} and {@link ProbeKind#HTTP}, else 0
-     * @param path what is asked for with {@link ProbeKind#HTTP}; the file for {@link ProbeKind#FILE}; else empty
-     * @param limitMillis how long it may take
-     */
-    record Probe(int probe, String container, ProbeKind kind, int port, String path, int limitMillis)
-            implements FromHost {}
-
-    /**
      * Stop the container's processes where they are, and print nothing more: the machine is about to be saved. They stay
      * so until {@link Release} or {@link Renew}, whatever becomes of the session.
      */
@@ -174,6 +163,17 @@ public sealed interface Message {
      * @param epochMillis the time, in milliseconds since 1970
      */
     record Renew(String container, String plan, String session, String entropy, long epochMillis) implements FromHost {}
+
+    /**
+     * Look once whether the container is ready.
+     *
+     * @param probe what the host calls it; at least 1
+     * @param port for {@link ProbeKind#TCP} and {@link ProbeKind#HTTP}, else 0
+     * @param path what is asked for with {@link ProbeKind#HTTP}; the file for {@link ProbeKind#FILE}; else empty
+     * @param limitMillis how long it may take
+     */
+    record Probe(int probe, String container, ProbeKind kind, int port, String path, int limitMillis)
+            implements FromHost {}
 
     /**
      * The agent is up, and listens to this host. The first message of a session.
@@ -215,6 +215,12 @@ public sealed interface Message {
     /** The command could not be run; the reason is one line for the user. */
     record ExecFailed(int exec, String reason) implements FromGuest {}
 
+    /** The container's processes stand still, if the problem is empty; else what kept them from it, in one line. */
+    record Held(String container, String problem) implements FromGuest {}
+
+    /** The machine is another one now, if the problem is empty; else why not, in one line. */
+    record Renewed(String container, String problem) implements FromGuest {}
+
     /**
      * How a {@link Probe} came out.
      *
@@ -230,10 +236,4 @@ public sealed interface Message {
      * @param document what Podman has written down of its checks, JSON
      */
     record Health(String container, String document) implements FromGuest {}
-
-    /** The container's processes stand still, if the problem is empty; else what kept them from it, in one line. */
-    record Held(String container, String problem) implements FromGuest {}
-
-    /** The machine is another one now, if the problem is empty; else why not, in one line. */
-    record Renewed(String container, String problem) implements FromGuest {}
 }

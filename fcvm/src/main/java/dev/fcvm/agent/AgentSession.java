@@ -194,30 +194,6 @@ public final class AgentSession implements AutoCloseable {
     }
 
     /**
-     * Has the agent look once at a container.
-     *
-     * @param port to look at; 0 for what has none
-     * @param path of a web server, or of a file; else empty
-     * @param limit how long it may take
-     * @return completes with what was seen; fails when the session ends before
-     * @throws LinkException when the session is over, or the agent does not listen
-     */
-    public CompletableFuture<ProbeResult> probe(
-            String container, ProbeKind kind, int port, String path, Duration limit) throws LinkException {
-        int number = lastProbe.incrementAndGet();
-        var result = new CompletableFuture<ProbeResult>();
-        probes.put(number, result);
-        result.whenComplete((_, _) -> probes.remove(number));
-        int millis = (int) Math.clamp(limit.toMillis(), 1, Duration.ofHours(1).toMillis());
-        if (!tell(new Message.Probe(number, container, kind, port, path, millis)) || gone) {
-            probes.remove(number);
-            throw new LinkException(
-                    gone ? "the session with the machine's agent is over" : "the agent in the machine does not listen");
-        }
-        return result;
-    }
-
-    /**
      * Has the container's processes stand still, until {@link #release} or {@link #renew}, in this session or another.
      *
      * @return completes with what is wrong, in one line; with nothing when they do
@@ -241,17 +217,11 @@ public final class AgentSession implements AutoCloseable {
      * @param now the time
      * @return completes with what is wrong, in one line; with nothing when it is that machine
      */
-    public CompletableFuture<String> renew(
-            String container, String plan, String session, byte[] entropy, Instant now) {
+    public CompletableFuture<String> renew(String container, String plan, String session, byte[] entropy, Instant now) {
         return asked(
                 renewing,
                 container,
-                new Message.Renew(
-                        container,
-                        plan,
-                        session,
-                        HexFormat.of().formatHex(entropy),
-                        now.toEpochMilli()));
+                new Message.Renew(container, plan, session, HexFormat.of().formatHex(entropy), now.toEpochMilli()));
     }
 
     private CompletableFuture<String> asked(
@@ -264,12 +234,35 @@ public final class AgentSession implements AutoCloseable {
         return answer;
     }
 
-    private static void answer(
-            Map<String, CompletableFuture<String>> waiting, String container, String problem) {
+    private static void answer(Map<String, CompletableFuture<String>> waiting, String container, String problem) {
         CompletableFuture<String> asked = waiting.remove(container);
         if (asked != null) {
             asked.complete(harmless(problem));
         }
+    }
+
+    /**
+     * Has the agent look once at a container.
+     *
+     * @param port to look at; 0 for what has none
+     * @param path of a web server, or of a file; else empty
+     * @param limit how long it may take
+     * @return completes with what was seen; fails when the session ends before
+     * @throws LinkException when the session is over, or the agent does not listen
+     */
+    public CompletableFuture<ProbeResult> probe(String container, ProbeKind kind, int port, String path, Duration limit)
+            throws LinkException {
+        int number = lastProbe.incrementAndGet();
+        var result = new CompletableFuture<ProbeResult>();
+        probes.put(number, result);
+        result.whenComplete((_, _) -> probes.remove(number));
+        int millis = (int) Math.clamp(limit.toMillis(), 1, Duration.ofHours(1).toMillis());
+        if (!tell(new Message.Probe(number, container, kind, port, path, millis)) || gone) {
+            probes.remove(number);
+            throw new LinkException(
+                    gone ? "the session with the machine's agent is over" : "the agent in the machine does not listen");
+        }
+        return result;
     }
 
     /** Has the machine write its disks back when they are kept, and end. */
@@ -359,13 +352,13 @@ public final class AgentSession implements AutoCloseable {
             exec.hasFailed(new ExecFailure("the session with the machine's agent is over: " + reason));
         }
         execs.clear();
+        for (Map<String, CompletableFuture<String>> waiting : List.of(holding, renewing)) {
+            waiting.keySet().forEach(container -> answer(waiting, container, "the session is over: " + reason));
+        }
         for (CompletableFuture<ProbeResult> probe : List.copyOf(probes.values())) {
             probe.completeExceptionally(new LinkException("the session with it is over: " + reason));
         }
         probes.clear();
-        for (Map<String, CompletableFuture<String>> waiting : List.of(holding, renewing)) {
-            waiting.keySet().forEach(container -> answer(waiting, container, "the session is over: " + reason));
-        }
         listener.accept(new AgentEvent.Gone(reason));
     }
 

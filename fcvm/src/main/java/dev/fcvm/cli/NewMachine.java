@@ -8,9 +8,9 @@ import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.MachineSource;
 import dev.fcvm.machine.Readiness;
-import dev.fcvm.machine.ready.ReadyCondition;
 import dev.fcvm.machine.RunListener;
 import dev.fcvm.machine.RunRequest;
+import dev.fcvm.machine.ready.ReadyCondition;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.volume.flags.MappingFlags;
@@ -111,7 +111,9 @@ abstract class NewMachine implements Callable<Integer> {
                 given(machine.memory),
                 container.environment(context, wanted.enabled()),
                 container.flags(
-                        Stream.concat(podmanFlags.stream(), mapped.podman().stream()).toList(), context),
+                        Stream.concat(podmanFlags.stream(), mapped.podman().stream())
+                                .toList(),
+                        context),
                 output.streams(machine.interactive).input(),
                 machine.tty,
                 machine.logLimit(),

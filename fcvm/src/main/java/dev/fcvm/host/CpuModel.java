@@ -37,7 +37,8 @@ public record CpuModel(String text) {
             int colon = line.indexOf(':');
             if (colon > 0) {
                 first.put(
-                        line.substring(0, colon).strip(), line.substring(colon + 1).strip());
+                        line.substring(0, colon).strip(),
+                        line.substring(colon + 1).strip());
             }
         }
         String numbers = String.join(

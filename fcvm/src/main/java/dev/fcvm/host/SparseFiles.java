@@ -73,8 +73,8 @@ public final class SparseFiles {
      * has been written.
      */
     public static void copy(Path from, Path to) throws IOException {
-        try (FileChannel target = FileChannel.open(
-                to, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWN)) {
+        try (FileChannel target =
+                FileChannel.open(to, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWN)) {
             if (shares(from, to)) {
                 return;
             }
@@ -121,10 +121,7 @@ public final class SparseFiles {
         Descriptor(Path file, int how) throws IOException {
             try (Arena arena = Arena.ofConfined()) {
                 number = NativeCalls.call(
-                        NativeCalls.OPEN,
-                        arena.allocateFrom(file.toString()).address(),
-                        how | CLOSE_ON_EXEC,
-                        0);
+                        NativeCalls.OPEN, arena.allocateFrom(file.toString()).address(), how | CLOSE_ON_EXEC, 0);
             }
             if (number < 0) {
                 throw new IOException("cannot open %s: error %d".formatted(file, -number));

@@ -45,7 +45,8 @@ record RawImage(
     }
 
     ImageConfig toConfig() {
-        RawConfig raw = config == null ? new RawConfig(null, null, null, null, null, null, null, null, null, null) : config;
+        RawConfig raw =
+                config == null ? new RawConfig(null, null, null, null, null, null, null, null, null, null) : config;
         return new ImageConfig(
                 list(raw.entrypoint()),
                 list(raw.command()),

@@ -104,10 +104,12 @@ final class Cloning {
         LimitsCheck.check(isolation, settings, source.listener());
         RunNetwork.check(network, isolation, settings);
         VmmChoice choice = source.monitor(settings, isolation);
-        if (!choice.vmm().capabilities().snapshots() || choice.vmm().capabilities().hardware() != saved.kvm()) {
+        if (!choice.vmm().capabilities().snapshots()
+                || choice.vmm().capabilities().hardware() != saved.kvm()) {
             throw new FcvmException(
                     Kind.VMM,
-                    "the snapshot " + snapshot.name() + " was made by " + snapshot.manifest().monitor()
+                    "the snapshot " + snapshot.name() + " was made by "
+                            + snapshot.manifest().monitor()
                             + (saved.kvm() ? " with KVM" : " without KVM") + ", which cannot go on with it here ("
                             + choice.reason() + ")");
         }
@@ -140,12 +142,13 @@ final class Cloning {
 
     private static void refuseWithoutRoom(Snapshot snapshot, Settings settings) throws FcvmException {
         try {
-            long needed = DiskUse.allocated(snapshot.scratch())
-                    + settings.diskFloor().bytes();
+            long needed =
+                    DiskUse.allocated(snapshot.scratch()) + settings.diskFloor().bytes();
             if (DiskUse.free(settings.directories().machines()) < needed) {
                 throw new FcvmException(
                         Kind.HOST,
-                        "there is no room for the disk of a clone in " + settings.directories().machines()
+                        "there is no room for the disk of a clone in "
+                                + settings.directories().machines()
                                 + "; make room, with fcvm snapshot prune or fcvm image prune");
             }
         } catch (IOException failure) {

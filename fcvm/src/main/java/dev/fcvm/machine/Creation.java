@@ -218,8 +218,7 @@ final class Creation {
                 NetworkRequestDocument.of(request.network()),
                 MachineSpec.Rates.of(decided.limits()),
                 request.flags().labels(),
-                PodmanOptions.of(
-                        request.flags(), decided.resources(), machine.name(), hostname, image.health()),
+                PodmanOptions.of(request.flags(), decided.resources(), machine.name(), hostname, image.health()),
                 request.command(),
                 request.mappings().stream().map(MappingDocument::of).toList(),
                 Readiness.of(request, image));

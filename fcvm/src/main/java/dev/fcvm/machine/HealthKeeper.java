@@ -37,7 +37,9 @@ final class HealthKeeper {
     /** The guest says what checks have found. */
     void heard(String document) {
         Optional<HealthRecord> record = HealthRecord.ofGuest(document);
-        if (record.isEmpty() || !standing.spec().ready().health() || record.get().equals(signs.health())) {
+        if (record.isEmpty()
+                || !standing.spec().ready().health()
+                || record.get().equals(signs.health())) {
             return;
         }
         boolean changed = !record.get().status().equals(signs.health().status());
@@ -57,7 +59,9 @@ final class HealthKeeper {
                 MachineFiles.write(files().health(), record.json());
             }
         } catch (IOException unwritten) {
-            standing.world().log().accept(standing.owned().name() + ": its health cannot be written down: " + unwritten.getMessage());
+            standing.world()
+                    .log()
+                    .accept(standing.owned().name() + ": its health cannot be written down: " + unwritten.getMessage());
         }
         signs.found(record);
     }

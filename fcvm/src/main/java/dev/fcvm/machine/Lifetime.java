@@ -147,8 +147,7 @@ final class Lifetime {
             talk.renew(Specs.json(plan), standing.world().clock().instant(), restored.patience());
             standing.happened(Action.RESTORE, Map.of());
             hasStarted();
-            return supervise(
-                    launch.settings(), launch.resources(), log, restored.vm(), talk, Optional.empty());
+            return supervise(launch.settings(), launch.resources(), log, restored.vm(), talk, Optional.empty());
         } catch (IOException unclosed) {
             throw unlogged(unclosed);
         }

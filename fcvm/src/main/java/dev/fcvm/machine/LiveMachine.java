@@ -208,7 +208,8 @@ final class LiveMachine {
                     Answers.await(agent.hold(files().id().value()), HOLD_PATIENCE, "have the container stand still");
             if (!problem.isEmpty()) {
                 throw new FcvmException(
-                        FcvmException.Kind.GUEST, "machine " + standing.owned().name() + " cannot be saved: " + problem);
+                        FcvmException.Kind.GUEST,
+                        "machine " + standing.owned().name() + " cannot be saved: " + problem);
             }
             vm.pause();
             step.with(vm);

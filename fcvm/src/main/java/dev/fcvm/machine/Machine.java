@@ -168,9 +168,8 @@ public final class Machine {
             throw notRunning("waited for");
         }
         Readiness readiness = live.spec().ready();
-        ReadyCondition wanted = condition.isPresent()
-                ? readiness.condition("--ready", condition.get())
-                : readiness.meant();
+        ReadyCondition wanted =
+                condition.isPresent() ? readiness.condition("--ready", condition.get()) : readiness.meant();
         readiness.check(wanted);
         Optional<FcvmException> unready = new ReadyGate(live, name, wanted).await();
         if (unready.isPresent()) {

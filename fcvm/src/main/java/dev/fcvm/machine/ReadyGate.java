@@ -70,7 +70,7 @@ final class ReadyGate {
             case ReadyOutcome.Met met -> Optional.empty();
             case ReadyOutcome.Late(String seen) ->
                 Optional.of(unready("is not ready after " + words(condition.timeout()) + modeAnd(seen)));
-            case ReadyOutcome.Over(String seen) -> 
+            case ReadyOutcome.Over(String seen) ->
                 Optional.of(unready("ended" + withCode() + " before it was ready" + modeAnd(seen)));
         };
     }

@@ -48,9 +48,7 @@ final class ReadyWaiting implements AutoCloseable {
     int judge(int code, CompletableFuture<RunEnd> ended, RunListener listener)
             throws FcvmException, InterruptedException {
         Optional<FcvmException> unready = Waiting.until(outcome);
-        return unready.isPresent() && gate.isPresent()
-                ? gate.get().code(unready.get(), ended, listener)
-                : code;
+        return unready.isPresent() && gate.isPresent() ? gate.get().code(unready.get(), ended, listener) : code;
     }
 
     @Override

@@ -103,12 +103,14 @@ final class Saving {
             }
         } catch (IOException failure) {
             throw new FcvmException(
-                    Kind.HOST, "cannot look at the disk of " + files.directory() + ": " + IoReason.of(failure), failure);
+                    Kind.HOST,
+                    "cannot look at the disk of " + files.directory() + ": " + IoReason.of(failure),
+                    failure);
         }
     }
 
-    private SnapshotManifest manifest(
-            String id, String name, MachineSpec spec, Base base, String monitor, String json) throws FcvmException {
+    private SnapshotManifest manifest(String id, String name, MachineSpec spec, Base base, String monitor, String json)
+            throws FcvmException {
         try {
             return new SnapshotManifest(
                     SnapshotManifest.VERSION,
@@ -139,8 +141,8 @@ final class Saving {
         try {
             return "sha256:"
                     + HexFormat.of()
-                            .formatHex(MessageDigest.getInstance("SHA-256")
-                                    .digest(text.getBytes(StandardCharsets.UTF_8)));
+                            .formatHex(
+                                    MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException never) {
             throw new AssertionError("every Java has SHA-256", never);
         }

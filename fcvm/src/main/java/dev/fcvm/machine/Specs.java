@@ -47,7 +47,8 @@ final class Specs {
     /** Returns the machine for its monitor, without a network. */
     static VmSpec vm(MachineSpec spec, Launch launch, MachineFiles files, MachineMappings mappings, String plan)
             throws FcvmException {
-        Stream<VmSpec.Drive> mapped = mappings.disks().stream().map(disk -> new VmSpec.Drive(disk.file(), disk.readOnly()));
+        Stream<VmSpec.Drive> mapped =
+                mappings.disks().stream().map(disk -> new VmSpec.Drive(disk.file(), disk.readOnly()));
         Base shared = launch.base();
         Path rootfs = MachineRootfs.link(shared.rootfs(), files.rootfs());
         VmSpec machine = BootingMachine.spec(

@@ -49,8 +49,12 @@ record Checked(Path directory) {
         Map<String, Object> now = Files.readAttributes(
                 directory.resolve(name), "unix:ino,size,lastModifiedTime,ctime", LinkOption.NOFOLLOW_LINKS);
         return "%s %s %s %s %s"
-                .formatted(name, now.get("ino"), now.get("size"), nanos(now.get("lastModifiedTime")), nanos(now.get(
-                        "ctime")));
+                .formatted(
+                        name,
+                        now.get("ino"),
+                        now.get("size"),
+                        nanos(now.get("lastModifiedTime")),
+                        nanos(now.get("ctime")));
     }
 
     private static String nanos(Object time) {

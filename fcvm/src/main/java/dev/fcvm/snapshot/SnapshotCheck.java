@@ -55,7 +55,8 @@ public final class SnapshotCheck {
         Set<String> described = new HashSet<>();
         try {
             for (SnapshotFile file : snapshot.manifest().files()) {
-                boolean known = Snapshot.CHECKED.contains(file.name()) || file.name().equals(Snapshot.ROOTFS);
+                boolean known =
+                        Snapshot.CHECKED.contains(file.name()) || file.name().equals(Snapshot.ROOTFS);
                 if (!known || !described.add(file.name())) {
                     throw SnapshotStore.damaged(name, "its manifest names a file that no snapshot has");
                 }
@@ -82,8 +83,7 @@ public final class SnapshotCheck {
             }
             checked.write(Snapshot.CHECKED);
         } catch (NoSuchFileException missing) {
-            throw SnapshotStore.damaged(
-                    name, Path.of(missing.getFile()).getFileName() + " is missing");
+            throw SnapshotStore.damaged(name, Path.of(missing.getFile()).getFileName() + " is missing");
         } catch (IOException unreadable) {
             throw SnapshotStore.damaged(name, "it cannot be read: " + IoReason.of(unreadable));
         }

@@ -78,8 +78,7 @@ public final class SnapshotDraft implements AutoCloseable {
                 Path file = create(name);
                 files.add(described(name, ContentDigest.copying(saved.resolve(name), file)));
                 Files.setPosixFilePermissions(
-                        file,
-                        PosixFilePermissions.fromString(PrivateDirectories.currentUser() == 0 ? MONITORS : OWN));
+                        file, PosixFilePermissions.fromString(PrivateDirectories.currentUser() == 0 ? MONITORS : OWN));
             }
             Files.writeString(create(Snapshot.SPEC), spec);
             for (String name : List.of(Snapshot.SCRATCH, Snapshot.SPEC)) {
@@ -119,8 +118,7 @@ public final class SnapshotDraft implements AutoCloseable {
                     directory.resolve(Snapshot.MANIFEST),
                     Jsonb.instance().type(SnapshotManifest.class).toJsonPretty(complete.manifest()));
             AtomicFiles.write(
-                    directory.resolve(Snapshot.MANIFEST_SUM),
-                    ContentDigest.of(directory.resolve(Snapshot.MANIFEST)));
+                    directory.resolve(Snapshot.MANIFEST_SUM), ContentDigest.of(directory.resolve(Snapshot.MANIFEST)));
             // What was just written need not be read again before the first machine is made of it.
             new Checked(directory).write(Snapshot.CHECKED);
         } catch (IOException failure) {

@@ -51,7 +51,8 @@ public final class SnapshotStore {
         if (!NAME.matcher(name).matches()) {
             throw new FcvmException(
                     Kind.USAGE,
-                    "\"" + name + "\" is no name for a snapshot: it must be letters, digits, '_', '.' and '-', the first"
+                    "\"" + name
+                            + "\" is no name for a snapshot: it must be letters, digits, '_', '.' and '-', the first"
                             + " a letter or digit, at most 128");
         }
         return name;

@@ -54,8 +54,8 @@ class RawImageTest {
 
         assertThat(image.createdSeconds(Instant.ofEpochSecond(77))).isEqualTo(77);
         assertThat(image.toConfig())
-                .isEqualTo(
-                        new ImageConfig(List.of(), List.of(), List.of(), "", "", List.of(), List.of(), "", Map.of(), null));
+                .isEqualTo(new ImageConfig(
+                        List.of(), List.of(), List.of(), "", "", List.of(), List.of(), "", Map.of(), null));
     }
 
     @Test

@@ -68,7 +68,6 @@ class PodmanOptionsTest {
                 "--ulimit=nofile=10:10",
                 "--init",
                 "--no-hosts",
-                "--mount=type=tmpfs,dst=/x",
                 "--security-opt=seccomp=unconfined",
                 "--unsetenv-all"
             })
@@ -86,11 +85,9 @@ class PodmanOptionsTest {
                 "--publish=80:80     | its own flag",
                 "--detach            | its own flag",
                 "--tty               | its own flag",
-                "--log-driver=journald | fcvm keeps no log yet",
-                "--volume=/a:/b      | directory mappings are not supported yet",
-                "--volume=name:/b    | directory mappings are not supported yet",
-                "--mount=type=bind,src=/,dst=/x | only type=tmpfs",
-                "--mount=type=volume,src=v,dst=/x | volumes with a name",
+                "--log-driver=journald | fcvm logs keeps",
+                "--volume=/a:/b      | its own flag",
+                "--mount=type=bind,src=/,dst=/x | its own flag",
                 "--ipc=container:x   | runs one container",
                 "--pid=ns:/proc/1/ns/pid | one of the machine's",
                 "--shm-size=lots     | a number with b, k, m or g",

@@ -19,7 +19,8 @@ class FileLookTest {
         Files.createFile(root.resolve("run/inner/ready"));
 
         assertThat(FileLook.find(root, "/var/run/up/ready").met()).isTrue();
-        assertThat(FileLook.find(root, "/var/run/up/other")).isEqualTo(new Sight(false, 0, "/var/run/up/other is not there yet"));
+        assertThat(FileLook.find(root, "/var/run/up/other"))
+                .isEqualTo(new Sight(false, 0, "/var/run/up/other is not there yet"));
     }
 
     @Test

@@ -80,8 +80,7 @@ public final class WaitCommand extends MachineCommand {
             if (wanted.isPresent()) {
                 ReadyCondition.parse("--ready", wanted.get());
             }
-            return Interruptible.run(
-                    context, () -> each(references, machine -> machine.awaitReady(wanted)));
+            return Interruptible.run(context, () -> each(references, machine -> machine.awaitReady(wanted)));
         }
         Predicate<MachineState> wanted = switch (condition) {
             case "exited", "stopped" -> MachineState.Resting.class::isInstance;
@@ -90,7 +89,8 @@ public final class WaitCommand extends MachineCommand {
             default ->
                 throw new FcvmException(
                         FcvmException.Kind.USAGE,
-                        "--condition is \"" + condition + "\"; it must be one of: exited, stopped, running, healthy, removed");
+                        "--condition is \"" + condition
+                                + "\"; it must be one of: exited, stopped, running, healthy, removed");
         };
         return Interruptible.run(context, () -> {
             int code = 0;

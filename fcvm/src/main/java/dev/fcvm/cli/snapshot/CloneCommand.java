@@ -179,8 +179,7 @@ public final class CloneCommand implements Callable<Integer> {
         boolean tty = spec.map(MachineSpec::tty).orElse(false);
         boolean input = spec.map(MachineSpec::interactive).orElse(false);
         try (AttachedTerminal terminal = AttachedTerminal.of(context, tty, DetachKeys.DEFAULT)) {
-            return run.execute(
-                    () -> machines.clone(request, found, source), terminal.stdio(input, true, true), false);
+            return run.execute(() -> machines.clone(request, found, source), terminal.stdio(input, true, true), false);
         }
     }
 

@@ -26,8 +26,7 @@ final class CloneSource implements AutoCloseable {
     private Optional<SnapshotDraft> draft = Optional.empty();
     private Optional<Snapshot> found = Optional.empty();
 
-    CloneSource(
-            Machines machines, SnapshotStore store, Settings settings, String reference, Optional<String> named) {
+    CloneSource(Machines machines, SnapshotStore store, Settings settings, String reference, Optional<String> named) {
         this.machines = machines;
         this.store = store;
         this.settings = settings;
@@ -68,8 +67,7 @@ final class CloneSource implements AutoCloseable {
         }
         throw new FcvmException(
                 Kind.NOT_FOUND,
-                "there is no machine and no snapshot \"" + reference
-                        + "\"; see them with: fcvm ps, fcvm snapshot ls");
+                "there is no machine and no snapshot \"" + reference + "\"; see them with: fcvm ps, fcvm snapshot ls");
     }
 
     private static Snapshot checked(Snapshot snapshot) throws FcvmException {

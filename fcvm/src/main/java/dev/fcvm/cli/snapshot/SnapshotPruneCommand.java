@@ -15,8 +15,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "prune",
         header = "Remove snapshots that are of no use here.",
-        description = "Those that are damaged, or were made on another processor; with --all every one. Prints the names"
-                + " of those removed.")
+        description =
+                "Those that are damaged, or were made on another processor; with --all every one. Prints the names"
+                        + " of those removed.")
 public final class SnapshotPruneCommand implements Callable<Integer> {
 
     private final CommandContext context;

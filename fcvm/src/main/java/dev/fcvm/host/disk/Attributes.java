@@ -49,8 +49,8 @@ record Attributes(List<Entry> entries) {
             for (byte letter : name) {
                 hash = Integer.rotateLeft(hash, 5) ^ (letter & 0xff);
             }
-            ByteBuffer words = ByteBuffer.wrap(Arrays.copyOf(value, padded(value.length)))
-                    .order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer words =
+                    ByteBuffer.wrap(Arrays.copyOf(value, padded(value.length))).order(ByteOrder.LITTLE_ENDIAN);
             while (words.hasRemaining()) {
                 hash = Integer.rotateLeft(hash, 16) ^ words.getInt();
             }
@@ -68,10 +68,8 @@ record Attributes(List<Entry> entries) {
                         ? attribute.getKey().equals(prefix.text())
                         : attribute.getKey().startsWith(prefix.text())) {
                     byte[] value = list ? accessList(attribute.getValue()) : attribute.getValue();
-                    byte[] name = attribute
-                            .getKey()
-                            .substring(prefix.text().length())
-                            .getBytes(StandardCharsets.ISO_8859_1);
+                    byte[] name =
+                            attribute.getKey().substring(prefix.text().length()).getBytes(StandardCharsets.ISO_8859_1);
                     if (name.length > 255) {
                         throw new IOException("an extended attribute has a name of %d bytes".formatted(name.length));
                     }
@@ -123,9 +121,8 @@ record Attributes(List<Entry> entries) {
 
     byte[] block() throws IOException {
         if (HEADER + 4 + entries.stream().mapToInt(Entry::space).sum() > DiskShape.BLOCK) {
-            throw new IOException(
-                    "the extended attributes of a file are larger than the %d bytes that ext4 can hold"
-                            .formatted(DiskShape.BLOCK));
+            throw new IOException("the extended attributes of a file are larger than the %d bytes that ext4 can hold"
+                    .formatted(DiskShape.BLOCK));
         }
         ByteBuffer block = ByteBuffer.allocate(DiskShape.BLOCK).order(ByteOrder.LITTLE_ENDIAN);
         block.putInt(MAGIC).putInt(1).putInt(1);

@@ -96,8 +96,7 @@ final class Directory {
         for (int at = 0; at < content.size(); at++) {
             Extents.add(extents, at, blocks.append(content.get(at), 0));
         }
-        return Inode.of(
-                blocks, extents, (long) content.size() * BLOCK, indexed ? Inode.FLAG_INDEX : 0);
+        return Inode.of(blocks, extents, (long) content.size() * BLOCK, indexed ? Inode.FLAG_INDEX : 0);
     }
 
     private byte[] single() {
@@ -113,7 +112,11 @@ final class Directory {
 
     private ByteBuffer dots(int second) {
         ByteBuffer block = ByteBuffer.allocate(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
-        block.putInt((int) number).putShort((short) 12).put((byte) 1).put((byte) 2).put((byte) '.');
+        block.putInt((int) number)
+                .putShort((short) 12)
+                .put((byte) 1)
+                .put((byte) 2)
+                .put((byte) '.');
         block.position(12);
         block.putInt((int) parent).putShort((short) second).put((byte) 2).put((byte) 2);
         block.put((byte) '.').put((byte) '.').put((byte) 0).put((byte) 0);
@@ -194,7 +197,11 @@ final class Directory {
     private byte[] root(List<Leaf> entries, int levels) {
         ByteBuffer block = dots(BLOCK - 12);
         block.position(24);
-        block.putInt(0).put((byte) TeaHash.VERSION).put((byte) 8).put((byte) levels).put((byte) 0);
+        block.putInt(0)
+                .put((byte) TeaHash.VERSION)
+                .put((byte) 8)
+                .put((byte) levels)
+                .put((byte) 0);
         return entries(block, entries, ROOT_LIMIT);
     }
 
@@ -205,7 +212,9 @@ final class Directory {
     }
 
     private static byte[] entries(ByteBuffer block, List<Leaf> entries, int limit) {
-        block.putShort((short) limit).putShort((short) entries.size()).putInt(entries.getFirst().block());
+        block.putShort((short) limit)
+                .putShort((short) entries.size())
+                .putInt(entries.getFirst().block());
         for (Leaf entry : entries.subList(1, entries.size())) {
             block.putInt(entry.hash()).putInt(entry.block());
         }

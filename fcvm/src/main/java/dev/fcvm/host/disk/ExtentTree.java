@@ -42,7 +42,10 @@ record ExtentTree(byte[] root, long blocks) {
     private record Index(long logical, long block) implements Node {
         @Override
         public void put(ByteBuffer to) {
-            to.putInt((int) logical).putInt((int) block).putShort((short) (block >> 32)).putShort((short) 0);
+            to.putInt((int) logical)
+                    .putInt((int) block)
+                    .putShort((short) (block >> 32))
+                    .putShort((short) 0);
         }
     }
 
@@ -68,7 +71,10 @@ record ExtentTree(byte[] root, long blocks) {
 
     private static byte[] node(List<? extends Node> entries, int depth, int most, int space) {
         ByteBuffer bytes = ByteBuffer.allocate(space).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.putShort(MAGIC).putShort((short) entries.size()).putShort((short) most).putShort((short) depth);
+        bytes.putShort(MAGIC)
+                .putShort((short) entries.size())
+                .putShort((short) most)
+                .putShort((short) depth);
         bytes.putInt(0);
         entries.forEach(entry -> entry.put(bytes));
         return bytes.array();

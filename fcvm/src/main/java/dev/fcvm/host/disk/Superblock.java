@@ -30,8 +30,12 @@ record Superblock(DiskShape shape, long nextBlock, long nextInode, int[] directo
         ByteBuffer descriptors = ByteBuffer.allocate(shape.groups() * DiskShape.DESCRIPTOR);
         descriptors.order(ByteOrder.LITTLE_ENDIAN);
         for (int group = 0; group < shape.groups(); group++) {
-            describe(blocks, group, descriptors.slice(group * DiskShape.DESCRIPTOR, DiskShape.DESCRIPTOR)
-                    .order(ByteOrder.LITTLE_ENDIAN));
+            describe(
+                    blocks,
+                    group,
+                    descriptors
+                            .slice(group * DiskShape.DESCRIPTOR, DiskShape.DESCRIPTOR)
+                            .order(ByteOrder.LITTLE_ENDIAN));
         }
         blocks.put(descriptors.clear(), DiskShape.BLOCK);
         blocks.put(superblock(), 1024);
@@ -43,7 +47,7 @@ record Superblock(DiskShape shape, long nextBlock, long nextInode, int[] directo
         int most = shape.inodesPerGroup();
         int inodes = Math.clamp(nextInode - 1 - (long) group * most, 0, most);
         int flags = INODES_ZEROED; // the holes of a sparse file are zeros
-        if (taken > 0 || held < DiskShape.GROUP_BLOCKS) {
+        if (taken > 0 || group == shape.groups() - 1) {
             blocks.put(bitmap(taken, held), shape.blockBitmap(group) * DiskShape.BLOCK);
         } else {
             flags |= BLOCKS_UNUSED;

@@ -36,7 +36,13 @@ public final class ConfinedTree implements AutoCloseable {
      * @param mode the permissions of one that is made
      */
     public record Opening(
-            boolean read, boolean write, boolean append, boolean create, boolean exclusive, boolean truncate, int mode) {
+            boolean read,
+            boolean write,
+            boolean append,
+            boolean create,
+            boolean exclusive,
+            boolean truncate,
+            int mode) {
 
         private int flags() {
             int access = write ? (read ? Descriptor.O_RDWR : Descriptor.O_WRONLY) : 0;
@@ -57,7 +63,8 @@ public final class ConfinedTree implements AutoCloseable {
 
     /** Opens a directory. */
     public static ConfinedTree open(Path directory) throws TreeException {
-        return new ConfinedTree(Descriptor.ofDirectory(directory.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8)));
+        return new ConfinedTree(
+                Descriptor.ofDirectory(directory.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Finds a file of any kind; a symbolic link itself. */

@@ -61,13 +61,7 @@ final class Descriptor implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             return new Descriptor(checked(
                     "open",
-                    NativeCalls.call(
-                            SYS_OPENAT,
-                            AT_FDCWD,
-                            text(arena, path),
-                            O_PATH | O_DIRECTORY | O_CLOEXEC,
-                            0,
-                            0)));
+                    NativeCalls.call(SYS_OPENAT, AT_FDCWD, text(arena, path), O_PATH | O_DIRECTORY | O_CLOEXEC, 0, 0)));
         }
     }
 
@@ -95,8 +89,7 @@ final class Descriptor implements AutoCloseable {
     Descriptor again(int flags) throws TreeException {
         try (Arena arena = Arena.ofConfined()) {
             return new Descriptor(checked(
-                    "open",
-                    NativeCalls.call(SYS_OPENAT, AT_FDCWD, itself(arena), flags | O_CLOEXEC | O_NOCTTY, 0, 0)));
+                    "open", NativeCalls.call(SYS_OPENAT, AT_FDCWD, itself(arena), flags | O_CLOEXEC | O_NOCTTY, 0, 0)));
         }
     }
 

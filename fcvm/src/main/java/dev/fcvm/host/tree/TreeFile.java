@@ -35,8 +35,8 @@ public final class TreeFile implements AutoCloseable {
         Objects.checkFromIndexSize(start, length, into.length);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(Math.max(1, length));
-            int count = (int) Descriptor.checked(
-                    "read", retried(SYS_PREAD, file.number(), buffer.address(), length, offset));
+            int count = (int)
+                    Descriptor.checked("read", retried(SYS_PREAD, file.number(), buffer.address(), length, offset));
             MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, into, start, count);
             return count;
         }

@@ -72,8 +72,7 @@ public final class TreeListing implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(BUFFER, Long.BYTES);
             long length = Descriptor.checked(
-                    "getdents",
-                    NativeCalls.call(SYS_GETDENTS64, directory.number(), buffer.address(), BUFFER, 0, 0));
+                    "getdents", NativeCalls.call(SYS_GETDENTS64, directory.number(), buffer.address(), BUFFER, 0, 0));
             List<byte[]> names = new ArrayList<>();
             long at = 0;
             while (at < length) {

@@ -72,8 +72,7 @@ public final class TreeNode implements AutoCloseable {
         }
         refuseOtherUsers(mode, status.isDirectory());
         try (Arena arena = Arena.ofConfined()) {
-            Descriptor.checked(
-                    "chmod", NativeCalls.call(SYS_CHMOD, held.itself(arena), mode & PERMISSIONS, 0, 0, 0));
+            Descriptor.checked("chmod", NativeCalls.call(SYS_CHMOD, held.itself(arena), mode & PERMISSIONS, 0, 0, 0));
         }
     }
 

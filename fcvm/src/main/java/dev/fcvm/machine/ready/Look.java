@@ -34,8 +34,8 @@ interface Look {
                 Optional.of((agent, limit) -> agent.probe(container, ProbeKind.HTTP, port, path, shorter(limit))
                         .thenApply(answer -> judged(answer, lowest, highest)));
             case Vsock(Optional<String> file) ->
-                Optional.of((agent, limit) ->
-                        agent.probe(container, ProbeKind.FILE, 0, file.orElse("/"), shorter(limit)));
+                Optional.of(
+                        (agent, limit) -> agent.probe(container, ProbeKind.FILE, 0, file.orElse("/"), shorter(limit)));
             case Exec(String command) -> Optional.of(new ExecLook(container, command));
             case ReadyCondition.Log log -> Optional.empty();
             case ReadyCondition.Healthcheck health -> Optional.empty();

@@ -54,8 +54,7 @@ public final class ReadyBarrier {
                 return never.<ReadyOutcome>map(ReadyOutcome.Late::new).orElseGet(ReadyOutcome.Met::new);
             }
             String last = watch.last();
-            return unmet(
-                    last.isEmpty() ? "it has written no line" : "the last line it wrote is \"" + last + "\"");
+            return unmet(last.isEmpty() ? "it has written no line" : "the last line it wrote is \"" + last + "\"");
         } finally {
             watch.close();
         }

@@ -107,7 +107,8 @@ final class ReadyConditionParser {
     private Http http() throws FcvmException {
         String path = given.getOrDefault("path", "/");
         if (!PATH.matcher(path).matches()) {
-            throw wrong("the path is \"" + path + "\"", "it must begin with / and hold no blanks, such as path=/healthz");
+            throw wrong(
+                    "the path is \"" + path + "\"", "it must begin with / and hold no blanks, such as path=/healthz");
         }
         Matcher status = STATUS.matcher(given.getOrDefault("status", "200-399"));
         if (!status.matches()) {
@@ -144,7 +145,9 @@ final class ReadyConditionParser {
     private Optional<String> file() throws FcvmException {
         String file = given.get("file");
         if (file != null && !isFile(file)) {
-            throw wrong("the file is \"" + file + "\"", "it must be the path of a file in the container, such as /run/ready");
+            throw wrong(
+                    "the file is \"" + file + "\"",
+                    "it must be the path of a file in the container, such as /run/ready");
         }
         return Optional.ofNullable(file);
     }
@@ -204,7 +207,9 @@ final class ReadyConditionParser {
         for (String part : parts()) {
             int equals = part.indexOf('=');
             if (equals < 1) {
-                throw wrong("\"" + part + "\" is not KEY=VALUE", "a part with a comma stands in double quotes: \"pattern=a,b\"");
+                throw wrong(
+                        "\"" + part + "\" is not KEY=VALUE",
+                        "a part with a comma stands in double quotes: \"pattern=a,b\"");
             }
             String key = part.substring(0, equals);
             if (pairs.put(key, part.substring(equals + 1)) != null) {
@@ -242,7 +247,6 @@ final class ReadyConditionParser {
     }
 
     private FcvmException wrong(String problem, String advice) {
-        return new FcvmException(
-                FcvmException.Kind.USAGE, flag + " is \"" + text + "\": " + problem + "; " + advice);
+        return new FcvmException(FcvmException.Kind.USAGE, flag + " is \"" + text + "\": " + problem + "; " + advice);
     }
 }

@@ -37,7 +37,8 @@ final class MountFlag {
             case "bind" -> new Parsed.Ours(bind(fields, context));
             case "volume" -> volume(fields);
             case "image", "artifact", "glob" ->
-                throw words.wrong("a machine has no image but its own; use type=tmpfs, or put the files into the image");
+                throw words.wrong(
+                        "a machine has no image but its own; use type=tmpfs, or put the files into the image");
             default -> throw words.wrong("invalid filesystem type \"" + type + "\"");
         };
     }

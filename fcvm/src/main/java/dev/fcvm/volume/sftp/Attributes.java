@@ -32,15 +32,12 @@ record Attributes(OptionalLong size, Optional<Owners> owners, OptionalInt mode, 
             throw new MalformedPacket("attributes of another version");
         }
         OptionalLong size = (has & Sftp.HAS_SIZE) != 0 ? OptionalLong.of(in.wide()) : OptionalLong.empty();
-        Optional<Owners> owners = (has & Sftp.HAS_OWNERS) != 0
-                ? Optional.of(new Owners(in.number(), in.number()))
-                : Optional.empty();
-        OptionalInt mode = (has & Sftp.HAS_PERMISSIONS) != 0
-                ? OptionalInt.of(in.number() & PERMISSIONS)
-                : OptionalInt.empty();
-        Optional<Times> times = (has & Sftp.HAS_TIMES) != 0
-                ? Optional.of(new Times(in.unsigned(), in.unsigned()))
-                : Optional.empty();
+        Optional<Owners> owners =
+                (has & Sftp.HAS_OWNERS) != 0 ? Optional.of(new Owners(in.number(), in.number())) : Optional.empty();
+        OptionalInt mode =
+                (has & Sftp.HAS_PERMISSIONS) != 0 ? OptionalInt.of(in.number() & PERMISSIONS) : OptionalInt.empty();
+        Optional<Times> times =
+                (has & Sftp.HAS_TIMES) != 0 ? Optional.of(new Times(in.unsigned(), in.unsigned())) : Optional.empty();
         // Extended ones are names and values that nobody here knows.
         return new Attributes(size, owners, mode, times);
     }

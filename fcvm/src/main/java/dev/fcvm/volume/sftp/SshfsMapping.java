@@ -58,14 +58,10 @@ final class SshfsMapping implements AttachedMapping {
         try {
             stream = guest.serve(number);
         } catch (LinkException e) {
-            throw new FcvmException(
-                    Kind.GUEST, "cannot serve the mapping at " + target + ": " + e.getMessage(), e);
+            throw new FcvmException(Kind.GUEST, "cannot serve the mapping at " + target + ": " + e.getMessage(), e);
         }
         // A disk holds it up in the kernel, where a virtual thread would hold up others.
-        Thread thread = Thread.ofPlatform()
-                .daemon()
-                .name("mapping-" + number)
-                .start(() -> serve(stream));
+        Thread thread = Thread.ofPlatform().daemon().name("mapping-" + number).start(() -> serve(stream));
         serving = new Serving(stream, thread);
     }
 
@@ -87,8 +83,9 @@ final class SshfsMapping implements AttachedMapping {
         try {
             SftpServer.serve(share, stream.input(), stream.output());
         } catch (TreeException gone) {
-            warn.accept("the mapping at %s gives errors: %s cannot be opened any more (%s); stop the machine, and start it when it is back"
-                    .formatted(target, share.directory(), gone.getMessage()));
+            warn.accept(
+                    "the mapping at %s gives errors: %s cannot be opened any more (%s); stop the machine, and start it when it is back"
+                            .formatted(target, share.directory(), gone.getMessage()));
             SftpServer.refuse(stream.input(), stream.output());
         }
     }

@@ -58,8 +58,8 @@ public final class SshfsMode implements MappingMode {
 
     private static SshfsMapping mapping(
             Mapping.HostDirectory wanted, LiveSource source, int number, MappingPlace place) {
-        var share = new Share(
-                source.directory(), source.only(), !wanted.readOnly(), identities(wanted, place.rootless()));
+        var share =
+                new Share(source.directory(), source.only(), !wanted.readOnly(), identities(wanted, place.rootless()));
         return new SshfsMapping(number, wanted.target(), share, place.warn());
     }
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TreeDiskTest {
 
     private static final UUID ID = UUID.fromString("00112233-4455-6677-8899-aabbccddeeff");
+    private static final PaxRecords.Time EPOCH = new PaxRecords.Time(0, 0);
     private static final DiskShape SMALL = new DiskShape(256L << 20, 10_000, ID, "test");
 
     @TempDir
@@ -37,13 +38,13 @@ class TreeDiskTest {
     }
 
     private void write(DiskShape shape, Additions additions) throws Exception {
-        Tool.Result result =
-                TreeDisk.archiver(tree).run(output -> TreeDisk.write(disk, shape, output, additions));
+        Tool.Result result = TreeDisk.archiver(tree).run(output -> TreeDisk.write(disk, shape, output, additions));
         assertThat(result.succeeded()).as(result.errors()).isTrue();
         Tool.Result check = Tool.named("e2fsck", "e2fsprogs")
                 .with("-f", "-n", disk.toString())
                 .run();
         assertThat(check.exitCode()).as(check.output()).isZero();
+        assertThat(check.output()).doesNotContain("?");
     }
 
     private String debugfs(String request) throws Exception {
@@ -105,7 +106,8 @@ class TreeDiskTest {
         for (var time : times.entrySet()) {
             Instant wanted = Instant.parse(time.getValue());
             long low = wanted.getEpochSecond() & 0xffff_ffffL;
-            long extra = wanted.getEpochSecond() - (int) wanted.getEpochSecond() >> 32 & 3 | (long) wanted.getNano() << 2;
+            long extra =
+                    wanted.getEpochSecond() - (int) wanted.getEpochSecond() >> 32 & 3 | (long) wanted.getNano() << 2;
             assertThat(debugfs("stat /" + time.getKey()))
                     .as(time.getValue())
                     .contains("mtime: 0x%08x:%08x".formatted(low, extra));
@@ -127,7 +129,10 @@ class TreeDiskTest {
     @Test
     void shouldKeepHoles() throws Exception {
         holes("large", 5L << 30, 8191, 3_000_000_001L);
-        holes("many", 6 << 20, LongStream.range(0, 700).map(number -> number * 8192).toArray());
+        holes(
+                "many",
+                6 << 20,
+                LongStream.range(0, 700).map(number -> number * 8192).toArray());
         Files.write(tree.resolve("zeros"), new byte[8 << 20]);
 
         write(SMALL, Additions.NONE);
@@ -157,9 +162,19 @@ class TreeDiskTest {
         shell("setfattr -n user.one -v 1 f; setfattr -n user.large -v " + large + " f; setfattr -n user.overlay.opaque"
                 + " -v y d; setfattr -n 'user.a=b%c' d");
 
-        write(SMALL, new Additions(Map.of(), all -> all.containsKey("user.overlay.opaque")
-                ? Map.of("user.overlay.opaque", new byte[] {'y'}, "trusted.overlay.opaque", new byte[] {'y'}, "user.a=b%c", new byte[0])
-                : all));
+        write(
+                SMALL,
+                new Additions(
+                        Map.of(),
+                        all -> all.containsKey("user.overlay.opaque")
+                                ? Map.of(
+                                        "user.overlay.opaque",
+                                        new byte[] {'y'},
+                                        "trusted.overlay.opaque",
+                                        new byte[] {'y'},
+                                        "user.a=b%c",
+                                        new byte[0])
+                                : all));
 
         assertThat(debugfs("ea_list /f")).contains("user.one (1) = \"1\"", "user.large (3000)");
         assertThat(debugfs("ea_list /d"))
@@ -170,9 +185,9 @@ class TreeDiskTest {
     void shouldAddDeviceNodesWhereNothingElseIs() throws Exception {
         Files.createDirectory(tree.resolve("dev"));
         Files.writeString(tree.resolve("dev/there"), "a file");
-        DeviceNode node = new DeviceNode("null", false, 0666, 1, 2, 3, 1, 3);
-        DeviceNode large = new DeviceNode("large", true, 0600, 0, 0, 0, 259, 70_000);
-        DeviceNode there = new DeviceNode("there", false, 0600, 0, 0, 0, 1, 3);
+        DeviceNode node = new DeviceNode("null", false, 0666, 1, 2, EPOCH, 1, 3);
+        DeviceNode large = new DeviceNode("large", true, 0600, 0, 0, EPOCH, 259, 70_000);
+        DeviceNode there = new DeviceNode("there", false, 0600, 0, 0, EPOCH, 1, 3);
 
         write(SMALL, new Additions(Map.of("dev", List.of(node, large, there)), all -> all));
 
@@ -187,14 +202,14 @@ class TreeDiskTest {
         shell("head -c 100000000 /dev/urandom >f");
         DiskShape tiny = new DiskShape(32L << 20, 100, ID, "test");
 
-        assertThatThrownBy(() -> TreeDisk.archiver(tree).run(output -> TreeDisk.write(disk, tiny, output, Additions.NONE)))
+        assertThatThrownBy(
+                        () -> TreeDisk.archiver(tree).run(output -> TreeDisk.write(disk, tiny, output, Additions.NONE)))
                 .isInstanceOf(DiskFullException.class);
     }
 
     @Test
     void shouldTellThatAnArchiveIsCutOff() {
-        assertThatThrownBy(() ->
-                        TreeDisk.write(disk, SMALL, new ByteArrayInputStream(new byte[100]), Additions.NONE))
+        assertThatThrownBy(() -> TreeDisk.write(disk, SMALL, new ByteArrayInputStream(new byte[100]), Additions.NONE))
                 .hasMessageContaining("cut off");
     }
 }

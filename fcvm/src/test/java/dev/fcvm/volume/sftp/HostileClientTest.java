@@ -103,12 +103,15 @@ class HostileClientTest {
     void shouldNotFollowALinkThatLeadsOut(String link) throws Exception {
         try (RawClient client = RawClient.of(inside)) {
             assertThat(client.ask(Sftp.OPEN, link, Sftp.OPEN_READ, 0).status()).isNotEqualTo(Sftp.OK);
-            assertThat(client.ask(Sftp.OPEN, link, CREATE | Sftp.OPEN_TRUNCATE, 0).status())
+            assertThat(client.ask(Sftp.OPEN, link, CREATE | Sftp.OPEN_TRUNCATE, 0)
+                            .status())
                     .isNotEqualTo(Sftp.OK);
             assertThat(client.ask(Sftp.OPENDIR, link).status()).isNotEqualTo(Sftp.OK);
-            assertThat(client.ask(Sftp.SETSTAT, link, Sftp.HAS_PERMISSIONS, 0777).status())
+            assertThat(client.ask(Sftp.SETSTAT, link, Sftp.HAS_PERMISSIONS, 0777)
+                            .status())
                     .isNotEqualTo(Sftp.OK);
-            assertThat(client.ask(Sftp.SETSTAT, link, Sftp.HAS_SIZE, 0L).status()).isNotEqualTo(Sftp.OK);
+            assertThat(client.ask(Sftp.SETSTAT, link, Sftp.HAS_SIZE, 0L).status())
+                    .isNotEqualTo(Sftp.OK);
             client.ask(Sftp.SETSTAT, link, Sftp.HAS_TIMES, 1, 1);
             client.ask(Sftp.EXTENDED, Sftp.HARDLINK, link, "hard");
             assertThat(Files.isSymbolicLink(inside.resolve("hard"))).isTrue();
@@ -163,14 +166,18 @@ class HostileClientTest {
     /** To open it for reading would wait for a writer for ever. */
     @Test
     void shouldNotOpenAPipe() throws Exception {
-        assertThat(new ProcessBuilder("mkfifo", inside.resolve("pipe").toString()).start().waitFor())
+        assertThat(new ProcessBuilder("mkfifo", inside.resolve("pipe").toString())
+                        .start()
+                        .waitFor())
                 .isZero();
         try (RawClient client = RawClient.of(inside)) {
-            assertThat(client.ask(Sftp.OPEN, "pipe", Sftp.OPEN_READ, 0).status()).isEqualTo(Sftp.PERMISSION_DENIED);
+            assertThat(client.ask(Sftp.OPEN, "pipe", Sftp.OPEN_READ, 0).status())
+                    .isEqualTo(Sftp.PERMISSION_DENIED);
             assertThat(client.ask(Sftp.OPEN, "pipe", Sftp.OPEN_WRITE | Sftp.OPEN_CREATE, 0)
                             .status())
                     .isEqualTo(Sftp.PERMISSION_DENIED);
-            assertThat(client.ask(Sftp.SETSTAT, "pipe", Sftp.HAS_PERMISSIONS, 0777).status())
+            assertThat(client.ask(Sftp.SETSTAT, "pipe", Sftp.HAS_PERMISSIONS, 0777)
+                            .status())
                     .isEqualTo(Sftp.PERMISSION_DENIED);
             assertThat(client.ask(Sftp.LSTAT, "pipe").type()).isEqualTo(Sftp.ATTRIBUTES);
         }
@@ -219,7 +226,9 @@ class HostileClientTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void shouldStayInsideWhateverIsAsked(long seed) throws Exception {
         var random = new Random(seed);
-        String[] names = {"..", ".", "", "dir", "file", "up", "absolute", "secret", "dangling", "outside", "new", "magic"};
+        String[] names = {
+            "..", ".", "", "dir", "file", "up", "absolute", "secret", "dangling", "outside", "new", "magic"
+        };
         int[] types = {3, 7, 9, 11, 13, 14, 15, 16, 17, 18, 19, 20, 200};
         try (RawClient client = RawClient.of(inside)) {
             for (int i = 0; i < 2000; i++) {
@@ -246,7 +255,8 @@ class HostileClientTest {
             }
         }
         assertThat(Tree.of(outside)).isEqualTo(before);
-        assertThat(Files.exists(outside.resolve("made"), LinkOption.NOFOLLOW_LINKS)).isFalse();
+        assertThat(Files.exists(outside.resolve("made"), LinkOption.NOFOLLOW_LINKS))
+                .isFalse();
     }
 
     private static String path(String[] names, Random random) {

@@ -40,15 +40,20 @@ class SftpServerTest {
     @Test
     void shouldMakeNameAndRemoveWhatAFileSystemHas() throws Exception {
         try (RawClient client = RawClient.of(directory)) {
-            assertThat(client.ask(Sftp.MKDIR, "a", Sftp.HAS_PERMISSIONS, 0750).status()).isEqualTo(Sftp.OK);
+            assertThat(client.ask(Sftp.MKDIR, "a", Sftp.HAS_PERMISSIONS, 0750).status())
+                    .isEqualTo(Sftp.OK);
             client.open("a/file", CREATE);
-            assertThat(client.ask(Sftp.EXTENDED, Sftp.HARDLINK, "a/file", "a/second").status()).isEqualTo(Sftp.OK);
-            assertThat(client.ask(Sftp.SYMLINK, "/etc/passwd", "a/link").status()).isEqualTo(Sftp.OK);
+            assertThat(client.ask(Sftp.EXTENDED, Sftp.HARDLINK, "a/file", "a/second")
+                            .status())
+                    .isEqualTo(Sftp.OK);
+            assertThat(client.ask(Sftp.SYMLINK, "/etc/passwd", "a/link").status())
+                    .isEqualTo(Sftp.OK);
             RawClient.Answer link = client.ask(Sftp.READLINK, "a/link");
             link.body().getInt();
             assertThat(link.text()).isEqualTo("/etc/passwd");
             assertThat(client.ask(Sftp.RENAME, "a/file", "a/second").status()).isEqualTo(Sftp.FAILURE);
-            assertThat(client.ask(Sftp.EXTENDED, Sftp.POSIX_RENAME, "a/link", "a/second").status())
+            assertThat(client.ask(Sftp.EXTENDED, Sftp.POSIX_RENAME, "a/link", "a/second")
+                            .status())
                     .isEqualTo(Sftp.OK);
             assertThat(client.ask(Sftp.RMDIR, "a").status()).isEqualTo(Sftp.FAILURE);
             assertThat(client.ask(Sftp.REMOVE, "a/second").status()).isEqualTo(Sftp.OK);
@@ -66,9 +71,11 @@ class SftpServerTest {
         Files.createSymbolicLink(directory.resolve("link"), Path.of("nowhere"));
         try (RawClient client = RawClient.of(directory)) {
             int both = Sftp.HAS_PERMISSIONS | Sftp.HAS_TIMES | Sftp.HAS_SIZE;
-            assertThat(client.ask(Sftp.SETSTAT, "file", both, 3L, 0640, 1_000_000, 2_000_000).status())
+            assertThat(client.ask(Sftp.SETSTAT, "file", both, 3L, 0640, 1_000_000, 2_000_000)
+                            .status())
                     .isEqualTo(Sftp.OK);
-            assertThat(client.ask(Sftp.SETSTAT, "link", Sftp.HAS_TIMES, 5, 6).status()).isEqualTo(Sftp.OK);
+            assertThat(client.ask(Sftp.SETSTAT, "link", Sftp.HAS_TIMES, 5, 6).status())
+                    .isEqualTo(Sftp.OK);
             ByteBuffer status = client.ask(Sftp.LSTAT, "file").body();
             status.getInt();
             assertThat(status.getLong()).isEqualTo(3);
@@ -77,7 +84,8 @@ class SftpServerTest {
             assertThat(status.getInt()).isEqualTo(1_000_000);
             assertThat(status.getInt()).isEqualTo(2_000_000);
         }
-        assertThat(Files.getLastModifiedTime(directory.resolve("file")).toMillis()).isEqualTo(2_000_000_000L);
+        assertThat(Files.getLastModifiedTime(directory.resolve("file")).toMillis())
+                .isEqualTo(2_000_000_000L);
     }
 
     @Test
@@ -175,10 +183,12 @@ class SftpServerTest {
             assertThat(client.list(".")).containsExactly("file".getBytes(StandardCharsets.UTF_8));
             byte[] handle = client.open("file", Sftp.OPEN_WRITE);
             assertThat(client.ask(Sftp.WRITE, handle, 0L, "CONTENT").status()).isEqualTo(Sftp.OK);
-            assertThat(client.ask(Sftp.OPEN, "secret", Sftp.OPEN_READ, 0).status()).isEqualTo(Sftp.NO_SUCH_FILE);
+            assertThat(client.ask(Sftp.OPEN, "secret", Sftp.OPEN_READ, 0).status())
+                    .isEqualTo(Sftp.NO_SUCH_FILE);
             assertThat(client.ask(Sftp.LSTAT, "secret").status()).isEqualTo(Sftp.NO_SUCH_FILE);
             assertThat(client.ask(Sftp.OPEN, "new", CREATE, 0).status()).isEqualTo(Sftp.NO_SUCH_FILE);
-            assertThat(client.ask(Sftp.EXTENDED, Sftp.POSIX_RENAME, "secret", "file").status())
+            assertThat(client.ask(Sftp.EXTENDED, Sftp.POSIX_RENAME, "secret", "file")
+                            .status())
                     .isEqualTo(Sftp.PERMISSION_DENIED);
             assertThat(client.ask(Sftp.SETSTAT, ".", Sftp.HAS_PERMISSIONS, 0777).status())
                     .isEqualTo(Sftp.PERMISSION_DENIED);
@@ -191,14 +201,16 @@ class SftpServerTest {
     void shouldShowAnOrdinaryUsersFilesAsRootsAndOthersAsNobodys() throws Exception {
         Files.writeString(directory.resolve("file"), "content");
         int owner = (Integer) Files.getAttribute(directory.resolve("file"), "unix:uid");
-        try (RawClient own = new RawClient(
-                        new Share(directory, Optional.empty(), true, Identities.ofUser(owner, owner)));
+        try (RawClient own =
+                        new RawClient(new Share(directory, Optional.empty(), true, Identities.ofUser(owner, owner)));
                 RawClient other = new RawClient(
                         new Share(directory, Optional.empty(), true, Identities.ofUser(owner + 1, owner + 1)))) {
             assertThat(user(own)).isZero();
             assertThat(user(other)).isEqualTo(65534);
-            assertThat(own.ask(Sftp.SETSTAT, "file", Sftp.HAS_OWNERS, 0, 0).status()).isEqualTo(Sftp.OK);
-            assertThat(own.ask(Sftp.SETSTAT, "file", Sftp.HAS_OWNERS, 1000, -1).status()).isEqualTo(Sftp.FAILURE);
+            assertThat(own.ask(Sftp.SETSTAT, "file", Sftp.HAS_OWNERS, 0, 0).status())
+                    .isEqualTo(Sftp.OK);
+            assertThat(own.ask(Sftp.SETSTAT, "file", Sftp.HAS_OWNERS, 1000, -1).status())
+                    .isEqualTo(Sftp.FAILURE);
         }
         assertThat(Files.getAttribute(directory.resolve("file"), "unix:uid")).isEqualTo(owner);
     }
@@ -211,13 +223,16 @@ class SftpServerTest {
     void shouldRefuseWhatWouldRunAsAnotherUser() throws Exception {
         Files.writeString(directory.resolve("file"), "content");
         try (RawClient client = RawClient.of(directory)) {
-            assertThat(client.ask(Sftp.SETSTAT, "file", Sftp.HAS_PERMISSIONS, 04755).status())
+            assertThat(client.ask(Sftp.SETSTAT, "file", Sftp.HAS_PERMISSIONS, 04755)
+                            .status())
                     .isEqualTo(Sftp.FAILURE);
-            assertThat(client.ask(Sftp.SETSTAT, "file", Sftp.HAS_PERMISSIONS, 02755).status())
+            assertThat(client.ask(Sftp.SETSTAT, "file", Sftp.HAS_PERMISSIONS, 02755)
+                            .status())
                     .isEqualTo(Sftp.FAILURE);
             client.ask(Sftp.OPEN, "new", CREATE, Sftp.HAS_PERMISSIONS, 06755);
         }
-        assertThat((Integer) Files.getAttribute(directory.resolve("new"), "unix:mode")).isEqualTo(0100755);
+        assertThat((Integer) Files.getAttribute(directory.resolve("new"), "unix:mode"))
+                .isEqualTo(0100755);
     }
 
     @Test
@@ -228,7 +243,8 @@ class SftpServerTest {
             for (int i = 1; i < OpenFiles.MOST; i++) {
                 client.open("file", Sftp.OPEN_READ);
             }
-            assertThat(client.ask(Sftp.OPEN, "file", Sftp.OPEN_READ, 0).status()).isEqualTo(Sftp.INVALID_HANDLE);
+            assertThat(client.ask(Sftp.OPEN, "file", Sftp.OPEN_READ, 0).status())
+                    .isEqualTo(Sftp.INVALID_HANDLE);
             assertThat(client.ask(Sftp.OPENDIR, ".").status()).isEqualTo(Sftp.INVALID_HANDLE);
             client.ask(Sftp.CLOSE, (Object) handle);
             client.open("file", Sftp.OPEN_READ);

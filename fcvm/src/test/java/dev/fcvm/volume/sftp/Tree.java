@@ -22,7 +22,8 @@ final class Tree {
             String content = Files.isSymbolicLink(file)
                     ? "-> " + Files.readSymbolicLink(file)
                     : Files.isRegularFile(file) ? Files.readString(file) : "";
-            return file + " " + Files.readAttributes(file, "unix:mode,uid,gid,nlink", java.nio.file.LinkOption.NOFOLLOW_LINKS)
+            return file + " "
+                    + Files.readAttributes(file, "unix:mode,uid,gid,nlink", java.nio.file.LinkOption.NOFOLLOW_LINKS)
                     + " " + content;
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
