@@ -32,7 +32,8 @@ public final class SavingOptions {
     public void refuse() throws FcvmException {
         if (wanted().isPresent()) {
             throw new FcvmException(
-                    Kind.USAGE, "--save-snapshot is for a machine that is started: use fcvm run, or fcvm snapshot create");
+                    Kind.USAGE,
+                    "--save-snapshot is for a machine that is started: use fcvm run, or fcvm snapshot create");
         }
     }
 
