@@ -93,7 +93,7 @@ final class Container {
                                         && !files.containerPid().toFile().exists()),
                 stderr);
         this.signals = new Signals(files, podman, console);
-        this.health = new HealthChecks(files, id, name, options, podman, console, listener);
+        this.health = new HealthChecks(files, this::id, name, options, podman, console, listener);
     }
 
     private OutputStore store(String stream, long limit) {

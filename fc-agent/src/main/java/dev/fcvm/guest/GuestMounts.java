@@ -101,6 +101,20 @@ final class GuestMounts {
                             place.toString()));
         } else if (source instanceof MountSource.Sshfs) {
             shares.mount(mount.number(), place);
+        } else if (source instanceof MountSource.Nfs nfs) {
+            run(
+                    mount,
+                    List.of(
+                            files.busybox(),
+                            "mount",
+                            "-i", // the kernel does it all
+                            "-t",
+                            "nfs4",
+                            "-o",
+                            (mount.readOnly() ? "ro" : "rw") + ",vers=4.2,proto=tcp,sec=sys,hard,noresvport,actimeo=1,addr="
+                                    + nfs.address() + ",clientaddr=0.0.0.0,port=" + nfs.port(),
+                            nfs.address() + ":" + nfs.export(),
+                            place.toString()));
         } else {
             throw new AgentException("mapping " + mount.target()
                     + ": this agent cannot mount it; is the base older than" + " fcvm? (fcvm init)");

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,7 @@ final class HealthChecks {
     private static final int FAILED = 125;
 
     private final GuestFiles files;
-    private final String id;
+    private final Supplier<String> id;
     private final String name;
     private final Child container;
     private final Console console;
@@ -57,7 +58,7 @@ final class HealthChecks {
      */
     HealthChecks(
             GuestFiles files,
-            String id,
+            Supplier<String> id,
             String name,
             List<String> options,
             Child container,
@@ -94,7 +95,7 @@ final class HealthChecks {
 
     /** Returns what was last found; null when nothing has been checked. */
     synchronized @Nullable Health last() {
-        return last;
+        return last == null ? null : new Health(id.get(), last.document());
     }
 
     private void check(long interval) {
@@ -129,7 +130,7 @@ final class HealthChecks {
             sight = new Sight(code == 0, code & 0xff, word.isEmpty() && code == 0 ? "healthy" : word);
             String document = code == FAILED ? "" : document();
             if (!document.isEmpty()) {
-                found = new Health(id, document);
+                found = new Health(id.get(), document);
                 last = found;
             }
         }

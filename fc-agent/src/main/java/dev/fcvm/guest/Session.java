@@ -110,6 +110,7 @@ final class Session {
             link.send(new Held(hold.container(), problem(() -> containers.hold(hold.container()))));
         } else if (message instanceof Renew renew) {
             link.send(new Renewed(renew.container(), problem(() -> containers.renew(renew))));
+            containers.tellHealth(link);
         } else if (message instanceof Release release) {
             String problem = problem(() -> containers.release(release.container()));
             if (!problem.isEmpty()) {

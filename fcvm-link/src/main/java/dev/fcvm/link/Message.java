@@ -42,10 +42,10 @@ public sealed interface Message {
                     ExecExited,
                     Failed,
                     ExecFailed,
-                    Probed,
-                    Health,
                     Held,
-                    Renewed {}
+                    Renewed,
+                    Probed,
+                    Health {}
 
     /**
      * Run the plan's container. What it writes is kept in the guest until the host says it has it ({@link Kept}).

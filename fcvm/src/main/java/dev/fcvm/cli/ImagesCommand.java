@@ -1,6 +1,7 @@
 package dev.fcvm.cli;
 
 import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.HumanText;
 import dev.fcvm.cli.shared.SettingsFlags;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;

@@ -9,7 +9,9 @@ import dev.fcvm.cli.lifecycle.InspectCommand;
 import dev.fcvm.cli.lifecycle.KillCommand;
 import dev.fcvm.cli.lifecycle.LogsCommand;
 import dev.fcvm.cli.lifecycle.PauseCommand;
+import dev.fcvm.cli.lifecycle.PsCommand;
 import dev.fcvm.cli.lifecycle.RestartCommand;
+import dev.fcvm.cli.lifecycle.RmCommand;
 import dev.fcvm.cli.lifecycle.StartCommand;
 import dev.fcvm.cli.lifecycle.StopCommand;
 import dev.fcvm.cli.lifecycle.UnpauseCommand;
@@ -44,12 +46,12 @@ public final class Program {
 
     /** ConfigTest sees to it that none is missing. */
     static final String SECTIONS =
-            "run create start stop restart kill wait attach exec logs inspect events pause unpause healthcheck-run ps rm port publish"
-                    + " unpublish clone snapshot-create snapshot-ls snapshot-inspect snapshot-rm snapshot-prune"
+            "run create start stop restart kill wait attach exec logs inspect events pause unpause healthcheck-run ps rm"
+                    + " port publish unpublish clone snapshot-create snapshot-ls snapshot-inspect snapshot-rm snapshot-prune"
                     + " network-ls network-create network-rm network-inspect"
                     + " volume-create volume-ls volume-inspect volume-rm volume-prune volume-sync"
-                    + " pull images rmi image-prune"
-                    + " config-show config-example config-schema doctor supervisor-status supervisor-stop init";
+                    + " pull images rmi image-prune config-show"
+                    + " config-example config-schema doctor version info supervisor-status supervisor-stop init";
 
     private static final List<String> VERSION_FLAGS = List.of("--version", "-v");
 
@@ -158,6 +160,8 @@ public final class Program {
         commands.put("unpause", () -> new UnpauseCommand(context, machines));
         commands.put("ps", () -> new PsCommand(context));
         commands.put("ls", () -> new PsCommand(context));
+        commands.put("version", () -> new VersionCommand(context));
+        commands.put("info", () -> new InfoCommand(context));
         commands.put("rm", () -> new RmCommand(context, machines));
         commands.put("port", () -> new PortCommand(context, ports()));
         commands.put("publish", () -> new PublishCommand(context, ports()));

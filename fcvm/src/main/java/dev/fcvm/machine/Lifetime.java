@@ -115,7 +115,7 @@ final class Lifetime {
                 }
                 try (Conversation talk = booted.awaitReady(spec.id(), events, audience)) {
                     joining.await();
-                    mappings.connect(talk.agent());
+                    mappings.connect(talk.agent(), booted.vm());
                     end = converse(launch, booting, plan, booted.vm(), talk);
                 }
                 return mappings.parted(parted(end, booted, network));
@@ -142,6 +142,9 @@ final class Lifetime {
         try (Conversation talk = restored.awaitReady(spec.id(), events, audience);
                 OutputLog log = openLog()) {
             begin(log);
+            // What was written before is in the log of the machine that was saved.
+            log.skipTo(log.run().plus(talk.savedOutput()));
+            health.begin();
             standing.run(booting);
             talk.renew(Specs.json(plan), standing.world().clock().instant(), restored.patience());
             standing.happened(Action.RESTORE, Map.of());
@@ -179,7 +182,7 @@ final class Lifetime {
                 if (wasSaved) {
                     talk.agent().release(spec.id());
                 }
-                mappings.connect(talk.agent());
+                mappings.connect(talk.agent(), vm);
                 forgetEnvironment();
                 end = supervise(adoption.settings(), adoption.resources(), log, vm, talk, container.exit());
             } catch (IOException unclosed) {

@@ -129,7 +129,7 @@ public record MachineReport(
                 stored.health());
     }
 
-    private static Optional<Instant> started(MachineState state) {
+    static Optional<Instant> started(MachineState state) {
         return switch (state) {
             case MachineState.Up up -> Optional.of(up.started());
             case MachineState.Exited exited -> exited.started();

@@ -157,7 +157,7 @@ public record MachineSpec(
                 options,
                 command,
                 mappings,
-                ready.cloned());
+                ready.ofClone());
     }
 
     /**

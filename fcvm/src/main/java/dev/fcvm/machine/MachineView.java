@@ -1,8 +1,11 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.net.LiveUplink;
+import dev.fcvm.net.flags.PublishedPort;
 import io.avaje.jsonb.Json;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,7 +23,12 @@ import java.util.List;
  * @param exitCode the container's exit code when exited, else 0
  * @param reason why it failed or is paused, or "out of memory" when that ended a process of the container, else empty
  * @param since since when it has been in this state, ISO 8601
+ * @param started since when its container runs, or ran last, ISO 8601; empty when it never did, or that is not known
  * @param vmm qemu or firecracker
+ * @param imageId the image's id
+ * @param ports what is published, as {@code podman ps} writes it
+ * @param network the network that joins it with other machines, or an empty text
+ * @param remove whether it goes with its container's end
  * @param labels {@code NAME=VALUE}
  * @param health of its container: starting, healthy or unhealthy; empty when it is not checked or does not run
  */
@@ -36,7 +44,12 @@ public record MachineView(
         int exitCode,
         String reason,
         String since,
+        String started,
         String vmm,
+        String imageId,
+        List<String> ports,
+        String network,
+        boolean remove,
         List<String> labels,
         String health) {
 
@@ -44,6 +57,7 @@ public record MachineView(
 
     public MachineView {
         command = List.copyOf(command);
+        ports = List.copyOf(ports);
         labels = List.copyOf(labels);
     }
 
@@ -74,7 +88,12 @@ public record MachineView(
                 state.exitCode(),
                 state.reason(),
                 state.since(),
+                MachineReport.started(machine.state()).map(Instant::toString).orElse(""),
                 machine.spec().map(MachineSpec::vmm).orElse(""),
+                machine.spec().map(MachineSpec::imageId).orElse(""),
+                ports(machine),
+                machine.spec().map(spec -> spec.network().network()).orElse(""),
+                machine.spec().map(spec -> !spec.keep()).orElse(false),
                 machine.spec().map(MachineSpec::labels).orElse(List.of()),
                 machine.state() instanceof MachineState.Up && !abandoned
                         ? machine.health().status()
@@ -94,17 +113,22 @@ public record MachineView(
         return state.equals(ABANDONED);
     }
 
-    /** Returns its state in words. */
-    public String status() {
-        return switch (state) {
-            case "exited" -> "Exited (" + exitCode + ")" + (reason.equals(StateDocument.OUT_OF_MEMORY) ? ", OOM" : "");
-            case "paused" -> "Paused (" + reason + ")";
-            case "failed" -> "Failed: " + reason;
-            case ABANDONED -> "Abandoned (fcvm gone)";
-            default ->
-                Character.toUpperCase(state.charAt(0))
-                        + state.substring(1)
-                        + (health.isEmpty() ? "" : " (" + health + ")");
-        };
+    /** As they are written down: a list must not wait for anybody, and not fail for one machine. */
+    private static List<String> ports(StoredMachine machine) {
+        if (!(machine.state() instanceof MachineState.Up)) {
+            return List.of();
+        }
+        try {
+            return LiveUplink.recorded(machine.files().directory()).stream()
+                    .map(PublishedPort::listed)
+                    .toList();
+        } catch (FcvmException damaged) {
+            return List.of("?");
+        }
+    }
+
+    /** Returns whether a process was killed because memory ran out. */
+    public boolean outOfMemory() {
+        return reason.equals(StateDocument.OUT_OF_MEMORY);
     }
 }

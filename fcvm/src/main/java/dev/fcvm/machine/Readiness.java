@@ -42,11 +42,6 @@ public record Readiness(String asked, String file, boolean health) {
         return readiness;
     }
 
-    /** Returns that of a machine that was made of this one: what was waited for may have been, once for all. */
-    Readiness cloned() {
-        return new Readiness("", file, health);
-    }
-
     private static Optional<String> label(List<String> labels) {
         Optional<String> value = Optional.empty();
         for (String label : labels) {
@@ -75,6 +70,11 @@ public record Readiness(String asked, String file, boolean health) {
         if (health && new HealthFlags(request.flags(), List.of()).isUnwanted()) {
             throw usage(asked, "its health is not checked; leave out what switches the checks off");
         }
+    }
+
+    /** Returns the same for a clone: what its source wrote once is not written again. */
+    Readiness ofClone() {
+        return asked.contains("mode=log") ? new Readiness("", file, health) : this;
     }
 
     /** Returns what a start waits for. */

@@ -34,6 +34,16 @@ public record LiveUplink(Path sockets) {
         return NetworkRecord.read(directory).map(_ -> new LiveUplink(sockets));
     }
 
+    /**
+     * Returns what a machine's files say that is published, with the host's side settled; nobody is asked.
+     *
+     * @param directory the machine's
+     */
+    public static List<PublishedPort> recorded(Path directory) throws FcvmException {
+        Optional<NetworkState> state = NetworkRecord.read(directory);
+        return state.isPresent() ? PublishedPorts.settled(state.get().ports()) : List.of();
+    }
+
     /** Returns what is published, with the host's side settled. */
     public List<PublishedPort> list() throws FcvmException {
         return ask(PortServer.LIST, List.of());

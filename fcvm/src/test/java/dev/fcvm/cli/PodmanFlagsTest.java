@@ -111,7 +111,7 @@ class PodmanFlagsTest {
                 "--group-add=keep-groups | groups of this host",
                 "--security-opt=seccomp=p.json | a file of the machine",
                 "--hosts-file=/etc/hosts | use image, none, or --add-host",
-                "--log-driver=journald | keeps no log",
+                "--log-driver=journald | fcvm logs keeps",
                 "--restart=always | not started again",
                 "--health-on-failure=restart | use kill or stop",
                 "--os=windows | one of: linux",

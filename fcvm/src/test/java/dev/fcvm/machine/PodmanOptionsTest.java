@@ -85,7 +85,7 @@ class PodmanOptionsTest {
                 "--publish=80:80     | its own flag",
                 "--detach            | its own flag",
                 "--tty               | its own flag",
-                "--log-driver=journald | fcvm keeps no log yet",
+                "--log-driver=journald | fcvm logs keeps",
                 "--volume=/a:/b      | its own flag",
                 "--mount=type=bind,src=/,dst=/x | its own flag",
                 "--ipc=container:x   | runs one container",

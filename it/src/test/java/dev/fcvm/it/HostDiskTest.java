@@ -79,7 +79,7 @@ class HostDiskTest {
                 filler.awaitErr("paused, since the host's disk is full");
                 assertThat(small.run("ps").expect(0).out())
                         .containsPattern("Paused \\(host disk…? .*filler|Paused \\(host disk full\\).*filler")
-                        .containsPattern("Running +other");
+                        .containsPattern("Up .* +other");
                 assertThat(small.run("ps", "--json").expect(0).out())
                         .contains("\"state\":\"paused\"", "\"reason\":\"host disk full\"");
 
@@ -144,7 +144,7 @@ class HostDiskTest {
                 .start();
         small.await(
                 child,
-                each -> each.run("ps").out().lines().anyMatch(line -> line.contains("Running") && line.endsWith(name)));
+                each -> each.run("ps").out().lines().anyMatch(line -> line.contains("  Up ") && line.endsWith(name)));
         return child;
     }
 

@@ -171,7 +171,7 @@ class PodmanFlagsInTheGuestTest {
                 .contains(
                         "fcvm: memory ran out, and the kernel of the machine killed a process: --memory lets the container use"
                                 + " 20 MiB; give it more\n");
-        assertThat(list.out()).contains("Exited (" + outcome.exitCode() + "), OOM");
+        assertThat(list.out()).contains("Exited (" + outcome.exitCode() + "), OOM ");
     }
 
     @Test

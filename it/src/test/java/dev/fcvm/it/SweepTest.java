@@ -30,7 +30,7 @@ class SweepTest {
             assertThat(shown.out().lines().filter(line -> line.endsWith("killed")))
                     .singleElement()
                     .asString()
-                    .contains("Running");
+                    .contains("  Up ");
             assertThat(fcvm.run("run", "--rm", image, "echo", "another")
                             .expect(0)
                             .out())

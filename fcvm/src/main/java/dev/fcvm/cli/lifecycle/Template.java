@@ -3,22 +3,17 @@ package dev.fcvm.cli.lifecycle;
 import dev.fcvm.error.FcvmException;
 import io.avaje.jsonb.Jsonb;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
- * The part of Go's templates that format flags are used with: fields, {@code {{.State.Status}}}, and {@code {{json .State}}};
- * other text stands for itself.
+ * The part of Go's templates that format flags are used with: fields, {@code {{.State.Status}}}, conditions, loops and the
+ * functions of {@link TemplateFunctions}; other text stands for itself.
  *
  * @param parts what is shown, one after the other
  */
 record Template(List<Part> parts) {
-
-    private static final Pattern ACTION =
-            Pattern.compile("\\{\\{\\s*(json\\s+)?((?:\\.[A-Za-z_][A-Za-z0-9_]*)+|\\.)\\s*}}");
 
     Template {
         parts = List.copyOf(parts);
@@ -30,72 +25,113 @@ record Template(List<Part> parts) {
         /** Text. */
         record Text(String text) implements Part {}
 
+        /** A value. */
+        record Show(Expression value) implements Part {}
+
+        /** What is shown when something is so, and when not. */
+        record If(Expression condition, List<Part> then, List<Part> otherwise) implements Part {}
+
+        /** What is shown of each of several, and when there is none. */
+        record Range(Expression list, List<Part> each, List<Part> none) implements Part {}
+    }
+
+    /** What has a value. */
+    sealed interface Expression {
+
         /**
          * A field.
          *
          * @param path the names on the way to it
-         * @param json whether it is shown as JSON
+         * @param root whether it is one of the whole document, also within a loop
          */
-        record Field(List<String> path, boolean json) implements Part {
+        record Field(List<String> path, boolean root) implements Expression {
             public Field {
                 path = List.copyOf(path);
+            }
+        }
+
+        /** A value that is written there. */
+        record Constant(Object value) implements Expression {}
+
+        /** A function of values. */
+        record Call(String name, List<Expression> arguments) implements Expression {
+            public Call {
+                arguments = List.copyOf(arguments);
             }
         }
     }
 
     /** Reads a template. */
     static Template parse(String text) throws FcvmException {
-        List<Part> parts = new ArrayList<>();
-        Matcher action = ACTION.matcher(text);
-        int at = 0;
-        while (action.find()) {
-            parts.add(plain(text.substring(at, action.start()), text));
-            List<String> path = action.group(2).equals(".")
-                    ? List.of()
-                    : List.of(action.group(2).substring(1).split("\\.", -1));
-            parts.add(new Part.Field(path, action.group(1) != null));
-            at = action.end();
-        }
-        parts.add(plain(text.substring(at), text));
-        return new Template(parts);
+        return new Template(new TemplateParser(text).parse());
     }
 
-    private static Part plain(String text, String whole) throws FcvmException {
-        if (text.contains("{{")) {
-            throw new FcvmException(
-                    FcvmException.Kind.USAGE,
-                    "--format is \"" + whole
-                            + "\": fcvm knows fields, such as {{.State.Status}}, and {{json .State}}; for"
-                            + " more give the JSON to jq");
-        }
-        return new Part.Text(text.replace("\\n", "\n").replace("\\t", "\t"));
-    }
-
-    /** Returns it with the fields of a document. */
+    /** Returns it with the fields of a document of JSON. */
     String fill(String json) throws FcvmException {
-        Object document = Jsonb.instance().type(Object.class).fromJson(json);
+        return show(Jsonb.instance().type(Object.class).fromJson(json));
+    }
+
+    /** Returns it with the fields of a document: maps, lists, texts, numbers, booleans. */
+    String show(Object document) throws FcvmException {
         var text = new StringBuilder();
-        for (Part part : parts) {
-            switch (part) {
-                case Part.Text plain -> text.append(plain.text());
-                case Part.Field field -> text.append(value(document, field));
-            }
-        }
+        fill(parts, document, document, text);
         return text.toString();
     }
 
-    private static String value(Object document, Part.Field field) throws FcvmException {
-        Object value = document;
-        for (String name : field.path()) {
-            Optional<Object> inner = value instanceof Map<?, ?> fields && fields.containsKey(name)
-                    ? Optional.ofNullable(fields.get(name))
-                    : Optional.empty();
-            value = inner.orElseThrow(() -> new FcvmException(
-                    FcvmException.Kind.USAGE,
-                    "--format asks for ." + String.join(".", field.path())
-                            + ", which there is not; see all: fcvm inspect"));
+    private static void fill(List<Part> parts, Object root, Object here, StringBuilder text) throws FcvmException {
+        for (Part part : parts) {
+            switch (part) {
+                case Part.Text(String plain) -> text.append(plain);
+                case Part.Show(Expression value) -> text.append(TemplateFunctions.shown(value(value, root, here)));
+                case Part.If(Expression condition, List<Part> then, List<Part> otherwise) ->
+                    fill(TemplateFunctions.holds(value(condition, root, here)) ? then : otherwise, root, here, text);
+                case Part.Range(Expression list, List<Part> each, List<Part> none) -> {
+                    List<Object> items = items(value(list, root, here));
+                    for (Object item : items) {
+                        fill(each, root, item, text);
+                    }
+                    if (items.isEmpty()) {
+                        fill(none, root, here, text);
+                    }
+                }
+            }
         }
-        boolean bare = value instanceof String && !field.json();
-        return bare ? (String) value : Jsonb.instance().type(Object.class).toJson(value);
+    }
+
+    private static List<Object> items(Object value) throws FcvmException {
+        return switch (value) {
+            case Collection<?> list -> List.copyOf(list);
+            case Map<?, ?> map -> List.copyOf(map.values());
+            default -> throw new FcvmException(FcvmException.Kind.USAGE, "--format: range is given no list");
+        };
+    }
+
+    private static Object value(Expression expression, Object root, Object here) throws FcvmException {
+        return switch (expression) {
+            case Expression.Constant(Object value) -> value;
+            case Expression.Field(List<String> path, boolean whole) -> field(path, whole ? root : here);
+            case Expression.Call(String name, List<Expression> arguments) -> {
+                List<Object> values = new ArrayList<>();
+                for (Expression argument : arguments) {
+                    values.add(value(argument, root, here));
+                }
+                yield TemplateFunctions.call(name, values);
+            }
+        };
+    }
+
+    private static Object field(List<String> path, Object document) throws FcvmException {
+        Object value = document;
+        for (String name : path) {
+            if (!(value instanceof Map<?, ?> fields && fields.containsKey(name))) {
+                throw new FcvmException(
+                        FcvmException.Kind.USAGE,
+                        "--format asks for ." + String.join(".", path)
+                                + ", which there is not; see all with: --format json");
+            }
+            Object inner = fields.get(name);
+            value = inner == null ? "" : inner;
+        }
+        return value;
     }
 }

@@ -30,6 +30,9 @@ final class FlagValue {
     private static final Pattern PAIR = Pattern.compile("(?s)[^=]+=.*");
     private static final Pattern SYSCTL = Pattern.compile("[A-Za-z0-9_./-]+=.*");
 
+    /** What is asked for most; the log is fcvm's own in any case. */
+    private static final List<String> LOG_DRIVERS = List.of("k8s-file", "json-file", "none", "passthrough");
+
     private FlagValue() {}
 
     /** Returns what is wrong with a value, as the end of a sentence; nothing when it is well. */
@@ -72,8 +75,8 @@ final class FlagValue {
             case "security" -> security(value);
             case "log-driver" ->
                 unless(
-                        List.of("none", "passthrough").contains(value),
-                        "fcvm keeps no log yet, and the container's streams are fcvm's own; send them where you want them");
+                        LOG_DRIVERS.contains(value),
+                        "fcvm logs keeps what the container writes in files of its own; leave it out, and see --log-opt");
             case "restart" ->
                 unless(
                         List.of("no", "never", "").contains(value),

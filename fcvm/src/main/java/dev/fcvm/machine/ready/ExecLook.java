@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a command in the container. One that hangs is waited for as long as there is time: to give it up and run another
@@ -25,26 +27,46 @@ import java.util.concurrent.CompletableFuture;
  */
 record ExecLook(String container, String command) implements Look {
 
+    private static final Duration SILENCE = Duration.ofSeconds(1);
+
     @Override
     public CompletableFuture<ProbeResult> once(AgentSession agent, Duration limit) throws LinkException {
         ExecSession exec = agent.exec(
                 new ExecRequest(container, List.of(), words(command), List.of(), Optional.empty(), false, true, true));
         var tail = new Tail();
-        exec.stdout().ifPresent(stream -> carry(new OutputPump(stream, tail, () -> {}, _ -> {})));
-        exec.stderr().ifPresent(stream -> carry(new OutputPump(stream, tail, () -> {}, _ -> {})));
-        return exec.exit().handle((code, failure) -> {
-            String said = tail.lastLine();
-            exec.close();
-            if (failure != null) {
-                return new ProbeResult(false, 0, "the command could not be run: " + failure.getMessage());
-            }
-            String seen = "the command ended with " + code + (said.isEmpty() ? "" : ": " + said);
-            return new ProbeResult(code == 0, code, seen);
-        });
+        List<OutputPump> outputs = Stream.of(exec.stdout(), exec.stderr())
+                .flatMap(Optional::stream)
+                .map(stream -> new OutputPump(stream, tail, () -> {}, _ -> {}))
+                .toList();
+        outputs.forEach(pump -> Thread.ofVirtual().name("ready-output").start(pump));
+        return exec.exit()
+                .handleAsync(
+                        (code, failure) -> {
+                            awaitEnd(outputs);
+                            exec.close();
+                            return result(code, failure, tail.lastLine());
+                        },
+                        work -> Thread.ofVirtual().name("ready-exec").start(work));
     }
 
-    private static void carry(OutputPump pump) {
-        Thread.ofVirtual().name("ready-output").start(pump);
+    /** All of it is on its way when the command's end is told. */
+    private static void awaitEnd(List<OutputPump> outputs) {
+        try {
+            for (OutputPump output : outputs) {
+                output.awaitEnd(SILENCE);
+            }
+        } catch (InterruptedException never) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static ProbeResult result(@Nullable Integer code, @Nullable Throwable failure, String said) {
+        if (code == null) {
+            String why = failure == null ? "no reason is known" : String.valueOf(failure.getMessage());
+            return new ProbeResult(false, 0, "the command could not be run: " + why);
+        }
+        String seen = "the command ended with " + code + (said.isEmpty() ? "" : ": " + said);
+        return new ProbeResult(code == 0, code, seen);
     }
 
     static List<String> words(String command) {

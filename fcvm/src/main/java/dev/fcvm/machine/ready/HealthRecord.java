@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +96,9 @@ public record HealthRecord(
                 return Optional.empty();
             }
             List<SaidOfCheck> checks = said.log() == null ? List.of() : said.log();
+            if (checks.stream().anyMatch(Objects::isNull)) {
+                return Optional.empty();
+            }
             List<Check> last = checks.subList(Math.max(0, checks.size() - MOST_CHECKS), checks.size()).stream()
                     .map(SaidOfCheck::harmless)
                     .toList();

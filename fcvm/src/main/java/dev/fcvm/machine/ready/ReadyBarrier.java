@@ -98,11 +98,10 @@ public final class ReadyBarrier {
         try {
             CompletableFuture<ProbeResult> answer = look.once(agent.get(), left());
             until(answer, left());
-            if (!answer.isDone()) {
-                answer.cancel(false);
-                return Optional.empty();
-            }
-            return Optional.of(answer.join());
+            // What was seen by now counts, whatever else has come.
+            Optional<ProbeResult> seen = Optional.ofNullable(answer.getNow(null));
+            answer.cancel(false);
+            return seen;
         } catch (LinkException | CompletionException gone) {
             Throwable why = gone instanceof CompletionException ? gone.getCause() : gone;
             return Optional.of(new ProbeResult(false, 0, "its agent cannot be asked: " + why.getMessage()));

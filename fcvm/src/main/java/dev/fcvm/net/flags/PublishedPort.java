@@ -36,6 +36,11 @@ public record PublishedPort(Optional<InetAddress> address, int hostPort, int gue
         return "%d/%s -> %s".formatted(guestPort, protocol.word(), hostSide());
     }
 
+    /** Returns it as {@code podman ps} writes it: {@code 127.0.0.1:8080->80/tcp}. */
+    public String listed() {
+        return "%s->%d/%s".formatted(hostSide(), guestPort, protocol.word());
+    }
+
     /** Returns the host's side: {@code 127.0.0.1:8080}. */
     public String hostSide() {
         return address.map(Addresses::beforePort).orElse("") + ":" + hostPort;

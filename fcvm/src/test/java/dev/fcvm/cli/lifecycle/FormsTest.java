@@ -69,6 +69,53 @@ class FormsTest {
                 .isEqualTo("web: exited\t3");
         assertThat(Template.parse("{{json .State}}").fill(document)).contains("\"Status\":\"exited\"");
         assertThatThrownBy(() -> Template.parse("{{.Nothing}}").fill(document)).hasMessageContaining(".Nothing");
-        assertThatThrownBy(() -> Template.parse("{{range .}}x{{end}}")).hasMessageContaining("jq");
+        assertThatThrownBy(() -> Template.parse("{{printf .Name}}")).hasMessageContaining("jq");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = " => ",
+            value = {
+                "{{range .Ports}}<{{.}}>{{end}} => <80/tcp><53/udp>",
+                "{{range .None}}x{{else}}none{{end}} => none",
+                "{{if .Running}}up{{else}}down{{end}} => up",
+                "{{if eq .Name \"web\"}}it{{end}}{{if not .Running}}no{{end}} => it",
+                "{{len .Ports}} {{upper .Name}} {{.Name | upper | lower}} => 2 WEB web",
+                "{{index .Labels \"a.b\"}}{{index .Labels \"none\"}} => c",
+                "{{index .Ports 1}} {{join .Ports \",\"}} => 53/udp 80/tcp,53/udp",
+                "{{.Ports}} {{.Labels}} {{.Running}} => [80/tcp 53/udp] map[a.b:c] true",
+                "a {{- .Name -}} b => awebb",
+                "{{range .Ports}}{{$.Name}} {{end}}. => web web .",
+                "{{if (and .Running (eq .Name \"x\" \"web\"))}}y{{end}} => y",
+                "{{.Ports | json}} => [\"80/tcp\",\"53/udp\"]",
+            })
+    void shouldFillTemplatesAsGoDoes(String template, String text) throws Exception {
+        String document = "{\"Name\":\"web\",\"Ports\":[\"80/tcp\",\"53/udp\"],\"None\":[],\"Running\":true,"
+                + "\"Labels\":{\"a.b\":\"c\"}}";
+        assertThat(Template.parse(template).fill(document)).isEqualTo(text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{{",
+                "{{.A",
+                "{{end}}",
+                "{{if .A}}",
+                "{{range .A}}{{else}}",
+                "{{(.A}}",
+                "{{.A)}}",
+                "{{|}}",
+                "{{.A .B}}",
+                "{{template \"x\"}}",
+                "{{len}}",
+                "{{.A | nothing}}",
+                "{{&}}",
+                "{{}}"
+            })
+    void shouldRefuseTemplatesItDoesNotUnderstand(String template) {
+        assertThatThrownBy(() -> Template.parse(template))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining("--format");
     }
 }

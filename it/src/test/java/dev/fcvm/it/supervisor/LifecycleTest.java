@@ -53,7 +53,7 @@ class LifecycleTest {
             user.run("pause", "web").expect(0);
             assertThat(user.run("ps").expect(0).out()).contains("Paused");
             user.run("unpause", "web").expect(0);
-            user.run("rm", "web").expect(125);
+            user.run("rm", "web").expect(2);
             user.run("rm", "-f", "web").expect(0);
             assertThat(user.run("events", "--since", "1h", "--stream=false", "--filter", "container=" + id)
                             .expect(0)

@@ -47,7 +47,7 @@ class SupervisedRunTest {
                                 "run", "--quiet", "--rm", "--name", "seen", plain(archives), "/bin/signals", "TERM")
                         .start()) {
             child.awaitOut("ready\n");
-            assertThat(user.run("ps").expect(0).out()).contains("Running", "seen");
+            assertThat(user.run("ps").expect(0).out()).contains("  Up ", "seen");
             child.signal("USR2");
             child.awaitOut("got USR2\n");
             child.signal("TERM");

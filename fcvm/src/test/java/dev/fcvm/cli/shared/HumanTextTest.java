@@ -1,4 +1,4 @@
-package dev.fcvm.cli;
+package dev.fcvm.cli.shared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.fcvm.cli;
+package dev.fcvm.cli.shared;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Sizes, ages and tables as Podman prints them. */
-final class HumanText {
+public final class HumanText {
 
     private static final List<String> UNITS = List.of("B", "kB", "MB", "GB", "TB", "PB", "EB");
 
@@ -18,7 +18,7 @@ final class HumanText {
     private HumanText() {}
 
     /** Returns a size with three digits that matter, in powers of 1000, for example {@code 2.02 MB}. */
-    static String size(long bytes) {
+    public static String size(long bytes) {
         int unit = 0;
         BigDecimal value = BigDecimal.valueOf(bytes);
         while (value.compareTo(BigDecimal.valueOf(1000)) >= 0 && unit < UNITS.size() - 1) {
@@ -30,7 +30,12 @@ final class HumanText {
     }
 
     /** Returns how long ago something was, for example {@code 10 months ago}. */
-    static String age(Duration age) {
+    public static String age(Duration age) {
+        return span(age) + " ago";
+    }
+
+    /** Returns how long something has been, for example {@code 10 months}. */
+    public static String span(Duration age) {
         long seconds = Math.max(0, age.toSeconds());
         long minutes = age.toMinutes();
         long hours = Math.round(seconds / 3600.0);
@@ -52,11 +57,11 @@ final class HumanText {
         } else {
             words = Math.min(hours / 24 / 365, MOST_YEARS) + " years";
         }
-        return words + " ago";
+        return words;
     }
 
     /** Returns lines whose columns are as wide as their widest cell. */
-    static List<String> table(List<List<String>> rows) {
+    public static List<String> table(List<List<String>> rows) {
         int columns = rows.stream().mapToInt(List::size).max().orElse(0);
         int[] widths = IntStream.range(0, columns)
                 .map(column -> rows.stream()
