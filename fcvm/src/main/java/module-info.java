@@ -16,6 +16,8 @@ module dev.fcvm {
             info.picocli;
     opens dev.fcvm.cli.shared to
             info.picocli;
+    opens dev.fcvm.cli.snapshot to
+            info.picocli;
     opens dev.fcvm.cli.volume to
             info.picocli;
 

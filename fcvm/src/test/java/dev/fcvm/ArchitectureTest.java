@@ -32,6 +32,8 @@ class ArchitectureTest {
                 .definedBy("dev.fcvm.supervisor..")
                 .layer("machine")
                 .definedBy("dev.fcvm.machine..")
+                .layer("snapshot")
+                .definedBy("dev.fcvm.snapshot..")
                 .layer("vmm")
                 .definedBy("dev.fcvm.vmm..")
                 .layer("net")
@@ -60,8 +62,10 @@ class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("command")
                 .mayOnlyBeAccessedByLayers("cli", "supervisor", "machine")
+                .whereLayer("snapshot")
+                .mayOnlyBeAccessedByLayers("machine", "cli")
                 .whereLayer("vmm")
-                .mayOnlyBeAccessedByLayers("machine")
+                .mayOnlyBeAccessedByLayers("machine", "snapshot")
                 .whereLayer("net")
                 .mayOnlyBeAccessedByLayers("machine", "cli")
                 .whereLayer("image")
@@ -71,16 +75,28 @@ class ArchitectureTest {
                 .whereLayer("agent")
                 .mayOnlyBeAccessedByLayers("machine")
                 .whereLayer("settings")
-                .mayOnlyBeAccessedByLayers("cli", "supervisor", "machine", "vmm", "net", "image", "volume", "agent")
+                .mayOnlyBeAccessedByLayers(
+                        "cli", "supervisor", "machine", "snapshot", "vmm", "net", "image", "volume", "agent")
                 .whereLayer("host")
                 .mayOnlyBeAccessedByLayers(
-                        "cli", "supervisor", "command", "machine", "vmm", "net", "image", "volume", "agent", "settings")
+                        "cli",
+                        "supervisor",
+                        "command",
+                        "machine",
+                        "snapshot",
+                        "vmm",
+                        "net",
+                        "image",
+                        "volume",
+                        "agent",
+                        "settings")
                 .whereLayer("error")
                 .mayOnlyBeAccessedByLayers(
                         "cli",
                         "supervisor",
                         "command",
                         "machine",
+                        "snapshot",
                         "vmm",
                         "net",
                         "image",

@@ -31,7 +31,8 @@ final class Container {
 
     private static final int SIGKILL = 9;
 
-    private final String id;
+    private volatile String id;
+    private volatile boolean keptByNow;
     private final String name;
     private final Child podman;
     private final boolean interactive;
@@ -107,6 +108,12 @@ final class Container {
 
     String id() {
         return id;
+    }
+
+    /** The machine it is in is another one from now on. */
+    void renew(String newId, boolean kept) {
+        id = newId;
+        keptByNow = kept;
     }
 
     /** What Podman calls it. */
@@ -197,7 +204,8 @@ final class Container {
         OptionalInt word = whole || podman.hasTerminal()
                 ? OptionalInt.empty()
                 : new ContainerExit(files.exits(), console).await(podman.process());
-        if (word.isPresent()) {
+        // A machine that is one of its own by now may be kept although the one it was made of is not.
+        if (word.isPresent() && !keptByNow) {
             // Both hold the container's pipes, which end with their last holder. Not Process.destroyForcibly(): that
             // would close our ends, and throw away what is in them.
             podman.process().toHandle().destroyForcibly();

@@ -7,6 +7,7 @@ import dev.fcvm.link.LinkException;
 import dev.fcvm.link.Message;
 import dev.fcvm.link.Message.Exited;
 import dev.fcvm.link.Message.Ready;
+import dev.fcvm.link.Message.Renew;
 import dev.fcvm.link.Message.Start;
 import dev.fcvm.link.Message.Started;
 import dev.fcvm.plan.Plan;
@@ -84,14 +85,14 @@ final class Containers {
                 ? NetworkSysctls.set(known.container().options(), files.sysctls())
                 : known.container().options();
         List<String> options = new ArrayList<>(set);
-        options.addAll(new GuestMounts(files).mount(known.mounts()));
+        options.addAll(new GuestMounts(files, shares).mount(known.mounts()));
         boolean terminal = start.terminal().isPresent();
         List<String> command = start.again()
                 ? PodmanCommand.again(
                         files.podman(), known.name(), known.container().interactive(), terminal)
                 : PodmanCommand.run(
                         files.podman(),
-                        known.keep() ? replacing(options) : options,
+                        withSession(known.keep() ? replacing(options) : options),
                         known.container(),
                         known.network().isPresent(),
                         start.environment(),
@@ -99,6 +100,7 @@ final class Containers {
                         files.containerPid(),
                         files.conmonPid());
         claim();
+        beginSession();
         var container = Container.start(
                 new Container.Launch(
                         start.container(),
@@ -125,6 +127,12 @@ final class Containers {
         return thread;
     }
 
+    private List<String> withSession(List<String> options) {
+        List<String> all = new ArrayList<>(options);
+        all.add(new MachineSession(files.session()).volume());
+        return all;
+    }
+
     private Plan plan(String message) throws AgentException {
         if (planProblem != null) {
             throw planProblem;
@@ -146,6 +154,80 @@ final class Containers {
             throw new AgentException("a container has been started in this machine already; a machine runs one", e);
         } catch (IOException e) {
             throw new AgentException("cannot write to " + files.state() + ": " + Console.reason(e), e);
+        }
+    }
+
+    private void beginSession() throws AgentException {
+        try {
+            new MachineSession(files.session()).begin();
+        } catch (IOException e) {
+            throw new AgentException("cannot write to " + files.session() + ": " + Console.reason(e), e);
+        }
+    }
+
+    /**
+     * Stops a container's processes, as soon as its first one runs, and lets what was printed reach the console.
+     *
+     * @throws AgentException when there is none, or it cannot be stopped
+     */
+    void hold(String id) throws AgentException, InterruptedException {
+        try {
+            new Freezer(files).freeze(firstProcess(id));
+        } catch (IOException e) {
+            throw new AgentException("the container cannot be held: " + Console.reason(e), e);
+        }
+        SerialConsole.drain();
+    }
+
+    /** Lets them go on. */
+    void release(String id) throws AgentException, InterruptedException {
+        try {
+            new Freezer(files).thaw(firstProcess(id));
+        } catch (IOException e) {
+            throw new AgentException("the container cannot go on: " + Console.reason(e), e);
+        }
+    }
+
+    /**
+     * Makes a restored machine one of its own, with the one container it has, and lets that go on.
+     *
+     * @throws AgentException when that cannot be; the container still stands still then
+     */
+    void renew(Renew renew) throws AgentException, InterruptedException {
+        Container container = only();
+        var renewal = new Renewal(files);
+        Plan renewed = renewal.machine(renew);
+        String process = firstProcess(container.id());
+        renewal.container(process, renewed.hostname());
+        synchronized (this) {
+            all.remove(container.id());
+            container.renew(renew.container(), renewed.keep());
+            all.put(container.id(), container);
+        }
+        plan = renewed;
+        release(container.id());
+    }
+
+    private synchronized Container only() throws AgentException {
+        if (all.size() != 1) {
+            throw new AgentException("a restored machine has " + all.size() + " containers; it must have one");
+        }
+        return all.values().iterator().next();
+    }
+
+    private String firstProcess(String id) throws AgentException, InterruptedException {
+        Container container = find(id);
+        if (container == null) {
+            throw new AgentException("there is no container " + id + " in this machine");
+        }
+        try {
+            String process = Signals.awaitFirstProcess(files, container.podman());
+            if (process.isEmpty()) {
+                throw new AgentException("the container has ended");
+            }
+            return process;
+        } catch (IOException e) {
+            throw new AgentException("the container cannot be found: " + Console.reason(e), e);
         }
     }
 

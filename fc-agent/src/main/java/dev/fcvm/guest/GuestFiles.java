@@ -75,6 +75,16 @@ record GuestFiles(
         return processes.resolve("mounts");
     }
 
+    /** The machine's id, machine-id(5). */
+    Path machineId() {
+        return hosts.resolveSibling("machine-id");
+    }
+
+    /** What a container sees of which machine this is: {@link MachineSession}. */
+    Path session() {
+        return state.resolveSibling("session");
+    }
+
     /** What names are asked of, from which Podman makes the container's. */
     Path resolver() {
         return hosts.resolveSibling("resolv.conf");

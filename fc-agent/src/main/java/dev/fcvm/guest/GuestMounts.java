@@ -20,9 +20,11 @@ final class GuestMounts {
     private static final int LONGEST_COMPLAINT = 2000;
 
     private final GuestFiles files;
+    private final Shares shares;
 
-    GuestMounts(GuestFiles files) {
+    GuestMounts(GuestFiles files, Shares shares) {
         this.files = files;
+        this.shares = shares;
     }
 
     /**
@@ -81,6 +83,8 @@ final class GuestMounts {
                             mount.readOnly() ? "ro,noload" : "rw",
                             device.toString(),
                             place.toString()));
+        } else if (source instanceof MountSource.Sshfs) {
+            shares.mount(mount.number(), place);
         } else {
             throw new AgentException("mapping " + mount.target()
                     + ": this agent cannot mount it; is the base older than" + " fcvm? (fcvm init)");

@@ -19,7 +19,20 @@ final class SerialConsole {
     private static final long TCOOFF = 0;
     private static final long TCOON = 1;
 
+    // ioctl_tty(2): with this argument it is tcdrain(3).
+    private static final long TCSBRK = 0x5409;
+    private static final long ONLY_WAIT = 1;
+
     private SerialConsole() {}
+
+    /** Waits until everything that was printed is out. */
+    static void drain() {
+        try {
+            Syscalls.shared().call("ioctl", Syscalls.errorRoom(), Syscalls.IOCTL, CONSOLE, TCSBRK, ONLY_WAIT, 0);
+        } catch (IOException e) {
+            // Not a terminal, which keeps nothing back.
+        }
+    }
 
     /**
      * Has the console's output begin anew; where that works already nothing changes. Never waits.

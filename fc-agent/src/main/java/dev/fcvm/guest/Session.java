@@ -8,7 +8,12 @@ import dev.fcvm.link.Message.Exec;
 import dev.fcvm.link.Message.ExecResize;
 import dev.fcvm.link.Message.ExecSignal;
 import dev.fcvm.link.Message.Failed;
+import dev.fcvm.link.Message.Held;
+import dev.fcvm.link.Message.Hold;
 import dev.fcvm.link.Message.Kept;
+import dev.fcvm.link.Message.Release;
+import dev.fcvm.link.Message.Renew;
+import dev.fcvm.link.Message.Renewed;
 import dev.fcvm.link.Message.Resize;
 import dev.fcvm.link.Message.Share;
 import dev.fcvm.link.Message.Shutdown;
@@ -95,8 +100,32 @@ final class Session {
             execs.signal(signal.exec(), signal.number());
         } else if (message instanceof Share share) {
             containers.shares().join(share.mapping(), link.joinStream(share.stream()));
+        } else if (message instanceof Hold hold) {
+            link.send(new Held(hold.container(), problem(() -> containers.hold(hold.container()))));
+        } else if (message instanceof Renew renew) {
+            link.send(new Renewed(renew.container(), problem(() -> containers.renew(renew))));
+        } else if (message instanceof Release release) {
+            String problem = problem(() -> containers.release(release.container()));
+            if (!problem.isEmpty()) {
+                console.log(problem);
+            }
         } else {
             throw new LinkException("the host sent a message that only an agent sends");
+        }
+    }
+
+    /** What a host asks for and waits for. */
+    private interface Step {
+        void run() throws AgentException, InterruptedException;
+    }
+
+    /** Does it, and returns what kept it from being done, in one line; empty for nothing. */
+    private static String problem(Step step) throws InterruptedException {
+        try {
+            step.run();
+            return "";
+        } catch (AgentException e) {
+            return Console.oneLine(Console.reason(e));
         }
     }
 

@@ -27,7 +27,10 @@ final class Syscalls {
     static final long BIND = 49;
     static final long LISTEN = 50;
     static final long SETSOCKOPT = 54;
+    static final long SETHOSTNAME = 170;
+    static final long CLOCK_SETTIME = 227;
     static final long ACCEPT4 = 288;
+    static final long SETNS = 308;
 
     private static final int EINTR = 4;
     private static final int EAGAIN = 11;

@@ -6,7 +6,9 @@ import dev.fcvm.link.Message.ExecFailed;
 import dev.fcvm.link.Message.ExecStarted;
 import dev.fcvm.link.Message.Exited;
 import dev.fcvm.link.Message.Failed;
+import dev.fcvm.link.Message.Held;
 import dev.fcvm.link.Message.Ready;
+import dev.fcvm.link.Message.Renewed;
 import dev.fcvm.link.Message.Signalled;
 import dev.fcvm.link.Message.Started;
 import java.util.ArrayList;
@@ -25,6 +27,8 @@ final class GuestMessages {
     private static final byte EXEC_EXITED = 71;
     private static final byte FAILED = 72;
     private static final byte EXEC_FAILED = 73;
+    private static final byte HELD = 84;
+    private static final byte RENEWED = 86;
 
     /** The most containers a guest may claim to have. */
     static final int MOST_CONTAINERS = 64;
@@ -59,6 +63,10 @@ final class GuestMessages {
             out.kind(FAILED).text(failed.container()).shown(failed.reason());
         } else if (message instanceof ExecFailed failed) {
             out.kind(EXEC_FAILED).number(failed.exec()).shown(failed.reason());
+        } else if (message instanceof Held held) {
+            out.kind(HELD).text(held.container()).shown(held.problem());
+        } else if (message instanceof Renewed renewed) {
+            out.kind(RENEWED).text(renewed.container()).shown(renewed.problem());
         } else {
             throw new IllegalArgumentException("a message without an encoding: " + message);
         }
@@ -89,6 +97,8 @@ final class GuestMessages {
             case EXEC_EXITED -> new ExecExited(in.exec(), in.number(0, 255));
             case FAILED -> new Failed(in.container(), in.shown());
             case EXEC_FAILED -> new ExecFailed(in.exec(), in.shown());
+            case HELD -> new Held(in.container(), in.shown());
+            case RENEWED -> new Renewed(in.container(), in.shown());
             default -> throw MessageCodec.unknown(kind);
         };
     }

@@ -4,7 +4,10 @@ import dev.fcvm.link.Message.Attach;
 import dev.fcvm.link.Message.Exec;
 import dev.fcvm.link.Message.ExecResize;
 import dev.fcvm.link.Message.ExecSignal;
+import dev.fcvm.link.Message.Hold;
 import dev.fcvm.link.Message.Kept;
+import dev.fcvm.link.Message.Release;
+import dev.fcvm.link.Message.Renew;
 import dev.fcvm.link.Message.Resize;
 import dev.fcvm.link.Message.Share;
 import dev.fcvm.link.Message.Shutdown;
@@ -26,6 +29,9 @@ final class HostMessages {
     private static final byte STOP = 9;
     private static final byte SHUTDOWN = 10;
     private static final byte SHARE = 11;
+    private static final byte HOLD = 20;
+    private static final byte RELEASE = 21;
+    private static final byte RENEW = 22;
 
     private HostMessages() {}
 
@@ -59,6 +65,13 @@ final class HostMessages {
             out.kind(SHARE).number(share.mapping()).number(share.stream());
         } else if (message instanceof Shutdown shutdown) {
             out.kind(SHUTDOWN).flag(shutdown.keep());
+        } else if (message instanceof Hold hold) {
+            out.kind(HOLD).text(hold.container());
+        } else if (message instanceof Release release) {
+            out.kind(RELEASE).text(release.container());
+        } else if (message instanceof Renew renew) {
+            out.kind(RENEW).text(renew.container()).text(renew.plan());
+            out.text(renew.session()).text(renew.entropy()).wide(renew.epochMillis());
         } else {
             throw new IllegalArgumentException("a message without an encoding: " + message);
         }
@@ -87,6 +100,9 @@ final class HostMessages {
             case STOP -> new Stop(in.container(), in.signal(), in.wide());
             case SHARE -> new Share(in.number(0, Integer.MAX_VALUE), in.number(1, Integer.MAX_VALUE));
             case SHUTDOWN -> new Shutdown(in.flag());
+            case HOLD -> new Hold(in.container());
+            case RELEASE -> new Release(in.container());
+            case RENEW -> new Renew(in.container(), in.text(), in.digits(32), in.digits(64), in.wide());
             default -> throw MessageCodec.unknown(kind);
         };
     }

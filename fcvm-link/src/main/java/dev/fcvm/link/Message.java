@@ -12,11 +12,34 @@ public sealed interface Message {
 
     /** What a host may say. */
     sealed interface FromHost extends Message
-            permits Start, Attach, Kept, Exec, Resize, ExecResize, Signal, ExecSignal, Stop, Share, Shutdown {}
+            permits Start,
+                    Attach,
+                    Kept,
+                    Exec,
+                    Resize,
+                    ExecResize,
+                    Signal,
+                    ExecSignal,
+                    Stop,
+                    Share,
+                    Shutdown,
+                    Hold,
+                    Release,
+                    Renew {}
 
     /** What an agent may say. */
     sealed interface FromGuest extends Message
-            permits Ready, Started, Attached, Signalled, Exited, ExecStarted, ExecExited, Failed, ExecFailed {}
+            permits Ready,
+                    Started,
+                    Attached,
+                    Signalled,
+                    Exited,
+                    ExecStarted,
+                    ExecExited,
+                    Failed,
+                    ExecFailed,
+                    Held,
+                    Renewed {}
 
     /**
      * Run the plan's container. What it writes is kept in the guest until the host says it has it ({@link Kept}).
@@ -115,6 +138,27 @@ public sealed interface Message {
     record Shutdown(boolean keep) implements FromHost {}
 
     /**
+     * Stop the container's processes where they are, and print nothing more: the machine is about to be saved. They stay
+     * so until {@link Release} or {@link Renew}, whatever becomes of the session.
+     */
+    record Hold(String container) implements FromHost {}
+
+    /** Let the processes of a container that was held go on. Does no harm to one that was not. */
+    record Release(String container) implements FromHost {}
+
+    /**
+     * This machine was restored from what was saved of another: it is this one from now on. What was held goes on when
+     * that is done.
+     *
+     * @param container what the host calls the container from now on
+     * @param plan the plan's JSON
+     * @param session what nobody else was ever given: 32 hexadecimal digits
+     * @param entropy of the host's, for the kernel's random numbers, in hexadecimal digits: a secret
+     * @param epochMillis the time, in milliseconds since 1970
+     */
+    record Renew(String container, String plan, String session, String entropy, long epochMillis) implements FromHost {}
+
+    /**
      * The agent is up, and listens to this host. The first message of a session.
      *
      * @param version the agent's version
@@ -153,4 +197,10 @@ public sealed interface Message {
 
     /** The command could not be run; the reason is one line for the user. */
     record ExecFailed(int exec, String reason) implements FromGuest {}
+
+    /** The container's processes stand still, if the problem is empty; else what kept them from it, in one line. */
+    record Held(String container, String problem) implements FromGuest {}
+
+    /** The machine is another one now, if the problem is empty; else why not, in one line. */
+    record Renewed(String container, String problem) implements FromGuest {}
 }

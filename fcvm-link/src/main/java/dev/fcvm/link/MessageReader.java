@@ -117,6 +117,19 @@ final class MessageReader {
         }
     }
 
+    /** Returns a text of so many hexadecimal digits. */
+    String digits(int count) throws MalformedMessageException {
+        String text = text();
+        boolean digits = text.length() == count;
+        for (int i = 0; i < text.length() && digits; i++) {
+            digits = Character.digit(text.charAt(i), 16) >= 0 && text.charAt(i) < 128;
+        }
+        if (!digits) {
+            throw new MalformedMessageException("with a text that is not " + count + " hexadecimal digits");
+        }
+        return text;
+    }
+
     /** Returns a text that may be shown on a terminal. */
     String shown() throws MalformedMessageException {
         String text = text();

@@ -7,10 +7,14 @@ import dev.fcvm.link.Message;
 import dev.fcvm.link.TerminalSize;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -39,6 +43,10 @@ public final class AgentSession implements AutoCloseable {
     private final Map<String, Message.Kept> unsentKept = new ConcurrentHashMap<>();
 
     private final Map<Integer, ExecSession> execs = new ConcurrentHashMap<>();
+    /** Who waits for an answer to {@link #hold} and to {@link #renew}, by the container; what is wrong, or nothing. */
+    private final Map<String, CompletableFuture<String>> holding = new ConcurrentHashMap<>();
+
+    private final Map<String, CompletableFuture<String>> renewing = new ConcurrentHashMap<>();
     private final AtomicInteger lastExec = new AtomicInteger();
     private final AtomicLong told = new AtomicLong();
     private final Thread receiver;
@@ -177,6 +185,54 @@ public final class AgentSession implements AutoCloseable {
         return stream;
     }
 
+    /**
+     * Has the container's processes stand still, until {@link #release} or {@link #renew}, in this session or another.
+     *
+     * @return completes with what is wrong, in one line; with nothing when they do
+     */
+    public CompletableFuture<String> hold(String container) {
+        return asked(holding, container, new Message.Hold(container));
+    }
+
+    /** Has them go on. */
+    public boolean release(String container) {
+        return tell(new Message.Release(container));
+    }
+
+    /**
+     * Tells a machine that was restored who it is from now on; what was held goes on then.
+     *
+     * @param container what its container is called from now on
+     * @param plan the plan's JSON
+     * @param session 32 hexadecimal digits that nobody else was ever given
+     * @param entropy for its kernel's random numbers
+     * @param now the time
+     * @return completes with what is wrong, in one line; with nothing when it is that machine
+     */
+    public CompletableFuture<String> renew(String container, String plan, String session, byte[] entropy, Instant now) {
+        return asked(
+                renewing,
+                container,
+                new Message.Renew(container, plan, session, HexFormat.of().formatHex(entropy), now.toEpochMilli()));
+    }
+
+    private CompletableFuture<String> asked(
+            Map<String, CompletableFuture<String>> waiting, String container, Message.FromHost message) {
+        var answer = new CompletableFuture<String>();
+        waiting.put(container, answer);
+        if (!tell(message) || gone) {
+            answer.complete("the agent in the machine does not listen");
+        }
+        return answer;
+    }
+
+    private static void answer(Map<String, CompletableFuture<String>> waiting, String container, String problem) {
+        CompletableFuture<String> asked = waiting.remove(container);
+        if (asked != null) {
+            asked.complete(harmless(problem));
+        }
+    }
+
     /** Has the machine write its disks back when they are kept, and end. */
     public boolean shutdown(boolean keep) {
         return tell(new Message.Shutdown(keep));
@@ -232,6 +288,8 @@ public final class AgentSession implements AutoCloseable {
                 listener.accept(new AgentEvent.Signalled(container, number));
             case Message.Failed(var container, var reason) ->
                 listener.accept(new AgentEvent.Failed(container, harmless(reason)));
+            case Message.Held(var container, var problem) -> answer(holding, container, problem);
+            case Message.Renewed(var container, var problem) -> answer(renewing, container, problem);
             case Message.ExecStarted(int exec) -> exec(exec).ifPresent(ExecSession::hasStarted);
             case Message.ExecExited(int exec, int code) -> over(exec).ifPresent(session -> session.hasExited(code));
             case Message.ExecFailed(int exec, var reason) ->
@@ -253,6 +311,9 @@ public final class AgentSession implements AutoCloseable {
             exec.hasFailed(new ExecFailure("the session with the machine's agent is over: " + reason));
         }
         execs.clear();
+        for (Map<String, CompletableFuture<String>> waiting : List.of(holding, renewing)) {
+            waiting.keySet().forEach(container -> answer(waiting, container, "the session is over: " + reason));
+        }
         listener.accept(new AgentEvent.Gone(reason));
     }
 

@@ -17,6 +17,8 @@ import dev.fcvm.cli.lifecycle.UnpauseCommand;
 import dev.fcvm.cli.lifecycle.WaitCommand;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.cli.snapshot.CloneCommand;
+import dev.fcvm.cli.snapshot.SnapshotCommand;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.LivePorts;
@@ -43,7 +45,7 @@ public final class Program {
     /** ConfigTest sees to it that none is missing. */
     static final String SECTIONS =
             "run create start stop restart kill wait attach exec logs inspect events pause unpause ps rm port publish"
-                    + " unpublish network-ls network-create network-rm network-inspect pull images rmi image-prune"
+                    + " unpublish clone snapshot-create snapshot-ls snapshot-inspect snapshot-rm snapshot-prune network-ls network-create network-rm network-inspect pull images rmi image-prune"
                     + " config-show config-example config-schema doctor version info supervisor-status supervisor-stop init";
 
     private static final List<String> VERSION_FLAGS = List.of("--version", "-v");
@@ -159,6 +161,8 @@ public final class Program {
         commands.put("port", () -> new PortCommand(context, ports()));
         commands.put("publish", () -> new PublishCommand(context, ports()));
         commands.put("unpublish", () -> new UnpublishCommand(context, ports()));
+        commands.put("snapshot", () -> SnapshotCommand.in(context, machines));
+        commands.put("clone", () -> new CloneCommand(context, machines));
         commands.put("network", () -> NetworkCommand.in(context, machines));
         commands.put("pull", () -> new PullCommand(context));
         commands.put("images", () -> new ImagesCommand(context));

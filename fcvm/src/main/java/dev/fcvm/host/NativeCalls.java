@@ -24,6 +24,8 @@ public final class NativeCalls {
     static final int CLOSE = 3;
     static final int STAT = 4;
     static final int POLL = 7;
+    static final int LSEEK = 8;
+    static final int IOCTL = 16;
     static final int LISTEN = 50;
     static final int GETSOCKOPT = 55;
     static final int MKNOD = 133;

@@ -133,7 +133,7 @@ record Removal(Catalogue catalogue, StoreLocks locks, Leases leases, UnpackSpace
         if (leases.count(catalogue.directory(image.id())) > 0 || usage.includes(image)) {
             throw new FcvmException(
                     Kind.IN_USE,
-                    "image %s is used by a machine: remove the machine first (fcvm ps -a), or give -f"
+                    "image %s is used by a machine or a snapshot: remove it first (fcvm ps -a, fcvm snapshot ls), or give -f"
                             .formatted(brief(image.id())));
         }
     }

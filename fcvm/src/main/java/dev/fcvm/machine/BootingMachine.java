@@ -8,6 +8,7 @@ import dev.fcvm.link.LinkOptions;
 import dev.fcvm.link.Links;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.RunningVm;
+import dev.fcvm.vmm.VmSnapshot;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;
 import java.time.Duration;
@@ -86,6 +87,19 @@ final class BootingMachine implements AutoCloseable {
             }
         } catch (FcvmException failure) {
             throw distrusted(settings, kvm, failure);
+        }
+    }
+
+    /** Starts a monitor with a machine that goes on from what was saved. It stands still. */
+    static BootingMachine restore(
+            Settings settings, Vmm vmm, VmSpec spec, VmSnapshot snapshot, Journal journal, RunListener listener)
+            throws FcvmException, InterruptedException {
+        RunningVm vm = vmm.restore(spec, journal, snapshot);
+        try (Pending started = new Pending(vm::close)) {
+            listener.reached(Phase.VMM_STARTED);
+            vm.warnings().forEach(listener::note);
+            started.handOver();
+            return new BootingMachine(settings, vm, vmm.capabilities().hardware(), listener);
         }
     }
 

@@ -8,6 +8,7 @@ import dev.fcvm.agent.OutputPump;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.IoReason;
 import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.host.MachineId;
 import dev.fcvm.link.ContainerStatus;
 import dev.fcvm.link.ExitRecord;
 import dev.fcvm.link.LinkException;
@@ -17,7 +18,9 @@ import dev.fcvm.machine.log.OutputLog;
 import dev.fcvm.machine.log.Position;
 import dev.fcvm.vmm.RunningVm;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +38,9 @@ final class Conversation implements AutoCloseable {
 
     /** An agent answers within a millisecond; one on a host that is out of memory takes longer. */
     private static final Duration ANSWER = Duration.ofSeconds(10);
+
+    /** What the kernel of Linux makes its random numbers of. */
+    private static final int ENTROPY_BYTES = 32;
 
     /** Of a process that SIGKILL ended. */
     private static final int KILLED = 128 + 9;
@@ -135,6 +141,22 @@ final class Conversation implements AutoCloseable {
     /** Has the agent start the container. */
     void start(ContainerStart start) {
         agent.start(start);
+    }
+
+    /**
+     * Tells the agent of a restored machine who it is, and waits until it is that.
+     *
+     * @param plan what it is to do, as JSON
+     * @param now the time
+     */
+    void renew(String plan, Instant now, Duration atMost) throws FcvmException, InterruptedException {
+        byte[] entropy = new byte[ENTROPY_BYTES];
+        new SecureRandom().nextBytes(entropy);
+        String session = MachineId.random().value();
+        String problem = Answers.await(agent.renew(container, plan, session, entropy, now), atMost, "make it its own");
+        if (!problem.isEmpty()) {
+            throw failures.lost(problem, "when it was to go on as another one");
+        }
     }
 
     /**

@@ -100,7 +100,8 @@ final class Creation {
                 decided.request().network(),
                 network,
                 Optional.of(decided.request().environment()),
-                true);
+                true,
+                Optional.empty());
     }
 
     private Decided decide(RunRequest request) throws FcvmException, InterruptedException {

@@ -17,13 +17,18 @@ import java.util.Optional;
 final class Environments {
 
     private static final String FILE = "environment.json";
+    private static final String COMMANDS = "command-environment.json";
 
     private Environments() {}
 
     static void write(MachineFiles files, List<String> environment) throws FcvmException {
+        write(files, FILE, environment);
+    }
+
+    private static void write(MachineFiles files, String file, List<String> environment) throws FcvmException {
         try {
             AtomicFiles.write(
-                    files.directory().resolve(FILE),
+                    files.directory().resolve(file),
                     Jsonb.instance().type(String.class).list().toJson(environment));
         } catch (IOException failure) {
             throw failed("write", files, failure);
@@ -32,16 +37,32 @@ final class Environments {
 
     /** Returns it; nothing when the container has been started already. */
     static Optional<List<String>> read(MachineFiles files) throws FcvmException {
+        return read(files, FILE);
+    }
+
+    private static Optional<List<String>> read(MachineFiles files, String file) throws FcvmException {
         try {
             return Optional.of(Jsonb.instance()
                     .type(String.class)
                     .list()
-                    .fromJson(Files.readString(files.directory().resolve(FILE))));
+                    .fromJson(Files.readString(files.directory().resolve(file))));
         } catch (NoSuchFileException started) {
             return Optional.empty();
         } catch (IOException failure) {
             throw failed("read", files, failure);
         }
+    }
+
+    /** Writes down what commands that are run in the machine get, for as long as it is there. */
+    static void writeForCommands(MachineFiles files, List<String> environment) throws FcvmException {
+        if (!environment.isEmpty()) {
+            write(files, COMMANDS, environment);
+        }
+    }
+
+    /** Returns what commands get that are run in the machine. */
+    static List<String> ofCommands(MachineFiles files) throws FcvmException {
+        return read(files, COMMANDS).orElse(List.of());
     }
 
     /** The container has it. */

@@ -49,7 +49,7 @@ public final class Execution implements AutoCloseable {
         AgentSession agent = live.agent().orElseThrow(() -> gone(machine.name()));
         try {
             live.happened(Action.EXEC, Map.of("command", String.join(" ", command.command())));
-            ExecSession session = agent.exec(request(machine, command, stdio));
+            ExecSession session = agent.exec(request(live, machine, command, stdio));
             var execution = new Execution(live, session, new Attachment(stdio, listener, false, _ -> {}));
             execution.join(stdio, command.tty());
             return execution;
@@ -62,7 +62,11 @@ public final class Execution implements AutoCloseable {
         }
     }
 
-    private static ExecRequest request(Machine machine, MoreCommand command, Stdio stdio) {
+    private static ExecRequest request(LiveMachine live, Machine machine, MoreCommand command, Stdio stdio)
+            throws FcvmException {
+        // Of a variable that is given twice Podman takes the last.
+        List<String> environment = new ArrayList<>(command.guest() ? List.of() : Environments.ofCommands(live.files()));
+        environment.addAll(command.environment());
         Optional<TerminalSize> size = command.tty()
                 ? Optional.of(stdio.window().map(Stdio.Window::size).orElse(Audience.USUAL))
                 : Optional.empty();
@@ -70,7 +74,7 @@ public final class Execution implements AutoCloseable {
                 command.guest() ? "" : machine.id().value(),
                 command.options(),
                 command.command(),
-                command.environment(),
+                environment,
                 size,
                 stdio.input().isPresent(),
                 stdio.output().isPresent(),

@@ -2,6 +2,7 @@ package dev.fcvm.machine;
 
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.settings.Settings;
+import dev.fcvm.snapshot.Snapshot;
 import dev.fcvm.vmm.VmSpec.Isolation;
 import dev.fcvm.vmm.Vmm;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param held that network, where its ports are held already
  * @param environment of a container that is started for the first time; empty for one that is started again
  * @param transientRun whether nothing is to stay behind when there never was a container
+ * @param snapshot what it goes on from, instead of being booted
  */
 record Launch(
         Settings settings,
@@ -29,4 +31,5 @@ record Launch(
         NetworkRequest network,
         Optional<RunNetwork> held,
         Optional<List<String>> environment,
-        boolean transientRun) {}
+        boolean transientRun,
+        Optional<Snapshot> snapshot) {}

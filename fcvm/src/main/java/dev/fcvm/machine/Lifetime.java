@@ -6,6 +6,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
 import dev.fcvm.host.Pending;
+import dev.fcvm.host.PrivateDirectories;
 import dev.fcvm.link.ContainerStatus;
 import dev.fcvm.link.ExitRecord;
 import dev.fcvm.machine.disk.DiskWatch;
@@ -81,6 +82,9 @@ final class Lifetime {
     /** Boots it, and has its container run to its end. */
     RunEnd start(Launch launch) throws FcvmException, InterruptedException {
         MachineState.Preparing preparing = standing.prepare();
+        // Those of a machine that rests are gone.
+        PrivateDirectories.require(owned.files().sockets());
+        PrivateDirectories.require(owned.files().monitor());
         try (RunNetwork network = launch.held().isPresent() ? launch.held().get() : network(launch);
                 RunMappings mappings =
                         RunMappings.prepare(spec, owned, launch.isolation(), launch.settings(), audience)) {
@@ -88,14 +92,19 @@ final class Lifetime {
             VmSpec vm = network.joined(Specs.vm(spec, launch, owned.files(), mappings.all(), Specs.json(plan)));
             MachineState.Booting booting = standing.boot(preparing);
             audience.reached(Phase.PREPARE);
-            try (BootingMachine booted =
-                            BootingMachine.start(launch.settings(), launch.vmm(), vm, owned.journal(), audience);
+            try (BootingMachine booted = begun(launch, vm);
                     // What it takes to join it passes while it boots.
                     Preparation joining =
                             Preparation.start(() -> network.attach(booted.vm().pid(), audience));
                     RunNetwork.Parting _ = network.parting()) {
                 owned.write(booted.vm().handle());
                 RunEnd end;
+                if (launch.snapshot().isPresent()) {
+                    // Nothing in it runs before its network is there.
+                    joining.await();
+                    end = goOn(launch, booting, plan, booted);
+                    return mappings.parted(parted(end, booted, network));
+                }
                 try (Conversation talk = booted.awaitReady(spec.id(), events, audience)) {
                     joining.await();
                     mappings.connect(talk.agent());
@@ -103,6 +112,35 @@ final class Lifetime {
                 }
                 return mappings.parted(parted(end, booted, network));
             }
+        }
+    }
+
+    private BootingMachine begun(Launch launch, VmSpec vm) throws FcvmException, InterruptedException {
+        return launch.snapshot().isPresent()
+                ? BootingMachine.restore(
+                        launch.settings(),
+                        launch.vmm(),
+                        vm,
+                        launch.snapshot().get().vm(),
+                        owned.journal(),
+                        audience)
+                : BootingMachine.start(launch.settings(), launch.vmm(), vm, owned.journal(), audience);
+    }
+
+    /** Has a machine go on from what was saved, as one of its own. */
+    private RunEnd goOn(Launch launch, MachineState.Booting booting, Plan plan, BootingMachine restored)
+            throws FcvmException, InterruptedException {
+        restored.vm().resume();
+        try (Conversation talk = restored.awaitReady(spec.id(), events, audience);
+                OutputLog log = openLog()) {
+            begin(log);
+            standing.run(booting);
+            talk.renew(Specs.json(plan), standing.world().clock().instant(), restored.patience());
+            standing.happened(Action.RESTORE, Map.of());
+            hasStarted();
+            return supervise(launch.settings(), launch.resources(), log, restored.vm(), talk, Optional.empty());
+        } catch (IOException unclosed) {
+            throw unlogged(unclosed);
         }
     }
 
@@ -123,11 +161,15 @@ final class Lifetime {
             try (Conversation talk = booted.talk(spec.id(), events, audience);
                     OutputLog log = openLog()) {
                 monitor = Optional.of(vm);
+                boolean wasSaved = letGoOnAfterSaving(vm);
                 // A machine that is paused answers when its user lets it go on.
                 ContainerStatus container = talk.awaitReady(
                                 standing.state() instanceof MachineState.Paused ? FOREVER : booted.patience())
                         .orElseThrow(() -> new FcvmException(
                                 Kind.GUEST, "its supervisor was killed before the container was started"));
+                if (wasSaved) {
+                    talk.agent().release(spec.id());
+                }
                 mappings.connect(talk.agent());
                 forgetEnvironment();
                 end = supervise(adoption.settings(), adoption.resources(), log, vm, talk, container.exit());
@@ -136,6 +178,18 @@ final class Lifetime {
             }
             return mappings.parted(parted(end, booted, network));
         }
+    }
+
+    /** Lets a machine go on whose supervisor was killed while it saved it; returns whether it was. */
+    private boolean letGoOnAfterSaving(RunningVm vm) throws FcvmException, InterruptedException {
+        if (!(standing.state() instanceof MachineState.Paused paused)
+                || !paused.reason().equals(Saving.REASON)) {
+            return false;
+        }
+        Exchange.empty(owned.files());
+        vm.resume();
+        standing.goOn(paused);
+        return true;
     }
 
     /** Nothing is left of it that could be asked for things. */

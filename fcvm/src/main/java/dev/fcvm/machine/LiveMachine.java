@@ -4,6 +4,7 @@ import dev.fcvm.agent.AgentSession;
 import dev.fcvm.error.Besides;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.host.Uninterrupted;
 import dev.fcvm.machine.event.Action;
 import dev.fcvm.vmm.RunningVm;
 import java.time.Duration;
@@ -16,6 +17,11 @@ import java.util.concurrent.CompletableFuture;
  * Others ask it for things; it alone decides where the machine stands.
  */
 final class LiveMachine {
+
+    private static final String REASON_VERB = "saved";
+
+    /** A container stands still within milliseconds; an emulated one in a second. */
+    private static final Duration HOLD_PATIENCE = Duration.ofMinutes(1);
 
     private final Standing standing;
     private final Audience audience;
@@ -173,6 +179,42 @@ final class LiveMachine {
         vm.resume();
         standing.goOn(paused);
         standing.happened(Action.UNPAUSE, Map.of());
+    }
+
+    /** What is done while nothing in a machine moves. */
+    @FunctionalInterface
+    interface WhileStill {
+        void with(RunningVm vm) throws FcvmException, InterruptedException;
+    }
+
+    /**
+     * Has the container's processes stand still, then the processors, while something is done. Whatever becomes of that,
+     * both go on.
+     *
+     * @param reason why, as {@code fcvm ps} shows it
+     */
+    void standingStill(String reason, WhileStill step) throws FcvmException, InterruptedException {
+        RunningVm vm = lifetime.monitor().orElseThrow(() -> standing.notRunning(REASON_VERB));
+        AgentSession agent = lifetime.agent().orElseThrow(() -> standing.notRunning(REASON_VERB));
+        MachineState.Paused paused = standing.pause(reason);
+        try {
+            String problem =
+                    Answers.await(agent.hold(files().id().value()), HOLD_PATIENCE, "have the container stand still");
+            if (!problem.isEmpty()) {
+                throw new FcvmException(
+                        FcvmException.Kind.GUEST,
+                        "machine " + standing.owned().name() + " cannot be saved: " + problem);
+            }
+            vm.pause();
+            step.with(vm);
+        } finally {
+            // Whoever asked for it may be gone by now; the machine goes on all the same.
+            Uninterrupted.run(() -> {
+                vm.resume();
+                agent.release(files().id().value());
+            });
+            standing.goOn(paused);
+        }
     }
 
     /** Gives it up before it was ever started: it stays as it is, or goes. */

@@ -8,6 +8,9 @@ import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.event.MachineEvent;
 import dev.fcvm.machine.log.LogQuery;
 import dev.fcvm.machine.log.Output;
+import dev.fcvm.settings.Settings;
+import dev.fcvm.snapshot.Snapshot;
+import dev.fcvm.snapshot.SnapshotDraft;
 import dev.fcvm.vmm.process.SerialConsole;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -122,6 +125,16 @@ public final class Machine {
         return live("waited for").started();
     }
 
+    /** Waits until its container runs; returns false when it never will. */
+    public boolean awaitStart() throws InterruptedException {
+        Optional<LiveMachine> live = machines.live(id);
+        if (live.isEmpty()) {
+            return false;
+        }
+        Waiting.until(live.get().started());
+        return live.get().started().getNow(false);
+    }
+
     /** Completes when it has come to its end, and is in the hands of this process no more. */
     public CompletableFuture<RunEnd> ended() throws FcvmException {
         return live("waited for").ended();
@@ -195,6 +208,19 @@ public final class Machine {
     /** Lets its processors go on. */
     public void unpause() throws FcvmException, InterruptedException {
         live("resumed").resume();
+    }
+
+    /**
+     * Saves it as it runs, and lets it go on.
+     *
+     * @param settings of whoever wants it saved
+     * @param name what the snapshot is to be called
+     * @return what was saved, in a draft that is not published yet
+     */
+    public Snapshot save(SnapshotDraft draft, String name, Settings settings)
+            throws FcvmException, InterruptedException {
+        LiveMachine live = running("saved");
+        return new Saving(live, settings, machines.world().clock().instant()).into(draft, name);
     }
 
     /** Returns the session with the agent of a machine whose container runs. */

@@ -58,6 +58,16 @@ public record MachineFiles(MachineId id, Path directory, Path sockets) {
         return directory.resolve("scratch.ext4");
     }
 
+    /** Returns the root file system it has, by a name of its own. */
+    public Path rootfs() {
+        return directory.resolve("rootfs.ext4");
+    }
+
+    /** Returns where its monitor leaves what it saves. */
+    public Path exchange() {
+        return directory.resolve("exchange");
+    }
+
     /**
      * Writes a small file that is there whole or not at all. Not forced to the disk: when the host loses power, the
      * machine it speaks of is gone as well.

@@ -103,6 +103,58 @@ public record MachineSpec(
         return wanted;
     }
 
+    /** Returns what Podman in the guest calls the container: in a clone, as in the machine it was made of. */
+    String container() {
+        return options.stream()
+                .filter(option -> option.startsWith(PodmanOptions.NAME))
+                .findFirst()
+                .map(option -> option.substring(PodmanOptions.NAME.length()))
+                .orElse(name);
+    }
+
+    /** Returns what a machine is that was made of this one. */
+    MachineSpec cloned(
+            String newId,
+            String newName,
+            String made,
+            String newIsolation,
+            String newHostname,
+            boolean kept,
+            NetworkRequestDocument newNetwork,
+            List<String> newLabels) {
+        return new MachineSpec(
+                version,
+                newId,
+                newName,
+                made,
+                image,
+                imageDigest,
+                imageId,
+                storeDisk,
+                vmm,
+                kvm,
+                newIsolation,
+                vcpus,
+                memoryMib,
+                containerMemory,
+                newHostname,
+                kept,
+                interactive,
+                tty,
+                stopSignal,
+                stopSeconds,
+                logLimit,
+                kernel,
+                kernelArguments,
+                init,
+                newNetwork,
+                rates,
+                newLabels,
+                options,
+                command,
+                mappings);
+    }
+
     /**
      * What a machine may do in a second; 0 for as much as it can.
      *

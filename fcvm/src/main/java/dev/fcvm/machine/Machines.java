@@ -5,6 +5,7 @@ import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.machine.event.EventLog;
 import dev.fcvm.settings.Settings;
+import dev.fcvm.snapshot.Snapshot;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -62,6 +63,29 @@ public final class Machines implements AutoCloseable {
             machine.release(true);
             return find(made.spec().id());
         }
+        return new Machine(this, made.files().files().id(), made.spec().name(), Optional.of(made.launch()));
+    }
+
+    /** Returns what the machine was that was saved; nothing when that cannot be read, which {@link #clone} tells. */
+    public static Optional<MachineSpec> saved(Snapshot snapshot) {
+        try {
+            return Optional.of(Cloning.saved(snapshot));
+        } catch (FcvmException damaged) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Makes a machine of a snapshot. It is in the hands of this process, with its ports held, and goes when it is not
+     * started next.
+     *
+     * @param snapshot one that has been found good
+     * @throws FcvmException when it cannot be made; nothing of it is left
+     */
+    public Machine clone(CloneRequest request, Snapshot snapshot, MachineSource source)
+            throws FcvmException, InterruptedException {
+        Creation.Made made = new Cloning(world, source).make(request, snapshot);
+        hold(made.files(), made.spec(), made.state());
         return new Machine(this, made.files().files().id(), made.spec().name(), Optional.of(made.launch()));
     }
 

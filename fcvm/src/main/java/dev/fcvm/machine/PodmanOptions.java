@@ -8,6 +8,9 @@ import java.util.List;
 /** Turns what the user asked for into the arguments of {@code podman run} in the guest. */
 final class PodmanOptions {
 
+    /** What names the container. */
+    static final String NAME = "--name=";
+
     private PodmanOptions() {}
 
     /**
@@ -18,7 +21,7 @@ final class PodmanOptions {
     static List<String> of(ContainerFlags flags, Resources resources, MachineName name, String hostname)
             throws FcvmException {
         var options = new ArrayList<String>();
-        options.add("--name=" + name);
+        options.add(NAME + name);
         if (!flags.sharesHostname()) {
             options.add("--hostname=" + hostname);
         }

@@ -45,6 +45,7 @@ final class Relaunch {
                 network,
                 Optional.empty(),
                 Environments.read(files),
-                false);
+                false,
+                Optional.empty());
     }
 }

@@ -2,7 +2,6 @@ package dev.fcvm.machine;
 
 import dev.fcvm.agent.AgentSession;
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.link.LinkException;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.VmSpec.Isolation;
 import dev.fcvm.volume.MappingPlace;
@@ -58,9 +57,7 @@ final class RunMappings implements AutoCloseable {
 
     /** The agent is there, and waits with the container until it can mount. */
     void connect(AgentSession agent) throws FcvmException, InterruptedException {
-        all.connect(number -> {
-            throw new LinkException("the link has no word for mapping " + number + " yet: " + agent);
-        });
+        all.connect(agent::share);
     }
 
     /** The machine goes on, or it ends now: what it has on the host stays with it. */

@@ -1,6 +1,7 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.disk.MachineRootfs;
 import dev.fcvm.plan.ContainerPlan;
 import dev.fcvm.plan.Plan;
 import dev.fcvm.plan.PlanException;
@@ -23,7 +24,7 @@ final class Specs {
         return new Plan(
                 Plan.VERSION,
                 spec.id(),
-                spec.name(),
+                spec.container(),
                 spec.hostname(),
                 spec.keep(),
                 new ContainerPlan(spec.imageId(), options, spec.command(), spec.interactive()),
@@ -44,11 +45,14 @@ final class Specs {
     }
 
     /** Returns the machine for its monitor, without a network. */
-    static VmSpec vm(MachineSpec spec, Launch launch, MachineFiles files, MachineMappings mappings, String plan) {
+    static VmSpec vm(MachineSpec spec, Launch launch, MachineFiles files, MachineMappings mappings, String plan)
+            throws FcvmException {
         Stream<VmSpec.Drive> mapped =
                 mappings.disks().stream().map(disk -> new VmSpec.Drive(disk.file(), disk.readOnly()));
-        return BootingMachine.spec(
-                        launch.base(),
+        Base shared = launch.base();
+        Path rootfs = MachineRootfs.link(shared.rootfs(), files.rootfs());
+        VmSpec machine = BootingMachine.spec(
+                        new Base(shared.kernel(), shared.initramfs(), rootfs, shared.info()),
                         files,
                         spec.init(),
                         spec.kernelArguments(),
@@ -58,5 +62,6 @@ final class Specs {
                         plan,
                         launch.isolation())
                 .limited(spec.rates().limits());
+        return launch.vmm().capabilities().snapshots() ? machine.exchanging(Exchange.prepare(files)) : machine;
     }
 }

@@ -87,10 +87,17 @@ final class Standing implements AutoCloseable {
 
     /** Its user wants its processors to stand still. */
     synchronized void pause() throws FcvmException {
+        pause("");
+    }
+
+    /** Its processors are to stand still, for a reason that is not empty when they go on by themselves. */
+    synchronized MachineState.Paused pause(String reason) throws FcvmException {
         if (!(state instanceof MachineState.Running running)) {
-            throw notRunning("paused");
+            throw notRunning(reason.isEmpty() ? "paused" : "saved");
         }
-        to(running.paused("", now()));
+        MachineState.Paused paused = running.paused(reason, now());
+        to(paused);
+        return paused;
     }
 
     /** Refuses to let it go on when it was not its user who stopped it. */

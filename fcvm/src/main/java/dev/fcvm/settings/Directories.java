@@ -25,6 +25,11 @@ public record Directories(Path data, Path runtime) {
         return data.resolve("store");
     }
 
+    /** Returns where each snapshot has its directory. */
+    public Path snapshots() {
+        return data.resolve("snapshots");
+    }
+
     /** Returns where each machine has its directory. */
     public Path machines() {
         return data.resolve("machines");

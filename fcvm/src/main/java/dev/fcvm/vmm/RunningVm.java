@@ -45,6 +45,23 @@ public interface RunningVm extends AutoCloseable {
     /** Lets the vCPUs go on. Idempotent. */
     void resume() throws FcvmException, InterruptedException;
 
+    /**
+     * Saves the machine, which must stand still and have an {@linkplain VmSpec#exchanging exchange}: into its files {@value
+     * VmSnapshot#STATE} and {@value VmSnapshot#MEMORY}, which are the monitor's to write to from then on. It goes on with
+     * {@link #resume}.
+     *
+     * @throws FcvmException when the monitor cannot, or fails to
+     */
+    default void save() throws FcvmException, InterruptedException {
+        throw new FcvmException(
+                FcvmException.Kind.VMM, "this machine's monitor cannot save it: run it with --vmm firecracker");
+    }
+
+    /** Returns which monitor this is, and of which version; empty where that does not matter. */
+    default String monitor() {
+        return "";
+    }
+
     /** Returns what the user should know about this monitor's version, one line each. */
     default List<String> warnings() {
         return List.of();

@@ -38,4 +38,21 @@ public interface Vmm {
      * @throws FcvmException when the monitor runs and does not obey; it goes on running
      */
     RunningVm attach(VmHandle handle, Journal journal) throws FcvmException, InterruptedException;
+
+    /**
+     * Makes a machine of what was saved of another, in a new process. It stands still: {@link RunningVm#resume} lets it go
+     * on. It gets its disks, network and link from its own description, and processors, memory and limits from what was
+     * saved. Any number can be made of one snapshot, whose files are only read; they may be deleted as soon as this
+     * returns.
+     *
+     * @param spec the machine; its disks have the sizes of those that were saved, its card is there when theirs was
+     * @param journal the machine's, as in {@link #boot}
+     * @throws FcvmException when the monitor cannot, or refuses it; nothing is left then
+     */
+    default RunningVm restore(VmSpec spec, Journal journal, VmSnapshot snapshot)
+            throws FcvmException, InterruptedException {
+        throw new FcvmException(
+                FcvmException.Kind.VMM,
+                name() + " cannot restore machines here: use --vmm firecracker, on a host with KVM");
+    }
 }

@@ -2,6 +2,7 @@ package dev.fcvm.cli.lifecycle;
 
 import dev.fcvm.cli.shared.AttachedTerminal;
 import dev.fcvm.cli.shared.OpenMachines;
+import dev.fcvm.cli.shared.PlainReport;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.command.Subscription;
 import dev.fcvm.error.FcvmException;

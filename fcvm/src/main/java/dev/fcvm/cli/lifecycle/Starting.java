@@ -1,6 +1,7 @@
 package dev.fcvm.cli.lifecycle;
 
 import dev.fcvm.cli.shared.OpenMachines;
+import dev.fcvm.cli.shared.PlainReport;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.ForegroundRun;

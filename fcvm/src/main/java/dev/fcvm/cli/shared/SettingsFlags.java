@@ -60,6 +60,13 @@ public final class SettingsFlags {
                             + " fills it. Default: 4g, or what is free if that is less. [FCVM_DISK_SIZE]")
     @Nullable String diskSize;
 
+    /** Returns flags of which only {@code --mode} may be given. */
+    public static SettingsFlags inMode(@Nullable String mode) {
+        var flags = new SettingsFlags();
+        flags.mode = mode;
+        return flags;
+    }
+
     /** Reads the settings with these flags above all. */
     public Settings settings(CommandContext context) throws FcvmException {
         Map<Key, String> flags = new EnumMap<>(Key.class);

@@ -36,7 +36,10 @@ public final class TreeListing implements AutoCloseable {
         return directory.status();
     }
 
-    /** Returns the next entries, without {@code .} and {@code ..}; none at the end. What goes meanwhile is left out. */
+    /**
+     * Returns the next entries; none at the end. What goes meanwhile is left out. Of {@code ..} it says what it says of
+     * {@code .}: what is above the tree's root is nobody's business.
+     */
     public List<Entry> next() throws TreeException {
         List<Entry> entries = new ArrayList<>();
         List<byte[]> names = names();
@@ -53,6 +56,7 @@ public final class TreeListing implements AutoCloseable {
 
     private void look(byte[] name, List<Entry> entries) throws TreeException {
         if (name[0] == '.' && (name.length == 1 || (name.length == 2 && name[1] == '.'))) {
+            entries.add(new Entry(name, directory.status()));
             return;
         }
         try {

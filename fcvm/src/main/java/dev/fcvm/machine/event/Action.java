@@ -21,6 +21,10 @@ public enum Action {
     PAUSE,
     /** They go on. */
     UNPAUSE,
+    /** It was saved as it ran. */
+    CHECKPOINT,
+    /** It goes on from what was saved. */
+    RESTORE,
     /** It is told to end. */
     STOP,
     /** Its container has ended. */

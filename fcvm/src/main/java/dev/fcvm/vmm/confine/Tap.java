@@ -15,6 +15,12 @@ public final class Tap {
     /** The guest's hardware address: a local one, with the guest's address 172.30.0.2 in it. */
     public static final String GUEST_MAC = "06:00:ac:1e:00:02";
 
+    /**
+     * The tap's own hardware address, the same on all: a guest that goes on in another namespace finds its gateway by the
+     * one it knows.
+     */
+    private static final String GATEWAY_MAC = "06:00:ac:1e:00:01";
+
     private static final String GATEWAY = "172.30.0.1/30";
 
     private Tap() {}
@@ -28,8 +34,9 @@ public final class Tap {
     static String commands(int user, Optional<VmSpec.Network> network) {
         String tap = """
                 tuntap add dev %1$s mode tap user %2$d
+                link set dev %1$s address %4$s
                 address add %3$s dev %1$s
-                """.formatted(NAME, user, GATEWAY);
+                """.formatted(NAME, user, GATEWAY, GATEWAY_MAC);
         String mtu = network.map(joined -> " mtu " + joined.mtu()).orElse("");
         return tap + "link set dev " + NAME + mtu + " up\n"
                 + network.map(VmSpec.Network::links).orElse("");

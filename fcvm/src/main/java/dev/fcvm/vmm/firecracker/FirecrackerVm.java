@@ -6,11 +6,14 @@ import dev.fcvm.host.Pending;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmExit;
 import dev.fcvm.vmm.VmHandle;
+import dev.fcvm.vmm.VmSnapshot;
+import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.firecracker.api.ApiCall;
 import dev.fcvm.vmm.firecracker.api.ApiConnection;
 import dev.fcvm.vmm.firecracker.api.FirecrackerVersion;
 import dev.fcvm.vmm.firecracker.api.KnownFault;
 import dev.fcvm.vmm.firecracker.api.Mmds;
+import dev.fcvm.vmm.firecracker.api.SnapshotCreate;
 import dev.fcvm.vmm.firecracker.api.VmState;
 import dev.fcvm.vmm.process.VmmProcess;
 import java.io.IOException;
@@ -108,6 +111,24 @@ public final class FirecrackerVm implements RunningVm {
     @Override
     public List<String> warnings() {
         return api.map(open -> KnownFault.warnings(open.version())).orElse(List.of());
+    }
+
+    @Override
+    public void save() throws FcvmException, InterruptedException {
+        call(new SnapshotCreate(
+                VmSpec.EXCHANGE + "/" + VmSnapshot.STATE,
+                VmSpec.EXCHANGE + "/" + VmSnapshot.MEMORY,
+                Optional.of(SnapshotCreate.Type.FULL)));
+    }
+
+    @Override
+    public String monitor() {
+        return api.map(open -> versionOf(open.version())).orElse("");
+    }
+
+    /** Returns Firecracker's version as {@link #monitor()} does. */
+    static String versionOf(FirecrackerVersion version) {
+        return "firecracker " + version;
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.Pending;
 import dev.fcvm.host.journal.Journal;
 import dev.fcvm.vmm.VmHandle;
+import dev.fcvm.vmm.VmSnapshot;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;
 import dev.fcvm.vmm.VmmCapabilities;
@@ -16,6 +17,7 @@ import dev.fcvm.vmm.firecracker.api.ApiCall;
 import dev.fcvm.vmm.firecracker.api.ApiConnection;
 import dev.fcvm.vmm.firecracker.api.ApiRefusal;
 import dev.fcvm.vmm.firecracker.api.SnapshotLoad;
+import dev.fcvm.vmm.firecracker.api.SnapshotLoad.MemoryBackend;
 import dev.fcvm.vmm.process.BootFiles;
 import dev.fcvm.vmm.process.UnixSockets;
 import dev.fcvm.vmm.process.VmmProcess;
@@ -155,7 +157,8 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
                 metadata,
                 jail -> BootCalls.of(jail.inside(), vsock(jail), metadata),
                 patience.boot(),
-                "booted");
+                "booted",
+                "");
     }
 
     /**
@@ -168,6 +171,11 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
      * @param load what to load, and which taps to use
      */
     public FirecrackerVm restore(VmSpec spec, Journal journal, SnapshotLoad load)
+            throws FcvmException, InterruptedException {
+        return restore(spec, journal, load, "");
+    }
+
+    private FirecrackerVm restore(VmSpec spec, Journal journal, SnapshotLoad load, String version)
             throws FcvmException, InterruptedException {
         List<Path> files =
                 List.of(Path.of(load.snapshotPath()), Path.of(load.memBackend().backendPath()));
@@ -183,7 +191,17 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
                                 jail.handed().get(0).toString(),
                                 jail.handed().get(1).toString())),
                 patience.restore(),
-                "restored from " + load.snapshotPath());
+                "restored from " + load.snapshotPath(),
+                version);
+    }
+
+    @Override
+    public FirecrackerVm restore(VmSpec spec, Journal journal, VmSnapshot snapshot)
+            throws FcvmException, InterruptedException {
+        SnapshotLoad load = SnapshotLoad.of(
+                snapshot.state().toString(),
+                MemoryBackend.ofFile(snapshot.memory().toString()));
+        return restore(spec, journal, load, snapshot.version());
     }
 
     private static boolean mayMakeTap() {
@@ -206,7 +224,8 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
             boolean metadata,
             Function<Jail, List<ApiCall>> calls,
             Duration atMost,
-            String what)
+            String what,
+            String version)
             throws FcvmException, InterruptedException {
         KvmRefusal.check(KVM);
         Jail jail = jail(spec, journal, tap, files);
@@ -214,7 +233,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
                 name(), spec, jail, journal, arguments(spec, jail.inside().socketDirectory()), metadata);
         try (Pending started = new Pending(monitor::close)) {
             try {
-                ApiConnection api = told(monitor, calls.apply(jail), new Budget(atMost));
+                ApiConnection api = told(monitor, calls.apply(jail), new Budget(atMost), version);
                 FirecrackerVm machine = FirecrackerVm.of(
                         monitor, Optional.of(api), monitor.sockets().resolve(VSOCK));
                 started.handOver();
@@ -231,11 +250,22 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
         }
     }
 
-    /** Connects to a fresh process and makes the calls. */
-    private ApiConnection told(VmmProcess monitor, List<ApiCall> calls, Budget budget)
+    /**
+     * Connects to a fresh process and makes the calls.
+     *
+     * @param version the one it must have; empty for any
+     */
+    private ApiConnection told(VmmProcess monitor, List<ApiCall> calls, Budget budget, String version)
             throws FcvmException, IOException, InterruptedException {
         ApiConnection api = connect(monitor);
         try (Pending connected = new Pending(api::close)) {
+            String own = FirecrackerVm.versionOf(api.version());
+            if (!version.isEmpty() && !version.equals(own)) {
+                throw new FcvmException(
+                        Kind.VMM,
+                        "the machine was saved by %s, and this is %s, which may read it otherwise; save it anew"
+                                .formatted(version, own));
+            }
             for (ApiCall call : calls) {
                 api.call(call, budget.of(longer(call.patience(), patience.start())));
             }

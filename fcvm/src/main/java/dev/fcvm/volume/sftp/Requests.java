@@ -10,7 +10,7 @@ import dev.fcvm.host.tree.TreePath;
 import java.util.List;
 
 /** Does what single requests ask, and writes the answers; they are sent by the caller. */
-final class Requests {
+final class Requests implements SftpServer.Answers {
 
     private static final int USUAL_DIRECTORY = 0777;
 
@@ -26,14 +26,8 @@ final class Requests {
         this.out = out;
     }
 
-    /**
-     * Does one.
-     *
-     * @param id the client's number of it
-     * @param in what is behind that number
-     * @param packet the bytes {@code in} reads from
-     */
-    void answer(int type, int id, PacketReader in, byte[] packet) throws MalformedPacket, TreeException {
+    @Override
+    public void answer(int type, int id, PacketReader in, byte[] packet) throws MalformedPacket, TreeException {
         switch (type) {
             case Sftp.OPEN -> open(id, in);
             case Sftp.CLOSE -> {

@@ -1,5 +1,6 @@
 package dev.fcvm.volume.sftp;
 
+import dev.fcvm.host.tree.Errno;
 import dev.fcvm.host.tree.TreeException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -15,13 +16,25 @@ public final class SftpServer {
 
     private final InputStream in;
     private final PacketWriter out;
-    private final Requests requests;
+    private final Answers answers;
     private byte[] packet = new byte[1024];
 
-    private SftpServer(ServedTree tree, OpenFiles open, Identities identities, InputStream in, OutputStream out) {
+    /** Answers single requests. */
+    interface Answers {
+        /**
+         * Does what one asks, and writes the answer; it is sent by the caller.
+         *
+         * @param id the client's number of it
+         * @param in what is behind that number
+         * @param packet the bytes {@code in} reads from
+         */
+        void answer(int type, int id, PacketReader in, byte[] packet) throws MalformedPacket, TreeException;
+    }
+
+    private SftpServer(Answers answers, InputStream in, PacketWriter out) {
         this.in = in;
-        this.out = new PacketWriter(out);
-        this.requests = new Requests(tree, open, identities, this.out);
+        this.out = out;
+        this.answers = answers;
     }
 
     /**
@@ -33,8 +46,17 @@ public final class SftpServer {
     public static void serve(Share share, InputStream in, OutputStream out) throws IOException {
         try (ServedTree tree = ServedTree.open(share);
                 OpenFiles open = new OpenFiles()) {
-            new SftpServer(tree, open, share.identities(), in, out).run();
+            var writer = new PacketWriter(out);
+            new SftpServer(new Requests(tree, open, share.identities(), writer), in, writer).run();
         }
+    }
+
+    /** Answers each request by an I/O error until the client has gone: better than to have it wait for ever. */
+    static void refuse(InputStream in, OutputStream out) throws IOException {
+        Answers errors = (type, id, request, packet) -> {
+            throw new TreeException("a directory that is gone", Errno.EIO);
+        };
+        new SftpServer(errors, in, new PacketWriter(out)).run();
     }
 
     private void run() throws IOException {
@@ -77,7 +99,7 @@ public final class SftpServer {
             throw new MalformedPacket("a request without a number");
         }
         try {
-            requests.answer(type, id, request, packet);
+            answers.answer(type, id, request, packet);
         } catch (TreeException refused) {
             status(id, Sftp.status(refused));
         } catch (MalformedPacket malformed) {

@@ -1,4 +1,4 @@
-package dev.fcvm.cli.lifecycle;
+package dev.fcvm.cli.shared;
 
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.machine.Phase;
@@ -9,7 +9,7 @@ import dev.fcvm.machine.RunListener;
  *
  * @param context the user's
  */
-record PlainReport(CommandContext context) implements RunListener {
+public record PlainReport(CommandContext context) implements RunListener {
 
     @Override
     public void reached(Phase phase) {}

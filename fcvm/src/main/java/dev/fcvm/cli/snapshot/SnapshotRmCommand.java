@@ -1,0 +1,58 @@
+package dev.fcvm.cli.snapshot;
+
+import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.command.CommandContext;
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.snapshot.SnapshotStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code fcvm snapshot rm}. */
+@Command(
+        name = "rm",
+        header = "Remove snapshots.",
+        description = "Machines that were made of them go on. Prints the names of those removed.")
+public final class SnapshotRmCommand implements Callable<Integer> {
+
+    private final CommandContext context;
+
+    @Option(
+            names = {"-f", "--force"},
+            description = "Do not fail where there is no such snapshot.")
+    boolean force;
+
+    @Parameters(arity = "1..*", paramLabel = "SNAPSHOT", description = "Its name.")
+    List<String> names = new ArrayList<>();
+
+    @Mixin
+    CommonFlags common = new CommonFlags();
+
+    SnapshotRmCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() throws FcvmException, InterruptedException {
+        SnapshotStore store =
+                SnapshotStore.open(new SettingsFlags().settings(context).directories());
+        int code = 0;
+        for (String name : names) {
+            try {
+                store.remove(name);
+                context.print(name);
+            } catch (FcvmException failure) {
+                if (!force || failure.kind() != FcvmException.Kind.NOT_FOUND) {
+                    context.complain("Error: " + failure.getMessage());
+                    code = failure.kind().exitCode();
+                }
+            }
+        }
+        return code;
+    }
+}

@@ -1,0 +1,203 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.error.IoReason;
+import dev.fcvm.host.DiskUse;
+import dev.fcvm.host.Pending;
+import dev.fcvm.host.SparseFiles;
+import dev.fcvm.machine.event.Action;
+import dev.fcvm.net.flags.NetworkRequest;
+import dev.fcvm.net.flags.NetworkRequestDocument;
+import dev.fcvm.settings.Settings;
+import dev.fcvm.settings.VmmKind;
+import dev.fcvm.snapshot.Snapshot;
+import dev.fcvm.vmm.VmSpec.Isolation;
+import dev.fcvm.vmm.select.VmmChoice;
+import io.avaje.json.JsonException;
+import io.avaje.jsonb.Jsonb;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+
+/** Makes machines of snapshots: everything of one but its monitor. What can be refused is refused before. */
+final class Cloning {
+
+    private final World world;
+    private final MachineSource source;
+
+    Cloning(World world, MachineSource source) {
+        this.world = world;
+        this.source = source;
+    }
+
+    private record Decided(
+            CloneRequest request,
+            Snapshot snapshot,
+            MachineSpec saved,
+            Settings settings,
+            Base base,
+            VmmChoice choice,
+            Isolation isolation,
+            NetworkRequest network,
+            Optional<MachineName> name) {}
+
+    /** Makes one, with its ports held from now on; it is started next. */
+    Creation.Made make(CloneRequest request, Snapshot snapshot) throws FcvmException, InterruptedException {
+        Decided decided = decide(request, snapshot);
+        OwnedMachine machine = world.store().create(decided.name());
+        try (Pending unmade = new Pending(machine::close)) {
+            var preparing = new MachineState.Preparing(world.clock().instant());
+            machine.write(preparing);
+            MachineSpec spec = spec(decided, machine);
+            RunNetwork network = RunNetwork.prepare(
+                    decided.network(),
+                    decided.isolation(),
+                    machine.files(),
+                    machine.journal(),
+                    List.of(spec.name(), spec.hostname()),
+                    decided.settings(),
+                    source.listener());
+            try (Pending held = new Pending(network::close)) {
+                machine.write(spec);
+                // From here on the image is used by a machine; it may have gone a moment before.
+                refuseWithoutImage(decided.saved());
+                Environments.writeForCommands(machine.files(), request.environment());
+                copyDisk(snapshot, machine.files());
+                MachineState.Created created = preparing.created(world.clock().instant());
+                machine.write(created);
+                world.happened(Action.CREATE, machine, spec);
+                held.handOver();
+                unmade.handOver();
+                return new Creation.Made(machine, spec, created, launch(decided, network));
+            }
+        }
+    }
+
+    private Decided decide(CloneRequest request, Snapshot snapshot) throws FcvmException, InterruptedException {
+        Optional<MachineName> name = request.name().isPresent()
+                ? Optional.of(MachineName.parse(request.name().get()))
+                : Optional.empty();
+        if (request.hostname().isPresent()) {
+            Hostname.check(request.hostname().get());
+        }
+        MachineSpec saved = saved(snapshot);
+        Settings settings = source.settings()
+                .booting(
+                        VmmKind.valueOf(saved.vmm().toUpperCase(Locale.ROOT)),
+                        saved.kernel().isEmpty() ? Optional.empty() : Optional.of(Path.of(saved.kernel())));
+        Isolation isolation = Isolations.choose(settings.mode());
+        Base found = Base.find(settings);
+        var base = new Base(found.kernel(), found.initramfs(), snapshot.rootfs(), found.info());
+        NetworkRequest before = saved.network().request();
+        if (!before.enabled() && !request.ports().isEmpty()) {
+            throw new FcvmException(
+                    Kind.USAGE,
+                    "--publish says nothing of a machine without a network, and the one that was saved has none");
+        }
+        NetworkRequest network = before.with(request.ports());
+        LimitsCheck.check(isolation, settings, source.listener());
+        RunNetwork.check(network, isolation, settings);
+        VmmChoice choice = source.monitor(settings, isolation);
+        if (!choice.vmm().capabilities().snapshots()
+                || choice.vmm().capabilities().hardware() != saved.kvm()) {
+            throw new FcvmException(
+                    Kind.VMM,
+                    "the snapshot " + snapshot.name() + " was made by "
+                            + snapshot.manifest().monitor()
+                            + (saved.kvm() ? " with KVM" : " without KVM") + ", which cannot go on with it here ("
+                            + choice.reason() + ")");
+        }
+        refuseWithoutImage(saved);
+        refuseWithoutRoom(snapshot, settings);
+        return new Decided(request, snapshot, saved, settings, base, choice, isolation, network, name);
+    }
+
+    /** Returns what the machine was that was saved. */
+    static MachineSpec saved(Snapshot snapshot) throws FcvmException {
+        try {
+            return Jsonb.instance().type(MachineSpec.class).fromJson(snapshot.spec());
+        } catch (IOException | JsonException | NullPointerException | IllegalArgumentException damaged) {
+            throw new FcvmException(
+                    Kind.HOST,
+                    "the snapshot " + snapshot.name() + " cannot be used: its " + Snapshot.SPEC + " is damaged, or of"
+                            + " another version of fcvm",
+                    damaged);
+        }
+    }
+
+    private static void refuseWithoutImage(MachineSpec saved) throws FcvmException {
+        if (!Files.isReadable(Path.of(saved.storeDisk()))) {
+            throw new FcvmException(
+                    Kind.NOT_FOUND,
+                    "the image that was saved with its machine, " + saved.image() + " (" + saved.imageDigest()
+                            + "), is not there any more; fetch it with: fcvm pull " + saved.image());
+        }
+    }
+
+    private static void refuseWithoutRoom(Snapshot snapshot, Settings settings) throws FcvmException {
+        try {
+            long needed =
+                    DiskUse.allocated(snapshot.scratch()) + settings.diskFloor().bytes();
+            if (DiskUse.free(settings.directories().machines()) < needed) {
+                throw new FcvmException(
+                        Kind.HOST,
+                        "there is no room for the disk of a clone in "
+                                + settings.directories().machines()
+                                + "; make room, with fcvm snapshot prune or fcvm image prune");
+            }
+        } catch (IOException failure) {
+            throw new FcvmException(
+                    Kind.HOST, "cannot look at the disk of the snapshot: " + IoReason.of(failure), failure);
+        }
+    }
+
+    private static void copyDisk(Snapshot snapshot, MachineFiles files) throws FcvmException {
+        try {
+            SparseFiles.copy(snapshot.scratch(), files.scratch());
+        } catch (IOException failure) {
+            throw new FcvmException(
+                    Kind.HOST,
+                    "cannot copy the disk of the snapshot " + snapshot.name() + " to " + files.scratch() + ": "
+                            + IoReason.of(failure) + "; look at the disk space there",
+                    failure);
+        }
+    }
+
+    private Launch launch(Decided decided, RunNetwork network) {
+        MachineSpec saved = decided.saved();
+        OptionalLong memory =
+                saved.containerMemory() > 0 ? OptionalLong.of(saved.containerMemory()) : OptionalLong.empty();
+        return new Launch(
+                decided.settings(),
+                decided.base(),
+                decided.choice().vmm(),
+                decided.isolation(),
+                new Resources(saved.vcpus(), saved.memoryMib(), Optional.empty(), memory),
+                decided.network(),
+                Optional.of(network),
+                Optional.empty(),
+                true,
+                Optional.of(decided.snapshot()));
+    }
+
+    private MachineSpec spec(Decided decided, OwnedMachine machine) {
+        CloneRequest request = decided.request();
+        return decided.saved()
+                .cloned(
+                        machine.files().id().value(),
+                        machine.name().value(),
+                        world.clock().instant().toString(),
+                        decided.isolation().name().toLowerCase(Locale.ROOT),
+                        request.hostname().orElse(machine.files().id().brief()),
+                        !request.remove(),
+                        NetworkRequestDocument.of(decided.network()),
+                        Stream.concat(decided.saved().labels().stream(), request.labels().stream())
+                                .toList());
+    }
+}

@@ -1,0 +1,69 @@
+package dev.fcvm.snapshot;
+
+import dev.fcvm.host.DiskUse;
+import dev.fcvm.vmm.VmSnapshot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A snapshot, as it lies in its directory. Whether it is whole is for {@link SnapshotCheck} to say.
+ *
+ * @param directory where its files are
+ * @param manifest what it is
+ */
+public record Snapshot(Path directory, SnapshotManifest manifest) {
+
+    /** What the machine was, as JSON. */
+    public static final String SPEC = "spec.json";
+
+    /** The machine's own disk. */
+    public static final String SCRATCH = "scratch.ext4";
+
+    /** The root file system that the guest has mounted: the base's own file, which so outlives its base. */
+    public static final String ROOTFS = "rootfs.ext4";
+
+    static final String MANIFEST = "manifest.json";
+
+    /** The checksum of that. */
+    static final String MANIFEST_SUM = "manifest.sum";
+
+    /** What the manifest has checksums of. */
+    static final List<String> CHECKED = List.of(VmSnapshot.STATE, VmSnapshot.MEMORY, SCRATCH, SPEC);
+
+    /** Returns what it is called. */
+    public String name() {
+        return manifest.name();
+    }
+
+    /** Returns its files for the monitor. */
+    public VmSnapshot vm() {
+        return new VmSnapshot(
+                directory.resolve(VmSnapshot.STATE), directory.resolve(VmSnapshot.MEMORY), manifest.monitor());
+    }
+
+    /** Returns the machine's own disk as it was. */
+    public Path scratch() {
+        return directory.resolve(SCRATCH);
+    }
+
+    /** Returns the root file system that the guest has mounted. */
+    public Path rootfs() {
+        return directory.resolve(ROOTFS);
+    }
+
+    /** Returns what the machine was, as JSON. */
+    public String spec() throws IOException {
+        return Files.readString(directory.resolve(SPEC));
+    }
+
+    /** Returns how many bytes of the disk it takes, the root file system that it shares left out. */
+    public long allocated() throws IOException {
+        long all = 0;
+        for (String file : CHECKED) {
+            all += DiskUse.allocated(directory.resolve(file));
+        }
+        return all;
+    }
+}

@@ -1,0 +1,146 @@
+package dev.fcvm.snapshot;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.AtomicFiles;
+import dev.fcvm.host.LockFile;
+import dev.fcvm.host.PrivateDirectories;
+import dev.fcvm.host.SparseFiles;
+import dev.fcvm.snapshot.SnapshotManifest.SnapshotFile;
+import dev.fcvm.vmm.VmSnapshot;
+import io.avaje.jsonb.Jsonb;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A snapshot that is being made. Closing takes it away, unless it was published. Machines can be made of it before that,
+ * as long as it is open.
+ */
+public final class SnapshotDraft implements AutoCloseable {
+
+    private static final String OWN = "rw-------";
+    /** A machine of root's has a user of its own; nobody else gets into the directory. */
+    private static final String MONITORS = "rw-r--r--";
+
+    private final SnapshotStore store;
+    private final Path directory;
+    private final String id;
+    private final LockFile lock;
+    private boolean published;
+
+    SnapshotDraft(SnapshotStore store, Path directory, String id, LockFile lock) {
+        this.store = store;
+        this.directory = directory;
+        this.id = id;
+        this.lock = lock;
+    }
+
+    /** Returns the id it will have. */
+    public String id() {
+        return id;
+    }
+
+    /** Takes the machine's disk, which nobody may write to meanwhile, and the root file system that the guest has. */
+    public void takeDisks(Path scratch, Path rootfs) throws FcvmException {
+        try {
+            SparseFiles.copy(scratch, directory.resolve(Snapshot.SCRATCH));
+            link(rootfs, directory.resolve(Snapshot.ROOTFS));
+        } catch (IOException failure) {
+            throw failed(failure);
+        }
+    }
+
+    /** Large, and never changed in place: another name for it is as good as a copy. */
+    private static void link(Path file, Path name) throws IOException {
+        try {
+            Files.createLink(name, file);
+        } catch (IOException | UnsupportedOperationException otherDisk) {
+            SparseFiles.copy(file, name);
+            Files.setPosixFilePermissions(name, PosixFilePermissions.fromString(MONITORS));
+        }
+    }
+
+    /**
+     * Takes the rest and describes it.
+     *
+     * @param saved what the monitor has written, which it could still write to: it is copied, and may be deleted then
+     * @param spec what the machine is, as JSON
+     * @param manifest without its files
+     * @return what machines can be made of
+     */
+    public Snapshot complete(Path saved, String spec, SnapshotManifest manifest) throws FcvmException {
+        try {
+            List<SnapshotFile> files = new ArrayList<>();
+            for (String name : List.of(VmSnapshot.STATE, VmSnapshot.MEMORY)) {
+                Path file = create(name);
+                files.add(described(name, ContentDigest.copying(saved.resolve(name), file)));
+                Files.setPosixFilePermissions(
+                        file, PosixFilePermissions.fromString(PrivateDirectories.currentUser() == 0 ? MONITORS : OWN));
+            }
+            Files.writeString(create(Snapshot.SPEC), spec);
+            for (String name : List.of(Snapshot.SCRATCH, Snapshot.SPEC)) {
+                files.add(described(name, ContentDigest.of(directory.resolve(name))));
+            }
+            files.add(rootfs(directory.resolve(Snapshot.ROOTFS)));
+            return new Snapshot(directory, manifest.with(manifest.name(), files));
+        } catch (IOException failure) {
+            throw failed(failure);
+        }
+    }
+
+    /** Read-only for all who use it: whether it was written to is enough to know, and quicker than its checksum. */
+    static SnapshotFile rootfs(Path file) throws IOException {
+        return new SnapshotFile(
+                Snapshot.ROOTFS,
+                Files.size(file),
+                "written:" + Files.getLastModifiedTime(file).toInstant());
+    }
+
+    private Path create(String name) throws IOException {
+        return Files.createFile(
+                directory.resolve(name), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWN)));
+    }
+
+    private SnapshotFile described(String name, String digest) throws IOException {
+        return new SnapshotFile(name, Files.size(directory.resolve(name)), digest);
+    }
+
+    /** Forces it to the disk and gives it its name: from now on it is there, whole. */
+    public Snapshot publish(Snapshot complete) throws FcvmException, InterruptedException {
+        try {
+            for (String name : Snapshot.CHECKED) {
+                AtomicFiles.force(directory.resolve(name));
+            }
+            AtomicFiles.write(
+                    directory.resolve(Snapshot.MANIFEST),
+                    Jsonb.instance().type(SnapshotManifest.class).toJsonPretty(complete.manifest()));
+            AtomicFiles.write(
+                    directory.resolve(Snapshot.MANIFEST_SUM), ContentDigest.of(directory.resolve(Snapshot.MANIFEST)));
+            // What was just written need not be read again before the first machine is made of it.
+            new Checked(directory).write(Snapshot.CHECKED);
+        } catch (IOException failure) {
+            throw failed(failure);
+        }
+        Snapshot named = store.publish(directory, complete.manifest());
+        published = true;
+        return named;
+    }
+
+    private static FcvmException failed(IOException failure) {
+        return SnapshotStore.failed("make the snapshot", failure);
+    }
+
+    @Override
+    public void close() throws FcvmException {
+        try (lock) {
+            if (!published) {
+                store.discard(directory);
+            }
+        } catch (IOException failure) {
+            throw failed(failure);
+        }
+    }
+}

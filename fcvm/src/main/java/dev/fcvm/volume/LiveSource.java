@@ -1,0 +1,62 @@
+package dev.fcvm.volume;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.error.IoReason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What is served of the host while the machine runs.
+ *
+ * @param directory a directory of the host
+ * @param only the one file in it that is mapped; empty for all of it
+ */
+public record LiveSource(Path directory, Optional<String> only) {
+
+    /**
+     * Finds it, without making anything.
+     *
+     * @throws FcvmException when it is not there, nor is to be made, or is neither a directory nor a file
+     */
+    public static LiveSource find(Mapping.HostDirectory wanted) throws FcvmException {
+        Path source = wanted.source();
+        if (Files.isRegularFile(source)) {
+            Path directory = Optional.ofNullable(source.getParent()).orElse(Path.of("/"));
+            return new LiveSource(directory, Optional.of(String.valueOf(source.getFileName())));
+        }
+        if (Files.isDirectory(source)) {
+            if (!Files.isReadable(source) || !Files.isExecutable(source)) {
+                throw refused(wanted, "it cannot be read; give this user the right to, by chmod or an ACL");
+            }
+            return new LiveSource(source, Optional.empty());
+        }
+        if (Files.exists(source)) {
+            throw refused(wanted, "it is neither a directory nor a regular file");
+        }
+        if (!wanted.create()) {
+            throw refused(wanted, "there is no such directory; make it, or add the option create");
+        }
+        return new LiveSource(source, Optional.empty());
+    }
+
+    /** Finds it, and makes the directory where it is to be made. */
+    public static LiveSource make(Mapping.HostDirectory wanted) throws FcvmException {
+        LiveSource source = find(wanted);
+        if (source.only().isEmpty()) {
+            try {
+                Files.createDirectories(source.directory());
+            } catch (IOException e) {
+                throw refused(wanted, "it cannot be made: " + IoReason.of(e));
+            }
+        }
+        return source;
+    }
+
+    private static FcvmException refused(Mapping.HostDirectory wanted, String why) {
+        return new FcvmException(
+                Kind.USAGE, "cannot map %s to %s: %s".formatted(wanted.source(), wanted.target(), why));
+    }
+}

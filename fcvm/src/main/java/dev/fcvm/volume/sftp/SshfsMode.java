@@ -1,0 +1,73 @@
+package dev.fcvm.volume.sftp;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.Caller;
+import dev.fcvm.host.tree.ConfinedTree;
+import dev.fcvm.host.tree.TreeException;
+import dev.fcvm.host.tree.TreeNode;
+import dev.fcvm.host.tree.TreePath;
+import dev.fcvm.settings.Settings;
+import dev.fcvm.volume.AttachedMapping;
+import dev.fcvm.volume.IdMap;
+import dev.fcvm.volume.LiveSource;
+import dev.fcvm.volume.Mapping;
+import dev.fcvm.volume.MappingMode;
+import dev.fcvm.volume.MappingPlace;
+import java.nio.file.Files;
+import java.util.Optional;
+
+/** A directory is served by SFTP over the machine's link, and mounted by sshfs in the guest. */
+public final class SshfsMode implements MappingMode {
+
+    @Override
+    public void check(Mapping.HostDirectory wanted, boolean rootless, Settings settings) throws FcvmException {
+        LiveSource source = LiveSource.find(wanted);
+        if (!Files.exists(source.directory())) {
+            return; // it is to be made
+        }
+        try (ConfinedTree tree = ConfinedTree.open(source.directory());
+                TreeNode root = tree.find(TreePath.root())) {
+            root.status();
+        } catch (TreeException e) {
+            throw new FcvmException(
+                    Kind.HOST,
+                    "cannot map %s to %s: this kernel does not confine it (openat2, Linux 5.6): %s; use mode=block"
+                            .formatted(wanted.source(), wanted.target(), e.getMessage()),
+                    e);
+        }
+    }
+
+    @Override
+    public AttachedMapping attach(Mapping.HostDirectory wanted, int number, MappingPlace place) throws FcvmException {
+        return mapping(wanted, LiveSource.make(wanted), number, place);
+    }
+
+    /** A machine that runs goes on without a directory that is gone; whoever uses it there gets I/O errors. */
+    @Override
+    public AttachedMapping adopt(Mapping.HostDirectory wanted, int number, MappingPlace place) {
+        LiveSource source;
+        try {
+            source = LiveSource.find(wanted);
+        } catch (FcvmException gone) {
+            place.warn().accept(String.valueOf(gone.getMessage()));
+            source = new LiveSource(wanted.source(), Optional.empty());
+        }
+        return mapping(wanted, source, number, place);
+    }
+
+    private static SshfsMapping mapping(
+            Mapping.HostDirectory wanted, LiveSource source, int number, MappingPlace place) {
+        var share =
+                new Share(source.directory(), source.only(), !wanted.readOnly(), identities(wanted, place.rootless()));
+        return new SshfsMapping(number, wanted.target(), share, place.warn());
+    }
+
+    private static Identities identities(Mapping.HostDirectory wanted, boolean rootless) {
+        if (wanted.ids().orElse(rootless ? IdMap.USER : IdMap.HOST) == IdMap.HOST) {
+            return Identities.same();
+        }
+        Caller caller = Caller.ofProcess();
+        return Identities.ofUser((int) caller.uid(), (int) caller.gid());
+    }
+}
