@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# run.sh [--runs N] [start|run|boot|output]…: the figures of docs/benchmarks.md, measured here and now. Each is a ratio of
+# run.sh [--runs N] [start|run|boot|output|store]…: the figures of docs/benchmarks.md, measured here and now (store,
+# which takes minutes, only when it is named). Each is a ratio of
 # medians of runs that alternate, so that a busy machine slows both sides. Needs `make build` and the base.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -48,6 +49,63 @@ stop_supervisor() {
     [ -z "$process" ] || tail --pid="$process" -f /dev/null
 }
 supervisor_process() { "$fcvm" supervisor status 2>/dev/null | sed -n 's/^process *//p' || true; }
+
+# An image with FILES files of a line in one directory, and BYTES that do not shrink, in one layer.
+many_files() {
+    local out=$1 files=$2 bytes=$3
+    mkdir -p "$out/tree/many" "$out/image"
+    (cd "$out/tree/many" && seq -f 'file-%08.0f' "$files" | split -l 1 -a 6 - file-)
+    head -c "$bytes" /dev/urandom >"$out/tree/large"
+    tar -C "$out/tree" --sort=name --numeric-owner --owner=0 --group=0 -cf "$out/image/layer.tar" .
+    rm -rf "$out/tree"
+    python3 - "$out/image" <<'PYTHON'
+import hashlib, json, os, platform, sys
+image = sys.argv[1]
+blobs = image + '/blobs/sha256'
+os.makedirs(blobs)
+def described(path, media):
+    digest = hashlib.file_digest(open(path, 'rb'), 'sha256').hexdigest()
+    size = os.path.getsize(path)
+    os.rename(path, blobs + '/' + digest)
+    return {'mediaType': 'application/vnd.oci.image.' + media, 'digest': 'sha256:' + digest, 'size': size}
+def written(content, media):
+    with open(image + '/fresh', 'w') as file:
+        json.dump(content, file)
+    return described(image + '/fresh', media)
+layer = described(image + '/layer.tar', 'layer.v1.tar')
+machine = {'x86_64': 'amd64', 'aarch64': 'arm64'}.get(platform.machine(), platform.machine())
+config = written({'architecture': machine, 'os': 'linux', 'rootfs': {'type': 'layers', 'diff_ids': [layer['digest']]}},
+                 'config.v1+json')
+manifest = written({'schemaVersion': 2, 'config': config, 'layers': [layer]}, 'manifest.v1+json')
+json.dump({'schemaVersion': 2, 'manifests': [manifest]}, open(image + '/index.json', 'w'))
+json.dump({'imageLayoutVersion': '1.0.0'}, open(image + '/oci-layout', 'w'))
+PYTHON
+}
+milliseconds() {
+    local begin
+    begin=$(date +%s%N)
+    "$@" >/dev/null
+    echo $((($(date +%s%N) - begin) / 1000000))
+}
+bench_store() {
+    if ! command -v podman >/dev/null; then
+        echo "store: not measured, since it is compared with podman; install it with: sudo apt-get install podman"
+        return
+    fi
+    local i files bytes what store=(--root "$work/podman" --runroot "$work/podman-run" --storage-driver overlay)
+    for what in 'files 60000 0' 'bytes 10 1200000000'; do
+        read -r what files bytes <<<"$what"
+        many_files "$work/$what" "$files" "$bytes"
+        for ((i = 0; i < runs; i++)); do
+            FCVM_DATA_DIR=$work/data FCVM_SUPERVISOR=off milliseconds "$fcvm" pull --quiet "oci:$work/$what/image" >>"$work/fcvm-$what"
+            FCVM_DATA_DIR=$work/data FCVM_SUPERVISOR=off "$fcvm" rmi --all >/dev/null
+            milliseconds podman "${store[@]}" pull --quiet "oci:$work/$what/image" >>"$work/podman-$what"
+            podman "${store[@]}" rmi --all --force >/dev/null
+        done
+        rm -rf "${work:?}/$what"
+        report "store: an image of $files files, $((bytes / 1000000)) MB of data" "$work/fcvm-$what" "$work/podman-$what" '<= 1.5'
+    done
+}
 
 bench_start() {
     if ! command -v podman >/dev/null; then
@@ -266,7 +324,7 @@ bench_output_on() {
 
 for section in "$@"; do
     case $section in
-    start | run | boot | output) "bench_$section" ;;
-    *) die "run.sh: no benchmark '$section'; there are start, run, boot and output" ;;
+    start | run | boot | output | store) "bench_$section" ;;
+    *) die "run.sh: no benchmark '$section'; there are start, run, boot, output and store" ;;
     esac
 done

@@ -37,7 +37,7 @@ main() {
     sweep
     trap sweep EXIT
     need_tools mke2fs:e2fsprogs cpio:cpio xz:xz-utils zstd:zstd newuidmap:uidmap qemu-system-x86_64:qemu-system-x86 \
-        skopeo:skopeo getfattr:attr ip:iproute2 slirp4netns:slirp4netns nft:nftables dnsmasq:dnsmasq-base conntrack:conntrack vde_switch:vde2 \
+        skopeo:skopeo tar:tar ip:iproute2 slirp4netns:slirp4netns nft:nftables dnsmasq:dnsmasq-base conntrack:conntrack vde_switch:vde2 \
         "$(tree_tool)" /usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring
     check_subordinate_ids
 

@@ -177,7 +177,7 @@ check_tools() {
         report rootfs-tool "mmdebstrap" missing "neither it nor debootstrap is there; the base is made with it" "$(apt_line mmdebstrap)"
     fi
     check_tool mke2fs mke2fs e2fsprogs missing "disks are made with it"
-    check_tool getfattr getfattr attr missing "an image's layers are read with it"
+    check_tool tar tar tar missing "an image's layers are read with it"
 }
 
 check_monitors() {

@@ -43,6 +43,7 @@ final class Container {
     private final OutputReader stdoutReader;
     private final OutputReader stderrReader;
     private final Signals signals;
+    private final HealthChecks health;
     private @Nullable InputFeed feed;
     private boolean over;
     private volatile @Nullable ExitRecord exit;
@@ -65,7 +66,13 @@ final class Container {
             boolean interactive,
             long outputLimit) {}
 
-    private Container(Launch launch, Child podman, GuestFiles files, Console console) {
+    private Container(
+            Launch launch,
+            List<String> options,
+            Child podman,
+            GuestFiles files,
+            Console console,
+            HealthChecks.Listener listener) {
         this.id = launch.id();
         this.name = launch.name();
         this.podman = podman;
@@ -86,6 +93,7 @@ final class Container {
                                         && !files.containerPid().toFile().exists()),
                 stderr);
         this.signals = new Signals(files, podman, console);
+        this.health = new HealthChecks(files, this::id, name, options, podman, console, listener);
     }
 
     private OutputStore store(String stream, long limit) {
@@ -95,12 +103,16 @@ final class Container {
     /**
      * Starts Podman.
      *
+     * @param options arguments of its {@code podman run}
+     * @param listener is told what checks of its health find
      * @throws AgentException when there is no such program, or its command line is too long for the kernel
      */
-    static Container start(Launch launch, GuestFiles files, Console console) throws AgentException {
+    static Container start(
+            Launch launch, List<String> options, GuestFiles files, Console console, HealthChecks.Listener listener)
+            throws AgentException {
         try {
-            return new Container(
-                    launch, Child.start(launch.command(), launch.terminal(), launch.interactive()), files, console);
+            Child podman = Child.start(launch.command(), launch.terminal(), launch.interactive());
+            return new Container(launch, options, podman, files, console, listener);
         } catch (IOException e) {
             throw new AgentException("cannot start Podman in the guest: " + Console.reason(e), e);
         }
@@ -123,6 +135,10 @@ final class Container {
 
     Child podman() {
         return podman;
+    }
+
+    HealthChecks health() {
+        return health;
     }
 
     Signals signals() {

@@ -109,12 +109,13 @@ final class Containers {
                         start.terminal(),
                         known.container().interactive(),
                         start.outputLimit()),
+                options,
                 files,
-                console);
+                console,
+                this::tellHealth);
         synchronized (this) {
             all.put(container.id(), container);
         }
-        HealthChecks.start(files.podman(), known.name(), options, container.podman(), console);
         console.log("podman started");
         Thread starter = begin("starter", () -> awaitRun(container, known.keep()));
         begin("podman", () -> awaitEnd(container, known.keep(), starter));
@@ -221,7 +222,7 @@ final class Containers {
             throw new AgentException("there is no container " + id + " in this machine");
         }
         try {
-            String process = Signals.awaitFirstProcess(files, container.podman());
+            String process = new FirstProcess(files, container.podman()).await();
             if (process.isEmpty()) {
                 throw new AgentException("the container has ended");
             }
@@ -283,6 +284,28 @@ final class Containers {
             tell(told, new Exited(container.id(), exit));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tellHealth(Message.Health health) throws InterruptedException {
+        Link told;
+        synchronized (this) {
+            told = host;
+        }
+        tell(told, health);
+    }
+
+    /** Tells a host that came later what was found before. */
+    void tellHealth(Link link) throws LinkException, InterruptedException {
+        List<Container> known;
+        synchronized (this) {
+            known = List.copyOf(all.values());
+        }
+        for (Container container : known) {
+            Message.Health health = container.health().last();
+            if (health != null) {
+                link.send(health);
+            }
         }
     }
 

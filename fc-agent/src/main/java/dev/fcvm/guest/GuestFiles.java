@@ -70,6 +70,11 @@ record GuestFiles(
         return state.resolveSibling("mappings");
     }
 
+    /** Where Podman keeps what is in its volumes. */
+    Path volumes() {
+        return Path.of("/var/lib/containers/storage/volumes");
+    }
+
     /** The kernel's table of what is mounted. */
     Path mounted() {
         return processes.resolve("mounts");
@@ -98,6 +103,11 @@ record GuestFiles(
     /** The tree of cgroups. */
     Path groups() {
         return networks.resolve("../../fs/cgroup").normalize();
+    }
+
+    /** Where Podman keeps, for each container, what its health checks found. */
+    Path healthRecords() {
+        return exits.resolve("../../containers/storage/overlay-containers").normalize();
     }
 
     /** Written by conmon: the process id of the container's first process. */

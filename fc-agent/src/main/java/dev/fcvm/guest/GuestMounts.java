@@ -5,6 +5,7 @@ import dev.fcvm.plan.MountSource;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,6 +55,18 @@ final class GuestMounts {
         if (!isMounted(place)) {
             mount(mount, place);
         }
+        if (mount.copyUp()) {
+            String volume = "fcvm-" + mount.number();
+            Path podmans = files.volumes().resolve(volume).resolve("_data");
+            // Podman fills an empty volume of its own, and no directory.
+            if (Files.isDirectory(podmans) || isEmpty(place)) {
+                Files.createDirectories(podmans);
+                if (!isMounted(podmans)) {
+                    run(mount, List.of(files.busybox(), "mount", "-o", "bind", place.toString(), podmans.toString()));
+                }
+                return "--volume=" + volume + ":" + mount.target() + ":" + words(mount);
+            }
+        }
         Path given = mount.inside().isEmpty() ? place : place.resolve(mount.inside());
         return "--volume=" + given + ":" + mount.target() + ":" + words(mount);
     }
@@ -71,6 +84,9 @@ final class GuestMounts {
         MountSource source = mount.source();
         if (source instanceof MountSource.Disk disk) {
             Path device = files.devices().resolve("vd" + (char) ('a' + disk.index()));
+            if (!mount.readOnly()) {
+                DiskCheck.run(device, mount.target());
+            }
             run(
                     mount,
                     List.of(
@@ -85,9 +101,29 @@ final class GuestMounts {
                             place.toString()));
         } else if (source instanceof MountSource.Sshfs) {
             shares.mount(mount.number(), place);
+        } else if (source instanceof MountSource.Nfs nfs) {
+            run(
+                    mount,
+                    List.of(
+                            files.busybox(),
+                            "mount",
+                            "-i", // the kernel does it all
+                            "-t",
+                            "nfs4",
+                            "-o",
+                            (mount.readOnly() ? "ro" : "rw") + ",vers=4.2,proto=tcp,sec=sys,hard,noresvport,actimeo=1,addr="
+                                    + nfs.address() + ",clientaddr=0.0.0.0,port=" + nfs.port(),
+                            nfs.address() + ":" + nfs.export(),
+                            place.toString()));
         } else {
             throw new AgentException("mapping " + mount.target()
                     + ": this agent cannot mount it; is the base older than" + " fcvm? (fcvm init)");
+        }
+    }
+
+    private static boolean isEmpty(Path directory) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            return !entries.iterator().hasNext();
         }
     }
 

@@ -48,7 +48,7 @@ final class PodmanCommand {
         // not passed through: Podman makes one for the container, and joins it with its own.
         line.add(terminal ? "--log-driver=none" : "--log-driver=passthrough");
         if (!HealthChecks.areAskedFor(options)) {
-            // An image's own check would cost time, and nobody asks for its outcome.
+            // The host has put the image's own check among the options: what is not there is not to be run.
             line.add("--no-healthcheck");
         }
         // No manager waits to be told that the container is up.

@@ -29,6 +29,7 @@ final class Power {
         console.log(keep ? "shutting down" : "shutting down, nothing is kept");
         if (keep) {
             sync();
+            unmount();
         }
         try {
             // Without stopping any device or process: nobody is to see this machine again.
@@ -51,6 +52,22 @@ final class Power {
             }
         } catch (IOException e) {
             console.log("the disks could not be written back: " + Console.reason(e));
+        }
+    }
+
+    /** A disk of a mapping that was unmounted has no journal to be played back by whoever reads it. */
+    private void unmount() throws InterruptedException {
+        String[] mappings = files.mappings().toFile().list();
+        for (String mapping : mappings == null ? new String[0] : mappings) {
+            try {
+                run(
+                        files.busybox(),
+                        "umount",
+                        "-r",
+                        files.mappings().resolve(mapping).toString());
+            } catch (IOException e) {
+                console.log("a mapping could not be unmounted: " + Console.reason(e));
+            }
         }
     }
 

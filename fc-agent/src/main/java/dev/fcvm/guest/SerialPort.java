@@ -10,6 +10,8 @@ import java.nio.channels.ByteChannel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,10 @@ final class SerialPort implements Dialer {
         /** Opens a device node. */
         @SuppressWarnings("resource") // The streams are the channels' owners, and close with them.
         static Directions ofDevice(Path node) throws IOException {
+            // One that is gone must not be made as an ordinary file, which this would do.
+            if (!Files.exists(node)) {
+                throw new NoSuchFileException(node.toString());
+            }
             var descriptor = new RandomAccessFile(node.toFile(), "rw").getFD();
             return new Directions(
                     new FileInputStream(descriptor).getChannel(), new FileOutputStream(descriptor).getChannel());

@@ -11,6 +11,7 @@ import dev.fcvm.link.Message.Failed;
 import dev.fcvm.link.Message.Held;
 import dev.fcvm.link.Message.Hold;
 import dev.fcvm.link.Message.Kept;
+import dev.fcvm.link.Message.Probe;
 import dev.fcvm.link.Message.Release;
 import dev.fcvm.link.Message.Renew;
 import dev.fcvm.link.Message.Renewed;
@@ -31,6 +32,7 @@ final class Session {
     private final Console console;
     private final Containers containers;
     private final Execs execs;
+    private final Probes probes;
 
     Session(Link link, GuestFiles files, Console console, Containers containers) {
         this.link = link;
@@ -38,6 +40,7 @@ final class Session {
         this.console = console;
         this.containers = containers;
         this.execs = new Execs(link, files, console);
+        this.probes = new Probes(link, files, console);
     }
 
     /**
@@ -51,6 +54,7 @@ final class Session {
         console.log("ready");
         // Only now: the host's answer takes at least as long.
         containers.readPlan();
+        containers.tellHealth(link);
         while (true) {
             Message message = link.receive();
             if (message instanceof Shutdown shutdown) {
@@ -98,12 +102,15 @@ final class Session {
             execs.resize(resize.exec(), resize.size());
         } else if (message instanceof ExecSignal signal) {
             execs.signal(signal.exec(), signal.number());
+        } else if (message instanceof Probe probe) {
+            probes.start(probe, containers.find(probe.container()));
         } else if (message instanceof Share share) {
             containers.shares().join(share.mapping(), link.joinStream(share.stream()));
         } else if (message instanceof Hold hold) {
             link.send(new Held(hold.container(), problem(() -> containers.hold(hold.container()))));
         } else if (message instanceof Renew renew) {
             link.send(new Renewed(renew.container(), problem(() -> containers.renew(renew))));
+            containers.tellHealth(link);
         } else if (message instanceof Release release) {
             String problem = problem(() -> containers.release(release.container()));
             if (!problem.isEmpty()) {

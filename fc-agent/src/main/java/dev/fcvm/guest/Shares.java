@@ -5,6 +5,7 @@ import dev.fcvm.link.LinkStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PushbackInputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,7 +20,6 @@ final class Shares {
     /** So many mappings a machine has at most, and no more relays are kept. */
     private static final int MOST = 64;
 
-    private static final long PATIENCE_MILLIS = 30_000;
     private static final int LONGEST_COMPLAINT = 500;
 
     /**
@@ -28,6 +28,12 @@ final class Shares {
      * what changes on the host is seen after a second at the latest.
      */
     private static final String OPTIONS = "passive,idmap=none,allow_other,default_permissions,dcache_timeout=1";
+
+    /**
+     * Where a link points is the container's business: a disk would not mind either. An sshfs from before such links were
+     * refused by default does not know the word.
+     */
+    private static final String ANY_LINK = "no_contain_symlinks";
 
     private final GuestFiles files;
     private final Console console;
@@ -58,18 +64,30 @@ final class Shares {
      * @throws IOException when it cannot be mounted, with the reason
      */
     void mount(int mapping, Path place) throws IOException, InterruptedException {
-        Path said = files.state().resolve("sshfs-" + mapping);
         Files.createDirectories(files.state());
-        Process sshfs = new ProcessBuilder(List.of(files.sshfs(), "-f", "-o", OPTIONS, "fcvm:", place.toString()))
+        Path said = files.state().resolve("sshfs-" + mapping);
+        if (!begin(mapping, place, OPTIONS + "," + ANY_LINK, said)) {
+            String why = complaint(said);
+            if (!why.contains(ANY_LINK) || !begin(mapping, place, OPTIONS, said)) {
+                throw new IOException("sshfs does not mount it: " + why);
+            }
+        }
+    }
+
+    /** Returns whether it has mounted: it does so before it says its first word. */
+    private boolean begin(int mapping, Path place, String options, Path said) throws IOException, InterruptedException {
+        Process sshfs = new ProcessBuilder(List.of(files.sshfs(), "-f", "-o", options, "fcvm:", place.toString()))
                 .redirectError(Redirect.to(said.toFile()))
                 .start();
-        Relay relay = relay(mapping);
-        relay.client(sshfs.getInputStream(), sshfs.getOutputStream());
-        // It mounts before it says its first word.
-        if (!relay.awaitGreeting(PATIENCE_MILLIS)) {
-            sshfs.destroyForcibly();
-            throw new IOException("sshfs does not mount it: " + complaint(said));
+        var requests = new PushbackInputStream(sshfs.getInputStream());
+        int first = requests.read();
+        if (first < 0) {
+            sshfs.waitFor();
+            return false;
         }
+        requests.unread(first);
+        relay(mapping).client(requests, sshfs.getOutputStream());
+        return true;
     }
 
     private static String complaint(Path said) throws IOException {

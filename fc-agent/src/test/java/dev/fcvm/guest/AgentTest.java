@@ -8,6 +8,9 @@ import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkException;
 import dev.fcvm.link.LinkStream;
 import dev.fcvm.link.Message;
+import dev.fcvm.link.ProbeKind;
+import dev.fcvm.plan.ContainerPlan;
+import dev.fcvm.plan.Plan;
 import dev.fcvm.plan.PlanJson;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,6 +106,35 @@ class AgentTest {
                     .contains("[--env]\n[NAME=va lue]\n")
                     .contains("HOME=/root\n")
                     .doesNotContain("JAVA");
+        }
+    }
+
+    @Test
+    void shouldTellEachHostWhatChecksOfTheContainersHealthFind() throws Exception {
+        Path record = Files.createDirectories(guest.files.healthRecords().resolve("c1"))
+                .resolve("healthcheck.log");
+        guest.podman("case $1 in healthcheck) printf '{\"Status\":\"healthy\"}' >" + record + " ;; *) cat ;; esac");
+        var container = new ContainerPlan("image", List.of("--health-cmd=true"), List.of(), true);
+        var plan = new Plan(Plan.VERSION, "0123456789abcdef0123456789abcdef", "otter", "h", true, container);
+        var healthy = new Message.Health("c", "{\"Status\":\"healthy\"}");
+        try (var host = way.host()) {
+            Started.begin(host, PlanJson.write(plan));
+            assertThat(next(host)).as("the first check is made at once").isEqualTo(healthy);
+            host.send(new Message.Probe(1, "c", ProbeKind.HEALTH, 0, "", 1000));
+            assertThat(next(host)).isEqualTo(healthy);
+            assertThat(next(host)).isEqualTo(new Message.Probed(1, true, 0, "healthy"));
+            host.send(new Message.Probe(2, "c", ProbeKind.FILE, 0, "/run/ready", 1000));
+            assertThat(next(host)).isEqualTo(new Message.Probed(2, false, 0, "/run/ready is not there yet"));
+            host.send(new Message.Probe(3, "other", ProbeKind.TCP, 1, "", 1000));
+            assertThat(next(host)).isEqualTo(new Message.Probed(3, false, 0, "there is no container"));
+        }
+        try (var later = way.host()) {
+            assertThat(later.receive()).isInstanceOf(Message.Ready.class);
+            assertThat(later.receive()).isEqualTo(healthy);
+            var streams = new Streams(later);
+            later.send(new Message.Attach("c", streams.stdin.number(), 0, 0, 0, 0));
+            streams.stdin.output().close();
+            assertThat(exit(later)).isZero();
         }
     }
 

@@ -161,7 +161,7 @@ class ContainerTest {
         var launch =
                 new Container.Launch("c", "otter", shell("cat; exit 5"), Optional.empty(), false, LinkedHost.LIMIT);
         try (var linked = new LinkedHost(directory)) {
-            var container = Container.start(launch, guest.files, guest.console);
+            var container = Container.start(launch, List.of(), guest.files, guest.console, _ -> {});
             linked.attach(container, 0, 0);
             assertThat(container.await(true).code()).isEqualTo(5);
             assertThatThrownBy(() -> linked.stdin.output().write(new byte[10_000_000]))
@@ -235,7 +235,7 @@ class ContainerTest {
         var launch = new Container.Launch(
                 "c", "otter", command, Optional.of(new TerminalSize(81, 25)), true, LinkedHost.LIMIT);
         try (var linked = new LinkedHost(directory)) {
-            var container = Container.start(launch, guest.files, guest.console);
+            var container = Container.start(launch, List.of(), guest.files, guest.console, _ -> {});
             linked.attach(container, 0, 0);
             byte[] first = "25 81\r\nready\r\n".getBytes(UTF_8);
             assertThat(linked.stdout.input().readNBytes(first.length)).isEqualTo(first);
@@ -251,7 +251,7 @@ class ContainerTest {
         var launch = new Container.Launch(
                 "c", "otter", shell("echo ready; exec sleep 1000"), Optional.of(new TerminalSize(0, 0)), true, 1000);
         try (var linked = new LinkedHost(directory)) {
-            var container = Container.start(launch, guest.files, guest.console);
+            var container = Container.start(launch, List.of(), guest.files, guest.console, _ -> {});
             linked.attach(container, 0, 0);
             assertThat(linked.stdout.input().readNBytes(7)).isEqualTo("ready\r\n".getBytes(UTF_8));
             linked.stdin.output().write(3);

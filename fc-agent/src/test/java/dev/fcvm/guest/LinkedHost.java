@@ -52,7 +52,11 @@ final class LinkedHost implements AutoCloseable {
     /** Starts one and joins nothing. */
     static Container begin(TestGuest of, List<String> command) throws Exception {
         return Container.start(
-                new Container.Launch("c", "otter", command, Optional.empty(), true, LIMIT), of.files, of.console);
+                new Container.Launch("c", "otter", command, Optional.empty(), true, LIMIT),
+                List.of(),
+                of.files,
+                of.console,
+                _ -> {});
     }
 
     Message.Attached attach(Container container, long stdoutFrom, long stderrFrom) throws Exception {

@@ -142,6 +142,21 @@ class SmallPartsTest {
 
     @ParameterizedTest
     @CsvSource({
+        "--health-cmd=true, true",
+        "--health-cmd=none, false",
+        "--health-cmd=NONE, false",
+        "--health-cmd=, false",
+        "--health-interval=1s, false",
+        "--health-cmd=true --no-healthcheck, false",
+        "--no-healthcheck=true --health-cmd=true, false",
+        "--no-healthcheck=false --health-cmd=true, true",
+    })
+    void shouldCheckTheHealthOfAContainerThatHasACheck(String options, boolean checked) {
+        assertThat(HealthChecks.areAskedFor(List.of(options.split(" ")))).isEqualTo(checked);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "--health-cmd=x, 30000",
         "--health-interval=2s, 2000",
         "--health-interval=1m30.5s, 90500",

@@ -6,7 +6,9 @@ import dev.fcvm.link.Message.ExecFailed;
 import dev.fcvm.link.Message.ExecStarted;
 import dev.fcvm.link.Message.Exited;
 import dev.fcvm.link.Message.Failed;
+import dev.fcvm.link.Message.Health;
 import dev.fcvm.link.Message.Held;
+import dev.fcvm.link.Message.Probed;
 import dev.fcvm.link.Message.Ready;
 import dev.fcvm.link.Message.Renewed;
 import dev.fcvm.link.Message.Signalled;
@@ -29,6 +31,8 @@ final class GuestMessages {
     private static final byte EXEC_FAILED = 73;
     private static final byte HELD = 84;
     private static final byte RENEWED = 86;
+    private static final byte PROBED = 74;
+    private static final byte HEALTH = 75;
 
     /** The most containers a guest may claim to have. */
     static final int MOST_CONTAINERS = 64;
@@ -67,6 +71,14 @@ final class GuestMessages {
             out.kind(HELD).text(held.container()).shown(held.problem());
         } else if (message instanceof Renewed renewed) {
             out.kind(RENEWED).text(renewed.container()).shown(renewed.problem());
+        } else if (message instanceof Probed probed) {
+            out.kind(PROBED)
+                    .number(probed.probe())
+                    .flag(probed.met())
+                    .number(probed.status())
+                    .shown(probed.seen());
+        } else if (message instanceof Health health) {
+            out.kind(HEALTH).text(health.container()).text(health.document());
         } else {
             throw new IllegalArgumentException("a message without an encoding: " + message);
         }
@@ -99,6 +111,8 @@ final class GuestMessages {
             case EXEC_FAILED -> new ExecFailed(in.exec(), in.shown());
             case HELD -> new Held(in.container(), in.shown());
             case RENEWED -> new Renewed(in.container(), in.shown());
+            case PROBED -> new Probed(in.exec(), in.flag(), in.number(0, 999), in.shown());
+            case HEALTH -> new Health(in.container(), in.document());
             default -> throw MessageCodec.unknown(kind);
         };
     }

@@ -6,6 +6,7 @@ import dev.fcvm.link.Message.ExecResize;
 import dev.fcvm.link.Message.ExecSignal;
 import dev.fcvm.link.Message.Hold;
 import dev.fcvm.link.Message.Kept;
+import dev.fcvm.link.Message.Probe;
 import dev.fcvm.link.Message.Release;
 import dev.fcvm.link.Message.Renew;
 import dev.fcvm.link.Message.Resize;
@@ -32,6 +33,7 @@ final class HostMessages {
     private static final byte HOLD = 20;
     private static final byte RELEASE = 21;
     private static final byte RENEW = 22;
+    private static final byte PROBE = 12;
 
     private HostMessages() {}
 
@@ -72,6 +74,10 @@ final class HostMessages {
         } else if (message instanceof Renew renew) {
             out.kind(RENEW).text(renew.container()).text(renew.plan());
             out.text(renew.session()).text(renew.entropy()).wide(renew.epochMillis());
+        } else if (message instanceof Probe probe) {
+            out.kind(PROBE).number(probe.probe()).text(probe.container());
+            out.number(probe.kind().ordinal()).number(probe.port()).text(probe.path());
+            out.number(probe.limitMillis());
         } else {
             throw new IllegalArgumentException("a message without an encoding: " + message);
         }
@@ -103,7 +109,13 @@ final class HostMessages {
             case HOLD -> new Hold(in.container());
             case RELEASE -> new Release(in.container());
             case RENEW -> new Renew(in.container(), in.text(), in.digits(32), in.digits(64), in.wide());
+            case PROBE -> new Probe(in.exec(), in.container(), kind(in), in.port(), in.text(), in.limit());
             default -> throw MessageCodec.unknown(kind);
         };
+    }
+
+    private static ProbeKind kind(MessageReader in) throws MalformedMessageException {
+        ProbeKind[] kinds = ProbeKind.values();
+        return kinds[in.number(0, kinds.length - 1)];
     }
 }

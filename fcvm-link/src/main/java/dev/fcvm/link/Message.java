@@ -10,6 +10,9 @@ import java.util.Optional;
  */
 public sealed interface Message {
 
+    /** The most characters of a {@link Health#document()}. */
+    int LONGEST_DOCUMENT = 64 << 10;
+
     /** What a host may say. */
     sealed interface FromHost extends Message
             permits Start,
@@ -23,6 +26,7 @@ public sealed interface Message {
                     Stop,
                     Share,
                     Shutdown,
+                    Probe,
                     Hold,
                     Release,
                     Renew {}
@@ -39,7 +43,9 @@ public sealed interface Message {
                     Failed,
                     ExecFailed,
                     Held,
-                    Renewed {}
+                    Renewed,
+                    Probed,
+                    Health {}
 
     /**
      * Run the plan's container. What it writes is kept in the guest until the host says it has it ({@link Kept}).
@@ -159,6 +165,17 @@ public sealed interface Message {
     record Renew(String container, String plan, String session, String entropy, long epochMillis) implements FromHost {}
 
     /**
+     * Look once whether the container is ready.
+     *
+     * @param probe what the host calls it; at least 1
+     * @param port for {@link ProbeKind#TCP} and {@link ProbeKind#HTTP}, else 0
+     * @param path what is asked for with {@link ProbeKind#HTTP}; the file for {@link ProbeKind#FILE}; else empty
+     * @param limitMillis how long it may take
+     */
+    record Probe(int probe, String container, ProbeKind kind, int port, String path, int limitMillis)
+            implements FromHost {}
+
+    /**
      * The agent is up, and listens to this host. The first message of a session.
      *
      * @param version the agent's version
@@ -203,4 +220,20 @@ public sealed interface Message {
 
     /** The machine is another one now, if the problem is empty; else why not, in one line. */
     record Renewed(String container, String problem) implements FromGuest {}
+
+    /**
+     * How a {@link Probe} came out.
+     *
+     * @param met whether there was an answer; whether it is the right one is for the host to say
+     * @param status the status of an answer to {@link ProbeKind#HTTP}, the exit code of {@link ProbeKind#HEALTH}, else 0
+     * @param seen what was seen, one line for the user
+     */
+    record Probed(int probe, boolean met, int status, String seen) implements FromGuest {}
+
+    /**
+     * The container's health has been checked.
+     *
+     * @param document what Podman has written down of its checks, JSON
+     */
+    record Health(String container, String document) implements FromGuest {}
 }

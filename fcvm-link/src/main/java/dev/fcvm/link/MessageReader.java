@@ -50,6 +50,15 @@ final class MessageReader {
         return number(1, Integer.MAX_VALUE);
     }
 
+    int port() throws MalformedMessageException {
+        return number(0, 65_535);
+    }
+
+    /** Returns a time in milliseconds; a day at most. */
+    int limit() throws MalformedMessageException {
+        return number(0, 86_400_000);
+    }
+
     long wide() throws MalformedMessageException {
         return wide(0);
     }
@@ -140,6 +149,15 @@ final class MessageReader {
             if (Character.isISOControl(text.charAt(i))) {
                 throw new MalformedMessageException("with control characters in a text for the user");
             }
+        }
+        return text;
+    }
+
+    /** Returns a document that is to be read by a program; of bounded length. */
+    String document() throws MalformedMessageException {
+        String text = text();
+        if (text.length() > Message.LONGEST_DOCUMENT) {
+            throw new MalformedMessageException("with a document of " + text.length() + " characters");
         }
         return text;
     }

@@ -78,6 +78,10 @@ class HostileMessageTest {
                         "the number 0, which is not between 1 and",
                         tag -> message(tag, join(new byte[] {70}, number(0)))),
                 lie(
+                        "a status of 1000",
+                        "the number 1000, which is not between 0 and 999",
+                        tag -> message(tag, join(new byte[] {74}, number(1), number(1), number(1000), number(0)))),
+                lie(
                         "65 containers",
                         "the number 65, which is not between 0 and 64",
                         tag -> message(tag, join(new byte[] {65}, number(0), new byte[8], number(65)))),

@@ -43,7 +43,9 @@ class LinkTest {
                 new Message.ExecSignal(1, 64),
                 new Message.Share(0, 1),
                 new Message.Share(15, Integer.MAX_VALUE),
-                new Message.Stop("c", 15, 10_000));
+                new Message.Stop("c", 15, 10_000),
+                new Message.Probe(1, "c", ProbeKind.HTTP, 65_535, "/up", 5_000),
+                new Message.Probe(2, "c", ProbeKind.HEALTH, 0, "", 0));
         List<Message> ofGuest = List.of(
                 new Message.Started("c", 5),
                 new Message.Attached("c", 7, Long.MAX_VALUE),
@@ -51,7 +53,9 @@ class LinkTest {
                 new Message.ExecStarted(1),
                 new Message.ExecExited(Integer.MAX_VALUE, 255),
                 new Message.Failed("c", "no"),
-                new Message.ExecFailed(1, "no"));
+                new Message.ExecFailed(1, "no"),
+                new Message.Probed(1, true, 503, "GET /up on port 80 answered 503"),
+                new Message.Health("c", "{\"Status\":\"healthy\"}"));
         try (var pair = LinkPair.unbroken()) {
             for (Message message : ofHost) {
                 pair.host().send(message);
@@ -61,6 +65,16 @@ class LinkTest {
                 pair.guest().send(message);
                 assertThat(pair.host().receive()).isEqualTo(message);
             }
+        }
+    }
+
+    @Test
+    void shouldRefuseARecordOfHealthThatIsTooLong() throws Exception {
+        try (var pair = LinkPair.unbroken()) {
+            pair.guest().send(new Message.Health("c", "x".repeat(Message.LONGEST_DOCUMENT)));
+            assertThat(pair.host().receive()).isInstanceOf(Message.Health.class);
+            pair.guest().send(new Message.Health("c", "x".repeat(Message.LONGEST_DOCUMENT + 1)));
+            assertThatThrownBy(() -> pair.host().receive()).hasMessageContaining("a document of 65537 characters");
         }
     }
 

@@ -55,6 +55,8 @@ final class SeedCorpus {
         put(guest, "failed", body(new Message.Failed("c", "no such image: grüße"), false));
         put(guest, "exec-exited", body(new Message.ExecExited(1, 127), false));
         put(guest, "exec-failed", body(new Message.ExecFailed(1, "no"), false));
+        put(guest, "probed", body(new Message.Probed(1, true, 200, "well"), false));
+        put(guest, "health", body(new Message.Health("c", "{}"), false));
         put(guest, "not-utf-8", new byte[] {72, 0, 0, 0, 1, 'c', 0, 0, 0, 2, (byte) 0xC3, 0x28});
         String host = "MessageFuzzTestInputs/shouldDecodeAnythingTheHostSaysOrSayWhatIsWrong";
         var size = Optional.of(new TerminalSize(80, 24));
@@ -71,6 +73,7 @@ final class SeedCorpus {
         put(host, "stop", body(new Message.Stop("c", 15, 10_000), true));
         put(host, "share", body(new Message.Share(3, 4), true));
         put(host, "shutdown", body(new Message.Shutdown(true), true));
+        put(host, "probe", body(new Message.Probe(1, "c", ProbeKind.HTTP, 80, "/", 1000), true));
         put(host, "too-many-variables", new byte[] {1, 0, 0, 0, 1, 'c', 0, 0, 0, 0, 0x7F, 0, 0, 0});
     }
 

@@ -22,8 +22,8 @@ public record MountPlan(
         boolean copyUp,
         List<String> options) {
 
-    /** How many mappings a machine has at most: what QEMU's {@code microvm} has room for beside its other devices. */
-    public static final int MOST = 16;
+    /** How many mappings a machine has at most: what Firecracker has interrupts for beside its other devices. */
+    public static final int MOST = 12;
 
     public MountPlan {
         if (number < 0 || number >= MOST) {

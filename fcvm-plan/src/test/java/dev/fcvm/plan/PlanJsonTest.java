@@ -172,6 +172,32 @@ class PlanJsonTest {
         assertThat(refused).isGreaterThan(5_000);
     }
 
+    @Test
+    void shouldReadBackEveryKindOfMapping() throws Exception {
+        var plain = plan(List.of(), List.of());
+        var mapped = new Plan(
+                plain.version(),
+                plain.machine(),
+                plain.name(),
+                plain.hostname(),
+                plain.keep(),
+                plain.container(),
+                plain.network(),
+                List.of(
+                        new MountPlan(0, new MountSource.Disk(3), "file", "/etc/one", true, false, List.of()),
+                        new MountPlan(1, new MountSource.Sshfs(), "", "/two", false, false, List.of("nosuid", "U")),
+                        new MountPlan(
+                                2,
+                                new MountSource.Nfs("172.30.0.1", 2049, "/x y"),
+                                "",
+                                "/three",
+                                false,
+                                true,
+                                List.of())));
+
+        assertThat(PlanJson.read(PlanJson.write(mapped))).isEqualTo(mapped);
+    }
+
     private static Plan plan(List<String> options, List<String> command) {
         return new Plan(
                 Plan.VERSION,

@@ -28,11 +28,18 @@ final class PlanSchemaTest {
         assertThat(properties(schema)).containsOnlyKeys(components(Plan.class));
         assertThat(list(schema, "required"))
                 .isEqualTo(Stream.of(components(Plan.class))
-                        .filter(name -> !name.equals("network"))
+                        .filter(name -> !name.equals("network") && !name.equals("mounts"))
                         .toList());
         Map<String, Object> network = object(properties(schema), "network");
         assertThat(properties(network)).containsOnlyKeys(components(NetworkPlan.class));
         assertThat(list(network, "required")).isEqualTo(List.of(components(NetworkPlan.class)));
+        Map<String, Object> mount = object(object(properties(schema), "mounts"), "items");
+        // One of three stands for the source.
+        assertThat(properties(mount).keySet())
+                .containsExactlyInAnyOrderElementsOf(Stream.concat(
+                                Stream.of(components(MountPlan.class)).filter(name -> !name.equals("source")),
+                                Stream.of("disk", "sshfs", "nfs"))
+                        .toList());
         Map<String, Object> container = object(properties(schema), "container");
         assertThat(properties(container)).containsOnlyKeys(components(ContainerPlan.class));
         assertThat(list(container, "required")).isEqualTo(List.of(components(ContainerPlan.class)));
@@ -71,6 +78,10 @@ final class PlanSchemaTest {
             {"\"mtu\": 1500", "\"mtu\": 500"},
             {"\"ipv6\": false,", ""},
             {"nameserver 172", "nameserver\\n172"},
+            {"\"disk\": 3", "\"disk\": 2"},
+            {"\"number\": 0", "\"number\": 12"},
+            {"\"target\": \"/", "\"target\": \""},
+            {"\"copyUp\": false,", ""},
         }) {
             String wrong = example.replace(change[0], change[1]);
             assertThat(wrong).as(change[0]).isNotEqualTo(example);

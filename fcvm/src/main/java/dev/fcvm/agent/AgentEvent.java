@@ -41,6 +41,13 @@ public sealed interface AgentEvent {
     /** The agent could not do with a container what it was told. */
     record Failed(String container, String reason) implements AgentEvent {}
 
+    /**
+     * A container's health has been checked.
+     *
+     * @param document what Podman has written down of its checks, JSON as the guest says it
+     */
+    record Health(String container, String document) implements AgentEvent {}
+
     /** The session is over; no event comes behind this one. */
     record Gone(String reason) implements AgentEvent {}
 }

@@ -4,6 +4,7 @@ import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkException;
 import dev.fcvm.link.LinkStream;
 import dev.fcvm.link.Message;
+import dev.fcvm.link.ProbeKind;
 import dev.fcvm.link.TerminalSize;
 import java.io.IOException;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -36,6 +38,9 @@ public final class AgentSession implements AutoCloseable {
     /** What an agent says by itself is a handful; more than this, and it wants to keep us busy. */
     private static final int MOST_UNASKED = 1000;
 
+    /** Besides, what checks of a container's health find; there are two in a second at most. */
+    private static final int MOST_IN_A_SECOND = 4;
+
     private final Link link;
     private final Consumer<AgentEvent> listener;
     private final BlockingQueue<Message.FromHost> unsent = new ArrayBlockingQueue<>(MOST_UNSENT);
@@ -48,7 +53,10 @@ public final class AgentSession implements AutoCloseable {
 
     private final Map<String, CompletableFuture<String>> renewing = new ConcurrentHashMap<>();
     private final AtomicInteger lastExec = new AtomicInteger();
+    private final Map<Integer, CompletableFuture<ProbeResult>> probes = new ConcurrentHashMap<>();
+    private final AtomicInteger lastProbe = new AtomicInteger();
     private final AtomicLong told = new AtomicLong();
+    private final long opened = System.nanoTime();
     private final Thread receiver;
     private final Thread sender;
     private volatile boolean gone;
@@ -233,6 +241,30 @@ public final class AgentSession implements AutoCloseable {
         }
     }
 
+    /**
+     * Has the agent look once at a container.
+     *
+     * @param port to look at; 0 for what has none
+     * @param path of a web server, or of a file; else empty
+     * @param limit how long it may take
+     * @return completes with what was seen; fails when the session ends before
+     * @throws LinkException when the session is over, or the agent does not listen
+     */
+    public CompletableFuture<ProbeResult> probe(String container, ProbeKind kind, int port, String path, Duration limit)
+            throws LinkException {
+        int number = lastProbe.incrementAndGet();
+        var result = new CompletableFuture<ProbeResult>();
+        probes.put(number, result);
+        result.whenComplete((_, _) -> probes.remove(number));
+        int millis = (int) Math.clamp(limit.toMillis(), 1, Duration.ofHours(1).toMillis());
+        if (!tell(new Message.Probe(number, container, kind, port, path, millis)) || gone) {
+            probes.remove(number);
+            throw new LinkException(
+                    gone ? "the session with the machine's agent is over" : "the agent in the machine does not listen");
+        }
+        return result;
+    }
+
     /** Has the machine write its disks back when they are kept, and end. */
     public boolean shutdown(boolean keep) {
         return tell(new Message.Shutdown(keep));
@@ -260,7 +292,7 @@ public final class AgentSession implements AutoCloseable {
         try {
             for (long received = 1; ; received++) {
                 Message message = link.receive();
-                if (received > MOST_UNASKED + 2 * told.get()) {
+                if (received > MOST_UNASKED + 2 * told.get() + MOST_IN_A_SECOND * secondsOpen()) {
                     throw new LinkException("it sends messages without end");
                 }
                 if (!(message instanceof Message.FromGuest fromGuest)) {
@@ -273,6 +305,10 @@ public final class AgentSession implements AutoCloseable {
         } catch (InterruptedException closed) {
             end("closed");
         }
+    }
+
+    private long secondsOpen() {
+        return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - opened);
     }
 
     private void hear(Message.FromGuest message) {
@@ -294,6 +330,11 @@ public final class AgentSession implements AutoCloseable {
             case Message.ExecExited(int exec, int code) -> over(exec).ifPresent(session -> session.hasExited(code));
             case Message.ExecFailed(int exec, var reason) ->
                 over(exec).ifPresent(session -> session.hasFailed(new ExecFailure(harmless(reason))));
+            case Message.Probed(int probe, boolean met, int status, var seen) ->
+                Optional.ofNullable(probes.remove(probe))
+                        .ifPresent(result -> result.complete(new ProbeResult(met, status, harmless(seen))));
+            case Message.Health(var container, var document) ->
+                listener.accept(new AgentEvent.Health(container, document));
         }
     }
 
@@ -314,6 +355,10 @@ public final class AgentSession implements AutoCloseable {
         for (Map<String, CompletableFuture<String>> waiting : List.of(holding, renewing)) {
             waiting.keySet().forEach(container -> answer(waiting, container, "the session is over: " + reason));
         }
+        for (CompletableFuture<ProbeResult> probe : List.copyOf(probes.values())) {
+            probe.completeExceptionally(new LinkException("the session with it is over: " + reason));
+        }
+        probes.clear();
         listener.accept(new AgentEvent.Gone(reason));
     }
 

@@ -9,6 +9,7 @@ import dev.fcvm.image.Progress;
 import dev.fcvm.image.PullPolicy;
 import dev.fcvm.image.RegistryOptions;
 import dev.fcvm.image.StoreDisk;
+import dev.fcvm.machine.Readiness;
 import dev.fcvm.machine.ResolvedImage;
 import dev.fcvm.settings.Settings;
 import java.io.IOException;
@@ -56,7 +57,9 @@ public final class ImageOptions implements AutoCloseable {
                 !disk.config().entrypoint().isEmpty(),
                 !disk.config().command().isEmpty(),
                 disk.config().stopSignal(),
-                disk.config().exposedPorts());
+                disk.config().exposedPorts(),
+                disk.config().healthOptions(),
+                disk.config().labels().getOrDefault(Readiness.LABEL, ""));
     }
 
     @Override

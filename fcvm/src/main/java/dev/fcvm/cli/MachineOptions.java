@@ -64,6 +64,13 @@ public final class MachineOptions {
     @Option(names = "--rm", description = "Remove the machine when it has ended.")
     boolean remove;
 
+    @Option(
+            names = "--wait-ready",
+            paramLabel = "mode=MODE,…",
+            description = "Wait until it is ready: mode=vsock[,file=], http,port=[,path=,status=], tcp,port=,"
+                    + " log,pattern=, exec,command= or healthcheck; [,timeout=60s][,interval=].")
+    @Nullable String waitReady;
+
     @Option(names = "--cidfile", paramLabel = "FILE", description = "Write the machine's id to a new file.")
     @Nullable String cidFile;
 

@@ -7,8 +7,10 @@ import dev.fcvm.cli.volume.MappingOptions;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.MachineSource;
+import dev.fcvm.machine.Readiness;
 import dev.fcvm.machine.RunListener;
 import dev.fcvm.machine.RunRequest;
+import dev.fcvm.machine.ready.ReadyCondition;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.volume.flags.MappingFlags;
@@ -120,7 +122,16 @@ abstract class NewMachine implements Callable<Integer> {
                 wanted,
                 network.publishAll,
                 network.rates(),
-                mapped.mappings());
+                mapped.mappings(),
+                ready());
+    }
+
+    private Optional<String> ready() throws FcvmException {
+        Optional<String> condition = Optional.ofNullable(machine.waitReady);
+        if (condition.isPresent()) {
+            ReadyCondition.parse(Readiness.FLAG, condition.get());
+        }
+        return condition;
     }
 
     /** Nothing is no name: to Podman an empty text is the same as no flag. */

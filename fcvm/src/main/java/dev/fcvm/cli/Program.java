@@ -4,6 +4,7 @@ import dev.fcvm.cli.config.ConfigSection;
 import dev.fcvm.cli.lifecycle.AttachCommand;
 import dev.fcvm.cli.lifecycle.EventsCommand;
 import dev.fcvm.cli.lifecycle.ExecCommand;
+import dev.fcvm.cli.lifecycle.HealthcheckCommand;
 import dev.fcvm.cli.lifecycle.InspectCommand;
 import dev.fcvm.cli.lifecycle.KillCommand;
 import dev.fcvm.cli.lifecycle.LogsCommand;
@@ -19,6 +20,7 @@ import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.cli.shared.SettingsFlags;
 import dev.fcvm.cli.snapshot.CloneCommand;
 import dev.fcvm.cli.snapshot.SnapshotCommand;
+import dev.fcvm.cli.volume.VolumeCommand;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.LivePorts;
@@ -44,9 +46,12 @@ public final class Program {
 
     /** ConfigTest sees to it that none is missing. */
     static final String SECTIONS =
-            "run create start stop restart kill wait attach exec logs inspect events pause unpause ps rm port publish"
-                    + " unpublish clone snapshot-create snapshot-ls snapshot-inspect snapshot-rm snapshot-prune network-ls network-create network-rm network-inspect pull images rmi image-prune"
-                    + " config-show config-example config-schema doctor version info supervisor-status supervisor-stop init";
+            "run create start stop restart kill wait attach exec logs inspect events pause unpause healthcheck-run ps rm"
+                    + " port publish unpublish clone snapshot-create snapshot-ls snapshot-inspect snapshot-rm snapshot-prune"
+                    + " network-ls network-create network-rm network-inspect"
+                    + " volume-create volume-ls volume-inspect volume-rm volume-prune volume-sync"
+                    + " pull images rmi image-prune config-show"
+                    + " config-example config-schema doctor version info supervisor-status supervisor-stop init";
 
     private static final List<String> VERSION_FLAGS = List.of("--version", "-v");
 
@@ -163,7 +168,9 @@ public final class Program {
         commands.put("unpublish", () -> new UnpublishCommand(context, ports()));
         commands.put("snapshot", () -> SnapshotCommand.in(context, machines));
         commands.put("clone", () -> new CloneCommand(context, machines));
+        commands.put("healthcheck", () -> HealthcheckCommand.in(context, machines));
         commands.put("network", () -> NetworkCommand.in(context, machines));
+        commands.put("volume", () -> VolumeCommand.in(context, machines));
         commands.put("pull", () -> new PullCommand(context));
         commands.put("images", () -> new ImagesCommand(context));
         commands.put("rmi", () -> new RmiCommand(context));

@@ -4,7 +4,10 @@ import dev.fcvm.cli.shared.HumanText;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.image.Progress;
 
-/** A line on the terminal that says what is being done and how far it is. Erased at the end. */
+/**
+ * A line on the terminal that says what is being done and how far it is. Erased at the end. What is no terminal gets the
+ * notes only.
+ */
 final class ProgressBar implements Progress {
 
     private static final int WIDTH = 24;
@@ -21,14 +24,24 @@ final class ProgressBar implements Progress {
         this.context = context;
     }
 
-    /** Returns one for somebody who watches standard error, else a silent one. */
+    /** Returns one for whoever reads standard error, or a silent one. */
     static Progress on(CommandContext context, boolean quiet) {
-        return context.errorIsTerminal() && !quiet ? new ProgressBar(context) : Progress.silent();
+        return quiet ? Progress.silent() : new ProgressBar(context);
+    }
+
+    @Override
+    public synchronized void note(String what) {
+        finished();
+        context.complain("fcvm: " + printable(what));
+    }
+
+    private static String printable(String text) {
+        return text.replaceAll("[\\x00-\\x1f\\x7f-\\x9f]", "?");
     }
 
     @Override
     public synchronized void step(String what) {
-        step = what.replaceAll("[\\x00-\\x1f\\x7f-\\x9f]", "?");
+        step = printable(what);
         show(fitting(step, COLUMNS));
     }
 
@@ -69,7 +82,7 @@ final class ProgressBar implements Progress {
     }
 
     private void show(String line) {
-        if (!line.equals(shown)) {
+        if (context.errorIsTerminal() && !line.equals(shown)) {
             shown = line;
             context.hint(ERASE + line);
         }

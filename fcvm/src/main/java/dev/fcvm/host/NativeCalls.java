@@ -59,12 +59,12 @@ public final class NativeCalls {
     }
 
     /** The same with fewer arguments. */
-    static long call(int number, long first, long second, long third, long fourth) {
+    public static long call(int number, long first, long second, long third, long fourth) {
         return call(number, first, second, third, fourth, 0);
     }
 
     /** The same with fewer arguments. */
-    static long call(int number, long first, long second, long third) {
+    public static long call(int number, long first, long second, long third) {
         return call(number, first, second, third, 0, 0);
     }
 

@@ -3,6 +3,7 @@ package dev.fcvm.image;
 import io.avaje.jsonb.Json;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an image says about how its container is to be run, as in the OCI image configuration. An absent list, map or
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param volumes directories that want to be volumes
  * @param stopSignal for example {@code SIGQUIT}
  * @param labels the image's labels
+ * @param healthcheck how its container's health is to be checked; null when it does not say
  */
 @Json
 public record ImageConfig(
@@ -28,7 +30,8 @@ public record ImageConfig(
         List<String> exposedPorts,
         List<String> volumes,
         String stopSignal,
-        Map<String, String> labels) {
+        Map<String, String> labels,
+        @Nullable ImageHealthcheck healthcheck) {
 
     public ImageConfig {
         entrypoint = List.copyOf(entrypoint);
@@ -37,5 +40,10 @@ public record ImageConfig(
         exposedPorts = List.copyOf(exposedPorts);
         volumes = List.copyOf(volumes);
         labels = Map.copyOf(labels);
+    }
+
+    /** Returns how its container's health is to be checked, as flags of {@code podman run}; none when it is not. */
+    public List<String> healthOptions() {
+        return healthcheck == null ? List.of() : healthcheck.options();
     }
 }

@@ -14,6 +14,9 @@ public interface Progress {
      */
     void bytes(long done, long total);
 
+    /** Something differs from what was asked for, for example {@code a:1 has 2 device nodes, which are left out}. */
+    void note(String what);
+
     /** There is nothing more to tell; called once, on every path. */
     void finished();
 
@@ -25,6 +28,9 @@ public interface Progress {
 
             @Override
             public void bytes(long done, long total) {}
+
+            @Override
+            public void note(String what) {}
 
             @Override
             public void finished() {}

@@ -214,7 +214,7 @@ record Puller(
                 image.toConfig());
         suitable(draft, source);
         progress.step("making the store disk of " + source.label());
-        StoreDiskMaker maker = new StoreDiskMaker(work, space, source.label(), bounds, room);
+        StoreDiskMaker maker = new StoreDiskMaker(work, space, source.label(), bounds, room, progress);
         long size = maker.unpack(directory, id);
         Path fresh = Files.createDirectories(work.resolve("new"));
         maker.write(fresh.resolve(Catalogue.DISK), id);

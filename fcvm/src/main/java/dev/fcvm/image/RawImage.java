@@ -45,7 +45,8 @@ record RawImage(
     }
 
     ImageConfig toConfig() {
-        RawConfig raw = config == null ? new RawConfig(null, null, null, null, null, null, null, null, null) : config;
+        RawConfig raw =
+                config == null ? new RawConfig(null, null, null, null, null, null, null, null, null, null) : config;
         return new ImageConfig(
                 list(raw.entrypoint()),
                 list(raw.command()),
@@ -55,7 +56,8 @@ record RawImage(
                 keys(raw.exposedPorts()),
                 keys(raw.volumes()),
                 text(raw.stopSignal()),
-                labels(raw.labels()));
+                labels(raw.labels()),
+                raw.healthcheck() == null ? null : raw.healthcheck().toCheck());
     }
 
     private static List<String> list(@Nullable List<String> values) {
@@ -95,7 +97,8 @@ record RawImage(
             @Json.Property("ExposedPorts") @Nullable Map<String, Object> exposedPorts,
             @Json.Property("Volumes") @Nullable Map<String, Object> volumes,
             @Json.Property("StopSignal") @Nullable String stopSignal,
-            @Json.Property("Labels") @Nullable Map<String, @Nullable String> labels) {
+            @Json.Property("Labels") @Nullable Map<String, @Nullable String> labels,
+            @Json.Property("Healthcheck") ImageHealthcheck.@Nullable Raw healthcheck) {
         RawConfig {
             entrypoint = entrypoint == null ? null : List.copyOf(entrypoint);
             command = command == null ? null : List.copyOf(command);

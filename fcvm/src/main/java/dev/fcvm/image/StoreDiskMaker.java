@@ -2,38 +2,50 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.AtomicFiles;
-import dev.fcvm.host.PrivateDirectories;
 import dev.fcvm.host.Tool;
+import dev.fcvm.host.disk.Additions;
+import dev.fcvm.host.disk.DiskFullException;
+import dev.fcvm.host.disk.DiskShape;
+import dev.fcvm.host.disk.TreeDisk;
 import dev.fcvm.image.bounds.ImageBounds;
 import dev.fcvm.image.bounds.Room;
 import dev.fcvm.image.bounds.Watched;
+import dev.fcvm.image.layer.LayerDevices;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
 import io.avaje.jsonb.Types;
 import java.io.IOException;
-import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 
 /**
- * Makes the store disk of a fetched image: skopeo unpacks it into an empty containers-storage directory, and mke2fs
- * writes that into an ext4 file system.
+ * Makes the store disk of a fetched image: skopeo unpacks it into an empty containers-storage directory, and what is
+ * there is written into an ext4 file system.
  *
  * @param work where it is made
  * @param space in which it is unpacked
  * @param label the image as the user knows it
  * @param bounds what an image may take
  * @param room what there is for it
+ * @param progress hears what cannot be kept
  */
-record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label, ImageBounds bounds, Room room) {
+record StoreDiskMaker(
+        WorkDirectory work, UnpackSpace space, String label, ImageBounds bounds, Room room, Progress progress) {
 
     /**
      * The size every store disk has for the guest, in bytes, so that a restored machine can be given another image's
@@ -42,32 +54,21 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label, Image
     static final long VIRTUAL_SIZE = 64L << 30;
 
     private static final Duration UNPACKING = Duration.ofHours(2);
-    private static final int BLOCK = 4096;
-    private static final long MARGIN = 64L << 20;
+    /** What a containers-storage directory has beside the layers' files. */
+    private static final int MORE_FILES = 10_000;
+
+    private static final Pattern LAYER = Pattern.compile("[0-9a-f]{64}");
     private static final int LARGEST_LIST = 256 << 20;
 
     /** Checks that its tools are installed. */
     static void check() throws FcvmException {
-        mke2fs().require();
-        debugfs().require();
-        getfattr().require();
-    }
-
-    private static Tool mke2fs() {
-        return Tool.named("mke2fs", "e2fsprogs").within(UNPACKING);
-    }
-
-    private static Tool debugfs() {
-        return Tool.named("debugfs", "e2fsprogs").within(UNPACKING);
-    }
-
-    private static Tool getfattr() {
-        return Tool.named("getfattr", "attr").within(UNPACKING).keeping(64 << 20);
+        Tool.named("tar", "tar").require();
     }
 
     /** Returns a layer as containers-storage lists it. */
     @Json
-    record StoredLayer(@Json.Property("diff-size") long size) {}
+    record StoredLayer(
+            String id, @Json.Property("diff-size") long size) {}
 
     /** Unpacks a {@code dir:} of skopeo's, which it removes to save room. Returns the size of the unpacked layers. */
     long unpack(Path fetched, String id) throws FcvmException, IOException, InterruptedException {
@@ -104,14 +105,17 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label, Image
             }
         });
         WorkDirectory.delete(fetched, space);
+        return layers(store).stream().mapToLong(StoredLayer::size).sum();
+    }
+
+    private static List<StoredLayer> layers(Path store) throws IOException {
         Path list = store.resolve("overlay-layers/layers.json");
         if (!Files.exists(list)) {
-            return 0; // an image may have no layer at all, and then there is no list of them
+            return List.of(); // an image may have no layer at all, and then there is no list of them
         }
-        List<StoredLayer> layers = Jsonb.instance()
+        return Jsonb.instance()
                 .<List<StoredLayer>>type(Types.listOf(StoredLayer.class))
                 .fromJson(new String(StrangersFile.read(list, LARGEST_LIST), StandardCharsets.UTF_8));
-        return layers.stream().mapToLong(StoredLayer::size).sum();
     }
 
     private void watched(long mostBytes, Path store, Watched.Job job)
@@ -140,99 +144,89 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label, Image
     /** Writes the unpacked store into a disk. */
     void write(Path disk, String id) throws FcvmException, IOException, InterruptedException {
         Path store = work.resolve("store");
-        long bytes = measure("--block-size=1", store);
-        long apparent = measure("--apparent-size --block-size=1", store);
-        long inodes = measure("--inodes", store);
-        if (inodes > bounds.mostFiles()) {
+        if (measure("--inodes", store) > bounds.mostFiles()) {
             throw room.tooMany().orElseThrow();
         }
-        long content = Math.max(bytes, apparent + inodes * BLOCK);
-        long size = (content + content / 4 + inodes * 512 + MARGIN) / BLOCK;
+        long bytes = layers(store).stream().mapToLong(StoredLayer::size).sum();
         long left = room.left();
         if (left < bytes) {
             throw noSpace("it needs another %d MiB, and there is space for %d MiB (FCVM_DISK_FLOOR stays free)"
                     .formatted((bytes >> 20) + 1, left >> 20));
         }
-        if (apparent > bounds.mostBytes().bytes()) {
+        if (bytes > bounds.mostBytes().bytes()) {
             throw room.tooLarge(bounds.mostBytes().bytes()).orElseThrow();
         }
-        if (size * BLOCK > VIRTUAL_SIZE) {
+        LayerDevices devices = devices(store);
+        String uuid = id.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12}).*", "$1-$2-$3-$4-$5");
+        // A place for every file there may be: what is not used of it is a hole.
+        DiskShape shape = new DiskShape(
+                VIRTUAL_SIZE, bounds.mostFiles() + devices.count() + MORE_FILES, UUID.fromString(uuid), "fcvm-store");
+        boolean real = space.makesDevices();
+        Additions additions = new Additions(real ? devices.found() : Map.of(), StoreDiskMaker::visibleToTheGuest);
+        Tool archiver = TreeDisk.archiver(store).within(UNPACKING);
+        Tool.Result result;
+        try {
+            result = entered(archiver).run(output -> TreeDisk.write(disk, shape, output, additions));
+        } catch (DiskFullException e) {
             throw new FcvmException(
                     Kind.IMAGE,
-                    "cannot make a disk of %s: it is larger than %d GiB: use a smaller image"
-                            .formatted(label, VIRTUAL_SIZE >> 30));
-        }
-        String uuid = id.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12}).*", "$1-$2-$3-$4-$5");
-        // Made where the tools may write, and taken out of there when they have ended.
-        Path made = Files.createDirectories(work.resolve("made")).resolve(disk.getFileName());
-        Tool.Result result = inSpace(mke2fs().with(
-                        "-q", "-F", "-t", "ext4", "-b", Integer.toString(BLOCK), "-m", "0", "-O", "^has_journal")
-                .with("-E", "lazy_itable_init=1,nodiscard,hash_seed=" + uuid, "-U", uuid, "-L", "fcvm-store")
-                .with("-N", Long.toString(inodes + 64), "-d", store.toString(), made.toString(), Long.toString(size)));
-        if (!result.succeeded()) {
-            space.explain(result);
-            String words = result.lastWords();
-            if (words.contains("No space left")) {
+                    "cannot make a disk of %s, which has %d GiB: %s: use a smaller image"
+                            .formatted(label, VIRTUAL_SIZE >> 30, e.getMessage()),
+                    e);
+        } catch (IOException e) {
+            if (String.valueOf(e.getMessage()).contains("No space left")) {
                 throw noSpace("there is no space left");
             }
-            throw new FcvmException(Kind.HOST, "cannot make a disk of %s: mke2fs: %s".formatted(label, words));
+            throw e;
         }
-        mendOpaqueDirectories(store, made);
-        StrangersFile.require(made);
-        AtomicFiles.move(made, disk);
-        Files.setAttribute(disk, "unix:uid", PrivateDirectories.currentUser(), LinkOption.NOFOLLOW_LINKS);
-        try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
-            file.setLength(VIRTUAL_SIZE);
-            file.getFD().sync();
+        if (!result.succeeded()) {
+            space.explain(result);
+            throw new FcvmException(
+                    Kind.HOST, "cannot make a disk of %s: tar: %s".formatted(label, result.lastWords()));
+        }
+        if (!real && devices.count() > 0) {
+            progress.note("device nodes of %s that are left out, as they always are without root: %d"
+                    .formatted(label, devices.count()));
         }
         Files.setPosixFilePermissions(disk, PosixFilePermissions.fromString("r--r--r--"));
+        // Meanwhile the tree goes: both take their time.
+        try (FileChannel file = FileChannel.open(disk, StandardOpenOption.READ);
+                var forcing = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> forced = forcing.submit(() -> {
+                file.force(true);
+                return null;
+            });
+            WorkDirectory.delete(store, space);
+            forced.get();
+        } catch (ExecutionException e) {
+            throw new IOException(
+                    "cannot write a disk to the host's: " + e.getCause().getMessage(), e);
+        }
+    }
+
+    private LayerDevices devices(Path store) throws IOException {
+        var devices = new LayerDevices(bounds.mostFiles());
+        for (StoredLayer layer : layers(store)) {
+            Path headers = store.resolve("overlay-layers").resolve(layer.id() + ".tar-split.gz");
+            if (LAYER.matcher(layer.id()).matches() && Files.exists(headers)) {
+                devices.add(StrangersFile.read(headers, LARGEST_LIST), "overlay/" + layer.id() + "/diff");
+            }
+        }
+        return devices;
     }
 
     /**
      * Unpacked in a user namespace, directories that hide those below them are marked for that namespace only, and the
      * guest's root would see the files below again: marks them for it too.
      */
-    private void mendOpaqueDirectories(Path store, Path disk) throws FcvmException, IOException, InterruptedException {
-        // Names are bytes, which a tool's output read as text would change.
-        Path list = work.resolve("made").resolve("opaque");
-        Path reader = getfattr().require();
-        Tool writing = Tool.named("sh", "dash")
-                .within(UNPACKING)
-                .with("-c", "list=$1; shift; exec \"$@\" >\"$list\"", "sh", list.toString())
-                .with(reader.toString(), "--absolute-names", "--no-dereference", "--physical", "-R")
-                .with(
-                        "-m",
-                        "^user\\.overlay\\.opaque$",
-                        store.resolve("overlay").toString());
-        Tool.Result marked = inSpace(writing, Optional.of(reader));
-        if (!marked.succeeded()) {
-            space.explain(marked);
-            throw new FcvmException(
-                    Kind.HOST, "cannot make a disk of %s: getfattr: %s".formatted(label, marked.lastWords()));
+    private static Map<String, byte[]> visibleToTheGuest(Map<String, byte[]> attributes) {
+        byte[] opaque = attributes.get("user.overlay.opaque");
+        if (opaque == null) {
+            return attributes;
         }
-        OpaqueDirectories directories = OpaqueDirectories.of(StrangersFile.read(list, LARGEST_LIST), store.toString());
-        if (!directories.lines().isEmpty()) {
-            Path script = Files.write(work.resolve("debugfs"), directories.lines(), StandardCharsets.ISO_8859_1);
-            mend(debugfs().with("-w", "-f", script.toString(), disk.toString()));
-        }
-        if (!directories.requests().isEmpty()) {
-            Path requests = work.resolve("requests");
-            Files.writeString(requests, directories.requests(), StandardCharsets.ISO_8859_1);
-            mend(Tool.named("xargs", "findutils")
-                    .within(UNPACKING)
-                    .with("-0", "-n", "1", "-a", requests.toString())
-                    .with(debugfs().require().toString(), "-w", disk.toString(), "-R"));
-        }
-    }
-
-    private void mend(Tool tool) throws FcvmException, InterruptedException {
-        // debugfs tells of a failed command on standard error only, and ends with 0.
-        Tool.Result result = inSpace(tool, Optional.of(debugfs().require()));
-        boolean complained = result.errors().lines().anyMatch(line -> !line.startsWith("debugfs "));
-        if (!result.succeeded() || complained) {
-            throw new FcvmException(
-                    Kind.HOST, "cannot make a disk of %s: debugfs: %s".formatted(label, result.lastWords()));
-        }
+        Map<String, byte[]> all = new HashMap<>(attributes);
+        all.put("trusted.overlay.opaque", opaque);
+        return all;
     }
 
     private long measure(String flags, Path store) throws FcvmException, InterruptedException {
@@ -250,13 +244,12 @@ record StoreDiskMaker(WorkDirectory work, UnpackSpace space, String label, Image
     }
 
     private Tool.Result inSpace(Tool tool) throws FcvmException, InterruptedException {
-        return inSpace(tool, Optional.empty());
+        return entered(tool).run();
     }
 
-    private Tool.Result inSpace(Tool tool, Optional<Path> starting) throws FcvmException, InterruptedException {
-        return space.enter(tool, work.path(), starting)
-                .withVariable(work.tag().variable(), work.tag().value())
-                .run();
+    private Tool entered(Tool tool) throws FcvmException {
+        return space.enter(tool, work.path())
+                .withVariable(work.tag().variable(), work.tag().value());
     }
 
     private FcvmException noSpace(String why) {

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Where an image is unpacked: a user namespace, in which files of all users can be made, and a mount namespace, so that
@@ -50,15 +49,15 @@ record UnpackSpace(boolean root, String userName, Path etc) {
         }
     }
 
-    /**
-     * Returns a tool that runs in this space, as its root, and works in this directory.
-     *
-     * @param starting a program that it starts, besides those in the usual places
-     */
-    Tool enter(Tool tool, Path work, Optional<Path> starting) throws FcvmException {
+    /** Returns whether files of a layer may be device nodes: for the host's root, as with other engines. */
+    boolean makesDevices() {
+        return root && ConfinedRoot.isWholeHosts();
+    }
+
+    /** Returns a tool that runs in this space, as its root, and works in this directory. */
+    Tool enter(Tool tool, Path work) throws FcvmException {
         if (root && ConfinedRoot.isWholeHosts()) {
-            List<Path> sources = starting.map(ConfinedRoot::beside).orElse(List.of());
-            return ConfinedRoot.enter(tool, work, new ConfinedRoot.Needs(false, sources, List.of()));
+            return ConfinedRoot.enter(tool, work, new ConfinedRoot.Needs(false, List.of(), List.of()));
         }
         return behind(
                 root

@@ -136,7 +136,7 @@ final class WorkDirectory implements AutoCloseable {
                 Tool remove = Tool.named("rm", "coreutils")
                         .with("-rf", "--one-file-system", "--", tree.toString())
                         .within(Duration.ofMinutes(10));
-                Tool.Result result = Files.exists(tree.resolve("store"))
+                Tool.Result result = tree.endsWith("store") || Files.exists(tree.resolve("store"))
                         ? space.removing(remove).run()
                         : remove.run();
                 failure.set(result.succeeded() ? "" : result.lastWords());

@@ -61,6 +61,17 @@ final class Conversation implements AutoCloseable {
         record LetGo() implements End {}
     }
 
+    /** Hears what the agent says of the container while it runs. */
+    @FunctionalInterface
+    interface Hearer {
+
+        /** The container has been started. */
+        void started();
+
+        /** Its health has been checked: Podman's record, as the guest says it. */
+        default void health(String document) {}
+    }
+
     private final String container;
     private final RunningVm vm;
     private final Duration patience;
@@ -205,10 +216,10 @@ final class Conversation implements AutoCloseable {
     /**
      * Waits for the container's end, and the end of its output with it.
      *
-     * @param started called when the agent says that the container has been started
+     * @param hearer hears what is said until then
      */
-    End awaitEnd(OutputLog log, Runnable started) throws FcvmException, InterruptedException {
-        End end = awaitExit(log, started);
+    End awaitEnd(OutputLog log, Hearer hearer) throws FcvmException, InterruptedException {
+        End end = awaitExit(log, hearer);
         audience.stopTyping();
         if (end instanceof End.Over(int _, boolean _, boolean givenUp) && !givenUp) {
             awaitOutput();
@@ -240,7 +251,7 @@ final class Conversation implements AutoCloseable {
         }
     }
 
-    private End awaitExit(OutputLog log, Runnable started) throws FcvmException, InterruptedException {
+    private End awaitExit(OutputLog log, Hearer hearer) throws FcvmException, InterruptedException {
         while (true) {
             switch (next()) {
                 case RunEvent.Unanswered(LinuxSignal signal) -> {
@@ -250,7 +261,7 @@ final class Conversation implements AutoCloseable {
                 }
                 case RunEvent.MachineEnded(var exit) -> throw failures.ended(exit, RUNNING);
                 case RunEvent.FromAgent(AgentEvent event) -> {
-                    Optional<End> end = heard(event, log, started);
+                    Optional<End> end = heard(event, log, hearer);
                     if (end.isPresent()) {
                         return end.get();
                     }
@@ -281,17 +292,22 @@ final class Conversation implements AutoCloseable {
         }
     }
 
-    private Optional<End> heard(AgentEvent event, OutputLog log, Runnable started)
+    private Optional<End> heard(AgentEvent event, OutputLog log, Hearer hearer)
             throws FcvmException, InterruptedException {
         switch (event) {
             case AgentEvent.Gone(String reason) -> throw failures.lost(reason, RUNNING);
             case AgentEvent.Started begun -> {
-                started.run();
+                hearer.started();
                 forgetPlan();
             }
             case AgentEvent.Attached attached -> {
                 carry(log, attached);
                 return exit.map(Conversation::over);
+            }
+            case AgentEvent.Health(String one, String document) -> {
+                if (one.equals(container)) {
+                    hearer.health(document);
+                }
             }
             case AgentEvent.Signalled signalled -> unanswered.answered(signalled.number());
             case AgentEvent.Exited exited -> {

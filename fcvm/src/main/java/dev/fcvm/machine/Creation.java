@@ -113,6 +113,7 @@ final class Creation {
             Hostname.check(request.hostname().get());
         }
         request.flags().check(request.hostname());
+        Readiness.check(request);
         Base base = Base.find(settings);
         RateLimits limits = request.rates().limits();
         Isolation isolation = Isolations.choose(settings.mode());
@@ -217,8 +218,9 @@ final class Creation {
                 NetworkRequestDocument.of(request.network()),
                 MachineSpec.Rates.of(decided.limits()),
                 request.flags().labels(),
-                PodmanOptions.of(request.flags(), decided.resources(), machine.name(), hostname),
+                PodmanOptions.of(request.flags(), decided.resources(), machine.name(), hostname, image.health()),
                 request.command(),
-                request.mappings().stream().map(MappingDocument::of).toList());
+                request.mappings().stream().map(MappingDocument::of).toList(),
+                Readiness.of(request, image));
     }
 }

@@ -52,8 +52,13 @@ public final class ForegroundRun {
             Machine machine = origin.get();
             try (Attachment attachment = attach(machine, stdio, keep)) {
                 relay.forwardTo(machine::relay);
+                Optional<ReadyGate> gate = machine.gate();
+                CompletableFuture<Boolean> started = machine.started();
                 CompletableFuture<RunEnd> ended = machine.start();
-                return follow(machine, ended, CompletableFuture.anyOf(ended, attachment.detached()), relay);
+                try (var waiting = new ReadyWaiting(gate, started)) {
+                    int code = follow(machine, ended, CompletableFuture.anyOf(ended, attachment.detached()), relay);
+                    return ended.isDone() ? waiting.judge(code, ended, listener) : code;
+                }
             }
         });
     }
@@ -74,9 +79,16 @@ public final class ForegroundRun {
             try (Attachment _ = attach(machine, stdio, keep)) {
                 relay.forwardTo(signal -> false);
                 CompletableFuture<Boolean> started = machine.started();
+                Optional<ReadyGate> gate = machine.gate();
                 CompletableFuture<RunEnd> ended = machine.start();
                 follow(machine, ended, started, relay);
                 if (started.getNow(false)) {
+                    if (gate.isPresent()) {
+                        int ends = pass(gate.get(), ended, relay);
+                        if (ends != 0) {
+                            return ends;
+                        }
+                    }
                     told.accept(machine);
                     return 0;
                 }
@@ -103,6 +115,17 @@ public final class ForegroundRun {
                 return ended.isDone() ? Outcomes.code(ended.join()) : 0;
             }
         });
+    }
+
+    /** Returns 0 when it is ready; or the exit code of a container that failed before. */
+    private int pass(ReadyGate gate, CompletableFuture<RunEnd> ended, SignalRelay relay)
+            throws FcvmException, InterruptedException {
+        try {
+            gate.pass(false, relay::isCallerGone);
+            return 0;
+        } catch (FcvmException unready) {
+            return gate.code(unready, ended, listener);
+        }
     }
 
     private Attachment attach(Machine machine, Stdio stdio, boolean keep) throws FcvmException {

@@ -12,6 +12,7 @@ import dev.fcvm.link.ExitRecord;
 import dev.fcvm.machine.disk.DiskWatch;
 import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.log.OutputLog;
+import dev.fcvm.machine.ready.Signs;
 import dev.fcvm.plan.Plan;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.RunningVm;
@@ -38,6 +39,7 @@ final class Lifetime {
     private final MachineSpec spec;
     private final OwnedMachine owned;
     private final Audience audience;
+    private final HealthKeeper health;
     private final BlockingQueue<RunEvent> events = new LinkedBlockingQueue<>();
     private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
     private final CompletableFuture<Boolean> started = new CompletableFuture<>();
@@ -52,6 +54,7 @@ final class Lifetime {
         this.spec = standing.spec();
         this.owned = standing.owned();
         this.audience = audience;
+        this.health = new HealthKeeper(standing);
     }
 
     /** Tells it what somebody wants of it. */
@@ -72,6 +75,11 @@ final class Lifetime {
     /** Returns the session with its agent, when its container may run. */
     Optional<AgentSession> agent() {
         return conversation.map(Conversation::agent);
+    }
+
+    /** Returns what it shows of itself by which it can be told whether it is ready. */
+    Signs signs() {
+        return health.signs();
     }
 
     /** Returns its monitor, when its container may run. */
@@ -134,6 +142,7 @@ final class Lifetime {
         try (Conversation talk = restored.awaitReady(spec.id(), events, audience);
                 OutputLog log = openLog()) {
             begin(log);
+            health.begin();
             standing.run(booting);
             talk.renew(Specs.json(plan), standing.world().clock().instant(), restored.patience());
             standing.happened(Action.RESTORE, Map.of());
@@ -147,6 +156,7 @@ final class Lifetime {
     /** Its container has been started, by another process. */
     void runsAlready() {
         started.complete(true);
+        health.goOn();
     }
 
     /** Takes it over as it runs, and supervises it to its end. */
@@ -238,6 +248,7 @@ final class Lifetime {
             throws FcvmException, InterruptedException {
         try (OutputLog log = openLog()) {
             begin(log);
+            health.begin();
             standing.run(booting);
             talk.start(new ContainerStart(
                     spec.id(),
@@ -260,6 +271,7 @@ final class Lifetime {
             Conversation talk,
             Optional<ExitRecord> over)
             throws FcvmException, InterruptedException {
+        show(log);
         talk.join(log, spec.interactive(), spec.tty(), over);
         conversation = Optional.of(talk);
         monitor = Optional.of(vm);
@@ -267,7 +279,7 @@ final class Lifetime {
         Conversation.End end;
         try (DiskWatch _ = DiskWatch.start(
                 owned.files().scratch(), settings.diskFloor(), vm, new DiskPauses(standing, audience))) {
-            end = talk.awaitEnd(log, this::hasStarted);
+            end = talk.awaitEnd(log, new Hearing());
             if (end instanceof Conversation.End.Over ended && spec.isWrittenBack() && !ended.givenUp()) {
                 talk.shutDown(true);
                 vm.awaitExit(WRITE_BACK);
@@ -290,6 +302,20 @@ final class Lifetime {
         return new RunEnd.Exited(over.code(), over.outOfMemory());
     }
 
+    /** What is heard of the container while it runs. */
+    private final class Hearing implements Conversation.Hearer {
+
+        @Override
+        public void started() {
+            hasStarted();
+        }
+
+        @Override
+        public void health(String document) {
+            health.heard(document);
+        }
+    }
+
     private void hasStarted() {
         audience.reached(Phase.CONTAINER_STARTED);
         forgetEnvironment();
@@ -310,6 +336,14 @@ final class Lifetime {
         try {
             return OutputLog.open(
                     owned.files().directory(), spec.logLimit(), standing.world().clock());
+        } catch (IOException failure) {
+            throw unlogged(failure);
+        }
+    }
+
+    private void show(OutputLog log) throws FcvmException {
+        try {
+            signs().opened(log);
         } catch (IOException failure) {
             throw unlogged(failure);
         }

@@ -6,6 +6,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.LinuxSignal;
 import dev.fcvm.host.Uninterrupted;
 import dev.fcvm.machine.event.Action;
+import dev.fcvm.machine.ready.Signs;
 import dev.fcvm.vmm.RunningVm;
 import java.time.Duration;
 import java.util.Map;
@@ -79,6 +80,11 @@ final class LiveMachine {
     /** Returns the session with its agent, when its container may run. */
     Optional<AgentSession> agent() {
         return lifetime.agent();
+    }
+
+    /** Returns what it shows of itself by which it can be told whether it is ready. */
+    Signs signs() {
+        return lifetime.signs();
     }
 
     /** Boots it, and has its container run; returns at once. To be called once. */

@@ -1,5 +1,6 @@
 package dev.fcvm.machine;
 
+import dev.fcvm.agent.ProbeResult;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.LinuxSignal;
@@ -8,6 +9,7 @@ import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.event.MachineEvent;
 import dev.fcvm.machine.log.LogQuery;
 import dev.fcvm.machine.log.Output;
+import dev.fcvm.machine.ready.ReadyCondition;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
 import dev.fcvm.snapshot.SnapshotDraft;
@@ -138,6 +140,56 @@ public final class Machine {
     /** Completes when it has come to its end, and is in the hands of this process no more. */
     public CompletableFuture<RunEnd> ended() throws FcvmException {
         return live("waited for").ended();
+    }
+
+    /**
+     * Returns what its start waits for, beyond that its container runs; nothing for nothing. Of a machine that was taken to
+     * be started.
+     */
+    Optional<ReadyGate> gate() throws FcvmException {
+        Optional<LiveMachine> live = machines.live(id);
+        if (live.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<ReadyCondition> condition = live.get().spec().ready().condition();
+        return condition.map(wanted -> new ReadyGate(live.get(), name, wanted));
+    }
+
+    /**
+     * Waits until it is ready.
+     *
+     * @param condition what makes it ready, as {@code --wait-ready} has it; nothing for what it was created with, else its
+     *     health check, else that its container says so or runs
+     * @throws FcvmException when it is not ready in time, has ended, or cannot be waited for
+     */
+    public void awaitReady(Optional<String> condition) throws FcvmException, InterruptedException {
+        LiveMachine live = live("waited for");
+        if (!(live.state() instanceof MachineState.Live)) {
+            throw notRunning("waited for");
+        }
+        Readiness readiness = live.spec().ready();
+        ReadyCondition wanted =
+                condition.isPresent() ? readiness.condition("--ready", condition.get()) : readiness.meant();
+        readiness.check(wanted);
+        Optional<FcvmException> unready = new ReadyGate(live, name, wanted).await();
+        if (unready.isPresent()) {
+            throw unready.get();
+        }
+    }
+
+    /**
+     * Checks its container's health now, besides the checks that are made by themselves.
+     *
+     * @return how the check ended: 0 when it is healthy; and Podman's word for it
+     */
+    public ProbeResult checkHealth() throws FcvmException, InterruptedException {
+        LiveMachine live = running("checked");
+        if (!live.spec().ready().health()) {
+            throw new FcvmException(
+                    Kind.NOT_FOUND,
+                    "machine " + name + " has no health check; give a container one with --health-cmd when it is made");
+        }
+        return HealthProbe.run(live, name);
     }
 
     /** Calls its start off, if its container does not run yet. */

@@ -53,6 +53,11 @@ public record MachineFiles(MachineId id, Path directory, Path sockets) {
         return directory.resolve("vm.json");
     }
 
+    /** Returns what is known of its container's health. */
+    public Path health() {
+        return directory.resolve("health.json");
+    }
+
     /** Returns its scratch disk. */
     public Path scratch() {
         return directory.resolve("scratch.ext4");

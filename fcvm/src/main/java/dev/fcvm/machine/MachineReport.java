@@ -1,5 +1,6 @@
 package dev.fcvm.machine;
 
+import dev.fcvm.machine.ready.HealthRecord;
 import dev.fcvm.vmm.process.SerialConsole;
 import io.avaje.jsonb.Json;
 import java.time.Instant;
@@ -35,7 +36,8 @@ public record MachineReport(
             @Json.Property("ExitCode") int exitCode,
             @Json.Property("Error") String error,
             @Json.Property("StartedAt") String startedAt,
-            @Json.Property("FinishedAt") String finishedAt) {}
+            @Json.Property("FinishedAt") String finishedAt,
+            @Json.Property("Health") HealthRecord health) {}
 
     /** What the container was created with. Its environment is not among it: it may hold secrets. */
     @Json
@@ -82,7 +84,7 @@ public record MachineReport(
                 spec.id(),
                 spec.created(),
                 spec.name(),
-                state(stored.state(), abandoned),
+                state(stored, abandoned),
                 spec.imageId(),
                 spec.image(),
                 spec.imageDigest(),
@@ -109,7 +111,8 @@ public record MachineReport(
                         spec.network().network()));
     }
 
-    private static State state(MachineState state, boolean abandoned) {
+    private static State state(StoredMachine stored, boolean abandoned) {
+        MachineState state = stored.state();
         StateDocument document = StateDocument.of(state);
         boolean up = state instanceof MachineState.Up && !abandoned;
         boolean ended = state instanceof MachineState.Exited || state instanceof MachineState.Failed;
@@ -122,7 +125,8 @@ public record MachineReport(
                 document.exitCode(),
                 outOfMemory ? "" : document.reason(),
                 started(state).map(Instant::toString).orElse(NEVER),
-                ended ? document.since() : NEVER);
+                ended ? document.since() : NEVER,
+                stored.health());
     }
 
     static Optional<Instant> started(MachineState state) {

@@ -44,6 +44,7 @@ import java.util.OptionalLong;
  * @param options arguments of {@code podman run} in the guest
  * @param command the container's command; empty for the image's own
  * @param mappings what of the host the container finds at which path; none in a document that does not say
+ * @param ready when it is ready
  */
 @Json
 public record MachineSpec(
@@ -76,7 +77,8 @@ public record MachineSpec(
         List<String> labels,
         List<String> options,
         List<String> command,
-        List<MappingDocument> mappings) {
+        List<MappingDocument> mappings,
+        Readiness ready) {
 
     /** The only version there is. */
     public static final int VERSION = 2;
@@ -86,6 +88,8 @@ public record MachineSpec(
         labels = List.copyOf(labels);
         options = List.copyOf(options);
         command = List.copyOf(command);
+        // Of a machine that an earlier version has made.
+        ready = ready == null ? Readiness.NONE : ready;
         mappings = List.copyOf(Objects.requireNonNullElse(mappings, List.of()));
     }
 
@@ -152,7 +156,8 @@ public record MachineSpec(
                 newLabels,
                 options,
                 command,
-                mappings);
+                mappings,
+                ready.ofClone());
     }
 
     /**

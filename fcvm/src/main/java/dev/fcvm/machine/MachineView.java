@@ -30,6 +30,7 @@ import java.util.List;
  * @param network the network that joins it with other machines, or an empty text
  * @param remove whether it goes with its container's end
  * @param labels {@code NAME=VALUE}
+ * @param health of its container: starting, healthy or unhealthy; empty when it is not checked or does not run
  */
 @Json
 public record MachineView(
@@ -49,7 +50,8 @@ public record MachineView(
         List<String> ports,
         String network,
         boolean remove,
-        List<String> labels) {
+        List<String> labels,
+        String health) {
 
     private static final String ABANDONED = "abandoned";
 
@@ -92,7 +94,10 @@ public record MachineView(
                 ports(machine),
                 machine.spec().map(spec -> spec.network().network()).orElse(""),
                 machine.spec().map(spec -> !spec.keep()).orElse(false),
-                machine.spec().map(MachineSpec::labels).orElse(List.of()));
+                machine.spec().map(MachineSpec::labels).orElse(List.of()),
+                machine.state() instanceof MachineState.Up && !abandoned
+                        ? machine.health().status()
+                        : "");
     }
 
     /** Returns whether it runs, or has something that does: its ports are open then, whoever supervises it. */

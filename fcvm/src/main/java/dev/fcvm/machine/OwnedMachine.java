@@ -9,6 +9,7 @@ import dev.fcvm.host.journal.ResourceKind;
 import dev.fcvm.net.NetworkResources;
 import dev.fcvm.vmm.VmHandle;
 import dev.fcvm.vmm.confine.ConfinementResources;
+import dev.fcvm.volume.set.MachineMappings;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,6 +45,7 @@ public final class OwnedMachine implements AutoCloseable {
         try {
             List<ResourceKind> kinds = new ArrayList<>(ConfinementResources.kinds());
             kinds.addAll(NetworkResources.kinds(store.directories()));
+            kinds.addAll(MachineMappings.kinds());
             Journal journal = Journal.open(files.journal(), kinds);
             made = true;
             return new OwnedMachine(store, files, name, lock, journal);

@@ -16,9 +16,11 @@ final class PodmanOptions {
     /**
      * Returns them in order. Every value is joined to its flag, so that none can be taken for a flag itself.
      *
+     * @param imagesHealth how the image wants its container's health to be checked, as flags
      * @throws FcvmException when this host does not know what a flag asks of it
      */
-    static List<String> of(ContainerFlags flags, Resources resources, MachineName name, String hostname)
+    static List<String> of(
+            ContainerFlags flags, Resources resources, MachineName name, String hostname, List<String> imagesHealth)
             throws FcvmException {
         var options = new ArrayList<String>();
         options.add(NAME + name);
@@ -40,6 +42,7 @@ final class PodmanOptions {
         if (flags.privileged()) {
             options.add("--privileged");
         }
+        options.addAll(new HealthFlags(flags, imagesHealth).ofImage());
         options.addAll(Translation.of(flags.podmanFlags(), flags.user().isPresent()));
         options.addAll(Translation.of(flags.podmanArguments(), flags.user().isPresent()));
         return List.copyOf(options);

@@ -14,6 +14,8 @@ import java.util.List;
  * @param command whether it has one
  * @param stopSignal by what it wants to be told to end, such as {@code SIGINT}; empty for SIGTERM
  * @param exposedPorts what it says of its ports, such as {@code 80/tcp}
+ * @param health how its container's health is to be checked, as flags of {@code podman run}; empty for not at all
+ * @param readyFile the value of its label {@value Readiness#LABEL}; empty for none
  */
 public record ResolvedImage(
         Path storeDisk,
@@ -22,10 +24,13 @@ public record ResolvedImage(
         boolean entrypoint,
         boolean command,
         String stopSignal,
-        List<String> exposedPorts) {
+        List<String> exposedPorts,
+        List<String> health,
+        String readyFile) {
 
     public ResolvedImage {
         exposedPorts = List.copyOf(exposedPorts);
+        health = List.copyOf(health);
     }
 
     /** Finds the image, fetching it when that is needed and wanted. */

@@ -46,6 +46,7 @@ final class RunMappings implements AutoCloseable {
                 machine.files().directory(),
                 machine.files().sockets(),
                 isolation == Isolation.ROOTLESS,
+                spec.keep(),
                 settings,
                 machine.journal(),
                 audience::warn);

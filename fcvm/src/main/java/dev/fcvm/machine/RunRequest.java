@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param publishAll whether the ports the image exposes are published as well
  * @param rates what the machine may do in a second
  * @param mappings what of the host the container finds at which path
+ * @param ready {@code --wait-ready}
  */
 public record RunRequest(
         String image,
@@ -44,7 +45,8 @@ public record RunRequest(
         NetworkRequest network,
         boolean publishAll,
         RateFlags rates,
-        List<Mapping> mappings) {
+        List<Mapping> mappings,
+        Optional<String> ready) {
 
     public RunRequest {
         command = List.copyOf(command);
@@ -71,6 +73,7 @@ public record RunRequest(
                 other,
                 publishAll,
                 rates,
-                mappings);
+                mappings,
+                ready);
     }
 }

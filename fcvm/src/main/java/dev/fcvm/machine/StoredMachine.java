@@ -1,5 +1,6 @@
 package dev.fcvm.machine;
 
+import dev.fcvm.machine.ready.HealthRecord;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
@@ -32,6 +33,11 @@ public record StoredMachine(MachineFiles files, Optional<MachineSpec> spec, Mach
     /** Returns when it was made, ISO 8601; empty when that is not known. */
     String created() {
         return spec.map(MachineSpec::created).orElse("");
+    }
+
+    /** Returns what is known of its container's health. */
+    HealthRecord health() {
+        return HealthRecord.read(files.health());
     }
 
     private static <T> Optional<T> document(Jsonb jsonb, Class<T> type, Path file) {

@@ -40,6 +40,16 @@ public record Directories(Path data, Path runtime) {
         return data.resolve("networks");
     }
 
+    /** Returns where copies of directories are kept that were mapped read-only. */
+    public Path copies() {
+        return data.resolve("copies");
+    }
+
+    /** Returns where each named volume has its directory. */
+    public Path volumes() {
+        return data.resolve("volumes");
+    }
+
     /** Returns where each taken name is a file that holds the machine's id. */
     public Path names() {
         return data.resolve("names");

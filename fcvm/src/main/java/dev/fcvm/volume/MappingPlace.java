@@ -14,6 +14,7 @@ import java.util.function.Consumer;
  * @param directory the machine's directory (0700); what lies there goes with the machine
  * @param sockets a directory of the machine's own (0700) whose path is short enough for sockets, gone when it ends
  * @param rootless whether the machine runs without root's privileges
+ * @param kept whether the machine stays when it has ended
  * @param settings the user's
  * @param journal of what the machine has on the host
  * @param warn is told, in one line each, what the user must know and what is no failure
@@ -24,6 +25,7 @@ public record MappingPlace(
         Path directory,
         Path sockets,
         boolean rootless,
+        boolean kept,
         Settings settings,
         Journal journal,
         Consumer<String> warn) {}

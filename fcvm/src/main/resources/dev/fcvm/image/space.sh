@@ -47,7 +47,7 @@ chmod 1777 "$root/tmp" "$root/var/tmp"
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
 # The work directory stays root's, so that what is in it cannot be exchanged for a link; these in it do not.
 chmod 0711 "$work"
-for name in tmp store run fetched made; do
+for name in tmp store run fetched; do
     mkdir -p "$work/$name"
     chown -h "$first:$first" "$work/$name"
 done

@@ -107,8 +107,6 @@ class PodmanFlagsTest {
                 "--cgroups=some | one of: enabled, disabled, no-conmon, split",
                 "--ipc=container:other | runs one container",
                 "--userns=nomap | use auto",
-                "--volume=/a:/b | directory mappings",
-                "--mount=type=bind,src=/a,dst=/b | directory mappings",
                 "--device=nvidia.com/gpu=all | this host's are not passed through",
                 "--group-add=keep-groups | groups of this host",
                 "--security-opt=seccomp=p.json | a file of the machine",

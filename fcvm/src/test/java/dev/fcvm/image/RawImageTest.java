@@ -37,7 +37,8 @@ class RawImageTest {
                         List.of("443/tcp", "80/tcp"),
                         List.of("/v"),
                         "SIGQUIT",
-                        Map.of("l", "v", "empty", "")));
+                        Map.of("l", "v", "empty", ""),
+                        new ImageHealthcheck(List.of("NONE"), 0, 0, 0, 0)));
     }
 
     @ParameterizedTest
@@ -53,8 +54,8 @@ class RawImageTest {
 
         assertThat(image.createdSeconds(Instant.ofEpochSecond(77))).isEqualTo(77);
         assertThat(image.toConfig())
-                .isEqualTo(
-                        new ImageConfig(List.of(), List.of(), List.of(), "", "", List.of(), List.of(), "", Map.of()));
+                .isEqualTo(new ImageConfig(
+                        List.of(), List.of(), List.of(), "", "", List.of(), List.of(), "", Map.of(), null));
     }
 
     @Test

@@ -28,7 +28,7 @@ final class TestStore {
                 "",
                 number,
                 number,
-                new ImageConfig(List.of(), List.of(), List.of(), "", "", List.of(), List.of(), "", Map.of()));
+                new ImageConfig(List.of(), List.of(), List.of(), "", "", List.of(), List.of(), "", Map.of(), null));
     }
 
     /** Writes an image as it lies in the store. */

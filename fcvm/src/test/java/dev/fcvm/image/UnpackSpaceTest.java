@@ -9,7 +9,6 @@ import dev.fcvm.host.Tool;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,7 +66,7 @@ class UnpackSpaceTest {
                 .keeping(123)
                 .withVariable("A", "b");
 
-        Tool inside = space().enter(tool, etc, Optional.empty());
+        Tool inside = space().enter(tool, etc);
 
         assertThat(inside.arguments())
                 .contains("--user", "--map-auto", "--mount")

@@ -326,6 +326,7 @@ class MachineStoreTest {
                 List.of("a=b"),
                 List.of("--rm"),
                 List.of("true"),
-                List.of());
+                List.of(),
+                new Readiness("", "", false));
     }
 }

@@ -110,9 +110,22 @@ class BadInputTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            value = {"-v | /a:/b", "--volume | /a:/b", "--mount | type=bind,src=/a,dst=/b"})
-    void shouldSayWhatIsNotThereYet(String flag, String value, Fcvm fcvm, Archives archives) {
-        Complaint.in(fcvm.run("run", "--quiet", "--rm", flag, value, plain(archives), "true"), "yet");
+            value = {
+                "-v | /no/such:/b | no such file or directory",
+                "--map | /etc | HOST:GUEST",
+                "--map | /etc:data | must be absolute",
+                "--map | /etc:/ | may not be /",
+                "--map | /etc:/data,mode=fast | block, sshfs, nfs",
+                "--map | /etc:/data,size=lots | such as 512m",
+                "--map | /dev/null:/data | neither a directory nor a file",
+                "--map | /:/data | where fcvm keeps its machines",
+                "--mount | type=bind,src=/no/such,dst=/b | no such file or directory",
+                "--mount | type=bind,src=/etc | must set volume destination",
+                "-v | na/me:/b | is no name of a volume"
+            })
+    void shouldSayWhatIsWrongWithAMappingBeforeAnythingIsMade(
+            String flag, String value, String words, Fcvm fcvm, Archives archives) {
+        Complaint.in(fcvm.run("run", "--quiet", "--rm", flag, value, plain(archives), "true"), words);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.fcvm.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fcvm.it.harness.Archives;
 import dev.fcvm.it.harness.Child;
@@ -9,6 +10,7 @@ import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.harness.Image;
 import dev.fcvm.it.harness.Layer;
 import dev.fcvm.it.harness.MachineTest;
+import dev.fcvm.it.harness.OrdinaryUser;
 import dev.fcvm.it.harness.Outcome;
 import dev.fcvm.it.harness.Place;
 import dev.fcvm.it.harness.TestImages;
@@ -59,15 +61,34 @@ class HostileImagesTest {
     }
 
     @Test
-    void shouldLeaveDeviceNodesOut() throws IOException {
-        pull(new Image(
-                        "device",
-                        Map.of(),
-                        List.of(new Layer().directory("d", 0755).device("d/null"))))
-                .expect(0);
+    void shouldKeepDeviceNodesOfALayerForRoot() {
+        assumeTrue(OrdinaryUser.possible(), "others' device nodes are left out");
+        pull(withDevice()).expect(0);
 
-        assertThat(debugfs("ls -p /overlay/%s/diff/d".formatted(layers().getFirst())))
-                .doesNotContain("null");
+        assertThat(debugfs("stat /overlay/%s/diff/d/null".formatted(layers().getFirst())))
+                .contains("Type: character special", "01:03");
+    }
+
+    @Test
+    void shouldLeaveDeviceNodesOutWithoutRootAndSayHowMany() throws IOException {
+        assumeTrue(OrdinaryUser.possible(), "only root may make a user");
+        try (OrdinaryUser user = OrdinaryUser.make();
+                Fcvm theirs = Fcvm.of(user);
+                Place place = Place.make()) {
+            Path layout = withDevice().writeLayout(place.root().resolve("device"));
+            Child.of("chmod", "-R", "a+rX", place.root().toString()).run().expect(0);
+
+            Outcome outcome = theirs.run("pull", "oci:" + layout).expect(0);
+
+            assertThat(outcome.err()).contains("device nodes", "left out").containsPattern("\\b1\\b");
+            assertThat(theirs.run("pull", "--quiet", "oci:" + layout).expect(0).err())
+                    .isEmpty();
+        }
+    }
+
+    private static Image withDevice() {
+        return new Image(
+                "device", Map.of(), List.of(new Layer().directory("d", 0755).device("d/null")));
     }
 
     @ParameterizedTest

@@ -27,8 +27,7 @@ class PullInterruptTest {
         FETCHING("skopeo", "*src-tls-verify*"),
         UNPACKING("skopeo", "*containers-storage:@*"),
         MEASURING("du", "*--inodes*"),
-        WRITING_THE_DISK("mke2fs", "*"),
-        MENDING_IT("getfattr", "*");
+        WRITING_THE_DISK("tar", "*--hole-detection*");
 
         private final String tool;
         private final String when;

@@ -75,19 +75,6 @@ public final class Relay {
         thread("sender", this::send);
     }
 
-    /** Waits until the client has said its first word; false when it has gone or takes too long. */
-    public synchronized boolean awaitGreeting(long millis) throws InterruptedException {
-        long end = System.nanoTime() + millis * 1_000_000;
-        while (greeting == null && !over) {
-            long left = (end - System.nanoTime()) / 1_000_000;
-            if (left <= 0) {
-                return false;
-            }
-            wait(left);
-        }
-        return greeting != null;
-    }
-
     /** Goes on with this server, instead of the one before. Never blocks. */
     public void server(Server next) {
         thread("answers", () -> serve(next));

@@ -46,7 +46,9 @@ record ListedMachine(MachineView view, Instant now) {
     String status() {
         return switch (view.state()) {
             case "created" -> "Created";
-            case "running" -> "Up " + HumanText.span(since(view.started()));
+            case "running" ->
+                "Up " + HumanText.span(since(view.started()))
+                        + (view.health().isEmpty() ? "" : " (" + view.health() + ")");
             case "paused" -> "Paused" + (view.reason().isEmpty() ? "" : " (" + view.reason() + ")");
             case "exited" ->
                 "Exited (" + view.exitCode() + ")" + (view.outOfMemory() ? ", OOM " : " ")

@@ -8,11 +8,18 @@ import dev.fcvm.machine.EndRecord;
 import dev.fcvm.machine.Machine;
 import dev.fcvm.machine.MachineState;
 import dev.fcvm.machine.Machines;
+import dev.fcvm.machine.ready.ReadyCondition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Stack;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IParameterPreprocessor;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,8 +33,17 @@ public final class WaitCommand extends MachineCommand {
     @Option(
             names = "--condition",
             paramLabel = "STATE",
-            description = "Wait for another state: running, stopped, exited or removed. Default: exited.")
+            description = "Wait for another state: running, healthy, stopped, exited or removed. Default: exited.")
     String condition = "exited";
+
+    @Option(
+            names = "--ready",
+            arity = "0..1",
+            preprocessor = AttachedOrNothing.class,
+            paramLabel = "CONDITION",
+            description = "Wait until they are ready, in the words of --wait-ready: by default in those they were made"
+                    + " with, else until they are healthy, say so by their label, or run.")
+    @Nullable String ready;
 
     @Option(
             names = {"-i", "--ignore"},
@@ -37,6 +53,19 @@ public final class WaitCommand extends MachineCommand {
     @Parameters(arity = "1..*", paramLabel = "MACHINE", description = MACHINE)
     List<String> references = new ArrayList<>();
 
+    /** A value stands behind an equals sign; what follows otherwise is a machine. */
+    static final class AttachedOrNothing implements IParameterPreprocessor {
+        @Override
+        @SuppressWarnings("JdkObsolete") // picocli's signature
+        public boolean preprocess(
+                Stack<String> arguments, CommandSpec command, ArgSpec argument, Map<String, Object> info) {
+            if (" ".equals(info.get("separator"))) {
+                arguments.push("");
+            }
+            return false;
+        }
+    }
+
     /** Makes the command. */
     public WaitCommand(CommandContext context, OpenMachines open) {
         super(context, open);
@@ -44,6 +73,15 @@ public final class WaitCommand extends MachineCommand {
 
     @Override
     public Integer call() throws FcvmException, InterruptedException {
+        if (ready != null || condition.equals("healthy")) {
+            Optional<String> wanted = ready == null
+                    ? Optional.of("mode=healthcheck,timeout=24h")
+                    : Optional.of(ready).filter(text -> !text.isEmpty());
+            if (wanted.isPresent()) {
+                ReadyCondition.parse("--ready", wanted.get());
+            }
+            return Interruptible.run(context, () -> each(references, machine -> machine.awaitReady(wanted)));
+        }
         Predicate<MachineState> wanted = switch (condition) {
             case "exited", "stopped" -> MachineState.Resting.class::isInstance;
             case "running" -> MachineState.Running.class::isInstance;
@@ -51,7 +89,8 @@ public final class WaitCommand extends MachineCommand {
             default ->
                 throw new FcvmException(
                         FcvmException.Kind.USAGE,
-                        "--condition is \"" + condition + "\"; it must be one of: exited, stopped, running, removed");
+                        "--condition is \"" + condition
+                                + "\"; it must be one of: exited, stopped, running, healthy, removed");
         };
         return Interruptible.run(context, () -> {
             int code = 0;

@@ -19,7 +19,6 @@ import dev.fcvm.machine.MachineSpec;
 import dev.fcvm.machine.Machines;
 import dev.fcvm.machine.Outcomes;
 import dev.fcvm.machine.RunListener;
-import dev.fcvm.machine.Stdio;
 import dev.fcvm.net.flags.PublishedPorts;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
@@ -169,10 +168,9 @@ public final class CloneCommand implements Callable<Integer> {
             throws FcvmException, InterruptedException {
         var run = new ForegroundRun(listener, context.signals(), !detach);
         if (detach) {
-            Stdio errors = new Stdio(Optional.empty(), Optional.empty(), Optional.of(context.error()));
             return run.launch(
                     () -> machines.clone(request, origin.find(), source),
-                    errors,
+                    context.error(),
                     false,
                     machine -> context.print(machine.id().value()));
         }

@@ -12,10 +12,13 @@ import java.nio.file.StandardOpenOption;
 final class Blocks implements Closeable {
 
     private static final int BUFFER = 1 << 20;
+    private static final int INODES = 1 << 16;
 
     private final DiskShape shape;
     private final FileChannel file;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+    private final ByteBuffer inodes = ByteBuffer.allocateDirect(INODES);
+    private long inodesAt;
     private long next;
 
     private Blocks(DiskShape shape, FileChannel file) {
@@ -60,6 +63,21 @@ final class Blocks implements Closeable {
         buffer.clear();
     }
 
+    /** Writes an inode; those that follow one another are written together. */
+    void inode(ByteBuffer inode, long number) throws IOException {
+        long position = shape.inodeAt(number);
+        if (position != inodesAt + inodes.position() || inodes.remaining() < inode.remaining()) {
+            flushInodes();
+            inodesAt = position;
+        }
+        inodes.put(inode);
+    }
+
+    private void flushInodes() throws IOException {
+        put(inodes.flip(), inodesAt);
+        inodes.clear();
+    }
+
     /** Writes what describes the file system. */
     void put(ByteBuffer bytes, long position) throws IOException {
         long at = position;
@@ -89,6 +107,7 @@ final class Blocks implements Closeable {
     }
 
     private int number(long position) throws IOException {
+        flushInodes();
         ByteBuffer bytes = ByteBuffer.allocate(2).order(ByteOrder.LITTLE_ENDIAN);
         while (bytes.hasRemaining()) {
             if (file.read(bytes, position + bytes.position()) < 0) {
@@ -101,11 +120,11 @@ final class Blocks implements Closeable {
     /** Writes what is left, and gives the file its full length. */
     void finish() throws IOException {
         flush();
+        flushInodes();
         long end = shape.blocks() * DiskShape.BLOCK;
         if (file.size() < end) {
             put(ByteBuffer.allocate(1), end - 1);
         }
-        file.force(true);
     }
 
     @Override

@@ -10,15 +10,22 @@ import java.util.Map;
  * @param permissions the lower 12 bits of its mode
  * @param uid its user
  * @param gid its group
- * @param seconds when it was made, since 1970
+ * @param modified when it was made
  * @param major of its number
  * @param minor of its number
  */
 public record DeviceNode(
-        String name, boolean block, int permissions, long uid, long gid, long seconds, int major, int minor) {
+        String name,
+        boolean block,
+        int permissions,
+        long uid,
+        long gid,
+        PaxRecords.Time modified,
+        int major,
+        int minor) {
 
     FileMeta meta() {
         int kind = block ? FileMeta.BLOCK : FileMeta.CHARACTER;
-        return new FileMeta(kind | permissions & 07777, uid, gid, seconds, 0, Map.of());
+        return new FileMeta(kind | permissions & 07777, uid, gid, modified.seconds(), modified.nanos(), Map.of());
     }
 }

@@ -42,8 +42,7 @@ final class Inode {
     }
 
     /** Writes an inode. */
-    static void write(Blocks blocks, DiskShape shape, long number, FileMeta meta, Content content, int links)
-            throws IOException {
+    static void write(Blocks blocks, long number, FileMeta meta, Content content, int links) throws IOException {
         ByteBuffer inode = ByteBuffer.allocate(DiskShape.INODE).order(ByteOrder.LITTLE_ENDIAN);
         inode.putShort(0, (short) meta.mode());
         inode.putShort(0x2, (short) meta.uid());
@@ -75,7 +74,7 @@ final class Inode {
         long sectors = held * (DiskShape.BLOCK / 512);
         inode.putInt(0x1c, (int) sectors);
         inode.putShort(0x74, (short) (sectors >> 32));
-        blocks.put(inode.clear(), shape.inodeAt(number));
+        blocks.inode(inode.clear(), number);
     }
 
     /** Content of a file whose blocks these are; blocks are taken for the list when it is long. */

@@ -47,7 +47,7 @@ record Superblock(DiskShape shape, long nextBlock, long nextInode, int[] directo
         int most = shape.inodesPerGroup();
         int inodes = Math.clamp(nextInode - 1 - (long) group * most, 0, most);
         int flags = INODES_ZEROED; // the holes of a sparse file are zeros
-        if (taken > 0 || held < DiskShape.GROUP_BLOCKS) {
+        if (taken > 0 || group == shape.groups() - 1) {
             blocks.put(bitmap(taken, held), shape.blockBitmap(group) * DiskShape.BLOCK);
         } else {
             flags |= BLOCKS_UNUSED;

@@ -35,7 +35,7 @@ final class TarReader {
     Optional<TarEntry> next() throws IOException {
         from.skipNBytes(left + padding);
         begin(0);
-        Map<String, byte[]> extended = new HashMap<>();
+        PaxRecords extended = new PaxRecords(Map.of());
         while (true) {
             byte[] header = new byte[RECORD];
             if (from.readNBytes(header, 0, RECORD) < RECORD) {
@@ -46,9 +46,9 @@ final class TarReader {
                 return Optional.empty();
             }
             check(header);
-            long size = extended.containsKey("size") ? number(extended, "size") : number(header, 124, 12);
+            long size = extended.number("size").orElse(number(header, 124, 12));
             switch (header[156]) {
-                case 'x', 'g' -> extended.putAll(records(sized(number(header, 124, 12), LARGEST_HEADER)));
+                case 'x' -> extended = PaxRecords.of(sized(number(header, 124, 12), LARGEST_HEADER));
                 default -> {
                     begin(size);
                     return Optional.of(entry(header, extended, size));
@@ -92,30 +92,6 @@ final class TarReader {
         return bytes;
     }
 
-    /** Records are {@code LENGTH NAME=VALUE} and a line's end; a value may hold any byte. */
-    private static Map<String, byte[]> records(byte[] bytes) throws IOException {
-        Map<String, byte[]> records = new HashMap<>();
-        int at = 0;
-        while (at < bytes.length) {
-            int space = at;
-            int length = 0;
-            while (space < bytes.length && bytes[space] != ' ' && length < bytes.length) {
-                length = length * 10 + bytes[space++] - '0';
-            }
-            int equals = space + 1;
-            while (equals < bytes.length && bytes[equals] != '=') {
-                equals++;
-            }
-            int end = at + length - 1;
-            if (length <= 0 || equals >= end + 1 || end >= bytes.length || bytes[end] != '\n') {
-                throw new IOException("the archive of the tree has a damaged description");
-            }
-            records.put(text(bytes, space + 1, equals), Arrays.copyOfRange(bytes, equals + 1, end));
-            at = end + 1;
-        }
-        return records;
-    }
-
     private static String text(byte[] bytes, int begin, int end) {
         return new String(bytes, begin, end - begin, StandardCharsets.ISO_8859_1);
     }
@@ -141,15 +117,7 @@ final class TarReader {
         }
     }
 
-    private static long number(Map<String, byte[]> extended, String name) throws IOException {
-        String digits = text(extended.get(name));
-        if (!digits.matches("[0-9]{1,18}")) {
-            throw new IOException("the archive of the tree has a number that is none: " + name);
-        }
-        return Long.parseLong(digits);
-    }
-
-    private TarEntry entry(byte[] header, Map<String, byte[]> extended, long size) throws IOException {
+    private TarEntry entry(byte[] header, PaxRecords extended, long size) throws IOException {
         byte type = header[156];
         int kind = switch (type) {
             case '0', 0, '7' -> FileMeta.REGULAR;
@@ -161,40 +129,31 @@ final class TarReader {
             case '6' -> FileMeta.FIFO;
             default -> throw new IOException("the archive of the tree has a file of type %d".formatted(type));
         };
-        byte[] link = extended.containsKey("linkpath") ? extended.get("linkpath") : field(header, 157, 100);
-        long seconds = number(header, 136, 12);
-        int nanos = 0;
-        if (extended.containsKey("mtime")) {
-            String[] parts = text(extended.get("mtime")).split("\\.", 2);
-            nanos = parts.length < 2 ? 0 : Integer.parseInt((parts[1] + "000000000").substring(0, 9));
-            boolean before = parts[0].startsWith("-");
-            seconds = Long.parseLong(parts[0]) - (before && nanos > 0 ? 1 : 0);
-            nanos = before && nanos > 0 ? 1_000_000_000 - nanos : nanos;
-        }
+        byte[] link = extended.bytes("linkpath").orElse(field(header, 157, 100));
+        PaxRecords.Time time = extended.modified().orElse(new PaxRecords.Time(number(header, 136, 12), 0));
         FileMeta meta = new FileMeta(
                 kind == 0 ? 0 : kind | (int) number(header, 100, 8) & ~FileMeta.TYPE,
-                extended.containsKey("uid") ? number(extended, "uid") : number(header, 108, 8),
-                extended.containsKey("gid") ? number(extended, "gid") : number(header, 116, 8),
-                seconds,
-                nanos,
+                extended.number("uid").orElse(number(header, 108, 8)),
+                extended.number("gid").orElse(number(header, 116, 8)),
+                time.seconds(),
+                time.nanos(),
                 attributes(extended));
-        boolean sparse = extended.containsKey("GNU.sparse.major");
-        List<TarEntry.Piece> data = sparse ? pieces() : List.of(new TarEntry.Piece(0, size));
+        Optional<Long> whole = extended.number("GNU.sparse.realsize");
+        List<TarEntry.Piece> data = whole.isPresent() ? pieces() : List.of(new TarEntry.Piece(0, size));
         return new TarEntry(
                 inside(name(header, extended)),
                 meta,
                 type == '1' ? inside(link) : link,
-                sparse ? number(extended, "GNU.sparse.realsize") : size,
+                whole.orElse(size),
                 data,
                 (int) number(header, 329, 8),
                 (int) number(header, 337, 8));
     }
 
-    private static byte[] name(byte[] header, Map<String, byte[]> extended) {
-        for (String key : List.of("GNU.sparse.name", "path")) {
-            if (extended.containsKey(key)) {
-                return extended.get(key);
-            }
+    private static byte[] name(byte[] header, PaxRecords extended) {
+        Optional<byte[]> given = extended.bytes("GNU.sparse.name").or(() -> extended.bytes("path"));
+        if (given.isPresent()) {
+            return given.get();
         }
         byte[] prefix = field(header, 345, 155);
         byte[] name = field(header, 0, 100);
@@ -214,9 +173,9 @@ final class TarReader {
         return plain.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    private static Map<String, byte[]> attributes(Map<String, byte[]> extended) {
+    private static Map<String, byte[]> attributes(PaxRecords extended) {
         Map<String, byte[]> attributes = new HashMap<>();
-        for (var record : extended.entrySet()) {
+        for (var record : extended.records().entrySet()) {
             if (record.getKey().startsWith(ATTRIBUTE)) {
                 // GNU tar writes these two so, since a record's name ends with the first of them.
                 String name = record.getKey()

@@ -58,7 +58,7 @@ public final class TreeDisk {
     }
 
     /**
-     * Writes a disk.
+     * Writes a disk. It is not forced out of the host's memory: see {@link java.nio.channels.FileChannel#force}.
      *
      * @param file is made
      * @param tar from {@link #archiver}
@@ -139,7 +139,7 @@ public final class TreeDisk {
                         meta.seconds(),
                         meta.nanos(),
                         additions.attributes().apply(meta.attributes()));
-        Inode.write(blocks, shape, number, changed, content, links);
+        Inode.write(blocks, number, changed, content, links);
     }
 
     private Inode.Content content(TarEntry entry, TarReader reader) throws IOException {

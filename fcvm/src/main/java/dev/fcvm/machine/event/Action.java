@@ -31,6 +31,8 @@ public enum Action {
     DIED,
     /** It came to nothing. */
     FAILED,
+    /** Its container's health is another than before. */
+    HEALTH_STATUS,
     /** It is started again. */
     RESTART,
     /** It is gone. */

@@ -33,6 +33,9 @@ public record MachineEvent(
     /** Of one that failed or was paused: why. */
     public static final String REASON = "reason";
 
+    /** Of a container whose health has been checked: what it is. */
+    public static final String HEALTH_STATUS = "health_status";
+
     public MachineEvent {
         labels = List.copyOf(labels);
         details = Map.copyOf(details);

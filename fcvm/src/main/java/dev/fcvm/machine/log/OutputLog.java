@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -36,6 +38,8 @@ public final class OutputLog implements AutoCloseable {
     private Position run;
     /** Whether the file does not say where what comes next begins. */
     private boolean gap;
+
+    private final List<OutputWatcher> watchers = new ArrayList<>();
 
     private OutputLog(Path directory, long limit, Clock clock, FileChannel file, End end) {
         this.directory = directory;
@@ -118,8 +122,49 @@ public final class OutputLog implements AutoCloseable {
      */
     public synchronized void append(Output output, ByteBuffer bytes) throws IOException {
         int length = bytes.remaining();
+        watchers.removeIf(watcher -> !watcher.wrote(output, bytes.duplicate()));
         append(Optional.of(output), bytes);
         position = position.plus(output, length);
+    }
+
+    /**
+     * Shows somebody what the container has written since it was last started, as far as it is still here, and then what
+     * comes.
+     *
+     * @throws IOException when the log cannot be read
+     */
+    public synchronized void watch(OutputWatcher watcher) throws IOException {
+        boolean wantsMore = true;
+        for (Path segment : files(directory)) {
+            wantsMore = wantsMore && show(segment, watcher);
+        }
+        if (wantsMore) {
+            watchers.add(watcher);
+        }
+    }
+
+    /** Shows what a file has of this run; returns whether more is wanted. */
+    private boolean show(Path segment, OutputWatcher watcher) throws IOException {
+        if (!Files.exists(segment)) {
+            return true;
+        }
+        try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.READ)) {
+            Position at = Segment.header(channel).start();
+            long offset = Segment.HEADER;
+            for (Optional<LogRecord> record = Segment.read(channel, offset);
+                    record.isPresent();
+                    record = Segment.read(channel, offset)) {
+                byte[] bytes = record.get().bytes();
+                Optional<Output> output = record.get().output();
+                boolean ofThisRun = at.stdout() >= run.stdout() && at.stderr() >= run.stderr();
+                if (output.isPresent() && ofThisRun && !watcher.wrote(output.get(), ByteBuffer.wrap(bytes))) {
+                    return false;
+                }
+                at = output.isPresent() ? at.plus(output.get(), bytes.length) : at;
+                offset += Segment.RECORD_HEADER + bytes.length;
+            }
+            return true;
+        }
     }
 
     private void append(Optional<Output> output, ByteBuffer bytes) throws IOException {

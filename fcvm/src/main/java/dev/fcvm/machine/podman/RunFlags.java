@@ -18,6 +18,11 @@ public final class RunFlags {
         this.byName = byName;
     }
 
+    /** Returns whether the value of a switch means yes. */
+    public static boolean isYes(String value) {
+        return FlagValue.isYes(value);
+    }
+
     /** Reads the table. A run whose flags are all read by fcvm's own code needs it not. */
     public static RunFlags load() {
         try (InputStream table = RunFlags.class.getResourceAsStream("run.flags")) {

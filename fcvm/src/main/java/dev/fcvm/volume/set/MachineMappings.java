@@ -2,15 +2,20 @@ package dev.fcvm.volume.set;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.Pending;
+import dev.fcvm.host.journal.ResourceKind;
 import dev.fcvm.plan.MountPlan;
 import dev.fcvm.plan.MountSource;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.volume.AttachedMapping;
 import dev.fcvm.volume.MappedGuest;
+import dev.fcvm.volume.MapMode;
 import dev.fcvm.volume.Mapping;
 import dev.fcvm.volume.MappingPlace;
+import dev.fcvm.volume.block.BlockMode;
+import dev.fcvm.volume.named.VolumeMapping;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** All mappings of one machine, from before its boot to after its end. Closing releases what they have on the host. */
 public final class MachineMappings implements AutoCloseable {
@@ -45,9 +50,9 @@ public final class MachineMappings implements AutoCloseable {
             switch (mapping) {
                 case Mapping.HostDirectory directory ->
                     Modes.of(directory.mode()).check(directory, rootless, settings);
-                case Mapping.Volume volume ->
-                    throw new FcvmException(
-                            FcvmException.Kind.USAGE, "volume " + volume.volume() + ": there are no volumes yet");
+                case Mapping.Volume volume -> {
+                    // Whether another machine has it is known when it is taken.
+                }
             }
         }
     }
@@ -57,7 +62,7 @@ public final class MachineMappings implements AutoCloseable {
             throws FcvmException, InterruptedException {
         return all(wanted, (mapping, number) -> switch (mapping) {
             case Mapping.HostDirectory directory -> Modes.of(directory.mode()).attach(directory, number, place);
-            case Mapping.Volume volume -> throw new IllegalStateException(volume.toString());
+            case Mapping.Volume volume -> VolumeMapping.attach(volume, place);
         });
     }
 
@@ -66,7 +71,7 @@ public final class MachineMappings implements AutoCloseable {
             throws FcvmException, InterruptedException {
         return all(wanted, (mapping, number) -> switch (mapping) {
             case Mapping.HostDirectory directory -> Modes.of(directory.mode()).adopt(directory, number, place);
-            case Mapping.Volume volume -> throw new IllegalStateException(volume.toString());
+            case Mapping.Volume volume -> VolumeMapping.adopt(volume, place);
         });
     }
 
@@ -81,6 +86,12 @@ public final class MachineMappings implements AutoCloseable {
             half.handOver();
             return new MachineMappings(held);
         }
+    }
+
+    /** Returns how what machines have of mappings on the host is read back from journals. */
+    public static List<ResourceKind> kinds() {
+        return Stream.concat(BlockMode.kinds().stream(), VolumeMapping.kinds().stream())
+                .toList();
     }
 
     /** Returns their disks, in the order the machine is to have them, behind its own three. */
@@ -137,6 +148,17 @@ public final class MachineMappings implements AutoCloseable {
         }
         if (first != null) {
             throw first;
+        }
+    }
+
+    /** Brings back what a machine that has ended changed in its copies; what is to be known goes to the place's listener. */
+    public static void sync(List<Mapping> wanted, MappingPlace place) throws FcvmException, InterruptedException {
+        for (int number = 0; number < wanted.size(); number++) {
+            if (wanted.get(number) instanceof Mapping.HostDirectory directory
+                    && directory.mode() == MapMode.BLOCK
+                    && !directory.readOnly()) {
+                BlockMode.sync(directory, number, place);
+            }
         }
     }
 

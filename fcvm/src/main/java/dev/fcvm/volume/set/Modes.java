@@ -3,6 +3,7 @@ package dev.fcvm.volume.set;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.volume.MapMode;
 import dev.fcvm.volume.MappingMode;
+import dev.fcvm.volume.block.BlockMode;
 import dev.fcvm.volume.sftp.SshfsMode;
 
 /** The ways there are to bring a directory into a machine. */
@@ -13,11 +14,12 @@ final class Modes {
     /** Finds the code of a mode. */
     static MappingMode of(MapMode mode) throws FcvmException {
         return switch (mode) {
+            case BLOCK -> new BlockMode();
             case SSHFS -> new SshfsMode();
-            case BLOCK, NFS ->
+            case NFS ->
                 throw new FcvmException(
                         FcvmException.Kind.USAGE,
-                        "mode=" + mode.word() + " is not there yet; directories cannot be mapped");
+                        "mode=nfs is not there yet; use mode=" + MapMode.SSHFS.word());
         };
     }
 }

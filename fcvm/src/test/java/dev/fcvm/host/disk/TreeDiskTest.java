@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TreeDiskTest {
 
     private static final UUID ID = UUID.fromString("00112233-4455-6677-8899-aabbccddeeff");
+    private static final PaxRecords.Time EPOCH = new PaxRecords.Time(0, 0);
     private static final DiskShape SMALL = new DiskShape(256L << 20, 10_000, ID, "test");
 
     @TempDir
@@ -43,6 +44,7 @@ class TreeDiskTest {
                 .with("-f", "-n", disk.toString())
                 .run();
         assertThat(check.exitCode()).as(check.output()).isZero();
+        assertThat(check.output()).doesNotContain("?");
     }
 
     private String debugfs(String request) throws Exception {
@@ -183,9 +185,9 @@ class TreeDiskTest {
     void shouldAddDeviceNodesWhereNothingElseIs() throws Exception {
         Files.createDirectory(tree.resolve("dev"));
         Files.writeString(tree.resolve("dev/there"), "a file");
-        DeviceNode node = new DeviceNode("null", false, 0666, 1, 2, 3, 1, 3);
-        DeviceNode large = new DeviceNode("large", true, 0600, 0, 0, 0, 259, 70_000);
-        DeviceNode there = new DeviceNode("there", false, 0600, 0, 0, 0, 1, 3);
+        DeviceNode node = new DeviceNode("null", false, 0666, 1, 2, EPOCH, 1, 3);
+        DeviceNode large = new DeviceNode("large", true, 0600, 0, 0, EPOCH, 259, 70_000);
+        DeviceNode there = new DeviceNode("there", false, 0600, 0, 0, EPOCH, 1, 3);
 
         write(SMALL, new Additions(Map.of("dev", List.of(node, large, there)), all -> all));
 

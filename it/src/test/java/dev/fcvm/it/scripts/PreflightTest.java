@@ -70,7 +70,7 @@ class PreflightTest {
                         "skopeo",
                         "rootfs-tool",
                         "mke2fs",
-                        "getfattr",
+                        "tar",
                         "qemu",
                         "firecracker",
                         "jdk",

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# mappings.sh [--size MIB] [--files N] [MODE]…: what a mapped directory costs: each figure is the time in a machine over the
+# time of the same program on the host, in the same directory and the same run. Modes: sshfs (the default), block, nfs.
+#
+#   write   a file in one piece, and fsync
+#   read    the same file, in a machine that has not read it; the host has it in memory
+#   made    small files, a shell's
+#   shown   all of them read by one program
+#
+# Needs `make build` and the base.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib.sh
+. scripts/lib.sh
+load_settings
+size=1024 files=10000
+while [ $# -gt 0 ]; do
+    case $1 in
+    --size) size=${2:?--size needs a number} ;;
+    --files) files=${2:?--files needs a number} ;;
+    *) break ;;
+    esac
+    shift 2
+done
+[ $# -gt 0 ] || set -- sshfs
+need_tools busybox:busybox-static
+fcvm=$PWD/build/dist/bin/fcvm
+[ -x "$fcvm" ] || die "no distribution in build/dist; run: make build"
+image=oci-archive:$PWD/build/demo/busybox.oci.tar
+[ -s "${image#*:}" ] || scripts/make-demo-image.sh "${image#*:}"
+work=$(mktemp -d "${TMPDIR:-/var/tmp}/fcvm-bench.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+# Prints four times in hundredths of a second. $1 is the directory, $2 MiB, $3 files.
+# shellcheck disable=SC2016 # for the other shell
+program='
+    cd "$1"
+    now() { IFS=". " read -r a b _ </proc/uptime; echo "$a$b"; }
+    step() { from=$(now); "$@" >/dev/null 2>&1; echo "$(($(now) - from))"; }
+    make() { i=0; while [ $i -lt "$1" ]; do echo $i >small/$i; i=$((i + 1)); done; }
+    show() { find small -type f -exec cat {} +; }
+    mkdir small
+    step dd if=/dev/zero of=big bs=1M count="$2" conv=fsync
+    [ ! -w /proc/sys/vm/drop_caches ] || [ "$1" != /mapped ] || echo 3 >/proc/sys/vm/drop_caches
+    step dd if=big of=/dev/null bs=1M
+    step make "$3"
+    step show
+    rm -r small big
+'
+echo "$(nproc) processors, load $(cut -d' ' -f1 /proc/loadavg); $size MiB, $files files; seconds on the host, seconds in the machine, ratio"
+for mode in "$@"; do
+    mkdir "$work/$mode"
+    mapfile -t host < <(busybox sh -c "$program" sh "$work/$mode" "$size" "$files")
+    mapfile -t guest < <("$fcvm" run --rm --quiet --privileged --network none --map "$work/$mode:/mapped,mode=$mode$([ "$mode" != block ] || echo ",size=$((3 * size + 1024))m")" \
+        "$image" sh -c "$program" sh /mapped "$size" "$files")
+    [ ${#guest[@]} = 4 ] || die "the run with mode=$mode failed"
+    i=0
+    for what in write read made shown; do
+        awk -v mode="$mode" -v what=$what -v host="${host[$i]}" -v guest="${guest[$i]}" \
+            'BEGIN {printf "%-6s %-6s %8.2f %8.2f %8.1f\n", mode, what, host / 100, guest / 100, guest / (host > 0 ? host : 1)}'
+        i=$((i + 1))
+    done
+done

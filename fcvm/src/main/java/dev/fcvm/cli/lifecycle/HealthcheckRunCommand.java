@@ -1,0 +1,35 @@
+package dev.fcvm.cli.lifecycle;
+
+import dev.fcvm.agent.ProbeResult;
+import dev.fcvm.cli.shared.Interruptible;
+import dev.fcvm.cli.shared.OpenMachines;
+import dev.fcvm.command.CommandContext;
+import dev.fcvm.error.FcvmException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code fcvm healthcheck run}. */
+@Command(
+        name = "run",
+        header = "Check a container's health now.",
+        description = "Ends with 0 when the container is healthy, and with 1 and a word when the check has failed.")
+public final class HealthcheckRunCommand extends MachineCommand {
+
+    @Parameters(arity = "1", paramLabel = "MACHINE", description = MACHINE)
+    String reference = "";
+
+    HealthcheckRunCommand(CommandContext context, OpenMachines open) {
+        super(context, open);
+    }
+
+    @Override
+    public Integer call() throws FcvmException, InterruptedException {
+        return Interruptible.run(context, () -> {
+            ProbeResult result = machines().find(reference).checkHealth();
+            if (!result.met()) {
+                context.print(result.seen());
+            }
+            return result.status();
+        });
+    }
+}

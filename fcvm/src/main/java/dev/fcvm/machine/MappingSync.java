@@ -1,0 +1,63 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.settings.Settings;
+import dev.fcvm.volume.MappingPlace;
+import dev.fcvm.volume.set.MachineMappings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Brings back what a machine that has ended changed in its copies of directories. */
+public final class MappingSync {
+
+    private final Machines machines;
+    private final Settings settings;
+
+    /** Makes one for these machines. */
+    public MappingSync(Machines machines, Settings settings) {
+        this.machines = machines;
+        this.settings = settings;
+    }
+
+    /**
+     * Brings it back.
+     *
+     * @param reference the machine's name, its id or the beginning of its id
+     * @return what the user is to be told, a line each
+     * @throws FcvmException when there is no such machine, or it runs, or not all came back
+     */
+    public List<String> run(String reference) throws FcvmException, InterruptedException {
+        StoredMachine stored = machines.world().store().find(reference);
+        Optional<OwnedMachine> adopted = machines.world().store().adopt(stored);
+        OwnedMachine owned = adopted.orElseThrow(() -> new FcvmException(
+                Kind.IN_USE,
+                "machine " + stored.name() + " is running: stop it first, with: fcvm stop " + stored.name()));
+        List<String> told = new ArrayList<>();
+        try (owned) {
+            StoredMachine now = StoredMachine.read(stored.files());
+            if (now.state() instanceof MachineState.Live) {
+                owned.letGo();
+                throw new FcvmException(
+                        Kind.IN_USE, "machine " + stored.name() + " was left by a killed process; see fcvm ps -a");
+            }
+            owned.keep();
+            MachineSpec spec = now.spec()
+                    .orElseThrow(() -> new FcvmException(
+                            Kind.HOST, "the spec.json of machine " + stored.name() + " is damaged"));
+            var place = new MappingPlace(
+                    owned.files().id(),
+                    spec.name(),
+                    owned.files().directory(),
+                    owned.files().sockets(),
+                    spec.isolation().equals("rootless"),
+                    spec.keep(),
+                    settings,
+                    owned.journal(),
+                    told::add);
+            MachineMappings.sync(spec.wantedMappings(), place);
+        }
+        return told;
+    }
+}

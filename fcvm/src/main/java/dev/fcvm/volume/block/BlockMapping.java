@@ -1,0 +1,62 @@
+package dev.fcvm.volume.block;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.journal.Journal;
+import dev.fcvm.plan.MountSource;
+import dev.fcvm.volume.AttachedMapping;
+import dev.fcvm.volume.ext4.SourceTree;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A copy of a directory in one machine.
+ *
+ * @param image the copy
+ * @param readOnly whether the machine cannot write to it
+ * @param single whether it is a copy of a single file
+ * @param changes how its changes come back, if they do
+ * @param staying what is said at the end of changes that do not come back by themselves; empty for nothing
+ * @param journal of the machine
+ * @param warn is told what the user must know
+ */
+record BlockMapping(
+        Path image,
+        boolean readOnly,
+        boolean single,
+        Optional<BlockCopy> changes,
+        String staying,
+        Journal journal,
+        Consumer<String> warn)
+        implements AttachedMapping {
+
+    @Override
+    public Optional<Disk> disk() {
+        return Optional.of(new Disk(image, readOnly));
+    }
+
+    @Override
+    public MountSource source(int index) {
+        return new MountSource.Disk(index);
+    }
+
+    @Override
+    public String inside() {
+        return single ? SourceTree.SINGLE : "";
+    }
+
+    @Override
+    public void takeBack() throws FcvmException {
+        if (!staying.isEmpty()) {
+            warn.accept(staying);
+        }
+        if (changes.isPresent()) {
+            changes.get().takeBack().forEach(warn);
+            journal.strike(changes.get());
+        }
+    }
+
+    /** What did not come back stays written down, and its copy in the machine's directory. */
+    @Override
+    public void close() {}
+}

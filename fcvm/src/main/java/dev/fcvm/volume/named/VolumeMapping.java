@@ -1,0 +1,76 @@
+package dev.fcvm.volume.named;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.journal.Journal;
+import dev.fcvm.host.journal.ResourceKind;
+import dev.fcvm.plan.MountSource;
+import dev.fcvm.volume.AttachedMapping;
+import dev.fcvm.volume.Mapping;
+import dev.fcvm.volume.MappingPlace;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/** A named volume in one machine. */
+public final class VolumeMapping implements AttachedMapping {
+
+    private final Path disk;
+    private final boolean readOnly;
+    private final Journal journal;
+    private boolean letGo;
+
+    private VolumeMapping(Path disk, boolean readOnly, Journal journal) {
+        this.disk = disk;
+        this.readOnly = readOnly;
+        this.journal = journal;
+    }
+
+    private static VolumeStore store(MappingPlace place) {
+        return new VolumeStore(place.settings().directories().volumes(), Clock.systemUTC());
+    }
+
+    /** Gives it to a machine that is about to boot. */
+    public static VolumeMapping attach(Mapping.Volume wanted, MappingPlace place)
+            throws FcvmException, InterruptedException {
+        Path disk = store(place)
+                .attach(wanted.volume(), wanted.size(), wanted.readOnly(), place.machine(), place.journal());
+        return new VolumeMapping(disk, wanted.readOnly(), place.journal());
+    }
+
+    /** Takes it over with a machine that runs, which has it already. */
+    public static VolumeMapping adopt(Mapping.Volume wanted, MappingPlace place)
+            throws FcvmException, InterruptedException {
+        return new VolumeMapping(
+                store(place).find(wanted.volume()).disk(), wanted.readOnly(), place.journal());
+    }
+
+    /** Returns how it is read back from journals. */
+    public static List<ResourceKind> kinds() {
+        return List.of(VolumeClaim.KIND);
+    }
+
+    @Override
+    public Optional<Disk> disk() {
+        return Optional.of(new Disk(disk, readOnly));
+    }
+
+    @Override
+    public MountSource source(int index) {
+        return new MountSource.Disk(index);
+    }
+
+    @Override
+    public void letGo() {
+        letGo = true;
+    }
+
+    @Override
+    public void close() throws FcvmException {
+        if (!letGo) {
+            Path directory = disk.getParent();
+            journal.releaseAll(
+                    one -> one instanceof VolumeClaim claim && claim.directory().equals(directory));
+        }
+    }
+}
