@@ -119,6 +119,7 @@ final class Creation {
         Isolation isolation = Isolations.choose(settings.mode());
         LimitsCheck.check(isolation, settings, source.listener());
         RunNetwork.check(request.network(), isolation, settings);
+        RunMappings.check(request.mappings(), request.network());
         MachineMappings.check(request.mappings(), isolation == Isolation.ROOTLESS, settings);
         VmmChoice choice = source.monitor(settings, isolation);
         boolean kvm = choice.vmm().capabilities().hardware();

@@ -115,7 +115,7 @@ final class Lifetime {
                 }
                 try (Conversation talk = booted.awaitReady(spec.id(), events, audience)) {
                     joining.await();
-                    mappings.connect(talk.agent());
+                    mappings.connect(talk.agent(), booted.vm());
                     end = converse(launch, booting, plan, booted.vm(), talk);
                 }
                 return mappings.parted(parted(end, booted, network));
@@ -180,7 +180,7 @@ final class Lifetime {
                 if (wasSaved) {
                     talk.agent().release(spec.id());
                 }
-                mappings.connect(talk.agent());
+                mappings.connect(talk.agent(), vm);
                 forgetEnvironment();
                 end = supervise(adoption.settings(), adoption.resources(), log, vm, talk, container.exit());
             } catch (IOException unclosed) {

@@ -32,6 +32,7 @@ final class Relaunch {
         Base base = Base.find(settings);
         LimitsCheck.check(isolation, settings, source.listener());
         RunNetwork.check(network, isolation, settings);
+        RunMappings.check(spec.wantedMappings(), network);
         MachineMappings.check(spec.wantedMappings(), isolation == Isolation.ROOTLESS, settings);
         VmmChoice choice = source.monitor(settings, isolation);
         OptionalLong memory =

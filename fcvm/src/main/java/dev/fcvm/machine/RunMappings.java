@@ -2,10 +2,18 @@ package dev.fcvm.machine;
 
 import dev.fcvm.agent.AgentSession;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.link.LinkException;
+import dev.fcvm.link.LinkStream;
+import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.settings.Settings;
+import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmSpec.Isolation;
+import dev.fcvm.volume.MapMode;
+import dev.fcvm.volume.MappedGuest;
+import dev.fcvm.volume.Mapping;
 import dev.fcvm.volume.MappingPlace;
 import dev.fcvm.volume.set.MachineMappings;
+import java.util.List;
 
 /**
  * The mappings of a run's machine. Closed after the monitor has ended: what the container changed comes back then, and
@@ -57,8 +65,32 @@ final class RunMappings implements AutoCloseable {
     }
 
     /** The agent is there, and waits with the container until it can mount. */
-    void connect(AgentSession agent) throws FcvmException, InterruptedException {
-        all.connect(agent::share);
+    void connect(AgentSession agent, RunningVm vm) throws FcvmException, InterruptedException {
+        all.connect(new MappedGuest() {
+            @Override
+            public LinkStream serve(int number) throws LinkException {
+                return agent.share(number);
+            }
+
+            @Override
+            public long monitor() {
+                return vm.pid();
+            }
+        });
+    }
+
+    /** Refuses what needs a network for a machine that has none. */
+    static void check(List<Mapping> wanted, NetworkRequest network) throws FcvmException {
+        for (Mapping mapping : wanted) {
+            if (!network.enabled()
+                    && mapping instanceof Mapping.HostDirectory directory
+                    && directory.mode() == MapMode.NFS) {
+                throw new FcvmException(
+                        FcvmException.Kind.USAGE,
+                        "cannot map %s to %s by NFS: the machine has no network; use mode=sshfs, which needs none"
+                                .formatted(directory.source(), directory.target()));
+            }
+        }
     }
 
     /** The machine goes on, or it ends now: what it has on the host stays with it. */

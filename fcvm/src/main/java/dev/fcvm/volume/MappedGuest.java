@@ -13,4 +13,7 @@ public interface MappedGuest {
      * @throws LinkException when the session is over, or the agent does not listen
      */
     LinkStream serve(int number) throws LinkException;
+
+    /** Returns the process id of the machine's monitor, by which its namespaces are found. */
+    long monitor();
 }

@@ -36,7 +36,8 @@ class ListedMachineTest {
                 List.of("127.0.0.1:8080->80/tcp"),
                 "back",
                 false,
-                List.of("tier=web", "plain"));
+                List.of("tier=web", "plain"),
+                "");
         return new ListedMachine(view, NOW);
     }
 
