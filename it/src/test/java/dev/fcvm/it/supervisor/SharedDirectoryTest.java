@@ -87,8 +87,7 @@ class SharedDirectoryTest {
             user.run("stop", "-t", "0", "web").expect(0);
             Files.move(fixed, fixed.resolveSibling("away"));
             Outcome gone = user.run("start", "web");
-            assertThat(gone.expect(125).err())
-                    .contains("cannot map " + fixed + " to /fixed: there is no such directory");
+            assertThat(gone.expect(125).err()).contains("cannot map " + fixed + " to /fixed: ");
             user.run("rm", "-f", "web").expect(0);
         }
     }
