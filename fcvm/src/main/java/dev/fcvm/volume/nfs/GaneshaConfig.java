@@ -27,12 +27,6 @@ record GaneshaConfig(int port, boolean writable, boolean squashed, int user, int
                 EXPORT { Export_Id = 1; Path = %s; Pseudo = %s; Access_Type = %s; Squash = %s; Anonymous_Uid = %d;
                     Anonymous_Gid = %d; SecType = sys; Protocols = 4; Transports = TCP; FSAL { Name = VFS; } }
                 """.formatted(
-                port,
-                EXPORT,
-                EXPORT,
-                writable ? "RW" : "RO",
-                squashed ? "All_Squash" : "No_Root_Squash",
-                user,
-                group);
+                port, EXPORT, EXPORT, writable ? "RW" : "RO", squashed ? "All_Squash" : "No_Root_Squash", user, group);
     }
 }

@@ -34,7 +34,8 @@ class LogWatchTest {
     @Test
     void shouldLookAtALineWithoutAnEndInParts() {
         var watch = new LogWatch("needle");
-        assertThat(wrote(watch, Output.STDOUT, "x".repeat(9000) + "needle" + "x".repeat(8000))).isFalse();
+        assertThat(wrote(watch, Output.STDOUT, "x".repeat(9000) + "needle" + "x".repeat(8000)))
+                .isFalse();
     }
 
     @Test
