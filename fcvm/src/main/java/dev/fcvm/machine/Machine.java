@@ -1,6 +1,5 @@
 package dev.fcvm.machine;
 
-import dev.fcvm.agent.ProbeResult;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.LinuxSignal;
@@ -9,6 +8,7 @@ import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.event.MachineEvent;
 import dev.fcvm.machine.log.LogQuery;
 import dev.fcvm.machine.log.Output;
+import dev.fcvm.machine.ready.HealthVerdict;
 import dev.fcvm.machine.ready.ReadyCondition;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
@@ -180,9 +180,9 @@ public final class Machine {
     /**
      * Checks its container's health now, besides the checks that are made by themselves.
      *
-     * @return how the check ended: 0 when it is healthy; and Podman's word for it
+     * @return how the check ended
      */
-    public ProbeResult checkHealth() throws FcvmException, InterruptedException {
+    public HealthVerdict checkHealth() throws FcvmException, InterruptedException {
         LiveMachine live = running("checked");
         if (!live.spec().ready().health()) {
             throw new FcvmException(
