@@ -6,6 +6,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.link.LinkException;
 import dev.fcvm.link.ProbeKind;
+import dev.fcvm.machine.ready.HealthVerdict;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -19,13 +20,14 @@ final class HealthProbe {
 
     private HealthProbe() {}
 
-    static ProbeResult run(LiveMachine machine, String name) throws FcvmException, InterruptedException {
+    static HealthVerdict run(LiveMachine machine, String name) throws FcvmException, InterruptedException {
         AgentSession agent = machine.agent()
                 .orElseThrow(() ->
                         new FcvmException(Kind.IN_USE, "machine " + name + " has ended just now; see fcvm ps -a"));
         try {
-            return agent.probe(machine.spec().id(), ProbeKind.HEALTH, 0, "", PATIENCE)
+            ProbeResult result = agent.probe(machine.spec().id(), ProbeKind.HEALTH, 0, "", PATIENCE)
                     .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return new HealthVerdict(result.status(), result.seen());
         } catch (LinkException | ExecutionException gone) {
             Throwable why = gone instanceof ExecutionException ? gone.getCause() : gone;
             throw new FcvmException(

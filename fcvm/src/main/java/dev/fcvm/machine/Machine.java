@@ -1,6 +1,5 @@
 package dev.fcvm.machine;
 
-import dev.fcvm.agent.ProbeResult;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.LinuxSignal;
@@ -9,6 +8,7 @@ import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.event.MachineEvent;
 import dev.fcvm.machine.log.LogQuery;
 import dev.fcvm.machine.log.Output;
+import dev.fcvm.machine.ready.HealthVerdict;
 import dev.fcvm.machine.ready.ReadyCondition;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
@@ -180,9 +180,9 @@ public final class Machine {
     /**
      * Checks its container's health now, besides the checks that are made by themselves.
      *
-     * @return how the check ended: 0 when it is healthy; and Podman's word for it
+     * @return how the check ended
      */
-    public ProbeResult checkHealth() throws FcvmException, InterruptedException {
+    public HealthVerdict checkHealth() throws FcvmException, InterruptedException {
         LiveMachine live = running("checked");
         if (!live.spec().ready().health()) {
             throw new FcvmException(
@@ -272,6 +272,13 @@ public final class Machine {
     public Snapshot save(SnapshotDraft draft, String name, Settings settings)
             throws FcvmException, InterruptedException {
         LiveMachine live = running("saved");
+        if (!live.spec().mappings().isEmpty()) {
+            // A guest goes on with what it knows of its disks, and those of a clone would be others.
+            throw new FcvmException(
+                    Kind.USAGE,
+                    "machine " + this.name + " cannot be saved: it has directories or volumes of this host mapped, and"
+                            + " snapshots are without; make a machine without --map, -v and --mount");
+        }
         return new Saving(live, settings, machines.world().clock().instant()).into(draft, name);
     }
 
@@ -319,6 +326,12 @@ public final class Machine {
 
     /** One that has just been taken over can be asked for things as soon as its agent has answered. */
     private static LiveMachine ready(LiveMachine live) {
+        try {
+            live.awaitSaved();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return live;
+        }
         if (live.state() instanceof MachineState.Up && !(live.state() instanceof MachineState.Paused)) {
             live.ready().join();
         }

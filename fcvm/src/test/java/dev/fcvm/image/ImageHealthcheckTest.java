@@ -35,8 +35,7 @@ class ImageHealthcheckTest {
 
     @Test
     void shouldTellPodmanTheTimesAndBoundThem() {
-        var check = new ImageHealthcheck(
-                List.of("CMD", "x"), 1, 2_500_000_000L, Long.MAX_VALUE, 7);
+        var check = new ImageHealthcheck(List.of("CMD", "x"), 1, 2_500_000_000L, Long.MAX_VALUE, 7);
         assertThat(check.options())
                 .containsExactly(
                         "--health-cmd=CMD x",

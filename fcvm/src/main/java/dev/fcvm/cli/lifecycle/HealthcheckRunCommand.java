@@ -1,10 +1,10 @@
 package dev.fcvm.cli.lifecycle;
 
-import dev.fcvm.agent.ProbeResult;
 import dev.fcvm.cli.shared.Interruptible;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.ready.HealthVerdict;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -25,11 +25,11 @@ public final class HealthcheckRunCommand extends MachineCommand {
     @Override
     public Integer call() throws FcvmException, InterruptedException {
         return Interruptible.run(context, () -> {
-            ProbeResult result = machines().find(reference).checkHealth();
-            if (!result.met()) {
-                context.print(result.seen());
+            HealthVerdict verdict = machines().find(reference).checkHealth();
+            if (verdict.code() != 0) {
+                context.print(verdict.word());
             }
-            return result.status();
+            return verdict.code();
         });
     }
 }

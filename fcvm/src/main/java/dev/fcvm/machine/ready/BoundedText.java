@@ -9,7 +9,7 @@ import java.io.Serial;
 final class BoundedText implements CharSequence {
 
     /** Enough for a pattern that looks at each character of the longest line once for each other. */
-    private static final int MOST_LOOKS = 200_000_000;
+    private static final int MOST_LOOKS = 50_000_000;
 
     private final String text;
     private int looks;

@@ -14,11 +14,11 @@ import java.util.regex.Pattern;
 
 /**
  * Looks at each line a container writes for a pattern. It sees them on their way into the log, so that none is missed
- * however fast they come. A line of more than 8 KiB is looked at in parts.
+ * however fast they come. A line of more than 4 KiB is looked at in parts.
  */
 final class LogWatch implements OutputWatcher {
 
-    private static final int LONGEST_LINE = 8 << 10;
+    private static final int LONGEST_LINE = 4 << 10;
 
     private final Pattern pattern;
     private final Map<Output, Line> lines = new EnumMap<>(Output.class);

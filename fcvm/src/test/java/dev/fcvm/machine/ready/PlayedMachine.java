@@ -28,8 +28,7 @@ final class PlayedMachine implements ReadySubject, AutoCloseable {
         var address = UnixDomainSocketAddress.of(directory.resolve("link.sock"));
         server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(address);
         hosts = Links.guest(server::accept, LinkOptions.defaults());
-        session = AgentSession.open(
-                Links.host(() -> SocketChannel.open(address), LinkOptions.defaults()), event -> {});
+        session = AgentSession.open(Links.host(() -> SocketChannel.open(address), LinkOptions.defaults()), event -> {});
         agent = hosts.accept();
     }
 

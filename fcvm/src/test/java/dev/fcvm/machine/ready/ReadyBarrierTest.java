@@ -99,10 +99,13 @@ class ReadyBarrierTest {
         write(exec.stdout(), "x".repeat(100_000) + "\n");
         write(exec.stderr(), "not\u001b[2J yet\n");
         machine.agent.send(new Message.ExecExited(exec.exec(), 3));
-        assertThat(outcome(waiting)).isInstanceOfSatisfying(ReadyOutcome.Late.class, late -> assertThat(late.seen())
-                .startsWith("the command ended with 3: ")
-                .doesNotContain("\u001b")
-                .hasSizeLessThan(300));
+        assertThat(outcome(waiting))
+                .isInstanceOfSatisfying(
+                        ReadyOutcome.Late.class,
+                        late -> assertThat(late.seen())
+                                .startsWith("the command ended with 3: ")
+                                .doesNotContain("\u001b")
+                                .hasSizeLessThan(300));
     }
 
     private void write(int stream, String text) throws Exception {
@@ -136,10 +139,8 @@ class ReadyBarrierTest {
 
     @Test
     void shouldTellHowTheLastCheckEnded() throws Exception {
-        machine.signs.found(
-                new HealthRecord("unhealthy", 3, List.of(new HealthRecord.Check("", "", 7, "no route"))));
+        machine.signs.found(new HealthRecord("unhealthy", 3, List.of(new HealthRecord.Check("", "", 7, "no route"))));
         assertThat(outcome(await("mode=healthcheck,timeout=100ms")))
-                .isEqualTo(new ReadyOutcome.Late(
-                        "its health is unhealthy, and the last check ended with 7: no route"));
+                .isEqualTo(new ReadyOutcome.Late("its health is unhealthy, and the last check ended with 7: no route"));
     }
 }

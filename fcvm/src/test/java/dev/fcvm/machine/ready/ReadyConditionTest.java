@@ -29,8 +29,7 @@ class ReadyConditionTest {
                 Arguments.of("mode=log,pattern=listening on .*:80", new ReadyCondition.Log("listening on .*:80")),
                 Arguments.of("mode=log,\"pattern=a{1,3}, \"\"b\"\"\"", new ReadyCondition.Log("a{1,3}, \"b\"")),
                 Arguments.of("mode=exec,command=test -e /a", new ReadyCondition.Exec("test -e /a")),
-                Arguments.of(
-                        "mode=exec,\"command=[\"\"a\"\",\"\"b\"\"]\"", new ReadyCondition.Exec("[\"a\",\"b\"]")),
+                Arguments.of("mode=exec,\"command=[\"\"a\"\",\"\"b\"\"]\"", new ReadyCondition.Exec("[\"a\",\"b\"]")),
                 Arguments.of("mode=healthcheck", new ReadyCondition.Healthcheck()));
     }
 

@@ -46,8 +46,13 @@ final class TakeBackTest {
         ImageWriter.write(
                 image,
                 tree,
-                new ImageWriter.Options(64L << 20, true, new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
-                    16}, "test", id -> id, id -> id));
+                new ImageWriter.Options(
+                        64L << 20,
+                        true,
+                        new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16},
+                        "test",
+                        id -> id,
+                        id -> id));
         Start.write(start, tree);
     }
 
@@ -60,14 +65,14 @@ final class TakeBackTest {
     }
 
     private String file(String content) throws Exception {
-        return Files.writeString(Files.createTempFile(place, "new", ""), content).toString();
+        return Files.writeString(Files.createTempFile(place, "new", ""), content)
+                .toString();
     }
 
     private List<String> takeBack() throws Exception {
         int own = PrivateDirectories.currentUser();
         try (ImageReader reader = ImageReader.open(image)) {
-            return TakeBack.run(
-                            reader, Start.read(start), source, MACHINE, new Owners(own == 0, false), own, own)
+            return TakeBack.run(reader, Start.read(start), source, MACHINE, new Owners(own == 0, false), own, own)
                     .lines();
         }
     }
@@ -167,7 +172,8 @@ final class TakeBackTest {
         takeBack();
 
         assertThat(outside).isEmptyDirectory();
-        assertThat(Files.readString(source.resolve("dir.fcvm-" + MACHINE + "/escaped"))).isEqualTo("escaped");
+        assertThat(Files.readString(source.resolve("dir.fcvm-" + MACHINE + "/escaped")))
+                .isEqualTo("escaped");
     }
 
     @Test

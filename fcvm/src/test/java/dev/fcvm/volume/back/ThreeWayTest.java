@@ -24,6 +24,7 @@ final class ThreeWayTest {
     })
     void shouldLoseNothingThatOneSideHasMade(
             boolean guestChanged, boolean guestHas, boolean hostChanged, boolean hostHas, ThreeWay verdict) {
-        assertThat(ThreeWay.decide(guestChanged, guestHas, hostChanged, hostHas)).isEqualTo(verdict);
+        assertThat(ThreeWay.decide(guestChanged, guestHas, hostChanged, hostHas))
+                .isEqualTo(verdict);
     }
 }

@@ -57,9 +57,8 @@ final class ImageTest {
     void shouldHoldAllThereIsInADirectoryAndPassTheFileSystemsOwnCheck(boolean writable) throws Exception {
         Path image = image("whole-" + writable, writable, writable ? 1L << 30 : 0);
 
-        Tool.Result check = Tool.named("e2fsck", "e2fsprogs")
-                .with("-fn", image.toString())
-                .run();
+        Tool.Result check =
+                Tool.named("e2fsck", "e2fsprogs").with("-fn", image.toString()).run();
         assertThat(check.exitCode()).as(check.output() + check.errors()).isZero();
         try (ImageReader reader = ImageReader.open(image);
                 OpenDirectory directory = OpenDirectory.open(source)) {
@@ -114,7 +113,9 @@ final class ImageTest {
                 assertThat(there.flip()).as(name + " at " + at).isEqualTo(bytes);
             });
             // A hole takes no room in the image.
-            assertThat(data[0]).as(name).isLessThanOrEqualTo(directory.status(name).allocated() + 4096);
+            assertThat(data[0])
+                    .as(name)
+                    .isLessThanOrEqualTo(directory.status(name).allocated() + 4096);
         }
     }
 
@@ -176,7 +177,8 @@ final class ImageTest {
             reader.attributes(node);
             switch (node.kind()) {
                 case DIRECTORY -> walk(reader, node, above);
-                case FILE -> reader.content(node, PIECE, (bytes, at) -> assertThat(at).isNotNegative());
+                case FILE ->
+                    reader.content(node, PIECE, (bytes, at) -> assertThat(at).isNotNegative());
                 case LINK -> reader.target(node);
                 default -> assertThat(node.size()).isNotNegative();
             }

@@ -49,7 +49,8 @@ final class MappingFlagsTest {
         assertThat(read(List.of("/a:/b"), List.of(), List.of()).mappings()).isEqualTo(wanted);
         assertThat(read(List.of(), List.of("/a:/b"), List.of()).mappings()).isEqualTo(wanted);
         assertThat(read(List.of(), List.of("/a:/b:rw,z"), List.of()).mappings()).isEqualTo(wanted);
-        assertThat(read(List.of(), List.of(), List.of("type=bind,src=/a,dst=/b")).mappings())
+        assertThat(read(List.of(), List.of(), List.of("type=bind,src=/a,dst=/b"))
+                        .mappings())
                 .isEqualTo(wanted);
         assertThat(read(List.of(), List.of(), List.of("type=bind,source=/a,target=/b,ro=false"))
                         .mappings())
@@ -76,7 +77,8 @@ final class MappingFlagsTest {
     void shouldTakeWhatHasNoSlashOrDotForAVolume() throws Exception {
         var volume = new Mapping.Volume("/d", new VolumeName("data"), true, Optional.empty(), false, List.of("nosuid"));
 
-        assertThat(read(List.of(), List.of("data:/d:ro,nocopy,nosuid"), List.of()).mappings())
+        assertThat(read(List.of(), List.of("data:/d:ro,nocopy,nosuid"), List.of())
+                        .mappings())
                 .containsExactly(volume);
         assertThat(read(List.of(), List.of("./data:/d"), List.of()).mappings())
                 .containsExactly(plain("/here/./data", "/d"));
@@ -114,8 +116,8 @@ final class MappingFlagsTest {
         var flags = new MappingFlags(Optional.of("sshfs"), HERE::resolve);
 
         assertThat(flags.read(List.of("/a:/b"), List.of("/c:/d"), List.of()).mappings())
-                .allMatch(mapping -> mapping instanceof Mapping.HostDirectory directory
-                        && directory.mode() == MapMode.SSHFS);
+                .allMatch(mapping ->
+                        mapping instanceof Mapping.HostDirectory directory && directory.mode() == MapMode.SSHFS);
     }
 
     @ParameterizedTest
@@ -173,7 +175,9 @@ final class MappingFlagsTest {
     @Test
     void shouldWriteDownWhatAMachineIsStartedWithAgain() throws Exception {
         for (Mapping mapping : read(
-                        List.of("/a:/b:ro,size=1g,sync=none,idmap=host", "/c:/d"), List.of("v:/e:nocopy,nodev"), List.of())
+                        List.of("/a:/b:ro,size=1g,sync=none,idmap=host", "/c:/d"),
+                        List.of("v:/e:nocopy,nodev"),
+                        List.of())
                 .mappings()) {
             assertThat(MappingDocument.of(mapping).mapping()).isEqualTo(mapping);
         }

@@ -87,7 +87,7 @@ class SharedDirectoryTest {
             user.run("stop", "-t", "0", "web").expect(0);
             Files.move(fixed, fixed.resolveSibling("away"));
             Outcome gone = user.run("start", "web");
-            assertThat(gone.expect(125).err()).contains("cannot map " + fixed + " to /fixed: there is no such directory");
+            assertThat(gone.expect(125).err()).contains("cannot map " + fixed + " to /fixed: ");
             user.run("rm", "-f", "web").expect(0);
         }
     }
@@ -106,14 +106,21 @@ class SharedDirectoryTest {
     }
 
     private static void seeTheSameOnBothSides(Supervised user, Path shared) throws IOException {
-        String look = "cd \"$1\" && find . | sort | while read -r f; do stat -c '%n %F %a %u %g %s %Y' \"$f\"; done 2>&1; cat link;"
-                + " cat 'with a space\nand a line'; readlink out; ls out";
-        user.run("exec", "web", "sh", "-c", "umask 027; mkdir /shared/made; echo guest >/shared/made/file;"
-                        + " ln -s ../a /shared/made/link; ln /shared/made/file /shared/made/hard; chown 12:34 /shared/made/file;"
-                        + " mv /shared/made/hard /shared/made/moved; truncate -s 100000 /shared/made/sparse;"
-                        + " touch -d @1234567890 /shared/made/sparse; rm /shared/a/second")
+        String look =
+                "cd \"$1\" && find . | sort | while read -r f; do stat -c '%n %F %a %u %g %s %Y' \"$f\"; done 2>&1; cat link;"
+                        + " cat 'with a space\nand a line'; readlink out; ls out";
+        user.run(
+                        "exec",
+                        "web",
+                        "sh",
+                        "-c",
+                        "umask 027; mkdir /shared/made; echo guest >/shared/made/file;"
+                                + " ln -s ../a /shared/made/link; ln /shared/made/file /shared/made/hard; chown 12:34 /shared/made/file;"
+                                + " mv /shared/made/hard /shared/made/moved; truncate -s 100000 /shared/made/sparse;"
+                                + " touch -d @1234567890 /shared/made/sparse; rm /shared/a/second")
                 .expect(0);
-        String guest = user.run("exec", "web", "sh", "-c", look, "look", "/shared").out();
+        String guest =
+                user.run("exec", "web", "sh", "-c", look, "look", "/shared").out();
         String host = Child.of("busybox", "sh", "-c", look, "look", shared.toString())
                 .run()
                 .out();
@@ -138,7 +145,10 @@ class SharedDirectoryTest {
                 .start()) {
             for (int i = 0; i < LINES; i++) {
                 Files.writeString(
-                        shared.resolve("both"), "host " + i + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                        shared.resolve("both"),
+                        "host " + i + "\n",
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.APPEND);
             }
             guest.outcome().expect(0);
         }
@@ -150,7 +160,11 @@ class SharedDirectoryTest {
     private static void changeNothingReadOnly(Supervised user, Path fixed, Path single) {
         user.run("exec", "web", "sh", "-c", "echo x >/fixed/new").expect(1);
         Outcome forced = user.run(
-                "exec", "web", "sh", "-c", "mount -o remount,rw,bind /fixed; rm -f /fixed/file; echo x >/fixed/file; echo x >/fixed/new");
+                "exec",
+                "web",
+                "sh",
+                "-c",
+                "mount -o remount,rw,bind /fixed; rm -f /fixed/file; echo x >/fixed/file; echo x >/fixed/new");
         forced.expect(1);
         assertThat(fixed).isDirectoryContaining(file -> file.endsWith("file"));
         assertThat(fixed.resolve("file")).hasContent("fixed");
@@ -183,7 +197,8 @@ class SharedDirectoryTest {
         // The next command takes the machine over.
         user.run("exec", "web", "true").expect(0);
         Instant deadline = Instant.now().plus(Duration.ofSeconds(60));
-        while (!Files.readString(shared.resolve("log")).contains("lost") && Instant.now().isBefore(deadline)) {
+        while (!Files.readString(shared.resolve("log")).contains("lost")
+                && Instant.now().isBefore(deadline)) {
             LockSupport.parkNanos(50_000_000);
         }
         assertThat(shared.resolve("log")).hasContent("before\nafter\nlost");
