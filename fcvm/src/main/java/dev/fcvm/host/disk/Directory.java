@@ -210,7 +210,7 @@ final class Directory {
         int number = 0;
         for (int at = 0; at < used; at += 6 + length(at)) {
             long own = hash.of(packed, at + 6, length(at));
-            keys[number++] = (own << 32 | at) ^ Long.MIN_VALUE;
+            keys[number++] = ((own << 32) | at) ^ Long.MIN_VALUE;
         }
         Arrays.sort(keys);
         return keys;

@@ -29,9 +29,9 @@ final class NumbersByPath implements AutoCloseable {
         }
 
         long place(long hash) {
-            long at = hash >>> 1 & places - 1;
+            long at = (hash >>> 1) & (places - 1);
             while (hashAt(at) != 0 && hashAt(at) != hash) {
-                at = at + 1 & places - 1;
+                at = (at + 1) & (places - 1);
             }
             return at;
         }
@@ -63,7 +63,7 @@ final class NumbersByPath implements AutoCloseable {
         }
         hash ^= hash >>> 29;
         hash *= 0xbf58_476d_1ce4_e5b9L;
-        return (hash ^ hash >>> 32) | 1; // 0 is a free place
+        return (hash ^ (hash >>> 32)) | 1; // 0 is a free place
     }
 
     void put(byte[] path, long number) {
