@@ -236,7 +236,7 @@ public final class TakeBack {
         }
         for (Map.Entry<String, Integer> entry : names.entrySet()) {
             ImageNode node = image.node(entry.getValue());
-            Start before = start.children().get(entry.getKey());
+            Start before = start.find(entry.getKey()).orElseThrow();
             boolean below = node.kind() == NodeKind.DIRECTORY && before.stamp().kind() == NodeKind.DIRECTORY;
             if (below ? !isAsAtStart(node, before) : guestChanged(Optional.of(node), Optional.of(before))) {
                 return false;
@@ -406,9 +406,9 @@ public final class TakeBack {
         try {
             opened.push(OpenDirectory.open(root));
             for (String directory : directories) {
-                opened.push(opened.peek().directory(directory));
+                opened.push(opened.element().directory(directory));
             }
-            host.createName(name, opened.peek(), last);
+            host.createName(name, opened.element(), last);
             return Optional.of(name);
         } catch (IOException notLinked) {
             // Somebody moved it, or the file system has no such links: it becomes a file of its own.
