@@ -117,8 +117,29 @@ final class Containers {
             all.put(container.id(), container);
         }
         console.log("podman started");
-        Thread starter = begin("starter", () -> awaitRun(container, known.keep()));
+        Thread starter = begin("starter", () -> {
+            if (start.again()) {
+                rename(container, known);
+            }
+            awaitRun(container, known.keep());
+        });
         begin("podman", () -> awaitEnd(container, known.keep(), starter));
+    }
+
+    /** Podman starts the container of a clone by the name its source has. */
+    private void rename(Container container, Plan machines) {
+        if (!machines.container().options().contains("--hostname=" + machines.hostname())) {
+            try {
+                String process = new FirstProcess(files, container.podman()).await();
+                if (!process.isEmpty()) {
+                    new Renewal(files).container(process, machines.hostname());
+                }
+            } catch (AgentException | IOException e) {
+                console.log("the container keeps its former name: " + Console.reason(e));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private static Thread begin(String name, Runnable work) {

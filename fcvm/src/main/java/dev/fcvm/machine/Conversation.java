@@ -85,6 +85,9 @@ final class Conversation implements AutoCloseable {
     /** The container's streams, until the agent says where they begin. */
     private Optional<ContainerStreams> joined = Optional.empty();
 
+    /** What the agent had when it said its first word. */
+    private List<ContainerStatus> found = List.of();
+
     /** How the container ended before this conversation began, if it did. */
     private Optional<ExitRecord> exit = Optional.empty();
 
@@ -132,10 +135,12 @@ final class Conversation implements AutoCloseable {
             case null -> throw failures.silent(deadline);
             case RunEvent.MachineEnded(var exit) -> throw failures.ended(exit, BOOTING);
             case RunEvent.FromAgent(AgentEvent.Gone(String reason)) -> throw failures.lost(reason, BOOTING);
-            case RunEvent.FromAgent(AgentEvent.Ready ready) ->
-                ready.containers().stream()
+            case RunEvent.FromAgent(AgentEvent.Ready ready) -> {
+                found = ready.containers();
+                yield found.stream()
                         .filter(one -> one.container().equals(container))
                         .findFirst();
+            }
             case RunEvent.FromAgent(AgentEvent.Failed failed) -> throw MachineFailures.refused(failed.reason());
             case RunEvent.FromAgent early ->
                 throw failures.lost("it spoke of a container before it was ready", BOOTING);
@@ -168,6 +173,14 @@ final class Conversation implements AutoCloseable {
         if (!problem.isEmpty()) {
             throw failures.lost(problem, "when it was to go on as another one");
         }
+    }
+
+    /** Returns where the outputs of a restored machine's container ended when it was saved. */
+    Position savedOutput() {
+        return found.stream()
+                .findFirst()
+                .map(one -> new Position(one.stdoutTo(), one.stderrTo()))
+                .orElse(Position.START);
     }
 
     /**

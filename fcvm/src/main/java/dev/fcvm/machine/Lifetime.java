@@ -142,6 +142,8 @@ final class Lifetime {
         try (Conversation talk = restored.awaitReady(spec.id(), events, audience);
                 OutputLog log = openLog()) {
             begin(log);
+            // What was written before is in the log of the machine that was saved.
+            log.skipTo(log.run().plus(talk.savedOutput()));
             health.begin();
             standing.run(booting);
             talk.renew(Specs.json(plan), standing.world().clock().instant(), restored.patience());

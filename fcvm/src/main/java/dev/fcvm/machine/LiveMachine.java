@@ -19,6 +19,9 @@ import java.util.concurrent.CompletableFuture;
  */
 final class LiveMachine {
 
+    /** How often it is looked whether a machine that is being saved has ended. */
+    private static final long LOOK_MILLIS = 1000;
+
     private static final String REASON_VERB = "saved";
 
     /** A container stands still within milliseconds; an emulated one in a second. */
@@ -220,6 +223,15 @@ final class LiveMachine {
                 agent.release(files().id().value());
             });
             standing.goOn(paused);
+        }
+    }
+
+    /** Waits until it is not being saved; what is asked of it meanwhile is only late. */
+    void awaitSaved() throws InterruptedException {
+        while (state() instanceof MachineState.Paused paused
+                && paused.reason().equals(Saving.REASON)
+                && !ended.isDone()) {
+            standing.awaitGoingOn(Saving.REASON, LOOK_MILLIS);
         }
     }
 

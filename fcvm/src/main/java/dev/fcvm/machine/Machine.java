@@ -319,6 +319,12 @@ public final class Machine {
 
     /** One that has just been taken over can be asked for things as soon as its agent has answered. */
     private static LiveMachine ready(LiveMachine live) {
+        try {
+            live.awaitSaved();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return live;
+        }
         if (live.state() instanceof MachineState.Up && !(live.state() instanceof MachineState.Paused)) {
             live.ready().join();
         }

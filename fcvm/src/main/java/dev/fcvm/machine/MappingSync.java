@@ -31,21 +31,23 @@ public final class MappingSync {
     public List<String> run(String reference) throws FcvmException, InterruptedException {
         StoredMachine stored = machines.world().store().find(reference);
         Optional<OwnedMachine> adopted = machines.world().store().adopt(stored);
-        OwnedMachine owned = adopted.orElseThrow(() -> new FcvmException(
-                Kind.IN_USE,
-                "machine " + stored.name() + " is running: stop it first, with: fcvm stop " + stored.name()));
+        OwnedMachine owned = adopted.orElseThrow(() -> running(stored));
         List<String> told = new ArrayList<>();
         try (owned) {
             StoredMachine now = StoredMachine.read(stored.files());
-            if (now.state() instanceof MachineState.Live) {
+            if (Adoption.isPossible(now)) {
                 owned.letGo();
-                throw new FcvmException(
-                        Kind.IN_USE, "machine " + stored.name() + " was left by a killed process; see fcvm ps -a");
+                throw running(stored);
             }
             owned.keep();
+            if (now.state() instanceof MachineState.Live) {
+                // It was killed, or could not be cleared away for this very reason: the next sweep sees to the rest.
+                Sweep.takeBack(owned);
+                return told;
+            }
             MachineSpec spec = now.spec()
-                    .orElseThrow(() -> new FcvmException(
-                            Kind.HOST, "the spec.json of machine " + stored.name() + " is damaged"));
+                    .orElseThrow(() ->
+                            new FcvmException(Kind.HOST, "the spec.json of machine " + stored.name() + " is damaged"));
             var place = new MappingPlace(
                     owned.files().id(),
                     spec.name(),
@@ -59,5 +61,11 @@ public final class MappingSync {
             MachineMappings.sync(spec.wantedMappings(), place);
         }
         return told;
+    }
+
+    private static FcvmException running(StoredMachine machine) {
+        return new FcvmException(
+                Kind.IN_USE,
+                "machine " + machine.name() + " is running: stop it first, with: fcvm stop " + machine.name());
     }
 }

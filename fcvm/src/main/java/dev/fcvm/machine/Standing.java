@@ -181,9 +181,17 @@ final class Standing implements AutoCloseable {
         return world.clock().instant();
     }
 
-    private void to(MachineState next) throws FcvmException {
+    /** Waits while it stands still for this reason, but no longer than this many milliseconds. */
+    synchronized void awaitGoingOn(String reason, long millis) throws InterruptedException {
+        if (state instanceof MachineState.Paused paused && paused.reason().equals(reason)) {
+            wait(millis);
+        }
+    }
+
+    private synchronized void to(MachineState next) throws FcvmException {
         owned.write(next);
         state = next;
+        notifyAll();
     }
 
     @Override

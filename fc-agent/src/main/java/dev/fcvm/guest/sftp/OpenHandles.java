@@ -78,11 +78,17 @@ final class OpenHandles {
                     Packet.EXTENDED,
                     requests.size(),
                     REOPEN,
-                    Packet.string(one.getKey().array()),
+                    Packet.string(bytes(one.getKey())),
                     Packet.string(one.getValue().path()),
                     Packet.number(one.getValue().flags() & READ_WRITE_APPEND)));
         }
         return requests;
+    }
+
+    private static byte[] bytes(ByteBuffer handle) {
+        byte[] bytes = new byte[handle.remaining()];
+        handle.duplicate().get(bytes);
+        return bytes;
     }
 
     /** A server has not opened this again: whoever uses it gets an error from now on. */

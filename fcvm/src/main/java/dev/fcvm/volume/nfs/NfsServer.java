@@ -58,7 +58,8 @@ final class NfsServer {
         NSENTER.require();
         if (plugin().isEmpty()) {
             throw new FcvmException(
-                    Kind.HOST, "nfs-ganesha cannot serve file systems: install its library, nfs-ganesha-vfs (apt-get install nfs-ganesha-vfs)");
+                    Kind.HOST,
+                    "nfs-ganesha cannot serve file systems: install its library, nfs-ganesha-vfs (apt-get install nfs-ganesha-vfs)");
         }
     }
 
@@ -69,7 +70,10 @@ final class NfsServer {
         } catch (IOException none) {
             return Optional.empty();
         }
-        return places.stream().map(place -> place.resolve(PLUGIN)).filter(Files::exists).findFirst();
+        return places.stream()
+                .map(place -> place.resolve(PLUGIN))
+                .filter(Files::exists)
+                .findFirst();
     }
 
     /** Returns whether one runs for this mapping, whoever has started it. */
@@ -147,8 +151,7 @@ final class NfsServer {
                         Kind.HOST, "nfs-ganesha ended with exit code " + started.exitValue() + " before it listened");
             }
             if (System.nanoTime() > end) {
-                throw new FcvmException(
-                        Kind.HOST, "nfs-ganesha did not listen within " + PATIENCE.toSeconds() + " s");
+                throw new FcvmException(Kind.HOST, "nfs-ganesha did not listen within " + PATIENCE.toSeconds() + " s");
             }
             if (Thread.interrupted()) {
                 throw new InterruptedException("while nfs-ganesha was being started");
@@ -176,7 +179,13 @@ final class NfsServer {
         String rule = "insert rule inet fcvm input iifname \"%s\" ip daddr %s tcp dport %d accept\n"
                 .formatted(TAP, ADDRESS, port);
         Tool.Result result = NSENTER.with(
-                        "--target", Long.toString(monitor), "--net", "--", NFT.require().toString(), "-f", "-")
+                        "--target",
+                        Long.toString(monitor),
+                        "--net",
+                        "--",
+                        NFT.require().toString(),
+                        "-f",
+                        "-")
                 .reading(rule.getBytes(StandardCharsets.UTF_8))
                 .run();
         if (!result.succeeded()) {

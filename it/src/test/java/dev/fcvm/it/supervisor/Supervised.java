@@ -13,29 +13,32 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A user whose commands run in the supervisor; closing it ends that, and takes its files away. */
-final class Supervised implements AutoCloseable {
+public final class Supervised implements AutoCloseable {
 
     private final Fcvm fcvm;
 
-    Supervised(Fcvm fcvm) {
+    /** Makes one of a user. */
+    public Supervised(Fcvm fcvm) {
         this.fcvm = fcvm;
     }
 
-    Child.Call call(String... arguments) {
+    /** Returns a command of the user. */
+    public Child.Call call(String... arguments) {
         return supervised(fcvm.call(arguments));
     }
 
     /** The same for a call that is made otherwise. */
-    Child.Call supervised(Child.Call call) {
+    public Child.Call supervised(Child.Call call) {
         return call.env("FCVM_SUPERVISOR", "auto");
     }
 
-    Outcome run(String... arguments) {
+    /** Runs a command of the user. */
+    public Outcome run(String... arguments) {
         return call(arguments).run();
     }
 
     /** Returns the process of the supervisor that serves this user here. */
-    ProcessHandle process() {
+    public ProcessHandle process() {
         return ProcessHandle.of(Long.parseLong(line("process"))).orElseThrow();
     }
 
@@ -65,7 +68,7 @@ final class Supervised implements AutoCloseable {
     }
 
     /** Ends the supervisor in order, and waits until it is gone. */
-    void stop() {
+    public void stop() {
         List<ProcessHandle> there = all();
         run("supervisor", "stop").expect(0);
         there.forEach(

@@ -1,0 +1,224 @@
+package dev.fcvm.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.CpuModel;
+import dev.fcvm.settings.Directories;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SnapshotStoreTest {
+
+    private static final int PIECE = 1 << 20;
+
+    @TempDir
+    Path place;
+
+    private SnapshotStore store;
+    private Path files;
+
+    @BeforeEach
+    void open() throws Exception {
+        store = SnapshotStore.open(new Directories(place.resolve("data"), place.resolve("run")));
+        files = Files.createDirectories(place.resolve("files"));
+        Files.writeString(files.resolve("state"), "state");
+        try (RandomAccessFile memory =
+                new RandomAccessFile(files.resolve("memory").toFile(), "rw")) {
+            memory.setLength(8L * PIECE);
+            memory.seek(3L * PIECE + 5);
+            memory.write("memory".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        }
+        Files.writeString(files.resolve("scratch.ext4"), "scratch");
+        Files.writeString(files.resolve("rootfs.ext4"), "rootfs");
+    }
+
+    private Snapshot make(String name) throws Exception {
+        return make(name, CpuModel.ofHost().text());
+    }
+
+    private Snapshot make(String name, String cpu) throws Exception {
+        try (SnapshotDraft draft = store.begin()) {
+            return draft.publish(complete(draft, name, cpu));
+        }
+    }
+
+    private Snapshot complete(SnapshotDraft draft, String name, String cpu) throws Exception {
+        draft.takeDisks(files.resolve("scratch.ext4"), files.resolve("rootfs.ext4"));
+        return draft.complete(
+                files,
+                "{}",
+                new SnapshotManifest(
+                        SnapshotManifest.VERSION,
+                        draft.id(),
+                        name,
+                        "2026-11-27T00:00:00Z",
+                        "0".repeat(32),
+                        "web",
+                        "busybox",
+                        "sha256:0",
+                        "firecracker",
+                        "firecracker 1.12.1",
+                        true,
+                        cpu,
+                        "6.12",
+                        "base",
+                        "sha256:1",
+                        1,
+                        512,
+                        List.of()));
+    }
+
+    private List<Path> content() throws IOException {
+        try (Stream<Path> all = Files.list(place.resolve("data/snapshots"))) {
+            return all.toList();
+        }
+    }
+
+    @Test
+    void shouldFindAgainWhatWasKeptAndFindItGood() throws Exception {
+        make("warm");
+        Snapshot found = store.find("warm");
+        assertThat(found.manifest().machineName()).isEqualTo("web");
+        SnapshotCheck.check(found);
+        SnapshotCheck.read(found);
+        assertThat(found.directory().resolve("memory")).hasSameBinaryContentAs(files.resolve("memory"));
+        assertThat(found.allocated()).isLessThan(PIECE);
+        for (String file : List.of("memory", "state", "scratch.ext4", "spec.json", "manifest.json")) {
+            assertThat(Files.getPosixFilePermissions(found.directory().resolve(file)))
+                    .as(file)
+                    .noneMatch(permission -> permission.name().endsWith("WRITE")
+                            && !permission.name().startsWith("OWNER"));
+        }
+        assertThat(Files.getPosixFilePermissions(found.directory())).hasSize(3);
+    }
+
+    @Test
+    void shouldShowNothingOfOneThatIsNotFinished() throws Exception {
+        try (SnapshotDraft draft = store.begin()) {
+            complete(draft, "half", "cpu");
+            assertThat(store.names()).isEmpty();
+            assertThatThrownBy(() -> store.find("half")).hasMessageContaining("there is no snapshot \"half\"");
+            assertThat(content()).as("it is somebody's").hasSize(1);
+        }
+        assertThat(content()).isEmpty();
+    }
+
+    @Test
+    void shouldClearAwayWhatAKilledProcessHasLeft() throws Exception {
+        Path left = Files.createDirectories(place.resolve("data/snapshots/.new-" + "1".repeat(32)));
+        Files.writeString(left.resolve("memory"), "half");
+        Files.createDirectories(place.resolve("data/snapshots/.gone-" + "2".repeat(32)));
+        assertThat(store.names()).isEmpty();
+        assertThat(content()).isEmpty();
+    }
+
+    @Test
+    void shouldGiveANameOnce() throws Exception {
+        make("warm");
+        assertThatThrownBy(() -> make("warm")).hasMessageContaining("there is a snapshot \"warm\" already");
+        assertThat(content()).hasSize(1);
+        store.remove("warm");
+        assertThat(content()).isEmpty();
+        make("warm");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ".", "..", ".new-x", "a/b", "../a", "a b", "-a", "a\n"})
+    void shouldRefuseANameThatLeadsElsewhere(String name) {
+        assertThatThrownBy(() -> store.checkFree(name)).hasMessageContaining("is no name for a snapshot");
+        assertThatThrownBy(() -> store.remove(name)).isInstanceOf(FcvmException.class);
+        assertThatThrownBy(() -> store.find(name)).isInstanceOf(FcvmException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"memory", "state", "scratch.ext4", "spec.json", "manifest.json", "manifest.sum"})
+    void shouldRefuseOneInWhichAByteWasChanged(String file) throws Exception {
+        Path changed = make("warm").directory().resolve(file);
+        try (RandomAccessFile opened = new RandomAccessFile(changed.toFile(), "rw")) {
+            int first = opened.read();
+            opened.seek(0);
+            opened.write(first ^ 1);
+        }
+        assertThatThrownBy(() -> SnapshotCheck.check(store.find("warm")))
+                .hasMessageStartingWith("the snapshot warm cannot be used: ")
+                .hasMessageContaining("checksum differs");
+        assertThat(store.names()).as("it can be removed").containsExactly("warm");
+        store.remove("warm");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"memory", "state", "scratch.ext4", "spec.json", "manifest.json", "manifest.sum", "rootfs.ext4"})
+    void shouldRefuseOneOfWhichAFileIsMissing(String file) throws Exception {
+        Files.delete(make("warm").directory().resolve(file));
+        assertThatThrownBy(() -> SnapshotCheck.check(store.find("warm")))
+                .hasMessageStartingWith("the snapshot warm cannot be used: ");
+    }
+
+    @Test
+    void shouldRefuseOneThatWasCutShort() throws Exception {
+        Path memory = make("warm").directory().resolve("memory");
+        try (RandomAccessFile opened = new RandomAccessFile(memory.toFile(), "rw")) {
+            opened.setLength(7L * PIECE);
+        }
+        assertThatThrownBy(() -> SnapshotCheck.check(store.find("warm")))
+                .hasMessageContaining("memory has 7340032 bytes");
+    }
+
+    @Test
+    void shouldRefuseARootFileSystemThatWasWrittenTo() throws Exception {
+        Snapshot made = make("warm");
+        Files.writeString(made.rootfs(), "rootfX");
+        Files.setLastModifiedTime(made.rootfs(), java.nio.file.attribute.FileTime.fromMillis(1));
+        assertThatThrownBy(() -> SnapshotCheck.check(store.find("warm"))).hasMessageContaining("cannot be used");
+    }
+
+    @Test
+    void shouldRefuseOneOfAnotherProcessor() throws Exception {
+        make("warm", "Another CPU");
+        assertThatThrownBy(() -> SnapshotCheck.check(store.find("warm")))
+                .hasMessageStartingWith(
+                        "the snapshot warm was made on another processor, Another CPU, and this host has ");
+    }
+
+    @Test
+    void shouldTellZerosAndHolesApartFromNothingElse() throws Exception {
+        Path zeros = Files.write(place.resolve("zeros"), new byte[3 * PIECE]);
+        Path hole = place.resolve("hole");
+        try (RandomAccessFile opened = new RandomAccessFile(hole.toFile(), "rw")) {
+            opened.setLength(3L * PIECE);
+        }
+        Path longer = Files.write(place.resolve("longer"), new byte[3 * PIECE + 1]);
+        byte[] one = new byte[3 * PIECE];
+        one[PIECE] = 1;
+        byte[] other = new byte[3 * PIECE];
+        other[2 * PIECE] = 1;
+        assertThat(ContentDigest.of(zeros)).isEqualTo(ContentDigest.of(hole));
+        assertThat(Stream.of(
+                                zeros,
+                                longer,
+                                Files.write(place.resolve("one"), one),
+                                Files.write(place.resolve("other"), other))
+                        .map(SnapshotStoreTest::digest))
+                .doesNotHaveDuplicates();
+    }
+
+    private static String digest(Path file) {
+        try {
+            return ContentDigest.of(file);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.fcvm.volume.ext4;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fcvm.host.Tool;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a machine that was killed left in a journal; debugfs writes it there. */
+final class JournalTest {
+
+    private static final int BLOCK = 4096;
+
+    @TempDir
+    Path place;
+
+    private Path image;
+
+    @BeforeEach
+    void makeImageWithAJournalToBePlayedBack() throws Exception {
+        Path source = Files.createDirectory(place.resolve("source"));
+        Files.writeString(source.resolve("first"), "a".repeat(BLOCK));
+        Files.writeString(source.resolve("second"), "b".repeat(BLOCK));
+        image = place.resolve("image");
+        ImageWriter.write(
+                image,
+                SourceTree.directory(source),
+                new ImageWriter.Options(64L << 20, true, new byte[16], "test", id -> id, id -> id));
+        // Looks like a part of the journal itself, which has to be hidden there.
+        ByteBuffer escaped = ByteBuffer.allocate(BLOCK).putInt(Journal.MAGIC);
+        Path one = Files.write(place.resolve("one"), "Q".repeat(BLOCK).getBytes(StandardCharsets.UTF_8));
+        Path two = Files.write(place.resolve("two"), escaped.array());
+        debugfs("jo\njw -b " + block("first") + " " + one + "\njw -b " + block("second") + " " + two + "\njc\n");
+    }
+
+    private String block(String file) throws Exception {
+        return Tool.named("debugfs", "e2fsprogs")
+                .with("-R", "blocks /" + file, image.toString())
+                .run()
+                .output()
+                .strip();
+    }
+
+    private void debugfs(String commands) throws Exception {
+        Tool.Result said = Tool.named("debugfs", "e2fsprogs")
+                .with("-w", "-f", "/dev/stdin", image.toString())
+                .reading(commands.getBytes(StandardCharsets.UTF_8))
+                .run();
+        assertThat(said.succeeded()).as(said.errors()).isTrue();
+    }
+
+    private static byte[] content(ImageReader reader, String name) throws Exception {
+        ByteBuffer whole = ByteBuffer.allocate(BLOCK);
+        int inode = reader.names(reader.root()).get(name);
+        reader.content(reader.node(inode), ByteBuffer.allocateDirect(1000), (bytes, at) -> whole.put(bytes));
+        return whole.array();
+    }
+
+    @Test
+    void shouldReadWhatHadBeenPromised() throws Exception {
+        try (ImageReader reader = ImageReader.open(image)) {
+            assertThat(new String(content(reader, "first"), StandardCharsets.UTF_8))
+                    .isEqualTo("Q".repeat(BLOCK));
+            assertThat(content(reader, "second"))
+                    .isEqualTo(ByteBuffer.allocate(BLOCK).putInt(Journal.MAGIC).array());
+        }
+    }
+
+    @Test
+    void shouldPutItInItsPlaceOnceAndForAll() throws Exception {
+        JournalFlush.run(image);
+        JournalFlush.run(image);
+
+        Tool.Result check =
+                Tool.named("e2fsck", "e2fsprogs").with("-fn", image.toString()).run();
+        assertThat(check.exitCode()).as(check.output() + check.errors()).isZero();
+        try (ImageReader reader = ImageReader.open(image)) {
+            assertThat(reader.wasReplayed()).isFalse();
+            assertThat(new String(content(reader, "first"), StandardCharsets.UTF_8))
+                    .isEqualTo("Q".repeat(BLOCK));
+        }
+        assertThat(Tool.named("debugfs", "e2fsprogs")
+                        .with("-R", "cat /second", image.toString())
+                        .run()
+                        .output())
+                .startsWith("\ufffd;9\ufffd");
+    }
+}

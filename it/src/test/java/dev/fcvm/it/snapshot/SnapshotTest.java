@@ -1,0 +1,186 @@
+package dev.fcvm.it.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.fcvm.it.harness.Archives;
+import dev.fcvm.it.harness.Child;
+import dev.fcvm.it.harness.Fcvm;
+import dev.fcvm.it.harness.MachineTest;
+import dev.fcvm.it.harness.TestImages;
+import dev.fcvm.it.supervisor.Supervised;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** {@code fcvm snapshot} and {@code fcvm clone}, on real machines. */
+@MachineTest
+@Timeout(300)
+class SnapshotTest {
+
+    /** Has a count in its memory, which it adds to and tells when it is asked; and writes files with checksums all along. */
+    private static final String COUNTER = """
+            mkfifo /tmp/ask /tmp/answer; mkdir /tmp/files
+            ( i=0; while :; do i=$((i+1)); head -c 50000 /dev/urandom >/tmp/files/part
+              mv /tmp/files/part /tmp/files/f$((i % 9)); md5sum /tmp/files/f$((i % 9)) >/tmp/files/s$((i % 9)); done ) &
+            n=$(head -c 4 /dev/urandom | od -A n -t u4 | tr -d ' '); echo born $n
+            while :; do read asked </tmp/ask; n=$((n+1)); echo $n >/tmp/answer; done
+            """;
+
+    private static final String ASK = "echo >/tmp/ask; cat /tmp/answer";
+
+    /** One file may be between its writing and that of its checksum. */
+    private static final String SUMS =
+            "for f in /tmp/files/s*; do md5sum -c $f 2>&1 | grep FAILED; done | wc -l | tr -d ' '";
+
+    private static final String SELF = "cat /proc/sys/kernel/random/uuid; head -c 16 /dev/urandom | md5sum; hostname;"
+            + " cat /run/.fcvm/id; sed -n 's/.*127.0.1.1[^a-z0-9]*//p' /etc/hosts";
+
+    @BeforeEach
+    void onlyOnFirecracker(Fcvm fcvm) {
+        assumeTrue(fcvm.lane().isFirecracker(), "QEMU does not save machines yet");
+    }
+
+    @Test
+    void shouldMakeMachinesOfTheirOwnThatGoOnFromOneMoment(Fcvm fcvm, Archives archives) {
+        try (var user = new Supervised(fcvm)) {
+            user.run("run", "-d", "-m", "64m", "--name", "source", plain(archives), "sh", "-c", COUNTER)
+                    .expect(0);
+            long asked = ask(user, "source");
+            assertThat(user.run("snapshot", "create", "source", "moment")
+                            .expect(0)
+                            .err())
+                    .contains("secrets in the memory of source");
+            user.run("snapshot", "create", "source", "moment").expect(125);
+            user.run("clone", "source", "--name", "one", "--snapshot", "moment", "-d", "-e", "GIVEN=yes")
+                    .expect(0);
+            user.run("clone", "moment", "--name", "two", "-d", "--hostname", "second")
+                    .expect(0);
+            user.run("clone", "one", "--name", "three", "-d").expect(0);
+
+            assertThat(ask(user, "source")).as("the source goes on").isEqualTo(asked + 1);
+            assertThat(ask(user, "one")).as("from what was saved").isEqualTo(asked + 1);
+            assertThat(ask(user, "two")).isEqualTo(asked + 1);
+            assertThat(ask(user, "two")).as("each by itself").isEqualTo(asked + 2);
+            assertThat(ask(user, "three")).as("a clone of a clone").isEqualTo(asked + 1);
+
+            List<List<String>> selves = Stream.of("source", "one", "two", "three")
+                    .map(machine -> shell(user, machine, SELF).lines().toList())
+                    .toList();
+            assertThat(selves).allSatisfy(self -> assertThat(self).hasSize(5));
+            for (int line = 0; line < 5; line++) {
+                int which = line;
+                assertThat(selves.stream().map(self -> self.get(which))).doesNotHaveDuplicates();
+            }
+            assertThat(selves.get(2)).contains("second");
+            long now = Instant.now().getEpochSecond();
+            for (String machine : List.of("source", "one", "two", "three")) {
+                assertThat(Integer.parseInt(shell(user, machine, SUMS).strip())).isLessThanOrEqualTo(1);
+                assertThat(Long.parseLong(shell(user, machine, "date +%s").strip()))
+                        .isBetween(now - 5, now + 60);
+            }
+            assertThat(shell(user, "one", "echo $GIVEN")).isEqualTo("yes\n");
+            assertThat(user.run("logs", "one").expect(0).out())
+                    .as("what it wrote itself")
+                    .isEmpty();
+
+            assertThat(user.run("rmi", plain(archives)).expect(125).err()).contains("a snapshot");
+            user.run("snapshot", "rm", "moment").expect(0);
+            user.run("exec", "two", "touch", "/kept").expect(0);
+            user.run("stop", "-t", "0", "two").expect(0);
+            assertThat(ask(user, "one")).as("one that stops leaves the others").isEqualTo(asked + 2);
+            user.run("start", "two").expect(0);
+            user.run("exec", "two", "test", "-e", "/kept").expect(0);
+            assertThat(user.run("ps").expect(0).out()).contains("source", "one", "two", "three");
+            user.run("rm", "-f", "source", "one", "two", "three").expect(0);
+        }
+    }
+
+    @Test
+    void shouldRefuseWhatIsNotWhatWasSaved(Fcvm fcvm, Archives archives) throws Exception {
+        try (var user = new Supervised(fcvm)) {
+            user.run("run", "-d", "-m", "64m", "--rm", "--name", "source", plain(archives), "sleep", "1000")
+                    .expect(0);
+            user.run("snapshot", "create", "source", "moment").expect(0);
+            Path files = fcvm.data().resolve("snapshots/moment");
+            for (String name : List.of("state", "memory", "scratch.ext4", "spec.json", "manifest.json")) {
+                alter(files.resolve(name));
+                assertThat(user.run("clone", "moment", "--name", "never", "-d")
+                                .expect(125)
+                                .err())
+                        .as(name)
+                        .contains("the snapshot moment cannot be used: ")
+                        .hasLineCount(1);
+                alter(files.resolve(name));
+            }
+            user.run("clone", "moment", "--name", "again", "-d", "--rm").expect(0);
+            user.run("rm", "-f", "source", "again").expect(0);
+            Files.delete(files.resolve("state"));
+            assertThat(user.run("snapshot", "prune").expect(0).out()).isEqualTo("moment\n");
+        }
+    }
+
+    @Test
+    void shouldLeaveAWholeSnapshotOrNoneWhenItsMakerIsKilled(Fcvm fcvm, Archives archives) throws Exception {
+        try (var user = new Supervised(fcvm)) {
+            user.run("run", "-d", "-m", "64m", "--name", "source", plain(archives), "sh", "-c", COUNTER)
+                    .expect(0);
+            long asked = ask(user, "source");
+            // While the monitor writes, and while what it wrote is copied.
+            for (String moment : List.of("machines", "snapshots")) {
+                Child saving =
+                        user.call("snapshot", "create", "source", "moment").start();
+                fcvm.await(saving, _ -> hasFile(fcvm.data().resolve(moment), "memory"));
+                user.process().destroyForcibly();
+                saving.outcome();
+                String listed = user.run("snapshot", "ls", "-q").expect(0).out();
+                assertThat(listed).isIn("", "moment\n");
+                user.run("snapshot", "rm", "-f", "moment").expect(0);
+                assertThat(ask(user, "source")).as("the machine goes on").isEqualTo(++asked);
+                assertThat(fcvm.data().resolve("snapshots")).isEmptyDirectory();
+            }
+            user.run("snapshot", "create", "source", "moment").expect(0);
+            user.run("snapshot", "rm", "moment").expect(0);
+            user.run("rm", "-f", "source").expect(0);
+        }
+    }
+
+    private static long ask(Supervised user, String machine) {
+        return Long.parseLong(shell(user, machine, ASK).strip());
+    }
+
+    private static String shell(Supervised user, String machine, String script) {
+        return user.run("exec", machine, "sh", "-c", script).expect(0).out();
+    }
+
+    private static String plain(Archives archives) {
+        return "oci-archive:" + archives.ociArchive(TestImages.plain());
+    }
+
+    /** Changes one byte in the middle; a second time it is as it was. */
+    private static void alter(Path file) throws IOException {
+        try (var opened = new java.io.RandomAccessFile(file.toFile(), "rw")) {
+            long at = opened.length() / 2;
+            opened.seek(at);
+            int before = opened.read();
+            opened.seek(at);
+            opened.write(before ^ 1);
+        }
+    }
+
+    private static boolean hasFile(Path directory, String name) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.anyMatch(file -> file.endsWith(name));
+        } catch (IOException | java.io.UncheckedIOException changing) {
+            LockSupport.parkNanos(1_000_000);
+            return false;
+        }
+    }
+}
