@@ -57,6 +57,8 @@ final class SeedCorpus {
         put(guest, "exec-failed", body(new Message.ExecFailed(1, "no"), false));
         put(guest, "probed", body(new Message.Probed(1, true, 200, "well"), false));
         put(guest, "health", body(new Message.Health("c", "{}"), false));
+        put(guest, "held", body(new Message.Held("c", "no"), false));
+        put(guest, "renewed", body(new Message.Renewed("c", ""), false));
         put(guest, "not-utf-8", new byte[] {72, 0, 0, 0, 1, 'c', 0, 0, 0, 2, (byte) 0xC3, 0x28});
         String host = "MessageFuzzTestInputs/shouldDecodeAnythingTheHostSaysOrSayWhatIsWrong";
         var size = Optional.of(new TerminalSize(80, 24));
@@ -74,6 +76,9 @@ final class SeedCorpus {
         put(host, "share", body(new Message.Share(3, 4), true));
         put(host, "shutdown", body(new Message.Shutdown(true), true));
         put(host, "probe", body(new Message.Probe(1, "c", ProbeKind.HTTP, 80, "/", 1000), true));
+        put(host, "hold", body(new Message.Hold("c"), true));
+        put(host, "release", body(new Message.Release("c"), true));
+        put(host, "renew", body(new Message.Renew("c", "{}", "0".repeat(32), "f".repeat(64), 1), true));
         put(host, "too-many-variables", new byte[] {1, 0, 0, 0, 1, 'c', 0, 0, 0, 0, 0x7F, 0, 0, 0});
     }
 

@@ -21,6 +21,7 @@ public final class CreateCommand extends NewMachine {
 
     @Override
     public Integer call() throws FcvmException, InterruptedException {
+        saving.refuse();
         Wanted wanted = wanted();
         var report = new RunReport(context, output.quiet, Timings.since(context.startedNanos()));
         return Interruptible.run(context, () -> {

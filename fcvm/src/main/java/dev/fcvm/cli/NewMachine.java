@@ -3,6 +3,7 @@ package dev.fcvm.cli;
 import dev.fcvm.cli.shared.CommonFlags;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.cli.snapshot.SavingOptions;
 import dev.fcvm.cli.volume.MappingOptions;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
@@ -51,6 +52,9 @@ abstract class NewMachine implements Callable<Integer> {
 
     @Mixin
     OutputOptions output = new OutputOptions();
+
+    @Mixin
+    SavingOptions saving = new SavingOptions();
 
     private final TableFlags table = new TableFlags();
 

@@ -3,13 +3,16 @@ package dev.fcvm.cli;
 import dev.fcvm.cli.OutputOptions.Streams;
 import dev.fcvm.cli.shared.AttachedTerminal;
 import dev.fcvm.cli.shared.OpenMachines;
+import dev.fcvm.cli.snapshot.SaveWhenReady;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.ForegroundRun;
 import dev.fcvm.machine.ForegroundRun.Origin;
+import dev.fcvm.machine.Machine;
 import dev.fcvm.machine.MachineSource;
 import dev.fcvm.machine.Machines;
 import dev.fcvm.machine.RunRequest;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 
 /** {@code fcvm run}. */
@@ -56,6 +59,23 @@ public final class RunCommand extends NewMachine {
             Sweeping.before(all, source.listener());
             return all.create(request, source, true);
         };
+        Optional<String> snapshot = saving.wanted();
+        if (snapshot.isEmpty()) {
+            return run(origin, source);
+        }
+        try (var saver = new SaveWhenReady(context, source.settings(), snapshot.get(), saving.exits())) {
+            saver.check();
+            return saver.judge(run(
+                    () -> {
+                        Machine made = origin.get();
+                        saver.begin(made);
+                        return made;
+                    },
+                    source));
+        }
+    }
+
+    private int run(Origin origin, MachineSource source) throws FcvmException {
         var run = new ForegroundRun(source.listener(), context.signals(), true);
         if (machine.detach) {
             return new BackgroundRun(context, run).execute(origin);

@@ -18,6 +18,7 @@ import java.util.Set;
 public final class SparseFiles {
 
     private static final int CLOSE_ON_EXEC = 0x80000;
+    private static final int NO_FOLLOW = 0x20000;
     private static final int READ_ONLY = 0;
     private static final int WRITE_ONLY = 1;
 
@@ -121,7 +122,7 @@ public final class SparseFiles {
         Descriptor(Path file, int how) throws IOException {
             try (Arena arena = Arena.ofConfined()) {
                 number = NativeCalls.call(
-                        NativeCalls.OPEN, arena.allocateFrom(file.toString()).address(), how | CLOSE_ON_EXEC, 0);
+                        NativeCalls.OPEN, arena.allocateFrom(file.toString()).address(), how | CLOSE_ON_EXEC | NO_FOLLOW, 0);
             }
             if (number < 0) {
                 throw new IOException("cannot open %s: error %d".formatted(file, -number));

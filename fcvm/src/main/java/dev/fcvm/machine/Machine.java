@@ -272,13 +272,6 @@ public final class Machine {
     public Snapshot save(SnapshotDraft draft, String name, Settings settings)
             throws FcvmException, InterruptedException {
         LiveMachine live = running("saved");
-        if (!live.spec().mappings().isEmpty()) {
-            // A guest goes on with what it knows of its disks, and those of a clone would be others.
-            throw new FcvmException(
-                    Kind.USAGE,
-                    "machine " + this.name + " cannot be saved: it has directories or volumes of this host mapped, and"
-                            + " snapshots are without; make a machine without --map, -v and --mount");
-        }
         return new Saving(live, settings, machines.world().clock().instant()).into(draft, name);
     }
 

@@ -46,8 +46,8 @@ public final class MappingSync {
                 return told;
             }
             MachineSpec spec = now.spec()
-                    .orElseThrow(() -> new FcvmException(
-                            Kind.HOST, "the spec.json of machine " + stored.name() + " is damaged"));
+                    .orElseThrow(() ->
+                            new FcvmException(Kind.HOST, "the spec.json of machine " + stored.name() + " is damaged"));
             var place = new MappingPlace(
                     owned.files().id(),
                     spec.name(),

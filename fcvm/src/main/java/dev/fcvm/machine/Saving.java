@@ -56,6 +56,12 @@ final class Saving {
                     Kind.USAGE,
                     "machine " + spec.name() + " has mapped directories, and cannot be saved with them yet");
         }
+        if (!Files.isDirectory(files.exchange())) {
+            throw new FcvmException(
+                    Kind.VMM,
+                    "machine " + spec.name() + " cannot be saved: it runs in " + spec.vmm()
+                            + ", or was started by a former fcvm; run it with --vmm firecracker, on a host with KVM");
+        }
         refuseWithoutRoom(spec, files);
         Base base = Base.find(settings);
         Path rootfs = Files.exists(files.rootfs()) ? files.rootfs() : base.rootfs();

@@ -5,6 +5,8 @@ import dev.fcvm.host.SparseFiles.Extent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
@@ -44,18 +46,21 @@ final class ContentDigest {
         return new ContentDigest().read(file, Optional.empty());
     }
 
-    /** Copies a file without its zeros into a new one, which must be there and empty, and returns the checksum of it. */
+    /**
+     * Copies a file without its zeros into a new one, which must be there and empty, and returns the checksum of
+     * it. A link is not followed: a monitor may have put it there.
+     */
     static String copying(Path from, Path to) throws IOException {
         try (FileChannel target = FileChannel.open(to, Set.of(StandardOpenOption.WRITE))) {
             String text = new ContentDigest().read(from, Optional.of(target));
-            SparseFiles.setSize(to, java.nio.file.Files.size(from));
+            SparseFiles.setSize(to, Files.size(from));
             return text;
         }
     }
 
     private String read(Path file, Optional<FileChannel> copy) throws IOException {
         List<Extent> extents = SparseFiles.extents(file);
-        try (FileChannel source = FileChannel.open(file, StandardOpenOption.READ)) {
+        try (FileChannel source = FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
             long size = source.size();
             byte[] piece = new byte[PIECE];
             long next = 0;

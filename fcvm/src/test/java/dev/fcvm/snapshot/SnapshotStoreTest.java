@@ -33,7 +33,8 @@ class SnapshotStoreTest {
         store = SnapshotStore.open(new Directories(place.resolve("data"), place.resolve("run")));
         files = Files.createDirectories(place.resolve("files"));
         Files.writeString(files.resolve("state"), "state");
-        try (RandomAccessFile memory = new RandomAccessFile(files.resolve("memory").toFile(), "rw")) {
+        try (RandomAccessFile memory =
+                new RandomAccessFile(files.resolve("memory").toFile(), "rw")) {
             memory.setLength(8L * PIECE);
             memory.seek(3L * PIECE + 5);
             memory.write("memory".getBytes(java.nio.charset.StandardCharsets.UTF_8));
@@ -157,7 +158,8 @@ class SnapshotStoreTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"memory", "state", "scratch.ext4", "spec.json", "manifest.json", "manifest.sum", "rootfs.ext4"})
+    @ValueSource(
+            strings = {"memory", "state", "scratch.ext4", "spec.json", "manifest.json", "manifest.sum", "rootfs.ext4"})
     void shouldRefuseOneOfWhichAFileIsMissing(String file) throws Exception {
         Files.delete(make("warm").directory().resolve(file));
         assertThatThrownBy(() -> SnapshotCheck.check(store.find("warm")))
@@ -170,7 +172,8 @@ class SnapshotStoreTest {
         try (RandomAccessFile opened = new RandomAccessFile(memory.toFile(), "rw")) {
             opened.setLength(7L * PIECE);
         }
-        assertThatThrownBy(() -> SnapshotCheck.check(store.find("warm"))).hasMessageContaining("memory has 7340032 bytes");
+        assertThatThrownBy(() -> SnapshotCheck.check(store.find("warm")))
+                .hasMessageContaining("memory has 7340032 bytes");
     }
 
     @Test
@@ -185,7 +188,8 @@ class SnapshotStoreTest {
     void shouldRefuseOneOfAnotherProcessor() throws Exception {
         make("warm", "Another CPU");
         assertThatThrownBy(() -> SnapshotCheck.check(store.find("warm")))
-                .hasMessageStartingWith("the snapshot warm was made on another processor, Another CPU, and this host has ");
+                .hasMessageStartingWith(
+                        "the snapshot warm was made on another processor, Another CPU, and this host has ");
     }
 
     @Test
@@ -201,7 +205,11 @@ class SnapshotStoreTest {
         byte[] other = new byte[3 * PIECE];
         other[2 * PIECE] = 1;
         assertThat(ContentDigest.of(zeros)).isEqualTo(ContentDigest.of(hole));
-        assertThat(Stream.of(zeros, longer, Files.write(place.resolve("one"), one), Files.write(place.resolve("other"), other))
+        assertThat(Stream.of(
+                                zeros,
+                                longer,
+                                Files.write(place.resolve("one"), one),
+                                Files.write(place.resolve("other"), other))
                         .map(SnapshotStoreTest::digest))
                 .doesNotHaveDuplicates();
     }

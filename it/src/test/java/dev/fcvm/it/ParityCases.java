@@ -233,6 +233,34 @@ final class ParityCases {
                         "stat -c '%a %u' /scratch; grep ' /scratch ' /proc/mounts | cut -d ' ' -f 1-4 | tr , '\\n' | grep -v -E 'inode64|huge|uid|gid'",
                         "--tmpfs",
                         "/scratch"),
+                shell(
+                                "-v and --mount of a directory and a file",
+                                "cat /a/f /c/f /one; for d in a b c d; do echo $d >/$d/$d 2>/dev/null || echo $d fixed; done;"
+                                        + " ls -1 /a; stat -c %a /a/f",
+                                "-v",
+                                "{dir}:/a",
+                                "--volume",
+                                "{dir}:/b:ro,z",
+                                "--mount",
+                                "type=bind,source={dir},target=/c,ro=true",
+                                "--mount",
+                                "type=bind,src={dir},dst=/d/,readonly",
+                                "-v",
+                                "{dir}/f:/one:ro,nosuid",
+                                "-v",
+                                "/anonymous")
+                        .file("f", "content\n"),
+                shell("-v of what is not there", "true", "-v", "{dir}/none:/x").complains(),
+                shell("-v with a path that is not absolute", "true", "-v", "{dir}:x")
+                        .complains(),
+                shell("-v with a word that nobody knows", "true", "-v", "{dir}:/x:what")
+                        .complains(),
+                shell("--mount without a destination", "true", "--mount", "type=bind,src={dir}")
+                        .complains(),
+                shell("--mount of a type there is not", "true", "--mount", "type=warp,dst=/x")
+                        .complains(),
+                shell("-v twice for one path", "true", "-v", "{dir}:/x", "-v", "{dir}:/x")
+                        .complains(),
                 look(
                         "/dev has what a container needs",
                         // A host whose kernel has no /proc/kcore has no link to it.

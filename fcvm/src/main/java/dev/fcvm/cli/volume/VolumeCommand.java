@@ -15,8 +15,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "volume",
         header = "Manage named volumes.",
-        description = "A volume is a disk that outlives machines (fcvm run -v NAME:/path). One machine may write to it, or"
-                + " several may read it.")
+        description =
+                "A volume is a disk that outlives machines (fcvm run -v NAME:/path). One machine may write to it, or"
+                        + " several may read it.")
 public final class VolumeCommand implements Callable<Integer> {
 
     @Spec

@@ -60,6 +60,7 @@ public final class VolumeCreateCommand implements Callable<Integer> {
     private static DataSize parsed(String text) throws FcvmException {
         return DataSize.parse(text)
                 .orElseThrow(() -> new FcvmException(
-                        FcvmException.Kind.USAGE, "--size is \"" + text + "\"; it must be a number such as 512m or 20g"));
+                        FcvmException.Kind.USAGE,
+                        "--size is \"" + text + "\"; it must be a number such as 512m or 20g"));
     }
 }

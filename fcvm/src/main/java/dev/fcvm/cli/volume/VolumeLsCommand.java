@@ -37,7 +37,8 @@ public final class VolumeLsCommand implements Callable<Integer> {
             volumes.forEach(volume -> context.print(volume.what().name()));
         } else {
             context.print(ROW.formatted("DRIVER", "VOLUME NAME"));
-            volumes.forEach(volume -> context.print(ROW.formatted("local", volume.what().name())));
+            volumes.forEach(
+                    volume -> context.print(ROW.formatted("local", volume.what().name())));
         }
         return 0;
     }

@@ -20,8 +20,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "rm",
         header = "Remove volumes, with what is in them.",
-        description = "Prints what was given for each that is removed. Exits with 1 when there is no such volume, and with"
-                + " 2 when a machine has it.")
+        description =
+                "Prints what was given for each that is removed. Exits with 1 when there is no such volume, and with"
+                        + " 2 when a machine has it.")
 public final class VolumeRmCommand implements Callable<Integer> {
 
     private static final int NOT_THERE = 1;

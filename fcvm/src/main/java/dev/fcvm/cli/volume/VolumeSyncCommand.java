@@ -36,9 +36,7 @@ public final class VolumeSyncCommand implements Callable<Integer> {
     @Override
     public Integer call() throws FcvmException, InterruptedException {
         Settings settings = Volumes.settings(context);
-        new MappingSync(open.of(settings), settings)
-                .run(machine)
-                .forEach(line -> context.complain("fcvm: " + line));
+        new MappingSync(open.of(settings), settings).run(machine).forEach(line -> context.complain("fcvm: " + line));
         return 0;
     }
 }

@@ -34,8 +34,7 @@ public record VolumeView(
         Map<String, String> labels = new LinkedHashMap<>();
         for (String label : volume.what().labels()) {
             int equals = label.indexOf('=');
-            labels.put(
-                    equals < 0 ? label : label.substring(0, equals), equals < 0 ? "" : label.substring(equals + 1));
+            labels.put(equals < 0 ? label : label.substring(0, equals), equals < 0 ? "" : label.substring(equals + 1));
         }
         return new VolumeView(
                 volume.what().name(),

@@ -45,8 +45,7 @@ public final class OpenDirectory extends OpenNode {
     public static OpenDirectory open(Path path) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             long name = Kernel.text(arena, path.toString());
-            return new OpenDirectory(
-                    (int) Kernel.call(Kernel.OPENAT, AT_FDCWD, name, O_DIRECTORY | O_CLOEXEC, 0, 0));
+            return new OpenDirectory((int) Kernel.call(Kernel.OPENAT, AT_FDCWD, name, O_DIRECTORY | O_CLOEXEC, 0, 0));
         }
     }
 
@@ -67,8 +66,7 @@ public final class OpenDirectory extends OpenNode {
                     while (listing.get(ValueLayout.JAVA_BYTE, end) != 0) {
                         end++;
                     }
-                    byte[] name =
-                            listing.asSlice(at + 19, end - at - 19).toArray(ValueLayout.JAVA_BYTE);
+                    byte[] name = listing.asSlice(at + 19, end - at - 19).toArray(ValueLayout.JAVA_BYTE);
                     String text = RawText.decode(ByteBuffer.wrap(name));
                     if (!text.equals(".") && !text.equals("..")) {
                         names.add(text);
@@ -116,12 +114,7 @@ public final class OpenDirectory extends OpenNode {
     private int open(String name, int flags, int mode) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             return (int) Kernel.call(
-                    Kernel.OPENAT,
-                    descriptor(),
-                    Kernel.name(arena, name),
-                    flags | O_NOFOLLOW | O_CLOEXEC,
-                    mode,
-                    0);
+                    Kernel.OPENAT, descriptor(), Kernel.name(arena, name), flags | O_NOFOLLOW | O_CLOEXEC, mode, 0);
         }
     }
 
@@ -135,21 +128,14 @@ public final class OpenDirectory extends OpenNode {
     /** Makes a symbolic link. Where it leads to is nobody's business here. */
     public void createLink(String name, String target) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            Kernel.call(
-                    Kernel.SYMLINKAT, Kernel.text(arena, target), descriptor(), Kernel.name(arena, name));
+            Kernel.call(Kernel.SYMLINKAT, Kernel.text(arena, target), descriptor(), Kernel.name(arena, name));
         }
     }
 
     /** Makes a named pipe that is for its user alone. */
     public void createPipe(String name) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            Kernel.call(
-                    Kernel.MKNODAT,
-                    descriptor(),
-                    Kernel.name(arena, name),
-                    NodeKind.PIPE.bits() | 0600,
-                    0,
-                    0);
+            Kernel.call(Kernel.MKNODAT, descriptor(), Kernel.name(arena, name), NodeKind.PIPE.bits() | 0600, 0, 0);
         }
     }
 
@@ -171,12 +157,7 @@ public final class OpenDirectory extends OpenNode {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment target = arena.allocate(LONGEST_LINK);
             int length = (int) Kernel.call(
-                    Kernel.READLINKAT,
-                    descriptor(),
-                    Kernel.name(arena, name),
-                    target.address(),
-                    LONGEST_LINK,
-                    0);
+                    Kernel.READLINKAT, descriptor(), Kernel.name(arena, name), target.address(), LONGEST_LINK, 0);
             return RawText.decode(ByteBuffer.wrap(target.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE)));
         }
     }

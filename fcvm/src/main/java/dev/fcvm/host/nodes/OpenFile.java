@@ -25,13 +25,7 @@ public final class OpenFile extends OpenNode {
     public int read(ByteBuffer into, long from) throws IOException {
         int all = 0;
         while (into.hasRemaining()) {
-            long read = Kernel.call(
-                    Kernel.PREAD64,
-                    descriptor(),
-                    address(into),
-                    into.remaining(),
-                    from + all,
-                    0);
+            long read = Kernel.call(Kernel.PREAD64, descriptor(), address(into), into.remaining(), from + all, 0);
             if (read == 0) {
                 break;
             }
@@ -45,8 +39,7 @@ public final class OpenFile extends OpenNode {
     public void write(ByteBuffer bytes, long at) throws IOException {
         long to = at;
         while (bytes.hasRemaining()) {
-            long written = Kernel.call(
-                    Kernel.PWRITE64, descriptor(), address(bytes), bytes.remaining(), to, 0);
+            long written = Kernel.call(Kernel.PWRITE64, descriptor(), address(bytes), bytes.remaining(), to, 0);
             bytes.position(bytes.position() + (int) written);
             to += written;
         }

@@ -130,10 +130,9 @@ public abstract sealed class OpenNode implements AutoCloseable permits OpenFile,
             int from = 0;
             for (int at = 0; at < length; at++) {
                 if (names.get(ValueLayout.JAVA_BYTE, at) == 0) {
-                    String name = RawText.decode(ByteBuffer.wrap(
-                            names.asSlice(from, at - from).toArray(ValueLayout.JAVA_BYTE)));
-                    long size = NativeCalls.call(
-                            get, where, Kernel.text(arena, name), value.address(), LARGEST_VALUE);
+                    String name = RawText.decode(
+                            ByteBuffer.wrap(names.asSlice(from, at - from).toArray(ValueLayout.JAVA_BYTE)));
+                    long size = NativeCalls.call(get, where, Kernel.text(arena, name), value.address(), LARGEST_VALUE);
                     if (size >= 0) {
                         attributes.put(name, value.asSlice(0, size).toArray(ValueLayout.JAVA_BYTE));
                     } else if (size != -Kernel.ENODATA && size != -Kernel.EOPNOTSUPP) {

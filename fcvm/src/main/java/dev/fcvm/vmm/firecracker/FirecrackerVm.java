@@ -29,7 +29,12 @@ public final class FirecrackerVm implements RunningVm {
     /** Where the agent listens. */
     private static final int AGENT_PORT = 1024;
 
+    private static final Duration FIRST_ANSWER = Duration.ofMillis(500);
+    private static final Duration LONGEST_ANSWER = Duration.ofSeconds(16);
+
     private final VmmProcess monitor;
+    private volatile boolean saved;
+    private Duration answerPatience = FIRST_ANSWER;
     /** Nothing when the machine had ended before it was taken over. */
     private final Optional<ApiConnection> api;
 
@@ -83,7 +88,20 @@ public final class FirecrackerVm implements RunningVm {
 
     @Override
     public ByteChannel dialAgent() throws IOException, InterruptedException {
-        return dialer.dial(AGENT_PORT);
+        ByteChannel channel = dialer.dial(AGENT_PORT);
+        return saved ? AnsweredChannel.within(channel, nextPatience()) : channel;
+    }
+
+    /** A guest that is merely slow answers one of the next. */
+    private synchronized Duration nextPatience() {
+        Duration patience = answerPatience;
+        answerPatience = patience.compareTo(LONGEST_ANSWER) < 0 ? patience.multipliedBy(2) : LONGEST_ANSWER;
+        return patience;
+    }
+
+    /** Its guest is, or was, told to drop its connections: a new one may be among them. */
+    void expectReset() {
+        saved = true;
     }
 
     @Override
@@ -115,6 +133,7 @@ public final class FirecrackerVm implements RunningVm {
 
     @Override
     public void save() throws FcvmException, InterruptedException {
+        expectReset();
         call(new SnapshotCreate(
                 VmSpec.EXCHANGE + "/" + VmSnapshot.STATE,
                 VmSpec.EXCHANGE + "/" + VmSnapshot.MEMORY,

@@ -201,7 +201,9 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
         SnapshotLoad load = SnapshotLoad.of(
                 snapshot.state().toString(),
                 MemoryBackend.ofFile(snapshot.memory().toString()));
-        return restore(spec, journal, load, snapshot.version());
+        FirecrackerVm machine = restore(spec, journal, load, snapshot.version());
+        machine.expectReset();
+        return machine;
     }
 
     private static boolean mayMakeTap() {

@@ -85,14 +85,7 @@ public final class TakeBack {
      * @param file what it is on the host
      */
     public static BackReport single(
-            ImageReader image,
-            String name,
-            Start start,
-            Path file,
-            String machine,
-            Owners owners,
-            int uid,
-            int gid)
+            ImageReader image, String name, Start start, Path file, String machine, Owners owners, int uid, int gid)
             throws IOException {
         Path parent = file.toAbsolutePath().getParent();
         Path directory = parent == null ? Path.of("/") : parent;
@@ -126,9 +119,8 @@ public final class TakeBack {
                 continue;
             }
             try {
-                Optional<ImageNode> node = names.containsKey(name)
-                        ? Optional.of(image.node(names.get(name)))
-                        : Optional.empty();
+                Optional<ImageNode> node =
+                        names.containsKey(name) ? Optional.of(image.node(names.get(name))) : Optional.empty();
                 touched |= merge(host, name, node, start.find(name), path);
             } catch (IOException failure) {
                 throw new IOException(shown(path, name) + ": " + IoReason.of(failure), failure);
@@ -222,8 +214,8 @@ public final class TakeBack {
         }
         if (before.isPresent()) {
             Start.Stamp stamp = before.get().stamp();
-            boolean ownedAlike = owners.inside(stamp.uid(), uid) == guest.uid()
-                    && owners.inside(stamp.gid(), gid) == guest.gid();
+            boolean ownedAlike =
+                    owners.inside(stamp.uid(), uid) == guest.uid() && owners.inside(stamp.gid(), gid) == guest.gid();
             FileStatus now = host.status();
             boolean changedHere = now.mode() != stamp.mode() || now.uid() != stamp.uid() || now.gid() != stamp.gid();
             if (changedHere && !(ownedAlike && guest.mode() == stamp.mode())) {
@@ -244,7 +236,7 @@ public final class TakeBack {
         }
         for (Map.Entry<String, Integer> entry : names.entrySet()) {
             ImageNode node = image.node(entry.getValue());
-            Start before = start.children().get(entry.getKey());
+            Start before = start.find(entry.getKey()).orElseThrow();
             boolean below = node.kind() == NodeKind.DIRECTORY && before.stamp().kind() == NodeKind.DIRECTORY;
             if (below ? !isAsAtStart(node, before) : guestChanged(Optional.of(node), Optional.of(before))) {
                 return false;
@@ -414,9 +406,9 @@ public final class TakeBack {
         try {
             opened.push(OpenDirectory.open(root));
             for (String directory : directories) {
-                opened.push(opened.peek().directory(directory));
+                opened.push(opened.element().directory(directory));
             }
-            host.createName(name, opened.peek(), last);
+            host.createName(name, opened.element(), last);
             return Optional.of(name);
         } catch (IOException notLinked) {
             // Somebody moved it, or the file system has no such links: it becomes a file of its own.
@@ -455,7 +447,9 @@ public final class TakeBack {
             return true;
         }
         // With several names, the time of its last change also moves when we put something else under one of them.
-        boolean touched = then.links() == 1 && now.kind() == NodeKind.FILE && !now.changed().equals(then.changed());
+        boolean touched = then.links() == 1
+                && now.kind() == NodeKind.FILE
+                && !now.changed().equals(then.changed());
         return touched
                 || now.inode() != then.inode()
                 || now.size() != then.size()
@@ -492,6 +486,8 @@ public final class TakeBack {
     private String shown(Deque<String> path, String name) {
         StringBuilder whole = new StringBuilder(root.toString());
         path.forEach(part -> whole.append('/').append(part));
-        return name.isEmpty() ? whole.toString() : whole.append('/').append(name).toString();
+        return name.isEmpty()
+                ? whole.toString()
+                : whole.append('/').append(name).toString();
     }
 }

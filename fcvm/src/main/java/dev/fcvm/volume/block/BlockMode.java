@@ -138,8 +138,7 @@ public final class BlockMode implements MappingMode {
             new CopyCache(copies, Clock.systemUTC()).provide(digest.value(), image, maker);
         } else {
             maker.make(image);
-            Files.setPosixFilePermissions(
-                    image, PosixFilePermissions.fromString("r--r--r--"));
+            Files.setPosixFilePermissions(image, PosixFilePermissions.fromString("r--r--r--"));
         }
         return new BlockMapping(image, true, single, Optional.empty(), "", place.journal(), place.warn());
     }
@@ -163,9 +162,7 @@ public final class BlockMode implements MappingMode {
         Files.deleteIfExists(image);
         SourceTree tree = tree(source, single);
         room(tree, place);
-        long size = wanted.size()
-                .map(DataSize::bytes)
-                .orElse(Math.max(LEAST, 2 * ImageWriter.content(tree) * BLOCK));
+        long size = wanted.size().map(DataSize::bytes).orElse(Math.max(LEAST, 2 * ImageWriter.content(tree) * BLOCK));
         ImageWriter.write(image, tree, options(size, true, user, own));
         Start.write(copy.start(), tree);
         return new BlockMapping(
@@ -181,8 +178,8 @@ public final class BlockMode implements MappingMode {
     /** Says at the end what becomes of the changes. */
     private static String staying(Path source, MappingPlace place) {
         return place.kept()
-                ? "what the machine changed in its copy of " + source + " stays in it; to bring it back, run: fcvm volume"
-                        + " sync " + place.name()
+                ? "what the machine changed in its copy of " + source
+                        + " stays in it; to bring it back, run: fcvm volume" + " sync " + place.name()
                 : "what the machine changed in its copy of " + source + " is gone with it (sync=none and --rm)";
     }
 

@@ -71,8 +71,7 @@ final class TreeDigest {
         long newestNanos = tree.newest.seconds() < 0
                 ? Long.MIN_VALUE
                 : Math.min(tree.newest.seconds(), 1L << 33) * 1_000_000_000 + tree.newest.nanos();
-        return new Result(
-                HexFormat.of().formatHex(tree.digest.digest()), newestNanos < nowNanos - TICK_NANOS);
+        return new Result(HexFormat.of().formatHex(tree.digest.digest()), newestNanos < nowNanos - TICK_NANOS);
     }
 
     private void scan(OpenDirectory directory) throws IOException {

@@ -57,7 +57,8 @@ final class AttributeBlock {
             int next = block.position() + ENTRY + ((entry.name().length + 3) & ~3);
             // Four bytes of zero end the entries.
             if (next + 4 > values) {
-                throw new IOException("its extended attributes are more than the " + BLOCK + " bytes ext4 has for them");
+                throw new IOException(
+                        "its extended attributes are more than the " + BLOCK + " bytes ext4 has for them");
             }
             block.put(values, entry.value());
             int hash = hash(entry, block.slice(values, padded).order(ByteOrder.LITTLE_ENDIAN));

@@ -142,7 +142,11 @@ final class DirectoryBlocks {
         put(root, new Entry(new byte[] {'.', '.'}, parent, NodeKind.DIRECTORY));
         root.putShort(12 + 4, (short) (BLOCK - 12));
         root.position(DOTS);
-        root.putInt(0).put((byte) NameHash.VERSION).put((byte) 8).put((byte) (deep ? 1 : 0)).put((byte) 0);
+        root.putInt(0)
+                .put((byte) NameHash.VERSION)
+                .put((byte) 8)
+                .put((byte) (deep ? 1 : 0))
+                .put((byte) 0);
         blocks.add(root);
         if (deep) {
             int[] hashes = new int[nodes];

@@ -48,8 +48,7 @@ final class ExtentMap {
             items = above;
             depth++;
         }
-        return new Written(
-                node(items, depth, InodeRecord.MAP_SIZE, IN_INODE).array(), blocks);
+        return new Written(node(items, depth, InodeRecord.MAP_SIZE, IN_INODE).array(), blocks);
     }
 
     private static ByteBuffer node(List<Item> items, int depth, int size, int most) {

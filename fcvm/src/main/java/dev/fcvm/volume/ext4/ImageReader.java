@@ -146,8 +146,7 @@ public final class ImageReader implements AutoCloseable {
         int index = number - 1;
         long group = index / inodesPerGroup;
         ByteBuffer descriptors = source.block(1 + group * Geometry.DESCRIPTOR / BLOCK);
-        long table = Integer.toUnsignedLong(
-                descriptors.getInt((int) (group * Geometry.DESCRIPTOR % BLOCK) + 8));
+        long table = Integer.toUnsignedLong(descriptors.getInt((int) (group * Geometry.DESCRIPTOR % BLOCK) + 8));
         long at = (long) (index % inodesPerGroup) * Geometry.INODE_SIZE;
         ByteBuffer raw = source.block(table + at / BLOCK)
                 .slice((int) (at % BLOCK), Geometry.INODE_SIZE)
@@ -286,9 +285,8 @@ public final class ImageReader implements AutoCloseable {
             throw new IOException("its blocks are mapped in a way that this version does not know");
         }
         List<Extent> extents = new ArrayList<>();
-        ByteBuffer root = node.raw()
-                .slice(InodeRecord.MAP, InodeRecord.MAP_SIZE)
-                .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer root =
+                node.raw().slice(InodeRecord.MAP, InodeRecord.MAP_SIZE).order(ByteOrder.LITTLE_ENDIAN);
         collect(root, DEEPEST_TREE, extents);
         return extents;
     }
@@ -304,8 +302,8 @@ public final class ImageReader implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             int at = ExtentMap.HEADER + i * ExtentMap.ENTRY;
             if (depth > 0) {
-                long below = Integer.toUnsignedLong(node.getInt(at + 4))
-                        | Short.toUnsignedLong(node.getShort(at + 8)) << 32;
+                long below =
+                        Integer.toUnsignedLong(node.getInt(at + 4)) | Short.toUnsignedLong(node.getShort(at + 8)) << 32;
                 collect(source.block(below), depth - 1, into);
             } else {
                 leaf(node, at, into);
@@ -323,9 +321,9 @@ public final class ImageReader implements AutoCloseable {
             return; // room that was reserved and never written: it reads as zeros
         }
         long logical = Integer.toUnsignedLong(node.getInt(at));
-        long physical = Integer.toUnsignedLong(node.getInt(at + 8))
-                | Short.toUnsignedLong(node.getShort(at + 6)) << 32;
-        boolean ordered = into.isEmpty() || into.getLast().logical() + into.getLast().length() <= logical;
+        long physical = Integer.toUnsignedLong(node.getInt(at + 8)) | Short.toUnsignedLong(node.getShort(at + 6)) << 32;
+        boolean ordered =
+                into.isEmpty() || into.getLast().logical() + into.getLast().length() <= logical;
         if (length == 0 || physical + length > source.blocks() || !ordered) {
             throw new IOException("the map of its blocks is damaged");
         }

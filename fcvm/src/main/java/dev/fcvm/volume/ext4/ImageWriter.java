@@ -283,7 +283,8 @@ public final class ImageWriter {
     }
 
     private SourceException changed(SourceNode node) {
-        return new SourceException(tree.where(node), "it changed while it was read; try again when nobody writes to it");
+        return new SourceException(
+                tree.where(node), "it changed while it was read; try again when nobody writes to it");
     }
 
     private int[] seed() {

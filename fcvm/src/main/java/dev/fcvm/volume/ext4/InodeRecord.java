@@ -19,8 +19,7 @@ final class InodeRecord {
     /** More names than this are counted as one, which says "many". */
     private static final int MOST_LINKS = 64_998;
 
-    private final ByteBuffer bytes =
-            ByteBuffer.allocate(Geometry.INODE_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer bytes = ByteBuffer.allocate(Geometry.INODE_SIZE).order(ByteOrder.LITTLE_ENDIAN);
 
     InodeRecord() {
         bytes.putShort(128, (short) EXTRA);

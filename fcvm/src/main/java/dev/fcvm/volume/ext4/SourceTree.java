@@ -97,7 +97,11 @@ public final class SourceTree {
     }
 
     private SourceNode node(
-            FileStatus status, String target, Map<String, byte[]> attributes, Optional<SourceNode> parent, String name) {
+            FileStatus status,
+            String target,
+            Map<String, byte[]> attributes,
+            Optional<SourceNode> parent,
+            String name) {
         int inode = nodes.isEmpty() ? Geometry.ROOT : Geometry.FIRST_INODE + nodes.size() - 1;
         var node = new SourceNode(status, target, attributes, parent, name, inode);
         nodes.add(node);

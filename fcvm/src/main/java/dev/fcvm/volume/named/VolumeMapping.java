@@ -41,8 +41,7 @@ public final class VolumeMapping implements AttachedMapping {
     /** Takes it over with a machine that runs, which has it already. */
     public static VolumeMapping adopt(Mapping.Volume wanted, MappingPlace place)
             throws FcvmException, InterruptedException {
-        return new VolumeMapping(
-                store(place).find(wanted.volume()).disk(), wanted.readOnly(), place.journal());
+        return new VolumeMapping(store(place).find(wanted.volume()).disk(), wanted.readOnly(), place.journal());
     }
 
     /** Returns how it is read back from journals. */

@@ -186,8 +186,7 @@ public final class VolumeStore {
     private static Found read(Path directory) throws FcvmException, IOException {
         Path file = directory.resolve("volume.json");
         try {
-            VolumeRecord what =
-                    Jsonb.instance().type(VolumeRecord.class).fromJson(Files.readString(file));
+            VolumeRecord what = Jsonb.instance().type(VolumeRecord.class).fromJson(Files.readString(file));
             return new Found(what, disk(directory), machines(directory));
         } catch (RuntimeException damaged) {
             throw new FcvmException(Kind.HOST, file + " is damaged: " + damaged.getMessage(), damaged);
@@ -231,9 +230,8 @@ public final class VolumeStore {
     Path attach(VolumeName name, Optional<DataSize> size, boolean readOnly, MachineId machine, Journal journal)
             throws FcvmException, InterruptedException {
         return locked("give volume " + name + " to a machine", () -> {
-            Path directory = Files.isDirectory(directory(name))
-                    ? directory(name)
-                    : make(name, size.orElse(STANDARD), List.of());
+            Path directory =
+                    Files.isDirectory(directory(name)) ? directory(name) : make(name, size.orElse(STANDARD), List.of());
             for (MachineId other : machines(directory)) {
                 boolean writes = claim(claims(directory).resolve(other.value())).orElse(false);
                 if (!other.equals(machine) && (writes || !readOnly)) {

@@ -52,7 +52,8 @@ final class TreeDigestTest {
         Files.writeString(tree.resolve("file"), "1");
 
         assertThat(TreeDigest.of(tree, false, "").settled()).isFalse();
-        assertThat(TreeDigest.of(Path.of("/usr/share/doc/base-files"), false, "").settled())
+        assertThat(TreeDigest.of(Path.of("/usr/share/doc/base-files"), false, "")
+                        .settled())
                 .isTrue();
     }
 

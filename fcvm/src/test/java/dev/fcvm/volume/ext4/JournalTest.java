@@ -64,7 +64,8 @@ final class JournalTest {
     @Test
     void shouldReadWhatHadBeenPromised() throws Exception {
         try (ImageReader reader = ImageReader.open(image)) {
-            assertThat(new String(content(reader, "first"), StandardCharsets.UTF_8)).isEqualTo("Q".repeat(BLOCK));
+            assertThat(new String(content(reader, "first"), StandardCharsets.UTF_8))
+                    .isEqualTo("Q".repeat(BLOCK));
             assertThat(content(reader, "second"))
                     .isEqualTo(ByteBuffer.allocate(BLOCK).putInt(Journal.MAGIC).array());
         }
@@ -75,13 +76,13 @@ final class JournalTest {
         JournalFlush.run(image);
         JournalFlush.run(image);
 
-        Tool.Result check = Tool.named("e2fsck", "e2fsprogs")
-                .with("-fn", image.toString())
-                .run();
+        Tool.Result check =
+                Tool.named("e2fsck", "e2fsprogs").with("-fn", image.toString()).run();
         assertThat(check.exitCode()).as(check.output() + check.errors()).isZero();
         try (ImageReader reader = ImageReader.open(image)) {
             assertThat(reader.wasReplayed()).isFalse();
-            assertThat(new String(content(reader, "first"), StandardCharsets.UTF_8)).isEqualTo("Q".repeat(BLOCK));
+            assertThat(new String(content(reader, "first"), StandardCharsets.UTF_8))
+                    .isEqualTo("Q".repeat(BLOCK));
         }
         assertThat(Tool.named("debugfs", "e2fsprogs")
                         .with("-R", "cat /second", image.toString())

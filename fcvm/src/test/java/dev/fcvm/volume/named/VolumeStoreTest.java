@@ -69,7 +69,8 @@ final class VolumeStoreTest {
         Owner writer = machine();
         Owner other = machine();
         attach(writer, false);
-        assertThatThrownBy(() -> attach(other, false)).hasMessageContaining(writer.id().brief());
+        assertThatThrownBy(() -> attach(other, false))
+                .hasMessageContaining(writer.id().brief());
         assertThatThrownBy(() -> attach(other, true)).hasMessageContaining("may write");
         assertThatThrownBy(() -> store.remove(DATA)).hasMessageContaining("being used");
 
@@ -100,12 +101,11 @@ final class VolumeStoreTest {
         store.create(DATA, SMALL, List.of(), false);
         Owner machine = machine();
 
-        assertThatThrownBy(() -> store.attach(
-                        DATA, Optional.of(new DataSize(1L << 30)), false, machine.id(), machine.journal()))
+        assertThatThrownBy(() ->
+                        store.attach(DATA, Optional.of(new DataSize(1L << 30)), false, machine.id(), machine.journal()))
                 .isInstanceOf(FcvmException.class)
                 .hasMessageContaining("32 MiB");
-        assertThatThrownBy(() -> store.create(
-                        new VolumeName("tiny"), Optional.of(new DataSize(1)), List.of(), false))
+        assertThatThrownBy(() -> store.create(new VolumeName("tiny"), Optional.of(new DataSize(1)), List.of(), false))
                 .hasMessageContaining("16 MiB or more");
     }
 }

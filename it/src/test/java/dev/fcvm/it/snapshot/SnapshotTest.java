@@ -54,7 +54,9 @@ class SnapshotTest {
             user.run("run", "-d", "-m", "64m", "--name", "source", plain(archives), "sh", "-c", COUNTER)
                     .expect(0);
             long asked = ask(user, "source");
-            assertThat(user.run("snapshot", "create", "source", "moment").expect(0).err())
+            assertThat(user.run("snapshot", "create", "source", "moment")
+                            .expect(0)
+                            .err())
                     .contains("secrets in the memory of source");
             user.run("snapshot", "create", "source", "moment").expect(125);
             user.run("clone", "source", "--name", "one", "--snapshot", "moment", "-d", "-e", "GIVEN=yes")
@@ -85,7 +87,9 @@ class SnapshotTest {
                         .isBetween(now - 5, now + 60);
             }
             assertThat(shell(user, "one", "echo $GIVEN")).isEqualTo("yes\n");
-            assertThat(user.run("logs", "one").expect(0).out()).as("what it wrote itself").isEmpty();
+            assertThat(user.run("logs", "one").expect(0).out())
+                    .as("what it wrote itself")
+                    .isEmpty();
 
             assertThat(user.run("rmi", plain(archives)).expect(125).err()).contains("a snapshot");
             user.run("snapshot", "rm", "moment").expect(0);
@@ -131,7 +135,8 @@ class SnapshotTest {
             long asked = ask(user, "source");
             // While the monitor writes, and while what it wrote is copied.
             for (String moment : List.of("machines", "snapshots")) {
-                Child saving = user.call("snapshot", "create", "source", "moment").start();
+                Child saving =
+                        user.call("snapshot", "create", "source", "moment").start();
                 fcvm.await(saving, _ -> hasFile(fcvm.data().resolve(moment), "memory"));
                 user.process().destroyForcibly();
                 saving.outcome();

@@ -1,0 +1,44 @@
+package dev.fcvm.cli.snapshot;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Flags by which a machine is saved as soon as it is ready. */
+public final class SavingOptions {
+
+    @Option(
+            names = "--save-snapshot",
+            paramLabel = "NAME",
+            description = "Save the machine under this name once it is ready: as --wait-ready says, else when its"
+                    + " container runs. fcvm clone goes on from there.")
+    @Nullable String name;
+
+    @Option(names = "--exit-after-snapshot", description = "With --save-snapshot: end the machine when it is saved.")
+    boolean exit;
+
+    /** Returns the snapshot's name, if one is wanted; refuses what makes no sense. */
+    public Optional<String> wanted() throws FcvmException {
+        if (name == null && exit) {
+            throw new FcvmException(
+                    Kind.USAGE, "--exit-after-snapshot says when to end: name the snapshot with --save-snapshot");
+        }
+        return Optional.ofNullable(name);
+    }
+
+    /** Refuses them where no machine is started. */
+    public void refuse() throws FcvmException {
+        if (wanted().isPresent()) {
+            throw new FcvmException(
+                    Kind.USAGE,
+                    "--save-snapshot is for a machine that is started: use fcvm run, or fcvm snapshot create");
+        }
+    }
+
+    /** Returns whether the machine is to end when it is saved. */
+    public boolean exits() {
+        return exit;
+    }
+}
