@@ -122,7 +122,10 @@ public final class SparseFiles {
         Descriptor(Path file, int how) throws IOException {
             try (Arena arena = Arena.ofConfined()) {
                 number = NativeCalls.call(
-                        NativeCalls.OPEN, arena.allocateFrom(file.toString()).address(), how | CLOSE_ON_EXEC | NO_FOLLOW, 0);
+                        NativeCalls.OPEN,
+                        arena.allocateFrom(file.toString()).address(),
+                        how | CLOSE_ON_EXEC | NO_FOLLOW,
+                        0);
             }
             if (number < 0) {
                 throw new IOException("cannot open %s: error %d".formatted(file, -number));

@@ -199,8 +199,7 @@ record StoreDiskMaker(
             WorkDirectory.delete(store, space);
             forced.get();
         } catch (ExecutionException e) {
-            throw new IOException(
-                    "cannot write a disk out: " + e.getCause(), e);
+            throw new IOException("cannot write a disk out: " + e.getCause(), e);
         }
     }
 

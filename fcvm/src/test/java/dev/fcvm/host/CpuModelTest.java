@@ -26,7 +26,8 @@ class CpuModelTest {
     void shouldTellProcessorsApartByWhatAGuestCanSee() {
         CpuModel one = CpuModel.of(cpuinfo("Xeon", "8", "fpu sse"));
         assertThat(one.text()).startsWith("Xeon (GenuineIntel/6/143/8, features ");
-        assertThat(CpuModel.of(cpuinfo("Xeon", "8", "fpu sse").replace("2000.123", "3000.1"))).isEqualTo(one);
+        assertThat(CpuModel.of(cpuinfo("Xeon", "8", "fpu sse").replace("2000.123", "3000.1")))
+                .isEqualTo(one);
         assertThat(CpuModel.of(cpuinfo("Xeon", "9", "fpu sse"))).isNotEqualTo(one);
         assertThat(CpuModel.of(cpuinfo("Xeon", "8", "fpu sse avx"))).isNotEqualTo(one);
         assertThat(CpuModel.of(cpuinfo("Epyc", "8", "fpu sse"))).isNotEqualTo(one);

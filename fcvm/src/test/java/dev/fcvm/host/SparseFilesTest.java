@@ -38,7 +38,8 @@ class SparseFilesTest {
         SparseFiles.copy(file, copy);
         assertThat(copy).hasSameBinaryContentAs(file);
         assertThat(DiskUse.allocated(copy)).isLessThan(MIB);
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(copy))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(copy)))
+                .isEqualTo("rw-------");
     }
 
     @Test

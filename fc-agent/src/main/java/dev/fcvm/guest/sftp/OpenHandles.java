@@ -48,7 +48,8 @@ final class OpenHandles {
     }
 
     private void renamed(byte[] from, byte[] to) {
-        open.replaceAll((_, opened) -> new Opened(ByteBuffer.wrap(moved(bytes(opened.path()), from, to)), opened.flags()));
+        open.replaceAll((_, opened) ->
+                new Opened(ByteBuffer.wrap(moved(bytes(opened.path()), from, to)), opened.flags()));
     }
 
     /** Returns the path that a file has when something has got another name: the file, or a directory above it. */

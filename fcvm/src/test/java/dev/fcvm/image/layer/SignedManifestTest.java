@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.host.json.MalformedJson;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.security.MessageDigest;
 import org.junit.jupiter.api.Test;
 
 class SignedManifestTest {
@@ -40,14 +40,21 @@ class SignedManifestTest {
 
     @Test
     void shouldTakeAllOfAManifestWithoutSignatures() throws Exception {
-        for (String text : new String[] {"{\"schemaVersion\":2,\"signatures\":[{\"protected\":\"x\"}]}", "{\"schemaVersion\":1}"}) {
+        for (String text :
+                new String[] {"{\"schemaVersion\":2,\"signatures\":[{\"protected\":\"x\"}]}", "{\"schemaVersion\":1}"
+                }) {
             assertThat(SignedManifest.digested(bytes(text))).isEqualTo(bytes(text));
         }
     }
 
     @Test
     void shouldRefuseSignaturesOfNothing() {
-        for (String payload : new String[] {"{\"formatLength\":5000,\"formatTail\":\"\"}", "{\"formatLength\":-1}", "{}x", "{\"formatLength\":1,\"formatTail\":\"*\"}"}) {
+        for (String payload : new String[] {
+            "{\"formatLength\":5000,\"formatTail\":\"\"}",
+            "{\"formatLength\":-1}",
+            "{}x",
+            "{\"formatLength\":1,\"formatTail\":\"*\"}"
+        }) {
             String text = "{\"schemaVersion\":1,\"signatures\":[{\"protected\":\"%s\"}]}"
                     .formatted(Base64.getUrlEncoder().encodeToString(bytes(payload)));
             assertThatThrownBy(() -> SignedManifest.digested(bytes(text)))
