@@ -76,7 +76,7 @@ final class HostMessages {
             out.text(renew.session()).text(renew.entropy()).wide(renew.epochMillis());
         } else if (message instanceof Probe probe) {
             out.kind(PROBE).number(probe.probe()).text(probe.container());
-            out.number(probe.kind().ordinal()).number(probe.port()).text(probe.path());
+            out.number(probe.kind().number()).number(probe.port()).text(probe.path());
             out.number(probe.limitMillis());
         } else {
             throw new IllegalArgumentException("a message without an encoding: " + message);
@@ -115,7 +115,12 @@ final class HostMessages {
     }
 
     private static ProbeKind kind(MessageReader in) throws MalformedMessageException {
-        ProbeKind[] kinds = ProbeKind.values();
-        return kinds[in.number(0, kinds.length - 1)];
+        int number = in.number(0, ProbeKind.values().length - 1);
+        for (ProbeKind kind : ProbeKind.values()) {
+            if (kind.number() == number) {
+                return kind;
+            }
+        }
+        throw new MalformedMessageException("an unknown kind of probe");
     }
 }
