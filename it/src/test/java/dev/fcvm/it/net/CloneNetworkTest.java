@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.supervisor.Supervised;
+import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,6 +27,17 @@ final class CloneNetworkTest extends InTown {
     @Override
     String callerFromLoopback(String answer) {
         return "10.231.0.1";
+    }
+
+    @Override
+    void prepare() {
+        // The host's table stays when machines are gone.
+        town.host()
+                .run(
+                        "nft",
+                        "-f",
+                        Path.of(System.getProperty("fcvm.test.repository"), "network", "nftables-template.nft")
+                                .toString());
     }
 
     @BeforeEach
