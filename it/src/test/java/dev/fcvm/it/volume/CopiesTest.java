@@ -23,7 +23,7 @@ class CopiesTest {
 
     /** All of a tree, an entry a line, as a shell on either side sees it. */
     private static final String LIST =
-            "cd $DIR && find . | LC_ALL=C sort | while read -r f; do stat -c '%n %f %u:%g %Y' \"$f\";"
+            "export LC_ALL=C; cd $DIR && find . | sort | while read -r f; do stat -c '%n %f %u:%g %Y' \"$f\";"
                     + " [ ! -f \"$f\" ] || stat -c '%h %s' \"$f\"; done | grep -v '^\\. '; md5sum <plain";
 
     private static String image(Archives archives) {
