@@ -65,6 +65,7 @@ format: ## put the sources into the project's format
 
 bench: ## measure, as ratios in one run; see docs/benchmarks.md
 	@bench/run.sh
+	@bench/machines.sh
 	@bench/kernel.sh
 	@if [ "$$(id -u)" = 0 ] && scripts/kvm-probe >/dev/null; then bench/clone.sh; else echo "bench/clone.sh, what a clone takes, needs root and a KVM that runs guests: left out"; fi
 	@if [ "$$(id -u)" = 0 ]; then bench/net.sh; else echo "bench/net.sh, what a published port costs, needs root: left out"; fi

@@ -198,6 +198,10 @@ static void run_here(void) {
             die("cannot leave a directory that is gone: %s", strerror(errno));
         }
     }
+    // For Java names of files are what the locale says; here they are UTF-8, as in the supervisor.
+    const char *locale = getenv("LC_ALL");
+    setenv("FCVM_CALLER_LC_ALL", locale ? locale : "", 1);
+    setenv("LC_ALL", "C.UTF-8", 1);
     char arguments[64];
     snprintf(arguments, sizeof arguments, "-Dfcvm.arguments=/proc/self/fd/%d", hand_over_words());
     const char *properties[] = {arguments};

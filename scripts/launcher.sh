@@ -71,7 +71,10 @@ arguments=
 for argument; do
     arguments=$arguments${#argument}:$argument,
 done
-if [ "$locale" = unset ]; then unset LC_ALL; else LC_ALL=$locale; fi
+# For Java names of files are what the locale says; here they are UTF-8, as in the supervisor.
+[ "$locale" != unset ] || locale=
+export FCVM_CALLER_LC_ALL="$locale"
+export LC_ALL=C.UTF-8
 tool env
 export FCVM_HOME _JAVA_SR_SIGNUM=16
 exec "$found" --block-signal=HUP,INT,QUIT,TERM,USR1,USR2 "$FCVM_HOME/lib/runtime/bin/java" "@$FCVM_HOME/lib/java.args" \

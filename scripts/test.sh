@@ -27,7 +27,7 @@ need_jdk
 need_maven
 # Real parts for the tests: host Podman for the parity table, a registry, tools that make images.
 need_packages skopeo e2fsprogs attr acl uidmap util-linux procps python3 busybox-static docker-registry apache2-utils openssl podman runc vde2 \
-    iproute2 nftables slirp4netns dnsmasq-base socat
+    iproute2 nftables slirp4netns dnsmasq-base socat nfs-ganesha nfs-ganesha-vfs
 rm -rf ./*/target/surefire-reports*
 failed=''
 
@@ -93,7 +93,7 @@ if [ "$what" != unit ]; then
 fi
 # What concerns images, registries and refusals is the same on every monitor: these run on the one that boots faster.
 anywhere=''
-for class in BadInput HostileImages ImageCommands Images PullInterrupt PullPolicy RegistryPull Registry ShortNames Transports OrdinaryUserImages DiskFull; do
+for class in BadInput HostileImages ImageCommands Images PullInterrupt PullPolicy RegistryPull Registry ShortNames Transports OrdinaryUserImages DiskFull NfsMapping supervisor.SharedDirectory; do
     anywhere=$anywhere,dev.fcvm.it.${class}Test
 done
 left='' # by QEMU's lane to Firecracker's

@@ -112,7 +112,7 @@ final class GuestMounts {
                             "nfs4",
                             "-o",
                             (mount.readOnly() ? "ro" : "rw")
-                                    + ",vers=4.2,proto=tcp,sec=sys,hard,noresvport,actimeo=1,addr=" + nfs.address()
+                                    + ",vers=4.1,proto=tcp,sec=sys,hard,noresvport,actimeo=1,addr=" + nfs.address()
                                     + ",clientaddr=0.0.0.0,port=" + nfs.port(),
                             nfs.address() + ":" + nfs.export(),
                             place.toString()));

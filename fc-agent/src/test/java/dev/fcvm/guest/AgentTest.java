@@ -118,8 +118,11 @@ class AgentTest {
         var plan = new Plan(Plan.VERSION, "0123456789abcdef0123456789abcdef", "otter", "h", true, container);
         var healthy = new Message.Health("c", "{\"Status\":\"healthy\"}");
         try (var host = way.host()) {
-            Started.begin(host, PlanJson.write(plan));
-            assertThat(next(host)).as("the first check is made at once").isEqualTo(healthy);
+            host.receive();
+            new Streams(host).run(host, PlanJson.write(plan));
+            assertThat(List.of(next(host), next(host)))
+                    .as("the first check is made at once, also before the host hears that the container runs")
+                    .containsExactlyInAnyOrder(new Message.Started("c", 12_340), healthy);
             host.send(new Message.Probe(1, "c", ProbeKind.HEALTH, 0, "", 1000));
             assertThat(next(host)).isEqualTo(healthy);
             assertThat(next(host)).isEqualTo(new Message.Probed(1, true, 0, "healthy"));

@@ -26,7 +26,7 @@ public sealed interface MountSource {
     record Sshfs() implements MountSource {}
 
     /**
-     * A directory the host serves as NFS version 4.2.
+     * A directory the host serves as NFS version 4.1.
      *
      * @param address of the server, as the guest reaches it
      * @param port of the server

@@ -11,11 +11,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The context of a command that runs in the caller's own process. */
 public final class ProcessContext {
+
+    private static final String CALLERS_LOCALE = "FCVM_CALLER_LC_ALL";
 
     private ProcessContext() {}
 
@@ -23,7 +27,7 @@ public final class ProcessContext {
     public static CommandContext get() {
         return new CommandContext(
                 ProcessHandle.current().pid(),
-                System.getenv(),
+                callersEnvironment(System.getenv()),
                 Path.of("").toAbsolutePath(),
                 ProcessStart.umask(),
                 new CommandContext.Streams(
@@ -37,6 +41,21 @@ public final class ProcessContext {
                 new OwnSignals(),
                 ProcessStart.nanoTime(),
                 Clock.systemUTC());
+    }
+
+    /** Undoes what the launcher changes, so that names of files are UTF-8 whatever the caller's locale is. */
+    static Map<String, String> callersEnvironment(Map<String, String> own) {
+        Map<String, String> callers = new HashMap<>(own);
+        String locale = callers.remove(CALLERS_LOCALE);
+        if (locale == null) {
+            return own; // it was not the launcher that started this
+        }
+        if (locale.isEmpty()) {
+            callers.remove("LC_ALL");
+        } else {
+            callers.put("LC_ALL", locale);
+        }
+        return Map.copyOf(callers);
     }
 
     private static boolean isTerminal(int descriptor) {

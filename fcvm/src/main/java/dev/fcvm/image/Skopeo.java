@@ -6,6 +6,7 @@ import dev.fcvm.host.ProcessTag;
 import dev.fcvm.host.Tool;
 import dev.fcvm.host.json.MalformedJson;
 import dev.fcvm.host.json.UntrustedJson;
+import dev.fcvm.image.layer.SignedManifest;
 import io.avaje.jsonb.Jsonb;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -70,7 +71,7 @@ record Skopeo(
     }
 
     /**
-     * A manifest and the digest of its bytes.
+     * A manifest and its digest, which is that of its bytes, without the signatures that the first form may have.
      *
      * @param digest {@code sha256:…}
      * @param manifest its content
@@ -107,7 +108,12 @@ record Skopeo(
             throw SkopeoFailure.of(source.label(), source.registry(), result, store.toString());
         }
         byte[] bytes = result.output().getBytes(StandardCharsets.UTF_8);
-        return new Inspected("sha256:" + sha256(bytes), parse(result.output(), source.label()));
+        RawManifest manifest = parse(result.output(), source.label());
+        try {
+            return new Inspected("sha256:" + sha256(SignedManifest.digested(bytes)), manifest);
+        } catch (MalformedJson e) {
+            throw damaged(source.label(), e);
+        }
     }
 
     /** Fetches a source into a directory, as {@code dir:} has it: the manifest, and each blob by its digest. */
@@ -174,9 +180,13 @@ record Skopeo(
         try {
             return UntrustedJson.read(Jsonb.instance().type(RawManifest.class), text);
         } catch (MalformedJson e) {
-            throw new FcvmException(
-                    Kind.IMAGE, "cannot get %s: its manifest is damaged: make or push it anew".formatted(label), e);
+            throw damaged(label, e);
         }
+    }
+
+    private static FcvmException damaged(String label, MalformedJson e) {
+        return new FcvmException(
+                Kind.IMAGE, "cannot get %s: its manifest is damaged: make or push it anew".formatted(label), e);
     }
 
     static String sha256(byte[] bytes) {

@@ -200,7 +200,7 @@ record StoreDiskMaker(
             forced.get();
         } catch (ExecutionException e) {
             throw new IOException(
-                    "cannot write a disk to the host's: " + e.getCause().getMessage(), e);
+                    "cannot write a disk out: " + e.getCause(), e);
         }
     }
 

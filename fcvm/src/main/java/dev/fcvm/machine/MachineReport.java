@@ -72,6 +72,9 @@ public record MachineReport(
             @Json.Property("Ports") List<String> ports,
             @Json.Property("Network") String network) {}
 
+    /** What a command that waits for such a machine is told. */
+    private static final int FAILED = 125;
+
     private static final String NEVER = "0001-01-01T00:00:00Z";
 
     /** Returns it; nothing of a machine whose specification is damaged or not written yet. */
@@ -122,7 +125,7 @@ public record MachineReport(
                 up && !(state instanceof MachineState.Paused),
                 state instanceof MachineState.Paused,
                 outOfMemory,
-                document.exitCode(),
+                state instanceof MachineState.Failed ? FAILED : document.exitCode(),
                 outOfMemory ? "" : document.reason(),
                 started(state).map(Instant::toString).orElse(NEVER),
                 ended ? document.since() : NEVER,

@@ -3,6 +3,7 @@ package dev.fcvm.volume;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
+import dev.fcvm.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,10 +20,12 @@ public record LiveSource(Path directory, Optional<String> only) {
     /**
      * Finds it, without making anything.
      *
-     * @throws FcvmException when it is not there, nor is to be made, or is neither a directory nor a file
+     * @throws FcvmException when it is not there, nor is to be made, is neither a directory nor a file, or has something of
+     *     fcvm's own in it, which no guest may touch
      */
-    public static LiveSource find(Mapping.HostDirectory wanted) throws FcvmException {
+    public static LiveSource find(Mapping.HostDirectory wanted, Settings settings) throws FcvmException {
         Path source = wanted.source();
+        refuseOwn(wanted, real(source), real(settings.directories().data()));
         if (Files.isRegularFile(source)) {
             Path directory = Optional.ofNullable(source.getParent()).orElse(Path.of("/"));
             return new LiveSource(directory, Optional.of(String.valueOf(source.getFileName())));
@@ -37,14 +40,34 @@ public record LiveSource(Path directory, Optional<String> only) {
             throw refused(wanted, "it is neither a directory nor a regular file");
         }
         if (!wanted.create()) {
-            throw refused(wanted, "there is no such directory; make it, or add the option create");
+            throw new FcvmException(
+                    Kind.NOT_FOUND,
+                    "cannot map %s to %s: no such file or directory; make it, or add create to have it made"
+                            .formatted(source, wanted.target()));
         }
         return new LiveSource(source, Optional.empty());
     }
 
+    private static void refuseOwn(Mapping.HostDirectory wanted, Path source, Path state) throws FcvmException {
+        if (source.startsWith(state) || state.startsWith(source)) {
+            throw refused(
+                    wanted,
+                    "it %s %s, where fcvm keeps its machines"
+                            .formatted(source.startsWith(state) ? "lies in" : "holds", state));
+        }
+    }
+
+    private static Path real(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException notThere) {
+            return path.toAbsolutePath().normalize();
+        }
+    }
+
     /** Finds it, and makes the directory where it is to be made. */
-    public static LiveSource make(Mapping.HostDirectory wanted) throws FcvmException {
-        LiveSource source = find(wanted);
+    public static LiveSource make(Mapping.HostDirectory wanted, Settings settings) throws FcvmException {
+        LiveSource source = find(wanted, settings);
         if (source.only().isEmpty()) {
             try {
                 Files.createDirectories(source.directory());

@@ -182,7 +182,7 @@ class ConversationTest {
                     return run(conversation, "", List.of());
                 }))
                 .hasMessageContaining("before the container's exit code was known")
-                .hasMessageContaining("code 137")
+                .hasMessageContaining("killed by signal 9")
                 .satisfies(failure -> assertThat(failure.getMessage()).doesNotContain("\u001b"));
     }
 

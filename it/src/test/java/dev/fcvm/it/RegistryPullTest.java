@@ -59,6 +59,22 @@ class RegistryPullTest {
     }
 
     @Test
+    void shouldFetchWhatIsSignedInTheFirstFormOfManifestsByTagAndDigest(Fcvm fcvm, Archives archives) {
+        try (LocalRegistry registry = LocalRegistry.open()) {
+            String name = registry.pushSigned(TestImages.plain(), "test/old:1", archives);
+
+            String id = pull(fcvm, name);
+            String digest = Store.images(fcvm).stream()
+                    .flatMap(image -> ((List<?>) image.get("RepoDigests")).stream())
+                    .map(String::valueOf)
+                    .findFirst()
+                    .orElseThrow();
+
+            assertThat(pull(fcvm, digest)).as("by the digest that the registry gives it").isEqualTo(id);
+        }
+    }
+
+    @Test
     void shouldKeepAnImageThatIsPinnedByItsDigestWhateverTheTagDoes(Fcvm fcvm, Archives archives) {
         try (LocalRegistry registry = LocalRegistry.open()) {
             String name = registry.push(TestImages.plain(), "1", archives);

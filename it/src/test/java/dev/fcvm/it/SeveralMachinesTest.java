@@ -66,7 +66,7 @@ class SeveralMachinesTest {
             assertThat(Files.readString(cidFile).strip()).matches("[0-9a-f]{32,64}");
             Outcome listed = fcvm.run("ps");
             assertThat(listed.expect(0).out()).contains("one").doesNotContain("two");
-            Complaint.alone(fcvm.run("rm", "one"), "one");
+            Complaint.withCode(2, fcvm.run("rm", "one"), "one");
             one.signal("TERM");
             one.outcome().expect(40);
         }

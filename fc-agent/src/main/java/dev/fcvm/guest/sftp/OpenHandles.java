@@ -17,7 +17,7 @@ final class OpenHandles {
     private static final byte[] REOPEN = Packet.string("reopen@fcvm.dev".getBytes(StandardCharsets.US_ASCII));
 
     /** A file that is open: its path, and the flags of OPEN. */
-    private record Opened(byte[] path, int flags) {}
+    private record Opened(ByteBuffer path, int flags) {}
 
     private final Map<ByteBuffer, Opened> open = new HashMap<>();
 
@@ -26,7 +26,7 @@ final class OpenHandles {
         switch (request.type()) {
             case Packet.OPEN -> {
                 if (answer.type() == Packet.HANDLE) {
-                    var opened = new Opened(request.first(), request.numberBehindFirst());
+                    var opened = new Opened(ByteBuffer.wrap(request.first()), request.numberBehindFirst());
                     open.put(ByteBuffer.wrap(answer.first()), opened);
                 }
             }
@@ -48,7 +48,7 @@ final class OpenHandles {
     }
 
     private void renamed(byte[] from, byte[] to) {
-        open.replaceAll((_, opened) -> new Opened(moved(opened.path(), from, to), opened.flags()));
+        open.replaceAll((_, opened) -> new Opened(ByteBuffer.wrap(moved(bytes(opened.path()), from, to)), opened.flags()));
     }
 
     /** Returns the path that a file has when something has got another name: the file, or a directory above it. */
@@ -78,11 +78,17 @@ final class OpenHandles {
                     Packet.EXTENDED,
                     requests.size(),
                     REOPEN,
-                    Packet.string(one.getKey().array()),
-                    Packet.string(one.getValue().path()),
+                    Packet.string(bytes(one.getKey())),
+                    Packet.string(bytes(one.getValue().path())),
                     Packet.number(one.getValue().flags() & READ_WRITE_APPEND)));
         }
         return requests;
+    }
+
+    private static byte[] bytes(ByteBuffer from) {
+        byte[] bytes = new byte[from.remaining()];
+        from.duplicate().get(bytes);
+        return bytes;
     }
 
     /** A server has not opened this again: whoever uses it gets an error from now on. */

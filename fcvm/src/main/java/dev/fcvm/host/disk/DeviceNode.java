@@ -26,6 +26,6 @@ public record DeviceNode(
 
     FileMeta meta() {
         int kind = block ? FileMeta.BLOCK : FileMeta.CHARACTER;
-        return new FileMeta(kind | permissions & 07777, uid, gid, modified.seconds(), modified.nanos(), Map.of());
+        return new FileMeta(kind | (permissions & 07777), uid, gid, modified.seconds(), modified.nanos(), Map.of());
     }
 }

@@ -20,6 +20,9 @@ final class Directory {
     private static final int BLOCK = DiskShape.BLOCK;
     private static final int HEAD = 8;
 
+    /** A million names of usual length; they are held in memory, of which there is little. */
+    private static final int MOST_BYTES = 48 << 20;
+
     /** Where the index begins in its first block, and in others. */
     private static final int ROOT_BEGIN = 32;
 
@@ -42,11 +45,11 @@ final class Directory {
     /** Adds a name; the caller sees to it that it is the first of it. */
     void add(byte[] name, long inode, int kind) throws IOException {
         int needed = used + 6 + name.length;
-        if (needed < 0) {
-            throw new DiskFullException("a directory has too many names");
+        if (needed > MOST_BYTES) {
+            throw new DiskFullException("a directory has more names than %d MiB".formatted(MOST_BYTES >> 20));
         }
         if (needed > packed.length) {
-            packed = Arrays.copyOf(packed, Math.clamp(packed.length * 2L, needed, Integer.MAX_VALUE - 8));
+            packed = Arrays.copyOf(packed, Math.clamp(packed.length * 2L, needed, MOST_BYTES));
         }
         ByteBuffer to = ByteBuffer.wrap(packed, used, 6 + name.length);
         to.putInt((int) inode).put((byte) kind).put((byte) name.length).put(name);
@@ -85,18 +88,42 @@ final class Directory {
         for (int at = 0; at < used && needed <= BLOCK; at += 6 + length(at)) {
             needed += space(at);
         }
-        List<byte[]> content = new ArrayList<>();
+        var written = new Written(blocks);
         boolean indexed = false;
         if (needed <= BLOCK) {
-            content.add(single());
+            written.put(0, single());
         } else {
-            indexed = index(content, hash);
+            indexed = index(written, hash);
         }
-        List<Extent> extents = new ArrayList<>();
-        for (int at = 0; at < content.size(); at++) {
-            Extents.add(extents, at, blocks.append(content.get(at), 0));
+        return Inode.of(blocks, written.extents(), written.count * (long) BLOCK, indexed ? Inode.FLAG_INDEX : 0);
+    }
+
+    /** The blocks of a directory: they go out at once, the first of them as the last. */
+    private static final class Written {
+        private final Blocks blocks;
+        private final List<Extent> extents = new ArrayList<>();
+        private final List<Extent> first = new ArrayList<>();
+        private int count = 1;
+
+        Written(Blocks blocks) {
+            this.blocks = blocks;
         }
-        return Inode.of(blocks, extents, (long) content.size() * BLOCK, indexed ? Inode.FLAG_INDEX : 0);
+
+        void put(int logical, byte[] block) throws IOException {
+            Extents.add(logical == 0 ? first : extents, logical, blocks.append(block, 0));
+            count = Math.max(count, logical + 1);
+        }
+
+        int add(byte[] block) throws IOException {
+            int logical = count;
+            put(logical, block);
+            return logical;
+        }
+
+        List<Extent> extents() {
+            first.addAll(extents);
+            return first;
+        }
     }
 
     private byte[] single() {
@@ -138,48 +165,43 @@ final class Directory {
     /** A block of an indexed directory: the hash of its first name, with the lowest bit set if it had it before. */
     private record Leaf(int hash, int block) {}
 
-    /** Fills in all blocks, and returns whether there is an index: a gigabyte of names has none. */
-    private boolean index(List<byte[]> content, TeaHash hash) {
-        long[] sorted = sorted(hash);
-        content.add(new byte[0]);
+    /** Writes all blocks, and returns whether there is an index: a gigabyte of names has none. */
+    private boolean index(Written written, TeaHash hash) throws IOException {
         List<Leaf> leaves = new ArrayList<>();
         ByteBuffer block = ByteBuffer.allocate(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
         int last = 0;
         int before = 0;
-        leaves.add(new Leaf(0, 1));
-        for (long key : sorted) {
+        int first = 0;
+        for (long key : sorted(hash)) {
             int own = (int) ((key ^ Long.MIN_VALUE) >>> 32);
             int at = (int) key;
             if (block.remaining() < space(at)) {
                 stretch(block, last);
-                content.add(block.array());
+                leaves.add(new Leaf(first, written.add(block.array())));
                 block = ByteBuffer.allocate(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
-                leaves.add(new Leaf(own == before ? own | 1 : own, leaves.size() + 1));
+                first = own == before ? own | 1 : own;
             }
             last = block.position();
             put(block, at);
             before = own;
         }
         stretch(block, last);
-        content.add(block.array());
+        leaves.add(new Leaf(first, written.add(block.array())));
         if (leaves.size() <= ROOT_LIMIT) {
-            content.set(0, root(leaves, 0));
+            written.put(0, root(leaves, 0));
             return true;
+        }
+        if (leaves.size() > ROOT_LIMIT * NODE_LIMIT) {
+            written.put(0, dots(BLOCK - 12).array());
+            return false;
         }
         List<Leaf> nodes = new ArrayList<>();
         for (int from = 0; from < leaves.size(); from += NODE_LIMIT) {
             List<Leaf> some = leaves.subList(from, Math.min(leaves.size(), from + NODE_LIMIT));
-            nodes.add(new Leaf(some.getFirst().hash(), content.size()));
-            content.add(node(some));
+            nodes.add(new Leaf(some.getFirst().hash(), written.add(node(some))));
         }
-        if (nodes.size() <= ROOT_LIMIT) {
-            content.set(0, root(nodes, 1));
-            return true;
-        }
-        content.subList(leaves.size() + 1, content.size()).clear();
-        ByteBuffer plain = dots(BLOCK - 12);
-        content.set(0, plain.array());
-        return false;
+        written.put(0, root(nodes, 1));
+        return true;
     }
 
     /** Where each name is packed, sorted by hash: the hash in the upper half. */
@@ -188,7 +210,7 @@ final class Directory {
         int number = 0;
         for (int at = 0; at < used; at += 6 + length(at)) {
             long own = hash.of(packed, at + 6, length(at));
-            keys[number++] = (own << 32 | at) ^ Long.MIN_VALUE;
+            keys[number++] = ((own << 32) | at) ^ Long.MIN_VALUE;
         }
         Arrays.sort(keys);
         return keys;

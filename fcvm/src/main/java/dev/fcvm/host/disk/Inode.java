@@ -56,7 +56,7 @@ final class Inode {
         inode.put(CONTENT, content.bytes());
         inode.putShort(0x80, (short) EXTRA);
         long seconds = Math.clamp(meta.seconds(), EARLIEST, LATEST);
-        int extra = (int) ((seconds - (int) seconds) >> 32) & 3 | meta.nanos() << 2;
+        int extra = ((int) ((seconds - (int) seconds) >> 32) & 3) | (meta.nanos() << 2);
         // Access, change of the inode, of the content, and birth: a disk is the same whenever it is made.
         for (int[] time : new int[][] {{0x8, 0x8c}, {0xc, 0x84}, {0x10, 0x88}, {0x90, 0x94}}) {
             inode.putInt(time[0], (int) seconds);
@@ -98,9 +98,9 @@ final class Inode {
     static Content device(int major, int minor) {
         ByteBuffer number = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
         if (major < 256 && minor < 256) {
-            number.putInt(0, major << 8 | minor);
+            number.putInt(0, (major << 8) | minor);
         } else {
-            number.putInt(4, minor & 0xff | major << 8 | (minor & ~0xff) << 12);
+            number.putInt(4, (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12));
         }
         return new Content(number.array(), 0, 0, 0);
     }

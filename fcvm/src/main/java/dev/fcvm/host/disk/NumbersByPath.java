@@ -1,16 +1,60 @@
 package dev.fcvm.host.disk;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
 /**
  * The inodes of files by their paths, for what is linked to them later. Of a path only a hash of 64 bits is kept, for
- * there may be millions; who makes two paths with the same hash confuses two files of a tree that is theirs.
+ * there may be millions, and beside Java's heap, which is small; who makes two paths with the same hash confuses two files of a tree that is theirs.
  */
-final class NumbersByPath {
+final class NumbersByPath implements AutoCloseable {
 
     private static final long PRIME = 0x0000_0100_0000_01b3L;
 
-    private long[] hashes = new long[1024];
-    private int[] numbers = new int[1024];
-    private int count;
+    private Table table = new Table(1024);
+    private long count;
+
+    /** Places for hashes and, behind them, for numbers; as many as a power of two. */
+    private static final class Table implements AutoCloseable {
+        private final Arena memory = Arena.ofConfined();
+        private final long places;
+        private final MemorySegment hashes;
+        private final MemorySegment numbers;
+
+        Table(long places) {
+            this.places = places;
+            this.hashes = memory.allocate(ValueLayout.JAVA_LONG, places);
+            this.numbers = memory.allocate(ValueLayout.JAVA_INT, places);
+        }
+
+        long place(long hash) {
+            long at = (hash >>> 1) & (places - 1);
+            while (hashAt(at) != 0 && hashAt(at) != hash) {
+                at = (at + 1) & (places - 1);
+            }
+            return at;
+        }
+
+        long hashAt(long place) {
+            return hashes.getAtIndex(ValueLayout.JAVA_LONG, place);
+        }
+
+        int numberAt(long place) {
+            return numbers.getAtIndex(ValueLayout.JAVA_INT, place);
+        }
+
+        void put(long hash, int number) {
+            long at = place(hash);
+            hashes.setAtIndex(ValueLayout.JAVA_LONG, at, hash);
+            numbers.setAtIndex(ValueLayout.JAVA_INT, at, number);
+        }
+
+        @Override
+        public void close() {
+            memory.close();
+        }
+    }
 
     private static long hash(byte[] path) {
         long hash = 0xcbf2_9ce4_8422_2325L;
@@ -19,43 +63,35 @@ final class NumbersByPath {
         }
         hash ^= hash >>> 29;
         hash *= 0xbf58_476d_1ce4_e5b9L;
-        return (hash ^ hash >>> 32) | 1; // 0 is a free place
-    }
-
-    private int place(long hash) {
-        int at = (int) (hash >>> 1) & hashes.length - 1;
-        while (hashes[at] != 0 && hashes[at] != hash) {
-            at = at + 1 & hashes.length - 1;
-        }
-        return at;
+        return (hash ^ (hash >>> 32)) | 1; // 0 is a free place
     }
 
     void put(byte[] path, long number) {
-        if (++count > hashes.length / 2) {
+        if (++count > table.places / 2) {
             grow();
         }
-        long hash = hash(path);
-        int at = place(hash);
-        hashes[at] = hash;
-        numbers[at] = (int) number;
+        table.put(hash(path), (int) number);
     }
 
     /** Returns the inode, or 0 when there is none. */
     long get(byte[] path) {
-        return numbers[place(hash(path))] & 0xffff_ffffL;
+        return table.numberAt(table.place(hash(path))) & 0xffff_ffffL;
     }
 
     private void grow() {
-        long[] old = hashes;
-        int[] known = numbers;
-        hashes = new long[old.length * 2];
-        numbers = new int[old.length * 2];
-        for (int from = 0; from < old.length; from++) {
-            if (old[from] != 0) {
-                int at = place(old[from]);
-                hashes[at] = old[from];
-                numbers[at] = known[from];
+        Table larger = new Table(table.places * 2);
+        try (Table old = table) {
+            for (long from = 0; from < old.places; from++) {
+                if (old.hashAt(from) != 0) {
+                    larger.put(old.hashAt(from), old.numberAt(from));
+                }
             }
         }
+        table = larger;
+    }
+
+    @Override
+    public void close() {
+        table.close();
     }
 }

@@ -69,7 +69,7 @@ record Superblock(DiskShape shape, long nextBlock, long nextInode, int[] directo
         byte[] bits = new byte[DiskShape.BLOCK];
         for (int bit = 0; bit < DiskShape.GROUP_BLOCKS; bit++) {
             if (bit < taken || bit >= there) {
-                bits[bit / 8] |= (byte) (1 << bit % 8);
+                bits[bit / 8] |= (byte) (1 << (bit % 8));
             }
         }
         return ByteBuffer.wrap(bits);
@@ -82,7 +82,7 @@ record Superblock(DiskShape shape, long nextBlock, long nextInode, int[] directo
         for (byte next : all.array()) {
             sum ^= next & 0xff;
             for (int bit = 0; bit < 8; bit++) {
-                sum = (sum & 1) == 0 ? sum >>> 1 : sum >>> 1 ^ 0xa001;
+                sum = (sum & 1) == 0 ? sum >>> 1 : (sum >>> 1) ^ 0xa001;
             }
         }
         return (short) sum;

@@ -59,7 +59,7 @@ final class TarReader {
 
     private void begin(long size) {
         left = size;
-        padding = (int) (-size & RECORD - 1);
+        padding = (int) (-size & (RECORD - 1));
     }
 
     /** Reads content of the file that was returned last. */
@@ -88,7 +88,7 @@ final class TarReader {
         if (bytes.length < size) {
             throw new EOFException("the archive of the tree is cut off");
         }
-        from.skipNBytes(-size & RECORD - 1);
+        from.skipNBytes(-size & (RECORD - 1));
         return bytes;
     }
 
@@ -132,7 +132,7 @@ final class TarReader {
         byte[] link = extended.bytes("linkpath").orElse(field(header, 157, 100));
         PaxRecords.Time time = extended.modified().orElse(new PaxRecords.Time(number(header, 136, 12), 0));
         FileMeta meta = new FileMeta(
-                kind == 0 ? 0 : kind | (int) number(header, 100, 8) & ~FileMeta.TYPE,
+                kind == 0 ? 0 : kind | ((int) number(header, 100, 8) & ~FileMeta.TYPE),
                 extended.number("uid").orElse(number(header, 108, 8)),
                 extended.number("gid").orElse(number(header, 116, 8)),
                 time.seconds(),

@@ -57,7 +57,7 @@ final class TeaHash {
     }
 
     private static void words(byte[] bytes, int offset, int left, int[] words) {
-        int padding = left | left << 8;
+        int padding = left | (left << 8);
         padding |= padding << 16;
         int used = Math.min(left, PIECE);
         int number = 0;

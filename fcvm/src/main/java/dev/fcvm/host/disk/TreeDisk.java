@@ -30,7 +30,7 @@ public final class TreeDisk {
     private final Blocks blocks;
     private final Additions additions;
     private final TeaHash hash;
-    private final NumbersByPath numbers = new NumbersByPath();
+    private final NumbersByPath numbers;
     private final Deque<Open> open = new ArrayDeque<>();
     private final int[] directories;
     private final byte[] chunk = new byte[CHUNK];
@@ -39,9 +39,10 @@ public final class TreeDisk {
     /** A directory whose files are being written. */
     private record Open(String path, long number, FileMeta meta, Directory names) {}
 
-    private TreeDisk(DiskShape shape, Blocks blocks, Additions additions) {
+    private TreeDisk(DiskShape shape, Blocks blocks, NumbersByPath numbers, Additions additions) {
         this.shape = shape;
         this.blocks = blocks;
+        this.numbers = numbers;
         this.additions = additions;
         this.hash = new TeaHash(shape.uuid());
         this.directories = new int[shape.groups()];
@@ -66,8 +67,9 @@ public final class TreeDisk {
      * @throws IOException when the stream is cut off or damaged, or the file cannot be written; then it is incomplete
      */
     public static void write(Path file, DiskShape shape, InputStream tar, Additions additions) throws IOException {
-        try (Blocks blocks = Blocks.create(file, shape)) {
-            var disk = new TreeDisk(shape, blocks, additions);
+        try (Blocks blocks = Blocks.create(file, shape);
+                NumbersByPath numbers = new NumbersByPath()) {
+            var disk = new TreeDisk(shape, blocks, numbers, additions);
             TarReader reader = new TarReader(new BufferedInputStream(tar, CHUNK / 4));
             for (Optional<TarEntry> entry = reader.next(); entry.isPresent(); entry = reader.next()) {
                 disk.put(entry.get(), reader);

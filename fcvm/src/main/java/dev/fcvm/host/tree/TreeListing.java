@@ -18,12 +18,27 @@ public final class TreeListing implements AutoCloseable {
     private static final int LENGTH_AT = 16;
     private static final int NAME_AT = 19;
 
-    /**
-     * One file in it.
-     *
-     * @param status what it was when it was looked at
-     */
-    public record Entry(byte[] name, FileStatus status) {}
+    /** One file in it. */
+    public static final class Entry {
+
+        private final byte[] name;
+        private final FileStatus status;
+
+        Entry(byte[] name, FileStatus status) {
+            this.name = name;
+            this.status = status;
+        }
+
+        /** Returns its name, which is nobody else's to change. */
+        public byte[] name() {
+            return name;
+        }
+
+        /** Returns what it was when it was looked at. */
+        public FileStatus status() {
+            return status;
+        }
+    }
 
     private final Descriptor directory;
 

@@ -164,7 +164,7 @@ public final class LayerDevices {
         long number = 0;
         if (bytes[begin] < 0) {
             for (int at = begin + length - 8; at < begin + length; at++) {
-                number = number << 8 | bytes[at] & 0xff;
+                number = (number << 8) | (bytes[at] & 0xff);
             }
             return number;
         }

@@ -22,7 +22,7 @@ public final class SshfsMode implements MappingMode {
 
     @Override
     public void check(Mapping.HostDirectory wanted, boolean rootless, Settings settings) throws FcvmException {
-        LiveSource source = LiveSource.find(wanted);
+        LiveSource source = LiveSource.find(wanted, settings);
         if (!Files.exists(source.directory())) {
             return; // it is to be made
         }
@@ -40,7 +40,7 @@ public final class SshfsMode implements MappingMode {
 
     @Override
     public AttachedMapping attach(Mapping.HostDirectory wanted, int number, MappingPlace place) throws FcvmException {
-        return mapping(wanted, LiveSource.make(wanted), number, place);
+        return mapping(wanted, LiveSource.make(wanted, place.settings()), number, place);
     }
 
     /** A machine that runs goes on without a directory that is gone; whoever uses it there gets I/O errors. */
@@ -48,7 +48,7 @@ public final class SshfsMode implements MappingMode {
     public AttachedMapping adopt(Mapping.HostDirectory wanted, int number, MappingPlace place) {
         LiveSource source;
         try {
-            source = LiveSource.find(wanted);
+            source = LiveSource.find(wanted, place.settings());
         } catch (FcvmException gone) {
             place.warn().accept(String.valueOf(gone.getMessage()));
             source = new LiveSource(wanted.source(), Optional.empty());
@@ -64,10 +64,11 @@ public final class SshfsMode implements MappingMode {
     }
 
     private static Identities identities(Mapping.HostDirectory wanted, boolean rootless) {
-        if (wanted.ids().orElse(rootless ? IdMap.USER : IdMap.HOST) == IdMap.HOST) {
+        Caller caller = Caller.ofProcess();
+        IdMap usual = rootless && caller.uid() != 0 ? IdMap.USER : IdMap.HOST;
+        if (wanted.ids().orElse(usual) == IdMap.HOST) {
             return Identities.same();
         }
-        Caller caller = Caller.ofProcess();
         return Identities.ofUser((int) caller.uid(), (int) caller.gid());
     }
 }

@@ -107,7 +107,7 @@ class TreeDiskTest {
             Instant wanted = Instant.parse(time.getValue());
             long low = wanted.getEpochSecond() & 0xffff_ffffL;
             long extra =
-                    wanted.getEpochSecond() - (int) wanted.getEpochSecond() >> 32 & 3 | (long) wanted.getNano() << 2;
+                    (((wanted.getEpochSecond() - (int) wanted.getEpochSecond()) >> 32) & 3) | ((long) wanted.getNano() << 2);
             assertThat(debugfs("stat /" + time.getKey()))
                     .as(time.getValue())
                     .contains("mtime: 0x%08x:%08x".formatted(low, extra));

@@ -3,6 +3,7 @@ package dev.fcvm.it.harness;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,6 +37,7 @@ public final class LocalRegistry implements AutoCloseable {
                 log: {level: info}
                 storage: {filesystem: {rootdirectory: %s}, delete: {enabled: true}}
                 http: {addr: "127.0.0.1:0"%s}
+                compatibility: {schema1: {enabled: true}}
                 %s""".formatted(place.directory("registry"), certificate, auth);
         server = Child.of(
                         "docker-registry",
@@ -91,18 +93,27 @@ public final class LocalRegistry implements AutoCloseable {
 
     /** Pushes whatever skopeo takes, with all its architectures, and returns its name in this registry. */
     public String push(String source, String path) {
+        return push(source, path, List.of("--all"));
+    }
+
+    /** Pushes an image in the first form of docker's manifests, signed by the registry, and returns its name. */
+    public String pushSigned(Image image, String path, Archives archives) {
+        return push("oci-archive:" + archives.ociArchive(image), path, List.of("--format", "v2s1"));
+    }
+
+    private String push(String source, String path, List<String> flags) {
         String name = address + "/" + path;
         Child.of(
                         "skopeo",
                         "--insecure-policy",
                         "copy",
-                        "--all",
                         "-q",
                         "--dest-tls-verify=false",
                         "--dest-creds",
                         USER + ":" + PASSWORD,
                         source,
                         "docker://" + name)
+                .with(flags.toArray(String[]::new))
                 .run()
                 .expect(0);
         return name;

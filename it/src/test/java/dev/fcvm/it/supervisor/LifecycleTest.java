@@ -8,6 +8,10 @@ import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.harness.MachineTest;
 import dev.fcvm.it.harness.Outcome;
 import dev.fcvm.it.harness.TestImages;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -88,6 +92,55 @@ class LifecycleTest {
             assertThat(user.run("wait", "short").expect(0).out()).isEqualTo("137\n");
             user.run("rm", "-f", "short").expect(0);
         }
+    }
+
+    @Test
+    void shouldShowAllToEachClientAndPassOnWhatEachTypes(Fcvm fcvm, Archives archives) throws IOException {
+        try (var user = new Supervised(fcvm)) {
+            user.run(
+                            "run",
+                            "-d",
+                            "-i",
+                            "--name",
+                            "shared",
+                            plain(archives),
+                            "sh",
+                            "-c",
+                            "while read l; do echo got $l; done; exit 4")
+                    .expect(0);
+            try (var typing = new PipedOutputStream();
+                    var typingToo = new PipedOutputStream();
+                    Child one = user.call("attach", "shared")
+                            .stdin(new PipedInputStream(typing))
+                            .start();
+                    Child two = user.call("attach", "shared")
+                            .stdin(new PipedInputStream(typingToo))
+                            .start();
+                    Child watching = user.call("attach", "--no-stdin", "shared").start()) {
+                type(typing, "one");
+                one.awaitOut("got one\n");
+                type(typingToo, "two");
+                two.awaitOut("got two\n");
+                one.awaitOut("got two\n");
+                watching.signal("KILL");
+                watching.closed();
+                type(typing, "three");
+                two.awaitOut("got three\n");
+                end(typing);
+                one.outcome().expect(4);
+                two.outcome().expect(4);
+            }
+            user.run("rm", "shared").expect(0);
+        }
+    }
+
+    private static void end(OutputStream input) throws IOException {
+        input.close();
+    }
+
+    private static void type(OutputStream to, String line) throws IOException {
+        to.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        to.flush();
     }
 
     @Test

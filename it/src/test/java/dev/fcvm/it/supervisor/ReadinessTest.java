@@ -40,6 +40,7 @@ class ReadinessTest {
                             "run",
                             "-d",
                             "--name=web",
+                            "--network=default",
                             "--wait-ready=mode=http,port=8080,path=/passwd",
                             "oci-archive:" + archives.ociArchive(CHECKED),
                             "sh",
@@ -139,7 +140,7 @@ class ReadinessTest {
                                     "exit 4")
                             .expect(4)
                             .err())
-                    .contains("machine dead ended with 4 before it was ready (mode=tcp)");
+                    .contains("machine dead ended with 4 before it was ready (mode=exec)");
         }
     }
 }

@@ -23,8 +23,8 @@ class CopiesTest {
 
     /** All of a tree, an entry a line, as a shell on either side sees it. */
     private static final String LIST =
-            "export LC_ALL=C; cd $DIR && find . | sort | while read -r f; do stat -c '%n %f %u:%g %Y' \"$f\";"
-                    + " [ ! -f \"$f\" ] || stat -c '%h %s' \"$f\"; done | grep -v '^\\. '; md5sum <plain";
+            "cd $DIR && find . | LC_ALL=C sort | while read -r f; do stat -c '%n %f %u:%g %Y' \"$f\";"
+                    + " [ ! -f \"$f\" ] || stat -c '%h %s' \"$f\"; done | LC_ALL=C grep -v '^\\. '; md5sum <plain";
 
     private static String image(Archives archives) {
         return "oci-archive:" + archives.ociArchive(TestImages.plain());
