@@ -70,7 +70,9 @@ class RegistryPullTest {
                     .findFirst()
                     .orElseThrow();
 
-            assertThat(pull(fcvm, digest)).as("by the digest that the registry gives it").isEqualTo(id);
+            assertThat(pull(fcvm, digest))
+                    .as("by the digest that the registry gives it")
+                    .isEqualTo(id);
         }
     }
 

@@ -39,7 +39,8 @@ public final class SignedManifest {
      * @param text how to find what is signed, in Base64
      */
     @Json
-    public record Signature(@Json.Property("protected") @Nullable String text) {}
+    public record Signature(
+            @Json.Property("protected") @Nullable String text) {}
 
     /**
      * How to find what is signed.

@@ -106,8 +106,8 @@ class TreeDiskTest {
         for (var time : times.entrySet()) {
             Instant wanted = Instant.parse(time.getValue());
             long low = wanted.getEpochSecond() & 0xffff_ffffL;
-            long extra =
-                    (((wanted.getEpochSecond() - (int) wanted.getEpochSecond()) >> 32) & 3) | ((long) wanted.getNano() << 2);
+            long extra = (((wanted.getEpochSecond() - (int) wanted.getEpochSecond()) >> 32) & 3)
+                    | ((long) wanted.getNano() << 2);
             assertThat(debugfs("stat /" + time.getKey()))
                     .as(time.getValue())
                     .contains("mtime: 0x%08x:%08x".formatted(low, extra));

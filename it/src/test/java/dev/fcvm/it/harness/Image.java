@@ -71,7 +71,9 @@ public record Image(String name, Map<String, Object> config, List<Layer> layers)
             configuration.put("config", config);
             configuration.put("rootfs", Map.of("type", "layers", "diff_ids", digests));
             // Without it an image cannot be put into the first form of docker's manifests.
-            configuration.put("history", digests.stream().map(_ -> Map.of("created_by", "fcvm")).toList());
+            configuration.put(
+                    "history",
+                    digests.stream().map(_ -> Map.of("created_by", "fcvm")).toList());
             Map<String, Object> manifest = new LinkedHashMap<>();
             manifest.put("schemaVersion", 2);
             manifest.put("mediaType", MEDIA + "manifest.v1+json");
