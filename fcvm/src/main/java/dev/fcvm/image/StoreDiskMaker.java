@@ -76,11 +76,11 @@ record StoreDiskMaker(
         Path configuration = work.resolve("storage.conf");
         // A configuration of our own: the host's may name stores whose layers would then be missing from the disk.
         Files.writeString(configuration, """
-                [storage]
-                driver = "overlay"
-                graphroot = %s
-                runroot = %s
-                """.formatted(quoted(store), quoted(work.resolve("run"))));
+            [storage]
+            driver = "overlay"
+            graphroot = %s
+            runroot = %s
+            """.formatted(quoted(store), quoted(work.resolve("run"))));
         String temporary = work.resolve("tmp").toString();
         long mostBytes = bounds.unpacked(Fetch.size(fetched));
         Tool copy = Skopeo.program()

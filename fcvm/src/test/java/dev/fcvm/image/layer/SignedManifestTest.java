@@ -14,15 +14,16 @@ class SignedManifestTest {
 
     /** As docker-registry 2.8.2 signed it; it gave the digest below in Docker-Content-Digest. */
     private static final String SIGNED = """
-            {"name":"s1","tag":"1","architecture":"amd64","fsLayers":[{"blobSum":"sha256:67993e17c8a67fe7dd01e33\
-            d66b6a41e67acb753410bc4f5c7c7fb634607fdb2"}],"history":[{"v1Compatibility":"{\\"architecture\\":\\"a\
-            md64\\",\\"config\\":{\\"Env\\":[\\"PATH=/bin\\"]},\\"id\\":\\"d71ce6dadbf749b533db325e7bacf73929969\
-            b59e8ce44e19ec1e54eadeea338\\",\\"os\\":\\"linux\\"}"}],"schemaVersion":1,"signatures":[{"header":{"\
-            jwk":{"crv":"P-256","kid":"T4GT:QG23:SI3C:IYFH:E6CD:OZX6:IETE:MWIC:GWLP:VA5D:RWQ6:KCUU","kty":"EC","\
-            x":"z5tJ_HmrF2iLf6S5wuDYBFXYCxpswwx4eSQA37WrQpw","y":"cuA-WNhSZkI8oNMp23AttqziaVYFL6SDwwMFvDHhhLU"},\
-            "alg":"ES256"},"signature":"c6_B6Tim8Yjta_8IzBfZkQIRb81NBpBz5Edo9uG9hLlt9J_gCE5no9kgxTsSv7iGRyfWniHw\
-            qnCC0l3VMKvPYA","protected":"eyJmb3JtYXRMZW5ndGgiOjM1NSwiZm9ybWF0VGFpbCI6ImZRIiwidGltZSI6IjIwMjYtMTE\
-            tMjdUMDc6MzM6NThaIn0"}]}""";
+        {"name":"s1","tag":"1","architecture":"amd64","fsLayers":[{"blobSum":"sha256:67993e17c8a67fe7dd01e33\
+        d66b6a41e67acb753410bc4f5c7c7fb634607fdb2"}],"history":[{"v1Compatibility":"{\\"architecture\\":\\"a\
+        md64\\",\\"config\\":{\\"Env\\":[\\"PATH=/bin\\"]},\\"id\\":\\"d71ce6dadbf749b533db325e7bacf73929969\
+        b59e8ce44e19ec1e54eadeea338\\",\\"os\\":\\"linux\\"}"}],"schemaVersion":1,"signatures":[{"header":{"\
+        jwk":{"crv":"P-256","kid":"T4GT:QG23:SI3C:IYFH:E6CD:OZX6:IETE:MWIC:GWLP:VA5D:RWQ6:KCUU","kty":"EC","\
+        x":"z5tJ_HmrF2iLf6S5wuDYBFXYCxpswwx4eSQA37WrQpw","y":"cuA-WNhSZkI8oNMp23AttqziaVYFL6SDwwMFvDHhhLU"},\
+        "alg":"ES256"},"signature":"c6_B6Tim8Yjta_8IzBfZkQIRb81NBpBz5Edo9uG9hLlt9J_gCE5no9kgxTsSv7iGRyfWniHw\
+        qnCC0l3VMKvPYA","protected":"eyJmb3JtYXRMZW5ndGgiOjM1NSwiZm9ybWF0VGFpbCI6ImZRIiwidGltZSI6IjIwMjYtMTE\
+        tMjdUMDc6MzM6NThaIn0"}]}\
+        """;
 
     private static final String DIGEST = "99db0aa8775a93bee790070b7401273cc087d4d82bc6ce9613a2e6e2250ae321";
 

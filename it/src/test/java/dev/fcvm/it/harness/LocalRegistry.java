@@ -33,12 +33,13 @@ public final class LocalRegistry implements AutoCloseable {
                         "auth:\n  htpasswd:\n    realm: tests\n    path: " + place.file("htpasswd", text) + "\n")
                 .orElse("");
         String configuration = """
-                version: 0.1
-                log: {level: info}
-                storage: {filesystem: {rootdirectory: %s}, delete: {enabled: true}}
-                http: {addr: "127.0.0.1:0"%s}
-                compatibility: {schema1: {enabled: true}}
-                %s""".formatted(place.directory("registry"), certificate, auth);
+            version: 0.1
+            log: {level: info}
+            storage: {filesystem: {rootdirectory: %s}, delete: {enabled: true}}
+            http: {addr: "127.0.0.1:0"%s}
+            compatibility: {schema1: {enabled: true}}
+            %s\
+            """.formatted(place.directory("registry"), certificate, auth);
         server = Child.of(
                         "docker-registry",
                         "serve",
