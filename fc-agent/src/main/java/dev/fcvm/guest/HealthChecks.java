@@ -125,8 +125,7 @@ final class HealthChecks {
             // It says one word; of a healthy container nothing.
             Said said = said("healthcheck", "run", "--", name);
             int code = said.code();
-            String word = Console.oneLine(new String(said.bytes(), StandardCharsets.UTF_8))
-                    .strip();
+            String word = Console.oneLine(said.text()).strip();
             sight = new Sight(code == 0, code & 0xff, word.isEmpty() && code == 0 ? "healthy" : word);
             String document = code == FAILED ? "" : document();
             if (!document.isEmpty()) {
@@ -145,7 +144,7 @@ final class HealthChecks {
      *
      * @param code its exit code
      */
-    private record Said(int code, byte[] bytes) {}
+    private record Said(int code, String text) {}
 
     private Said said(String... words) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
@@ -155,19 +154,18 @@ final class HealthChecks {
                 .redirectInput(Child.nothing())
                 .redirectError(Redirect.DISCARD)
                 .start();
-        byte[] bytes = podman.getInputStream().readAllBytes();
-        return new Said(podman.waitFor(), bytes);
+        String text = new String(podman.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Said(podman.waitFor(), text);
     }
 
     /** Returns what Podman has written down of its checks; empty when there is nothing, or too much. */
     private String document() throws IOException, InterruptedException {
         byte[] bytes = Files.isDirectory(files.healthRecords()) ? record() : new byte[0];
-        if (bytes.length == 0) {
-            // The user has it written to another place (--health-log-destination).
-            bytes = said("inspect", "--format={{json .State.Health}}", "--", name)
-                    .bytes();
-        }
-        return bytes.length > Message.LONGEST_DOCUMENT ? "" : new String(bytes, StandardCharsets.UTF_8);
+        // The user may have it written to another place (--health-log-destination).
+        String text = bytes.length == 0
+                ? said("inspect", "--format={{json .State.Health}}", "--", name).text()
+                : new String(bytes, StandardCharsets.UTF_8);
+        return text.length() > Message.LONGEST_DOCUMENT ? "" : text;
     }
 
     private byte[] record() throws IOException {

@@ -255,7 +255,7 @@ public final class AgentSession implements AutoCloseable {
         int number = lastProbe.incrementAndGet();
         var result = new CompletableFuture<ProbeResult>();
         probes.put(number, result);
-        result.whenComplete((_, _) -> probes.remove(number));
+        CompletableFuture<ProbeResult> _ = result.whenComplete((_, _) -> probes.remove(number));
         int millis = (int) Math.clamp(limit.toMillis(), 1, Duration.ofHours(1).toMillis());
         if (!tell(new Message.Probe(number, container, kind, port, path, millis)) || gone) {
             probes.remove(number);

@@ -39,14 +39,20 @@ public final class Watched {
         Thread working = Thread.currentThread();
         Thread watching = Thread.ofVirtual().name("image-watch").start(() -> watch(judge, verdict, working));
         try {
-            job.run();
-        } catch (InterruptedException e) {
-            if (verdict.get() == null) {
-                throw e;
+            try {
+                job.run();
+            } finally {
+                watching.interrupt();
+                Uninterrupted.join(watching);
             }
-        } finally {
-            watching.interrupt();
-            Uninterrupted.join(watching);
+        } catch (InterruptedException | FcvmException | IOException | RuntimeException failure) {
+            FcvmException ended = verdict.get();
+            if (ended == null) {
+                throw failure;
+            }
+            if (!(failure instanceof InterruptedException)) {
+                ended.addSuppressed(failure); // it failed because it was ended
+            }
         }
         FcvmException ended = verdict.get();
         if (ended != null) {

@@ -46,6 +46,21 @@ final class WatchedTest {
     }
 
     @Test
+    void shouldTellWhyWorkWasEndedThatFailedBecauseOfItAndLeaveNoInterruption() {
+        var failure = new IOException("a file was half written");
+        assertThatThrownBy(() ->
+                        Watched.run(() -> Optional.of(new FcvmException(FcvmException.Kind.IMAGE, "too slow")), () -> {
+                            while (!Thread.currentThread().isInterrupted()) {
+                                Thread.onSpinWait();
+                            }
+                            throw failure;
+                        }))
+                .hasMessage("too slow")
+                .hasSuppressedException(failure);
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @Test
     void shouldLeaveTheCallersOwnInterruption() {
         assertThatThrownBy(() -> Watched.run(Optional::empty, () -> {
                     Thread.currentThread().interrupt();

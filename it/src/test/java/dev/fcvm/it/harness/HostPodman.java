@@ -78,19 +78,37 @@ public final class HostPodman implements AutoCloseable {
         return podman(way, arguments);
     }
 
+    /** Begins another command of Podman's, for a container of {@link #run}. */
+    public Child.Call call(List<String> arguments) {
+        List<String> command = program(way);
+        command.addAll(arguments);
+        return placed(command);
+    }
+
     private Child.Call podman(List<String> runtime, List<String> arguments) {
+        List<String> command = program(runtime);
+        command.add("run");
+        command.addAll(namesRuntime(runtime) ? runtime.subList(2, runtime.size()) : runtime);
+        command.addAll(List.of("--network", "none"));
+        command.addAll(arguments);
+        return placed(command);
+    }
+
+    private static boolean namesRuntime(List<String> way) {
+        return !way.isEmpty() && way.getFirst().equals("--runtime");
+    }
+
+    private List<String> program(List<String> runtime) {
         List<String> command = new ArrayList<>(List.of("env", "--default-signal", "podman"));
         command.addAll(List.of("--root", storage().toString(), "--runroot", run().toString()));
         command.addAll(List.of("--storage-driver", "overlay", "--cgroup-manager", "cgroupfs"));
-        List<String> options = new ArrayList<>(runtime);
-        if (!options.isEmpty() && options.getFirst().equals("--runtime")) {
-            command.addAll(options.subList(0, 2));
-            options = options.subList(2, options.size());
+        if (namesRuntime(runtime)) {
+            command.addAll(runtime.subList(0, 2));
         }
-        command.add("run");
-        command.addAll(options);
-        command.addAll(List.of("--network", "none"));
-        command.addAll(arguments);
+        return command;
+    }
+
+    private Child.Call placed(List<String> command) {
         return Child.of(command)
                 .env("HOME", place.directory("home").toString())
                 .env("PODMAN_IGNORE_CGROUPSV1_WARNING", "1")
