@@ -6,6 +6,7 @@ import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.event.MachineEvent;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Where a machine in the hands of this process stands. A state is written down before anything is done that makes it true,
@@ -183,8 +184,13 @@ final class Standing implements AutoCloseable {
 
     /** Waits while it stands still for this reason, but no longer than this many milliseconds. */
     synchronized void awaitGoingOn(String reason, long millis) throws InterruptedException {
-        if (state instanceof MachineState.Paused paused && paused.reason().equals(reason)) {
-            wait(millis);
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        while (state instanceof MachineState.Paused paused && paused.reason().equals(reason)) {
+            long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+            if (left <= 0) {
+                return;
+            }
+            wait(left);
         }
     }
 

@@ -155,6 +155,7 @@ public final class Relay {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // This very one.
     private synchronized void forget(Server gone) {
         if (server == gone) {
             server = null;
