@@ -29,7 +29,8 @@ final class HealthProbe {
                     .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             return new HealthVerdict(result.status(), result.seen());
         } catch (LinkException | ExecutionException gone) {
-            Throwable why = gone instanceof ExecutionException ? gone.getCause() : gone;
+            Throwable cause = gone.getCause();
+            Throwable why = gone instanceof ExecutionException && cause != null ? cause : gone;
             throw new FcvmException(
                     Kind.GUEST,
                     "cannot check the health of machine " + name + ": " + why.getMessage()

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which files of a snapshot have been read and found good, and have not been touched since: by their inode, size and times,
@@ -57,7 +58,7 @@ record Checked(Path directory) {
                         nanos(now.get("ctime")));
     }
 
-    private static String nanos(Object time) {
-        return ((FileTime) time).toInstant().toString();
+    private static String nanos(@Nullable Object time) {
+        return time instanceof FileTime known ? known.toInstant().toString() : "";
     }
 }

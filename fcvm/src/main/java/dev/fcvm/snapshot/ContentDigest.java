@@ -82,9 +82,10 @@ final class ContentDigest {
 
     private static int fill(FileChannel source, long offset, byte[] piece) throws IOException {
         ByteBuffer buffer = ByteBuffer.wrap(piece);
-        while (buffer.hasRemaining() && source.read(buffer, offset + buffer.position()) > 0) {
-            continue;
-        }
+        int read;
+        do {
+            read = source.read(buffer, offset + buffer.position());
+        } while (read > 0 && buffer.hasRemaining());
         return buffer.position();
     }
 

@@ -65,7 +65,7 @@ public final class FileLook {
     }
 
     private static void push(Deque<String> rest, String path) {
-        String[] parts = path.split("/");
+        String[] parts = path.split("/", -1);
         for (int i = parts.length - 1; i >= 0; i--) {
             if (!parts[i].isEmpty() && !parts[i].equals(".")) {
                 rest.push(parts[i]);

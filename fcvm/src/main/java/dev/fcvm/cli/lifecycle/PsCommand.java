@@ -89,7 +89,7 @@ public final class PsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws FcvmException, InterruptedException {
-        if (latest || last != null && last >= 0) {
+        if (latest || (last != null && last >= 0)) {
             all = true;
         }
         ListFilter filter = ListFilter.parse(filters);

@@ -18,6 +18,7 @@ import dev.fcvm.machine.MachineSource;
 import dev.fcvm.machine.MachineSpec;
 import dev.fcvm.machine.Machines;
 import dev.fcvm.machine.Outcomes;
+import dev.fcvm.machine.RunEnd;
 import dev.fcvm.machine.RunListener;
 import dev.fcvm.net.flags.PublishedPorts;
 import dev.fcvm.settings.Settings;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -192,7 +194,7 @@ public final class CloneCommand implements Callable<Integer> {
             try {
                 Machine machine = machines.clone(request, found, source);
                 started.add(machine);
-                machine.start();
+                CompletableFuture<RunEnd> _ = machine.start();
             } catch (FcvmException failure) {
                 failed = failure;
                 break;

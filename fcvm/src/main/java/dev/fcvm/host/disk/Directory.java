@@ -134,7 +134,7 @@ final class Directory {
             put(block, at);
         }
         stretch(block, last);
-        return block.array();
+        return bytes(block);
     }
 
     private ByteBuffer dots(int second) {
@@ -240,6 +240,12 @@ final class Directory {
         for (Leaf entry : entries.subList(1, entries.size())) {
             block.putInt(entry.hash()).putInt(entry.block());
         }
-        return block.array();
+        return bytes(block);
+    }
+
+    private static byte[] bytes(ByteBuffer block) {
+        byte[] bytes = new byte[block.capacity()];
+        block.get(0, bytes);
+        return bytes;
     }
 }

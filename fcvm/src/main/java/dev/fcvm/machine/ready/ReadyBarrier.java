@@ -103,7 +103,8 @@ public final class ReadyBarrier {
             answer.cancel(false);
             return seen;
         } catch (LinkException | CompletionException gone) {
-            Throwable why = gone instanceof CompletionException ? gone.getCause() : gone;
+            Throwable cause = gone.getCause();
+            Throwable why = gone instanceof CompletionException && cause != null ? cause : gone;
             return Optional.of(new ProbeResult(false, 0, "its agent cannot be asked: " + why.getMessage()));
         }
     }

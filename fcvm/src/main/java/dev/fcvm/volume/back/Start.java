@@ -88,7 +88,7 @@ public record Start(Stamp stamp, int inode, Map<String, Start> children) {
 
     private static void write(DataOutputStream out, SourceNode node) throws IOException {
         FileStatus status = node.status();
-        out.writeByte(status.kind().ordinal());
+        out.writeShort(status.kind().bits());
         out.writeShort(status.mode());
         out.writeInt(status.uid());
         out.writeInt(status.gid());
@@ -123,10 +123,8 @@ public record Start(Stamp stamp, int inode, Map<String, Start> children) {
     }
 
     private static Start read(DataInputStream in) throws IOException {
-        int kind = in.readUnsignedByte();
-        if (kind >= NodeKind.values().length) {
-            throw new IOException("it is no list of what a directory was");
-        }
+        NodeKind kind = NodeKind.of(in.readUnsignedShort())
+                .orElseThrow(() -> new IOException("it is no list of what a directory was"));
         int mode = in.readUnsignedShort();
         int uid = in.readInt();
         int gid = in.readInt();
@@ -145,10 +143,7 @@ public record Start(Stamp stamp, int inode, Map<String, Start> children) {
             String name = RawText.decode(ByteBuffer.wrap(in.readNBytes(in.readUnsignedShort())));
             children.put(name, read(in));
         }
-        return new Start(
-                new Stamp(NodeKind.values()[kind], mode, uid, gid, size, hostInode, links, modified, changed),
-                inode,
-                children);
+        return new Start(new Stamp(kind, mode, uid, gid, size, hostInode, links, modified, changed), inode, children);
     }
 
     private static FileTime time(DataInputStream in) throws IOException {

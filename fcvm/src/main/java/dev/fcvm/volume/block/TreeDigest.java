@@ -93,7 +93,7 @@ final class TreeDigest {
         byte[] bytes = RawText.encode(name);
         ByteBuffer entry = ByteBuffer.allocate(ENTRY);
         entry.putInt(bytes.length)
-                .putInt(status.kind().ordinal())
+                .putInt(status.kind().bits())
                 .putInt(status.mode())
                 .putInt(status.uid())
                 .putInt(status.gid())

@@ -27,6 +27,7 @@ final class AttributeBlock {
     private static final Map<Integer, String> PREFIXES =
             Map.of(1, "user.", 2, ACCESS, 3, DEFAULT, 4, "trusted.", 6, "security.", 7, "system.");
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Entry(int index, byte[] name, byte[] value) {}
 
     private AttributeBlock() {}

@@ -22,6 +22,7 @@ final class DirectoryBlocks {
     private final List<ByteBuffer> blocks = new ArrayList<>();
 
     /** One name. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Entry(byte[] name, int inode, NodeKind kind) {
 
         int length() {

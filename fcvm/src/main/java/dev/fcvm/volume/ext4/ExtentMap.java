@@ -18,6 +18,7 @@ final class ExtentMap {
     static final int IN_BLOCK = (BLOCK - HEADER) / ENTRY;
 
     /** The part of the inode, and how many blocks of the disk the tree takes. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Written(byte[] root, int blocks) {}
 
     /** Where blocks go. */

@@ -333,6 +333,8 @@ public final class ImageReader implements AutoCloseable {
     /** Gets a file's data, piece by piece. */
     public interface Pieces {
         /**
+         * Takes the next piece.
+         *
          * @param bytes the piece
          * @param at where it is in the file
          */

@@ -51,6 +51,7 @@ public final class ImageWriter {
      * @param uids from owners on the host to those in it
      * @param gids the same for groups
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Options(
             long size, boolean writable, byte[] uuid, String label, IntUnaryOperator uids, IntUnaryOperator gids) {}
 

@@ -25,6 +25,7 @@ final class Superblock {
     private Superblock() {}
 
     /** What is known when all else has been written. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Content(
             Geometry geometry,
             long freeBlocks,

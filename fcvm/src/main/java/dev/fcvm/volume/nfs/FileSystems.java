@@ -57,10 +57,10 @@ final class FileSystems {
         String kind = "";
         for (String line : table) {
             String[] halves = line.split(" - ", 2);
-            String[] fields = halves[0].split(" ");
+            String[] fields = halves[0].split(" ", -1);
             if (halves.length == 2 && fields.length > 5 && unescaped(fields[4]).equals(directory.toString())) {
                 // What is mounted last hides what was before.
-                kind = fields[3].equals("/") ? halves[1].split(" ")[0] : "";
+                kind = fields[3].equals("/") ? halves[1].split(" ", 2)[0] : "";
             }
         }
         return kind;

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class WatchedTest {
 
-    private static final FcvmException TOO_MUCH = new FcvmException(FcvmException.Kind.HOST, "too much");
+    private final FcvmException tooMuch = new FcvmException(FcvmException.Kind.HOST, "too much");
 
     @AfterEach
     void forget() {
@@ -24,8 +24,8 @@ final class WatchedTest {
 
     @Test
     void shouldEndWorkThatMustNotGoOn() {
-        assertThatThrownBy(() -> Watched.run(() -> Optional.of(TOO_MUCH), () -> Thread.sleep(Long.MAX_VALUE)))
-                .isSameAs(TOO_MUCH);
+        assertThatThrownBy(() -> Watched.run(() -> Optional.of(tooMuch), () -> Thread.sleep(Long.MAX_VALUE)))
+                .isSameAs(tooMuch);
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
     }
 
@@ -36,10 +36,10 @@ final class WatchedTest {
             assertThatThrownBy(() -> Watched.run(
                             () -> {
                                 looked.countDown();
-                                return Optional.of(TOO_MUCH);
+                                return Optional.of(tooMuch);
                             },
                             () -> Uninterruptibly.await(looked)))
-                    .isSameAs(TOO_MUCH);
+                    .isSameAs(tooMuch);
             assertThat(Thread.currentThread().isInterrupted()).as("round %d", i).isFalse();
             Thread.sleep(1); // throws, if an interruption was left
         }

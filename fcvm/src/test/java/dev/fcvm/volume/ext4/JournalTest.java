@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,7 +57,7 @@ final class JournalTest {
 
     private static byte[] content(ImageReader reader, String name) throws Exception {
         ByteBuffer whole = ByteBuffer.allocate(BLOCK);
-        int inode = reader.names(reader.root()).get(name);
+        int inode = Objects.requireNonNull(reader.names(reader.root()).get(name), name);
         reader.content(reader.node(inode), ByteBuffer.allocateDirect(1000), (bytes, at) -> whole.put(bytes));
         return whole.array();
     }

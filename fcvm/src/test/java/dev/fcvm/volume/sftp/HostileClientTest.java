@@ -234,23 +234,24 @@ class HostileClientTest {
             for (int i = 0; i < 2000; i++) {
                 int type = types[random.nextInt(types.length)];
                 String path = path(names, random);
-                if (type == Sftp.EXTENDED) {
-                    String word = random.nextBoolean() ? Sftp.POSIX_RENAME : Sftp.HARDLINK;
-                    client.ask(type, word, path, path(names, random));
-                } else if (type == Sftp.RENAME || type == Sftp.SYMLINK) {
-                    client.ask(type, path, path(names, random));
-                } else if (type == Sftp.SETSTAT) {
-                    client.ask(type, path, Sftp.HAS_PERMISSIONS | Sftp.HAS_TIMES, 0700 + random.nextInt(64), 1, 1);
-                } else if (type == Sftp.OPEN) {
-                    RawClient.Answer opened = client.ask(type, path, random.nextInt(64), 0);
-                    if (opened.type() == Sftp.HANDLE) {
-                        byte[] handle = opened.string();
-                        assertThat(read(client, handle)).doesNotContain("secret");
-                        client.ask(Sftp.WRITE, handle, 0L, "written");
-                        client.ask(Sftp.CLOSE, (Object) handle);
+                switch (type) {
+                    case Sftp.EXTENDED -> {
+                        String word = random.nextBoolean() ? Sftp.POSIX_RENAME : Sftp.HARDLINK;
+                        client.ask(type, word, path, path(names, random));
                     }
-                } else {
-                    client.ask(type, path, 0);
+                    case Sftp.RENAME, Sftp.SYMLINK -> client.ask(type, path, path(names, random));
+                    case Sftp.SETSTAT ->
+                        client.ask(type, path, Sftp.HAS_PERMISSIONS | Sftp.HAS_TIMES, 0700 + random.nextInt(64), 1, 1);
+                    case Sftp.OPEN -> {
+                        RawClient.Answer opened = client.ask(type, path, random.nextInt(64), 0);
+                        if (opened.type() == Sftp.HANDLE) {
+                            byte[] handle = opened.string();
+                            assertThat(read(client, handle)).doesNotContain("secret");
+                            client.ask(Sftp.WRITE, handle, 0L, "written");
+                            client.ask(Sftp.CLOSE, (Object) handle);
+                        }
+                    }
+                    default -> client.ask(type, path, 0);
                 }
             }
         }
