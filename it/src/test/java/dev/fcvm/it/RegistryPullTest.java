@@ -22,6 +22,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -65,7 +66,8 @@ class RegistryPullTest {
 
             String id = pull(fcvm, name);
             String digest = Store.images(fcvm).stream()
-                    .flatMap(image -> ((List<?>) image.get("RepoDigests")).stream())
+                    .flatMap(image ->
+                            image.get("RepoDigests") instanceof List<?> digests ? digests.stream() : Stream.empty())
                     .map(String::valueOf)
                     .findFirst()
                     .orElseThrow();

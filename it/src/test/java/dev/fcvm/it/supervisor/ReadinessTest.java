@@ -133,7 +133,7 @@ class ReadinessTest {
                                     "run",
                                     "--rm",
                                     "--name=dead",
-                                    "--wait-ready=mode=tcp,port=9",
+                                    "--wait-ready=mode=exec,command=false",
                                     image,
                                     "sh",
                                     "-c",
