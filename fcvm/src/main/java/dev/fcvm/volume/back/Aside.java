@@ -1,5 +1,6 @@
 package dev.fcvm.volume.back;
 
+import dev.fcvm.host.RawText;
 import dev.fcvm.host.nodes.FileStatus;
 import dev.fcvm.host.nodes.NodeKind;
 import dev.fcvm.host.nodes.OpenDirectory;
@@ -21,6 +22,8 @@ final class Aside {
 
     private static final int PIECE = 1 << 20;
     private static final int GIVING_AWAY = 06000;
+    private static final String MARK = ".fcvm-";
+    private static final int LONGEST_NAME = 255;
 
     /** What a machine's root may say of a file and the host's root must not believe. */
     private static final Set<String> TRUSTED = Set.of("security.", "trusted.");
@@ -29,6 +32,7 @@ final class Aside {
     private final Owners owners;
     private final int uid;
     private final int gid;
+    private final String token;
     private final String prefix;
     private final BackReport report;
     private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
@@ -45,7 +49,8 @@ final class Aside {
         this.owners = owners;
         this.uid = uid;
         this.gid = gid;
-        this.prefix = ".fcvm-" + token + "-";
+        this.token = token;
+        this.prefix = MARK + token + "-";
         this.report = report;
         this.left = image.capacity();
     }
@@ -164,5 +169,24 @@ final class Aside {
                 && one.kind() == other.kind()
                 && one.size() == other.size()
                 && one.modified().equals(other.modified());
+    }
+
+    /** Returns a name beside this one that nothing has. */
+    String free(OpenDirectory host, String name) throws IOException {
+        for (int attempt = 0; ; attempt++) {
+            String end = MARK + token + (attempt == 0 ? "" : "." + attempt);
+            String other = shortened(name, LONGEST_NAME - end.length()) + end;
+            if (host.find(other).isEmpty()) {
+                return other;
+            }
+        }
+    }
+
+    private static String shortened(String name, int most) {
+        String shorter = name;
+        while (RawText.encode(shorter).length > most) {
+            shorter = shorter.substring(0, shorter.length() - 1);
+        }
+        return shorter;
     }
 }

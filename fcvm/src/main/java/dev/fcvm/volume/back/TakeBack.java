@@ -1,7 +1,6 @@
 package dev.fcvm.volume.back;
 
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.RawText;
 import dev.fcvm.host.nodes.FileStatus;
 import dev.fcvm.host.nodes.NodeKind;
 import dev.fcvm.host.nodes.OpenDirectory;
@@ -11,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -27,30 +25,25 @@ public final class TakeBack {
     /** Deeper than anybody's directories; a guest's may be as deep as its disk is large. */
     private static final int DEEPEST = 400;
 
-    private static final String NAMED_ALIKE = ".fcvm-";
-    private static final int LONGEST_NAME = 255;
-
     private final ImageReader image;
     private final Path root;
-    private final String machine;
     private final Owners owners;
     private final int uid;
     private final int gid;
     private final BackReport report = new BackReport();
     private final Aside aside;
-    /** Where the content of an inode with several names has been put, or is already. */
-    private final Map<Integer, Deque<String>> places = new HashMap<>();
+    private final LinkPlaces places;
 
     private final Set<Integer> visited = new HashSet<>();
 
     private TakeBack(ImageReader image, Path root, String machine, Owners owners, int uid, int gid) {
         this.image = image;
         this.root = root;
-        this.machine = machine;
         this.owners = owners;
         this.uid = uid;
         this.gid = gid;
         this.aside = new Aside(image, owners, uid, gid, machine, report);
+        this.places = new LinkPlaces(root);
     }
 
     /**
@@ -167,7 +160,7 @@ public final class TakeBack {
             return false;
         }
         if (there.isEmpty()) {
-            if (before.isPresent() && isAsAtStart(guest, before.get())) {
+            if (before.isPresent() && Changes.areNone(image, guest, before.get())) {
                 return false; // deleted here, untouched there
             }
             if (before.isPresent()) {
@@ -178,14 +171,14 @@ public final class TakeBack {
             report.changed();
             return true;
         }
-        if (start.isPresent() && !hostChanged(there, start)) {
+        if (start.isPresent() && !Changes.ofHost(there, start)) {
             host.delete(name, there.get().kind());
             host.createDirectory(name);
             into(host, name, guest, Optional.empty(), path);
             report.changed();
             return true;
         }
-        String other = free(host, name);
+        String other = aside.free(host, name);
         tellBoth(path, name, other);
         host.createDirectory(other);
         into(host, other, guest, Optional.empty(), path);
@@ -229,22 +222,6 @@ public final class TakeBack {
         aside.dress(host, guest, path, before.map(Start::stamp));
     }
 
-    private boolean isAsAtStart(ImageNode directory, Start start) throws IOException {
-        Map<String, Integer> names = image.names(directory);
-        if (!names.keySet().equals(start.children().keySet())) {
-            return false;
-        }
-        for (Map.Entry<String, Integer> entry : names.entrySet()) {
-            ImageNode node = image.node(entry.getValue());
-            Start before = start.find(entry.getKey()).orElseThrow();
-            boolean below = node.kind() == NodeKind.DIRECTORY && before.stamp().kind() == NodeKind.DIRECTORY;
-            if (below ? !isAsAtStart(node, before) : guestChanged(Optional.of(node), Optional.of(before))) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     /** The host has a directory where the machine has none. */
     private boolean overDirectory(
             OpenDirectory host,
@@ -254,7 +231,7 @@ public final class TakeBack {
             Optional<FileStatus> there,
             Deque<String> path)
             throws IOException {
-        if (!guestChanged(guest, start)) {
+        if (!Changes.ofGuest(guest, start)) {
             return false;
         }
         boolean gone = false;
@@ -286,7 +263,7 @@ public final class TakeBack {
                 if (status.kind() == NodeKind.DIRECTORY) {
                     removed = is(before.map(one -> one.stamp().kind()), NodeKind.DIRECTORY)
                             && remove(below, child, before.orElseThrow(), path);
-                } else if (before.isPresent() && !hostChanged(Optional.of(status), before)) {
+                } else if (before.isPresent() && !Changes.ofHost(Optional.of(status), before)) {
                     below.delete(child, status.kind());
                     removed = true;
                 }
@@ -314,12 +291,12 @@ public final class TakeBack {
             Optional<FileStatus> there,
             Deque<String> path)
             throws IOException {
-        boolean guestChanged = guestChanged(guest, start);
-        boolean hostChanged = hostChanged(there, start);
+        boolean guestChanged = Changes.ofGuest(guest, start);
+        boolean hostChanged = Changes.ofHost(there, start);
         ThreeWay verdict = ThreeWay.decide(guestChanged, guest.isPresent(), hostChanged, there.isPresent());
         if (verdict == ThreeWay.KEEP) {
             if (guest.isPresent() && there.isPresent() && guest.get().links() > 1 && !hostChanged) {
-                remember(guest.get(), path, name);
+                places.remember(guest.get(), path, name);
             }
             return false;
         }
@@ -347,7 +324,7 @@ public final class TakeBack {
             ThreeWay verdict,
             Deque<String> path)
             throws IOException {
-        Optional<String> written = linked(host, guest);
+        Optional<String> written = places.link(host, guest, aside.name());
         if (written.isEmpty()) {
             written = aside.write(host, guest, shown(path, name), start);
         }
@@ -356,7 +333,7 @@ public final class TakeBack {
         }
         String last = settle(host, written.get(), name, verdict == ThreeWay.BOTH ? Optional.empty() : there, path);
         if (guest.links() > 1) {
-            remember(guest, path, last);
+            places.remember(guest, path, last);
         }
         report.changed();
         return true;
@@ -385,96 +362,12 @@ public final class TakeBack {
             host.exchange(written, name);
         }
         while (true) {
-            String other = free(host, name);
+            String other = aside.free(host, name);
             if (host.rename(written, other)) {
                 tellBoth(path, name, other);
                 return other;
             }
         }
-    }
-
-    /** A file that has come back under another name already gets this one as well. */
-    private Optional<String> linked(OpenDirectory host, ImageNode guest) {
-        Deque<String> place = guest.links() > 1 ? places.get(guest.inode()) : null;
-        if (place == null) {
-            return Optional.empty();
-        }
-        Deque<String> directories = new ArrayDeque<>(place);
-        String last = directories.removeLast();
-        String name = aside.name();
-        Deque<OpenDirectory> opened = new ArrayDeque<>();
-        try {
-            opened.push(OpenDirectory.open(root));
-            for (String directory : directories) {
-                opened.push(opened.element().directory(directory));
-            }
-            host.createName(name, opened.element(), last);
-            return Optional.of(name);
-        } catch (IOException notLinked) {
-            // Somebody moved it, or the file system has no such links: it becomes a file of its own.
-            return Optional.empty();
-        } finally {
-            opened.forEach(OpenDirectory::close);
-        }
-    }
-
-    private void remember(ImageNode guest, Deque<String> path, String name) {
-        Deque<String> place = new ArrayDeque<>(path);
-        place.addLast(name);
-        places.putIfAbsent(guest.inode(), place);
-    }
-
-    private static boolean guestChanged(Optional<ImageNode> guest, Optional<Start> start) {
-        if (guest.isEmpty() || start.isEmpty()) {
-            return guest.isPresent() || start.isPresent();
-        }
-        ImageNode now = guest.get();
-        Start.Stamp then = start.get().stamp();
-        return now.inode() != start.get().inode()
-                || now.kind() != then.kind()
-                || !now.changed().equals(then.changed())
-                || !now.modified().equals(then.modified())
-                || (now.kind() == NodeKind.FILE && now.size() != then.size());
-    }
-
-    private static boolean hostChanged(Optional<FileStatus> there, Optional<Start> start) {
-        if (there.isEmpty() || start.isEmpty()) {
-            return there.isPresent() || start.isPresent();
-        }
-        FileStatus now = there.get();
-        Start.Stamp then = start.get().stamp();
-        if (now.kind() != then.kind()) {
-            return true;
-        }
-        // With several names, the time of its last change also moves when we put something else under one of them.
-        boolean touched = then.links() == 1
-                && now.kind() == NodeKind.FILE
-                && !now.changed().equals(then.changed());
-        return touched
-                || now.inode() != then.inode()
-                || now.size() != then.size()
-                || now.mode() != then.mode()
-                || now.uid() != then.uid()
-                || now.gid() != then.gid()
-                || !now.modified().equals(then.modified());
-    }
-
-    private String free(OpenDirectory host, String name) throws IOException {
-        for (int attempt = 0; ; attempt++) {
-            String end = NAMED_ALIKE + machine + (attempt == 0 ? "" : "." + attempt);
-            String other = shortened(name, LONGEST_NAME - end.length()) + end;
-            if (host.find(other).isEmpty()) {
-                return other;
-            }
-        }
-    }
-
-    private static String shortened(String name, int most) {
-        String shorter = name;
-        while (RawText.encode(shorter).length > most) {
-            shorter = shorter.substring(0, shorter.length() - 1);
-        }
-        return shorter;
     }
 
     private void tellBoth(Deque<String> path, String name, String other) {
