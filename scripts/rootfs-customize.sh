@@ -34,7 +34,11 @@ chroot "$root" depmod "$release"
 
 dpkg-deb -x "$root"/.fcvm/busybox-static_*.deb "$root/.fcvm/busybox"
 mkdir -p "$root/usr/lib/fcvm/sbin"
-find "$root/.fcvm/busybox" -type f -name busybox -exec mv {} "$root/usr/lib/fcvm/busybox" \;
+# Its path differs between releases, and other files of the package bear its name too (a hook of initramfs-tools).
+for program in usr/bin/busybox bin/busybox; do
+    [ ! -x "$root/.fcvm/busybox/$program" ] || mv "$root/.fcvm/busybox/$program" "$root/usr/lib/fcvm/busybox"
+done
+[ -x "$root/usr/lib/fcvm/busybox" ]
 # busybox is told which program it is by its name.
 ln -s ../busybox "$root/usr/lib/fcvm/sbin/init"
 chroot "$root" dpkg-query -W >"$root/.fcvm/packages"

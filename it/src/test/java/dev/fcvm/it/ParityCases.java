@@ -259,7 +259,8 @@ final class ParityCases {
                         .complains(),
                 shell("--mount of a type there is not", "true", "--mount", "type=warp,dst=/x")
                         .complains(),
-                shell("-v twice for one path", "true", "-v", "{dir}:/x", "-v", "{dir}:/x")
+                shell("the same -v twice", "true", "-v", "{dir}:/x", "-v", "{dir}:/x"),
+                shell("-v twice for one path", "true", "-v", "{dir}:/x", "-v", "{dir}:/x:ro")
                         .complains(),
                 look(
                         "/dev has what a container needs",

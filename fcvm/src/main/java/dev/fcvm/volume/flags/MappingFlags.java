@@ -58,8 +58,7 @@ public final class MappingFlags {
         for (String mount : mounts) {
             add(MountFlag.parse(mount, context), mappings, podman);
         }
-        distinct(mappings);
-        return new Read(mappings, podman);
+        return new Read(distinct(mappings), podman);
     }
 
     private static void add(Parsed parsed, List<Mapping> mappings, List<String> podman) {
@@ -79,13 +78,16 @@ public final class MappingFlags {
                         "--map-mode is \"" + word.get() + "\"; it must be one of: " + MapMode.words()));
     }
 
-    private static void distinct(List<Mapping> mappings) throws FcvmException {
+    /** As with Podman, the same may be said twice, and no two things of one place in the container. */
+    private static List<Mapping> distinct(List<Mapping> mappings) throws FcvmException {
         Map<String, Mapping> targets = new LinkedHashMap<>();
         for (Mapping mapping : mappings) {
-            if (targets.put(mapping.target(), mapping) != null) {
+            Mapping other = targets.putIfAbsent(mapping.target(), mapping);
+            if (other != null && !other.equals(mapping)) {
                 // Podman's own words.
                 throw new FcvmException(FcvmException.Kind.USAGE, mapping.target() + ": duplicate mount destination");
             }
         }
+        return List.copyOf(targets.values());
     }
 }

@@ -167,6 +167,12 @@ final class MappingFlagsTest {
     }
 
     @Test
+    void shouldTakeTheSameSaidTwiceForOne() throws Exception {
+        assertThat(read(List.of(), List.of("/a:/b", "/a:/b"), List.of()))
+                .isEqualTo(read(List.of(), List.of("/a:/b"), List.of()));
+    }
+
+    @Test
     void shouldRefuseTwoForOnePath() {
         assertThatThrownBy(() -> read(List.of("/a:/b"), List.of("v:/b/"), List.of()))
                 .hasMessage("/b: duplicate mount destination");

@@ -47,6 +47,7 @@ class JailerTest {
                             "disk2",
                             "firecracker",
                             "firecracker.pid",
+                            "exchange",
                             "initramfs",
                             "kernel",
                             "run",

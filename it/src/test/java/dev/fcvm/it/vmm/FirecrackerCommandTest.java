@@ -121,7 +121,7 @@ final class FirecrackerCommandTest {
             new MachineProcesses(id).killAll();
             Outcome killed = run.outcome();
             killed.expect(125);
-            assertThat(killed.err()).contains("137");
+            assertThat(killed.err()).contains("killed by signal 9");
             assertThat(fcvm.leaks()).isEmpty();
         }
     }
