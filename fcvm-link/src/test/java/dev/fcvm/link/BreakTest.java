@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Cuts the channel wherever it can be cut, and looks whether everything still arrives once and in order. */
-@Timeout(30)
+@Timeout(180)
 class BreakTest {
 
     private static final LinkOptions SMALL = new LinkOptions(512, java.time.Duration.ZERO);
