@@ -93,7 +93,7 @@ if [ "$what" != unit ]; then
 fi
 # What concerns images, registries and refusals is the same on every monitor: these run on the one that boots faster.
 anywhere=''
-for class in BadInput HostileImages ImageCommands Images PullInterrupt PullPolicy RegistryPull Registry ShortNames Transports OrdinaryUserImages DiskFull NfsMapping supervisor.SharedDirectory; do
+for class in BadInput HostileImages ImageCommands Images PullInterrupt PullPolicy RegistryPull Registry ShortNames Transports OrdinaryUserImages DiskFull NfsMapping supervisor.SharedDirectory supervisor.Readiness; do
     anywhere=$anywhere,dev.fcvm.it.${class}Test
 done
 left='' # by QEMU's lane to Firecracker's
@@ -105,7 +105,7 @@ if runs scripts; then FCVM_TEST_REPORTS=scripts lane qemu "$slow"; fi
 if runs firecracker; then
     # What concerns the monitor, and what is the same on every one; the scripts have been seen to in the other lane.
     machines='dev.fcvm.it.vmm.*Test,dev.fcvm.it.confine.*Test,dev.fcvm.it.guest.*Test,dev.fcvm.it.surroundings.*Test,dev.fcvm.it.net.*NetworkTest,!QemuVmmTest,!*OnKvmTest'
-    for class in BootFailure DeepDoctor Guest HostDisk Interrupt OrdinaryUser ParityTable PodmanFlagsInTheGuest Reports SeveralMachines Signals Streams Sweep supervisor.SupervisedRun supervisor.Lifecycle supervisor.KillMatrix supervisor.ExecParity supervisor.Readiness snapshot.Snapshot volume.Copies; do
+    for class in BootFailure DeepDoctor Guest HostDisk Interrupt OrdinaryUser ParityTable PodmanFlagsInTheGuest Reports SeveralMachines Signals Streams Sweep supervisor.SupervisedRun supervisor.Lifecycle supervisor.KillMatrix supervisor.ExecParity snapshot.Snapshot volume.Copies; do
         machines=dev.fcvm.it.${class}Test,$machines
     done
     lane firecracker "$machines$anywhere" -Dsurefire.rerunFailingTestsCount=1

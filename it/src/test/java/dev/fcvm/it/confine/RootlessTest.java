@@ -127,7 +127,17 @@ class RootlessTest {
 
     private static void assertOnlyFirecrackersOwnFiles(Monitored monitor) {
         assertThat(monitor.names("").stream().filter(name -> !DANGLING.contains(name)))
-                .containsExactly("dev", "disk0", "disk1", "disk2", "exchange", "initramfs", "kernel", "monitor", "old", "sockets");
+                .containsExactly(
+                        "dev",
+                        "disk0",
+                        "disk1",
+                        "disk2",
+                        "exchange",
+                        "initramfs",
+                        "kernel",
+                        "monitor",
+                        "old",
+                        "sockets");
         for (String link : DANGLING) {
             assertThat(monitor.names("")).contains(link);
             assertThat(Files.isSymbolicLink(monitor.inside(link))).isTrue();

@@ -6,6 +6,7 @@ import dev.fcvm.it.harness.Archives;
 import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.harness.Image;
+import dev.fcvm.it.harness.Lane;
 import dev.fcvm.it.harness.MachineTest;
 import dev.fcvm.it.harness.Outcome;
 import dev.fcvm.it.harness.TestImages;
@@ -79,9 +80,12 @@ class ReadinessTest {
     }
 
     private static void never(Supervised user, String condition, String seen) {
-        // A look is a command of Podman's for some, which takes a second where the machine is emulated.
-        assertThat(ready(user, condition + ",timeout=3s").expect(125).err())
-                .startsWith("Error: machine web is not ready after 3 s (")
+        // A look is a command of Podman's for some, which takes seconds where a machine is emulated on a busy host.
+        int seconds = Lane.current().isFirecracker() ? 4 : 15;
+        assertThat(ready(user, condition + ",timeout=" + seconds + "s")
+                        .expect(125)
+                        .err())
+                .startsWith("Error: machine web is not ready after " + seconds + " s (")
                 .contains(seen);
     }
 
