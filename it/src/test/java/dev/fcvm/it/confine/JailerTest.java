@@ -61,7 +61,8 @@ class JailerTest {
                     .containsEntry("/disk2", true)
                     .containsEntry("/kernel", true)
                     .containsEntry("/initramfs", true)
-                    .containsOnlyKeys("/", "/disk0", "/disk1", "/disk2", "/kernel", "/initramfs", "/sockets");
+                    .containsOnlyKeys(
+                            "/", "/disk0", "/disk1", "/disk2", "/exchange", "/kernel", "/initramfs", "/sockets");
 
             assertThat(monitor.lines("mountinfo").stream().filter(line -> line.contains(" /sockets ")))
                     .singleElement()
