@@ -50,7 +50,7 @@ run_logged "the project for L1" project
 # How long anything takes there says nothing: the deadlines of single tests are wide, and there is one for all of them.
 # l1 CLASS...: passes them there
 l1() {
-    as_root "$SCRIPTS/ordinary-kvm" ${FCVM_TEST_KVM_KERNEL:+--kernel "$FCVM_TEST_KVM_KERNEL"} --cache "$D/cache/ordinary-kvm" --cpus 2 --memory 6144 --timeout "${FCVM_TEST_KVM_SECONDS:-1200}" \
+    as_root "$SCRIPTS/ordinary-kvm" ${FCVM_TEST_KVM_KERNEL:+--kernel "$FCVM_TEST_KVM_KERNEL"} --cache "$D/cache/ordinary-kvm" --cpus 2 --memory 6144 --console "$PWD/$work/console" --timeout "${FCVM_TEST_KVM_SECONDS:-1200}" \
         --share "$PWD/$work/share:fcvm" --share "$D/images:images" --out "$reports" \
         --env FCVM_TEST_VMM="${FCVM_TEST_VMM:-auto}" --env FCVM_TEST_BASE=/share/images \
         --env FCVM_TEST_FIRECRACKER=/share/fcvm/firecracker --env FCVM_TEST_KVM_EMULATED=yes --env FCVM_BOOT_TIMEOUT=300s \

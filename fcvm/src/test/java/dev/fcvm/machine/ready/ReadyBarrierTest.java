@@ -83,8 +83,10 @@ class ReadyBarrierTest {
 
     @Test
     void shouldNotWaitForAMachineThatHasEnded() throws Exception {
-        FutureTask<ReadyOutcome> waiting = await("mode=vsock,timeout=24h,interval=10m");
+        FutureTask<ReadyOutcome> waiting = await("mode=vsock,timeout=24h,interval=1ms");
         answer(false, 0, "the container does not run yet");
+        // A second question: the first answer has been read.
+        machine.agent.receive();
         machine.ended.complete(null);
         assertThat(outcome(waiting)).isEqualTo(new ReadyOutcome.Over("the container does not run yet"));
     }
