@@ -2,6 +2,7 @@ package dev.fcvm.command;
 
 import dev.fcvm.error.BrokenPipe;
 import dev.fcvm.host.CallersFile;
+import dev.fcvm.host.RawPaths;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -134,7 +135,8 @@ public record CommandContext(
      */
     public Path path(String text) {
         Path own = Path.of("/proc", Long.toString(process));
-        Path named = directory.resolve(text).normalize();
+        Path whole = RawPaths.resolve(directory, text);
+        Path named = whole.normalize();
         if (named.startsWith(SELF)) {
             return own.resolve(SELF.relativize(named));
         }
@@ -142,7 +144,7 @@ public record CommandContext(
             return own.resolve("fd").resolve(DESCRIPTORS.relativize(named));
         }
         int standard = STANDARD.indexOf(named);
-        return standard >= 0 ? own.resolve("fd/" + standard) : directory.resolve(text);
+        return standard >= 0 ? own.resolve("fd/" + standard) : whole;
     }
 
     /** Returns a file that is to be made for the caller. */

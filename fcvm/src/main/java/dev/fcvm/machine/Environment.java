@@ -1,6 +1,7 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.RawText;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,7 +50,7 @@ public final class Environment {
             environment.add(entry, "--env");
         }
         return environment.variables.entrySet().stream()
-                .map(variable -> variable.getKey() + "=" + variable.getValue())
+                .map(variable -> RawText.replaced(variable.getKey() + "=" + variable.getValue()))
                 .toList();
     }
 

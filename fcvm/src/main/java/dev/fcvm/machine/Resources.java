@@ -77,6 +77,15 @@ public record Resources(int vcpus, long memoryMib, Optional<BigDecimal> containe
                 limit);
     }
 
+    /** Returns how large a machine is that is there. */
+    static Resources of(MachineSpec spec) {
+        return new Resources(
+                spec.vcpus(),
+                spec.memoryMib(),
+                Optional.empty(),
+                spec.containerMemory() > 0 ? OptionalLong.of(spec.containerMemory()) : OptionalLong.empty());
+    }
+
     /** Says what to do about memory that ran out. */
     String outOfMemory() {
         String happened = "memory ran out, and the kernel of the machine killed a process: ";
