@@ -50,6 +50,7 @@ public record RunRequest(
         Optional<String> ready) {
 
     public RunRequest {
+        image = RawText.replaced(image);
         command = RawText.replaced(command);
         environment = RawText.replaced(environment);
         mappings = List.copyOf(mappings);
