@@ -3,6 +3,7 @@ package dev.fcvm.command;
 import dev.fcvm.error.BrokenPipe;
 import dev.fcvm.host.CallersFile;
 import dev.fcvm.host.RawPaths;
+import dev.fcvm.host.RawText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -195,7 +196,7 @@ public record CommandContext(
 
     private static void writeAll(OutputStream stream, String text) {
         try {
-            stream.write(text.getBytes(StandardCharsets.UTF_8));
+            stream.write(RawText.replaced(text).getBytes(StandardCharsets.UTF_8));
         } catch (IOException nobodyReads) {
             throw new NobodyReads(nobodyReads);
         }
