@@ -61,6 +61,9 @@ public final class Environment {
     }
 
     private void add(String entry, String where) throws FcvmException {
+        if (entry.isEmpty()) {
+            return; // as with Podman, for scripts that give -e "$MAYBE"
+        }
         int equals = entry.indexOf('=');
         String name = (equals < 0 ? entry : entry.substring(0, equals)).replaceFirst("^[ \t]+", "");
         if (name.isEmpty() || entry.indexOf('\0') >= 0) {
