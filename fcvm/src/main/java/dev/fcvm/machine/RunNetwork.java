@@ -4,6 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.journal.Journal;
 import dev.fcvm.net.JoinedNetwork;
 import dev.fcvm.net.NetworkPlace;
+import dev.fcvm.net.flags.Addresses;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.plan.NetworkPlan;
 import dev.fcvm.settings.Settings;
@@ -105,7 +106,7 @@ final class RunNetwork implements AutoCloseable {
                 : request.names().hosts().stream()
                         .filter(entry -> entry.address().isPresent())
                         .map(entry -> "--add-host=" + entry.name() + ":"
-                                + entry.address().get().getHostAddress())
+                                + Addresses.text(entry.address().get()))
                         .toList();
     }
 
