@@ -156,6 +156,9 @@ public final class Execution implements AutoCloseable {
                         trouble.get());
             }
         }
+        if (session.outOfMemory()) {
+            attachment.listener().warn(Resources.of(machine.spec()).outOfMemory());
+        }
         machine.happened(Action.EXEC_DIED, Map.of(MachineEvent.EXIT_CODE, Integer.toString(code)));
         return code;
     }
