@@ -97,7 +97,7 @@ public final class ImageReader implements AutoCloseable {
 
     private void replay() throws IOException {
         ImageNode journal = node(Geometry.JOURNAL);
-        long length = Math.min(journal.size() / BLOCK, 1 << 20);
+        long length = Math.min(journal.size() / BLOCK, ImageWriter.JOURNAL);
         long[] places = new long[(int) length];
         for (Extent extent : extents(journal)) {
             for (int i = 0; i < extent.length(); i++) {
