@@ -24,7 +24,7 @@ final class FailureReport {
      * @param debug whether the trace is shown as well
      * @return the command's exit code
      */
-    static int tell(Exception failure, boolean debug, CommandContext context) {
+    static int tell(Throwable failure, boolean debug, CommandContext context) {
         try {
             return told(failure, debug, context);
         } catch (CommandContext.NobodyReads nowhere) {
@@ -32,7 +32,7 @@ final class FailureReport {
         }
     }
 
-    private static int told(Exception failure, boolean debug, CommandContext context) {
+    private static int told(Throwable failure, boolean debug, CommandContext context) {
         int code = Program.FAILED;
         String message;
         switch (failure) {
@@ -65,7 +65,7 @@ final class FailureReport {
         return message.contains(cause.toString()) ? message : message + ": " + IoReason.of(cause);
     }
 
-    private static String trace(Exception failure) {
+    private static String trace(Throwable failure) {
         var text = new StringWriter();
         failure.printStackTrace(new PrintWriter(text, true));
         return text.toString();

@@ -4,6 +4,7 @@ import dev.fcvm.error.BrokenPipe;
 import dev.fcvm.host.CallersFile;
 import dev.fcvm.host.RawPaths;
 import dev.fcvm.host.RawText;
+import dev.fcvm.host.PrintableText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -153,17 +154,25 @@ public record CommandContext(
         return new CallersFile(path(text), umask);
     }
 
-    /** Writes one line for the user's programs. */
+    /**
+     * Writes one line for the user's programs: as it is, unless a terminal would obey what is in it; see
+     * {@link PrintableText}.
+     */
     public void print(String line) {
-        write(output(), line);
+        write(output(), outputIsTerminal() ? PrintableText.lines(line) : line);
     }
 
-    /** Writes one line for the user. */
+    /** Writes a JSON document for the user's programs, in which nothing is left that a terminal obeys. */
+    public void printJson(String document) {
+        write(output(), PrintableText.json(document));
+    }
+
+    /** Writes one line for the user, made harmless: names of images, guests and files are in it. */
     public void complain(String line) {
-        write(error(), line);
+        write(error(), PrintableText.lines(line));
     }
 
-    /** Writes something for a user who watches, without a line end. */
+    /** Writes something for a user who watches, without a line end, and just as it is. */
     public void hint(String text) {
         writeAll(error(), text);
     }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -22,7 +23,11 @@ import java.util.function.Consumer;
 /** The context of a command that runs in the caller's own process. */
 public final class ProcessContext {
 
-    private static final String CALLERS_LOCALE = "FCVM_CALLER_LC_ALL";
+    /** What the launcher writes before the name of a variable that it has changed or taken away. */
+    private static final String CALLERS = "FCVM_CALLER_";
+
+    private static final String CALLERS_LOCALE = CALLERS + "LC_ALL";
+    private static final List<String> OF_JAVA = List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
 
     private ProcessContext() {}
 
@@ -64,7 +69,10 @@ public final class ProcessContext {
         return all.keySet().containsAll(System.getenv().keySet()) ? all : System.getenv();
     }
 
-    /** Undoes what the launcher changes, so that names of files are UTF-8 whatever the caller's locale is. */
+    /**
+     * Undoes what the launcher changes, so that names of files are UTF-8 whatever the caller's locale is, and this Java has
+     * no options that the caller has for another.
+     */
     static Map<String, String> callersEnvironment(Map<String, String> own) {
         Map<String, String> callers = new HashMap<>(own);
         String locale = callers.remove(CALLERS_LOCALE);
@@ -75,6 +83,12 @@ public final class ProcessContext {
             callers.remove("LC_ALL");
         } else {
             callers.put("LC_ALL", locale);
+        }
+        for (String name : OF_JAVA) {
+            String value = callers.remove(CALLERS + name);
+            if (value != null) {
+                callers.put(name, value);
+            }
         }
         return Map.copyOf(callers);
     }

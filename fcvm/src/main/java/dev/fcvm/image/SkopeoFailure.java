@@ -15,7 +15,9 @@ import java.util.stream.Stream;
 /** What went wrong with skopeo, in one line for people. */
 final class SkopeoFailure {
 
-    private static final Pattern FATAL = Pattern.compile("level=fatal msg=(\"(?:[^\"\\\\]|\\\\.)*\"|\\S+)");
+    /** Possessive, so that it is no recursion: an image's names are in it, of whatever length. */
+    private static final Pattern FATAL = Pattern.compile("level=fatal msg=(\"(?:[^\"\\\\]++|\\\\.)*+\"|\\S++)");
+
     private static final Pattern ADDRESS = Pattern.compile("https?://[^\\s\"]+|docker://[^\\s\"]+");
     private static final int LONGEST = 300;
 
