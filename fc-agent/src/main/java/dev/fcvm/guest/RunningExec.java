@@ -149,18 +149,34 @@ final class RunningExec {
             PodmanCommand.checked(variable);
         }
         try {
-            if (!Files.exists(files.conmonPid())) {
-                return null;
-            }
-            Path conmon = files.processes().resolve(Files.readString(files.conmonPid()).strip());
-            return RuntimeExec.prepare(
-                    conmon.resolve("cmdline"),
-                    beside.name(),
-                    files.state().resolve("exec-" + Thread.currentThread().threadId()),
-                    new RuntimeExec.Wish(exec.options(), exec.command(), exec.environment()));
+            return prepared(
+                    files, beside.name(), new RuntimeExec.Wish(exec.options(), exec.command(), exec.environment()));
         } catch (IOException e) {
             console.log("a command is left to Podman: " + Console.reason(e));
             return null;
+        }
+    }
+
+    private static @Nullable RuntimeExec prepared(GuestFiles files, String container, RuntimeExec.Wish wish)
+            throws IOException {
+        if (!Files.exists(files.conmonPid())) {
+            return null;
+        }
+        Path conmon = files.processes().resolve(Files.readString(files.conmonPid()).strip());
+        return RuntimeExec.prepare(
+                conmon.resolve("cmdline"),
+                container,
+                files.state().resolve("exec-" + Thread.currentThread().threadId()),
+                wish);
+    }
+
+    /** Goes the way to a command in a container, up to its start: what is saved then, and goes on elsewhere, knows it. */
+    static void rehearse(GuestFiles files, String container) throws IOException {
+        try (RuntimeExec asked = prepared(
+                files, container, new RuntimeExec.Wish(List.of(), List.of("true"), List.of("NAME=value")))) {
+            if (asked != null) {
+                asked.hasStarted();
+            }
         }
     }
 

@@ -6,13 +6,13 @@ import dev.fcvm.error.IoReason;
 import dev.fcvm.host.LockFile;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.PrivateDirectories;
+import dev.fcvm.host.ProcessIdentity;
 import dev.fcvm.host.UserRange;
 import dev.fcvm.host.journal.Fields;
 import dev.fcvm.host.journal.Journal;
 import dev.fcvm.host.journal.Resource;
 import dev.fcvm.host.journal.ResourceKind;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -21,7 +21,6 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * A user of a machine's own. The claim is a file by the user's number that names the journal in which it is written down:
@@ -41,7 +40,6 @@ public record MachineUser(int number, Path claim, Path journal, Purpose purpose)
     /** Common to all of root's data directories: users are the whole host's. */
     static final Path CLAIMS = Path.of("/run/fcvm/users");
 
-    private static final Path PROC = Path.of("/proc");
     private static final String NUMBER = "[0-9]{1,10}";
 
     /** Which of the machine's processes run as it. */
@@ -87,12 +85,12 @@ public record MachineUser(int number, Path claim, Path journal, Purpose purpose)
         PrivateDirectories.require(claims);
         try (LockFile _ = LockFile.exclusive(claims.resolve("lock"))) {
             Set<Integer> taken = claimed(claims);
-            taken.addAll(alive());
             // Not the lowest: a user that was just given back is not at once somebody else.
             int start = Math.floorMod(machine.hashCode(), range.size());
             for (int step = 0; step < range.size(); step++) {
                 int number = range.first() + (start + step) % range.size();
-                if (!taken.contains(number)) {
+                // No program is set to run as such a user, so a process that is it in one way is it in all.
+                if (!taken.contains(number) && !ProcessIdentity.isAnybodys(number)) {
                     MachineUser user =
                             new MachineUser(number, claims.resolve(Integer.toString(number)), journal.file(), purpose);
                     journal.acquire(user);
@@ -127,24 +125,6 @@ public record MachineUser(int number, Path claim, Path journal, Purpose purpose)
             }
         }
         return taken;
-    }
-
-    /** Returns every user some process runs as, in whichever of its four ways. */
-    private static Set<Integer> alive() throws IOException {
-        Set<Integer> users = new HashSet<>();
-        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
-            for (Path process : processes) {
-                try (Stream<String> lines = Files.lines(process.resolve("status"))) {
-                    lines.filter(line -> line.startsWith("Uid:"))
-                            .flatMap(line -> Stream.of(
-                                    line.substring("Uid:".length()).strip().split("\\s+")))
-                            .forEach(user -> users.add(Integer.parseUnsignedInt(user)));
-                } catch (IOException | UncheckedIOException e) {
-                    // It has ended, and is nobody any more.
-                }
-            }
-        }
-        return users;
     }
 
     @Override
