@@ -162,7 +162,8 @@ final class RunningExec {
         if (!Files.exists(files.conmonPid())) {
             return null;
         }
-        Path conmon = files.processes().resolve(Files.readString(files.conmonPid()).strip());
+        Path conmon =
+                files.processes().resolve(Files.readString(files.conmonPid()).strip());
         return RuntimeExec.prepare(
                 conmon.resolve("cmdline"),
                 container,
@@ -172,8 +173,8 @@ final class RunningExec {
 
     /** Goes the way to a command in a container, up to its start: what is saved then, and goes on elsewhere, knows it. */
     static void rehearse(GuestFiles files, String container) throws IOException {
-        try (RuntimeExec asked = prepared(
-                files, container, new RuntimeExec.Wish(List.of(), List.of("true"), List.of("NAME=value")))) {
+        try (RuntimeExec asked =
+                prepared(files, container, new RuntimeExec.Wish(List.of(), List.of("true"), List.of("NAME=value")))) {
             if (asked != null) {
                 asked.hasStarted();
             }

@@ -153,7 +153,7 @@ final class Training {
         Files.writeString(conmon, "conmon\0-c\0c\0-r\0/usr/bin/crun\0-b\0" + directory + "\0-n\0training\0");
         Files.writeString(
                 directory.resolve("config.json"),
-                "{\"process\":{\"user\":{\"uid\":0},\"args\":[\"a\"],\"env\":[\"A=b\"],\"cwd\":\"/\",\"capabilities\":"
+                "{\"process\":{\"user\":{\"uid\":0,\"gid\":0},\"args\":[\"a\"],\"env\":[\"A=b\"],\"cwd\":\"/\",\"capabilities\":"
                         + "{\"bounding\":[\"CAP_CHOWN\"]},\"rlimits\":[{\"type\":\"RLIMIT_NOFILE\"},{\"type\":\"RLIMIT_NPROC\"}]}}");
         var wish = new RuntimeExec.Wish(List.of("--workdir=/"), List.of("a\tb"), List.of("A=c"));
         try (RuntimeExec asked = RuntimeExec.prepare(conmon, "training", directory.resolve("exec"), wish)) {

@@ -45,7 +45,7 @@ class ExecsTest {
         Files.writeString(guest.files.conmonPid(), "78\n");
         Files.writeString(
                 directory.resolve("config.json"),
-                "{\"process\":{\"user\":{\"uid\":0},\"env\":[],\"rlimits\":[{\"type\":\"RLIMIT_NOFILE\"},{\"type\":\"RLIMIT_NPROC\"}]}}");
+                "{\"process\":{\"user\":{\"uid\":0,\"gid\":0},\"env\":[],\"rlimits\":[{\"type\":\"RLIMIT_NOFILE\"},{\"type\":\"RLIMIT_NPROC\"}]}}");
         linked = new LinkedHost(directory);
         container = LinkedHost.begin(guest, List.of(guest.files.podman(), "run"));
         execs = new Execs(linked.guest, guest.files, guest.console);
@@ -116,7 +116,8 @@ class ExecsTest {
     void shouldEndTheWaitingByASignalAndLeaveTheCommandRunning() throws Exception {
         Path left = directory.resolve("left");
         // As crun's: the command is a process of its own.
-        runtime("sh -c 'echo $$ >" + left + "; echo runs; exec sleep 1000' & wait_for=$!; " + STARTED + "wait $wait_for");
+        runtime("sh -c 'echo $$ >" + left + "; echo runs; exec sleep 1000' & wait_for=$!; " + STARTED
+                + "wait $wait_for");
         exec("x");
         assertThat(new String(linked.stdout.input().readNBytes(5), UTF_8)).isEqualTo("runs\n");
         assertThat(linked.host.receive()).isEqualTo(new Message.ExecStarted(1));
@@ -125,8 +126,8 @@ class ExecsTest {
         assertThat(linked.host.receive())
                 .as("Podman, which does not pass signals on, ends so, by its own handler")
                 .isEqualTo(new Message.ExecExited(1, 1));
-        var process = ProcessHandle.of(Long.parseLong(Files.readString(left).strip()))
-                .orElseThrow();
+        var process =
+                ProcessHandle.of(Long.parseLong(Files.readString(left).strip())).orElseThrow();
         assertThat(process.isAlive()).isTrue();
         process.destroyForcibly();
     }

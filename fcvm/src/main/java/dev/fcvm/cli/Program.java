@@ -158,8 +158,8 @@ public final class Program {
         commands.put("events", () -> new EventsCommand(context, machines));
         commands.put("pause", () -> new PauseCommand(context, machines));
         commands.put("unpause", () -> new UnpauseCommand(context, machines));
-        commands.put("ps", () -> new PsCommand(context));
-        commands.put("ls", () -> new PsCommand(context));
+        commands.put("ps", () -> new PsCommand(context, machines));
+        commands.put("ls", () -> new PsCommand(context, machines));
         commands.put("version", () -> new VersionCommand(context));
         commands.put("info", () -> new InfoCommand(context));
         commands.put("rm", () -> new RmCommand(context, machines));

@@ -26,6 +26,7 @@ public final class MachineStore {
     private static final int NAME_ATTEMPTS = 100;
 
     private final Directories directories;
+    private final MachineReader reader = new MachineReader();
 
     /** Opens the store; makes its directories when they are missing. */
     public static MachineStore open(Directories directories) throws FcvmException {
@@ -113,7 +114,9 @@ public final class MachineStore {
 
     /** Returns every machine there is, oldest first. */
     public List<StoredMachine> list() throws FcvmException {
-        return read(ids(""));
+        List<MachineId> all = ids("");
+        reader.keepOnly(all);
+        return read(all);
     }
 
     /** Returns the ids that begin so, of the machines there are. */
@@ -135,7 +138,7 @@ public final class MachineStore {
     private List<StoredMachine> read(List<MachineId> ids) {
         List<StoredMachine> machines = new ArrayList<>();
         for (MachineId id : ids) {
-            machines.add(StoredMachine.read(files(id)));
+            machines.add(reader.read(files(id)));
         }
         machines.sort((left, right) -> left.created().compareTo(right.created()));
         return machines;

@@ -126,6 +126,11 @@ public final class Machines implements AutoCloseable {
         return world.store().list();
     }
 
+    /** Returns a view of every machine, oldest first. */
+    public List<MachineView> views() throws FcvmException, InterruptedException {
+        return MachineView.all(world.store(), world.clock(), live::containsKey);
+    }
+
     /** Returns the journal of what happened to machines. */
     public EventLog events() {
         return world.events();
@@ -171,7 +176,7 @@ public final class Machines implements AutoCloseable {
 
     /** Clears away what killed processes have left, unless it goes on. */
     public List<Sweep.Leftover> sweep(Consumer<FcvmException> failures) throws FcvmException, InterruptedException {
-        return new Sweep(world.store(), world.clock()).run(failures);
+        return new Sweep(world.store(), world.clock(), live::containsKey).run(failures);
     }
 
     /** Returns the machine, if it is in the hands of this process. */

@@ -7,6 +7,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class RuntimeExec implements AutoCloseable {
 
     private static final String DIRECTORY = "--workdir=";
+    private static final Pattern LAST_HOSTNAME = Pattern.compile("\"HOSTNAME=[^\"]*\"\\s*]$");
 
     private final List<String> line;
     private final Path process;
@@ -80,13 +82,18 @@ public final class RuntimeExec implements AutoCloseable {
     /** As Podman does it (libpod, prepareProcessExec), of whom nothing but the result is known here. */
     private static @Nullable Map<String, String> process(
             Map<String, String> containers, Wish wish, @Nullable String directory) throws IOException {
-        // Another user is looked up anew for each command, since the container may have changed its users by now.
+        // Another user is looked up anew for each command, since the container may have changed its users by now; and with
+        // other groups than the container's own process.
         Map<String, String> user = JsonObject.members(containers.getOrDefault("user", "{}"));
         String environment = containers.get("env");
         String limits = containers.getOrDefault("rlimits", "");
-        // What is not limited there is not limited by Podman; it would have what the agent has.
         if (!"0".equals(user.get("uid"))
+                || !"0".equals(user.get("gid"))
+                || user.containsKey("additionalGids")
                 || environment == null
+                // One that nobody has given it stands last, and is the container's own process's alone.
+                || LAST_HOSTNAME.matcher(environment).find()
+                // What is not limited there is not limited by Podman; it would have what the agent has.
                 || !limits.contains("\"RLIMIT_NOFILE\"")
                 || !limits.contains("\"RLIMIT_NPROC\"")) {
             return null;

@@ -63,11 +63,16 @@ class RuntimeExecTest {
 
     @Test
     void shouldTellTheRuntimeWhatPodmanToldItOfTheContainerWithAnotherCommand() throws Exception {
-        assertThat(told(List.of("--workdir=/a \"b\""), List.of("sh", "-c", "a\n\\\u00e4\u0001"), List.of("B=1", "HOME=/x")))
-                .isEqualTo("{\"user\":{\"uid\":0,\"gid\":0,\"umask\":18},\"args\":[\"sh\",\"-c\",\"a\\u000a\\\\\u00e4\\u0001\"],"
-                        + "\"env\":[\"A=\\\"}b\",\"HOME=/root\",\"B=1\",\"HOME=/x\"],\"cwd\":\"/a \\\"b\\\"\","
-                        + "\"capabilities\":{\"bounding\":[\"CAP_CHOWN\",\"CAP_KILL\"],\"effective\":[\"CAP_CHOWN\",\"CAP_KILL\"],"
-                        + "\"permitted\":[\"CAP_CHOWN\",\"CAP_KILL\"]},\"noNewPrivileges\":true," + LIMITS + "}");
+        assertThat(told(
+                        List.of("--workdir=/a \"b\""),
+                        List.of("sh", "-c", "a\n\\\u00e4\u0001"),
+                        List.of("B=1", "HOME=/x")))
+                .isEqualTo(
+                        "{\"user\":{\"uid\":0,\"gid\":0,\"umask\":18},\"args\":[\"sh\",\"-c\",\"a\\u000a\\\\\u00e4\\u0001\"],"
+                                + "\"env\":[\"A=\\\"}b\",\"HOME=/root\",\"B=1\",\"HOME=/x\"],\"cwd\":\"/a \\\"b\\\"\","
+                                + "\"capabilities\":{\"bounding\":[\"CAP_CHOWN\",\"CAP_KILL\"],\"effective\":[\"CAP_CHOWN\",\"CAP_KILL\"],"
+                                + "\"permitted\":[\"CAP_CHOWN\",\"CAP_KILL\"]},\"noNewPrivileges\":true," + LIMITS
+                                + "}");
     }
 
     @Test
@@ -77,8 +82,15 @@ class RuntimeExecTest {
             Path pid = Path.of(exec.line().get(3));
             assertThat(exec.line())
                     .containsExactly(
-                            "/usr/bin/crun", "exec", "--pid-file", pid.toString(), "--process", exec.line().get(5), "0123");
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(Path.of(exec.line().get(5)))))
+                            "/usr/bin/crun",
+                            "exec",
+                            "--pid-file",
+                            pid.toString(),
+                            "--process",
+                            exec.line().get(5),
+                            "0123");
+            assertThat(PosixFilePermissions.toString(
+                            Files.getPosixFilePermissions(Path.of(exec.line().get(5)))))
                     .isEqualTo("rw-------");
             assertThat(exec.hasStarted()).isFalse();
             Files.writeString(pid, "12");
@@ -110,8 +122,19 @@ class RuntimeExecTest {
     @Test
     void shouldNotMindWhereTheRuntimeLogs() throws Exception {
         conmon(
-                "-c", "0123", "-r", "/usr/bin/crun", "-b", directory.toString(), "-n", "otter", "--runtime-arg",
-                "--log-format=json", "--runtime-arg", "--log", "--runtime-arg=/run/log");
+                "-c",
+                "0123",
+                "-r",
+                "/usr/bin/crun",
+                "-b",
+                directory.toString(),
+                "-n",
+                "otter",
+                "--runtime-arg",
+                "--log-format=json",
+                "--runtime-arg",
+                "--log",
+                "--runtime-arg=/run/log");
         assertThat(told(List.of(), List.of("true"), List.of())).contains("\"args\":[\"true\"]");
     }
 
@@ -119,10 +142,15 @@ class RuntimeExecTest {
     void shouldLeaveToPodmanWhatItKnowsBetterThanTheContainersDescription() throws Exception {
         for (String process : List.of(
                 PROCESS.replace("\"uid\":0", "\"uid\":1000"),
+                PROCESS.replace("\"gid\":0", "\"gid\":5"),
+                PROCESS.replace("\"gid\":0", "\"gid\":0,\"additionalGids\":[7]"),
+                PROCESS.replace("\"HOME=/root\"]", "\"HOME=/root\",\"HOSTNAME=0123\"]"),
                 PROCESS.replace("RLIMIT_NPROC", "RLIMIT_CPU"),
                 PROCESS.replace("\"env\"", "\"no\""))) {
             container(process);
-            assertThat(prepare(List.of(), List.of("true"), List.of())).as(process).isNull();
+            assertThat(prepare(List.of(), List.of("true"), List.of()))
+                    .as(process)
+                    .isNull();
         }
         container(PROCESS);
         assertThat(prepare(List.of(), List.of("a\0b"), List.of())).isNull();
