@@ -123,7 +123,8 @@ public final class Program {
         } catch (CommandContext.NobodyReads unwritten) {
             return FailureReport.tell(unwritten, false, context);
         } catch (Error defect) {
-            // No stack, no memory: an image or a guest may have brought it about. What was begun has been undone by now.
+            // No stack, no memory: an image or a guest may have brought it about. What was begun has been undone by
+            // now.
             return FailureReport.tell(defect, List.of(words).contains("--debug"), context);
         }
     }
@@ -179,8 +180,8 @@ public final class Program {
         commands.put("events", () -> new EventsCommand(context, machines));
         commands.put("pause", () -> new PauseCommand(context, machines));
         commands.put("unpause", () -> new UnpauseCommand(context, machines));
-        commands.put("ps", () -> new PsCommand(context));
-        commands.put("ls", () -> new PsCommand(context));
+        commands.put("ps", () -> new PsCommand(context, machines));
+        commands.put("ls", () -> new PsCommand(context, machines));
         commands.put("version", () -> new VersionCommand(context));
         commands.put("info", () -> new InfoCommand(context));
         commands.put("rm", () -> new RmCommand(context, machines));

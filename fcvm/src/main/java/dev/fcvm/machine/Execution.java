@@ -19,6 +19,7 @@ import dev.fcvm.machine.session.Audience;
 import dev.fcvm.machine.session.RunListener;
 import dev.fcvm.machine.session.Stdio;
 import dev.fcvm.machine.session.Typing;
+import dev.fcvm.machine.spec.Resources;
 import dev.fcvm.machine.store.Environments;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -16,6 +16,7 @@ import dev.fcvm.settings.Directories;
 import dev.fcvm.vmm.RateLimits;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
@@ -98,6 +99,32 @@ class MachineStoreTest {
             }
         }
         store.create(WEB).close();
+    }
+
+    @Test
+    void shouldReadAMachineAgainOnlyWhenItsFilesAreOthers() throws Exception {
+        MachineState.Preparing preparing = new MachineState.Preparing(CLOCK.instant());
+        try (OwnedMachine machine = store.create(WEB)) {
+            machine.write(spec(machine, true));
+            machine.write(preparing.created(CLOCK.instant()));
+            StoredMachine first = store.find("web");
+            assertThat(store.find("web"))
+                    .as("too young to be sure of")
+                    .isEqualTo(first)
+                    .isNotSameAs(first);
+
+            for (Path file : List.of(machine.files().spec(), machine.files().state())) {
+                Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2026-01-02T03:04:05Z")));
+            }
+            StoredMachine settled = store.find("web");
+            assertThat(store.find(machine.files().id().brief())).isSameAs(settled);
+            assertThat(store.list()).singleElement().isSameAs(settled);
+
+            machine.write(new MachineState.Exited(3, false, Optional.empty(), CLOCK.instant()));
+            Files.setLastModifiedTime(machine.files().state(), FileTime.from(Instant.parse("2026-01-02T03:04:05Z")));
+            assertThat(store.find("web").state()).isInstanceOf(MachineState.Exited.class);
+        }
+        assertThat(store.list()).isEmpty();
     }
 
     @Test
