@@ -45,6 +45,7 @@ import dev.fcvm.machine.RunningPorts;
 import dev.fcvm.machine.spec.MachineSource.VmmSource;
 import dev.fcvm.machine.store.Vmms;
 import dev.fcvm.supervisor.Supervisor;
+import java.nio.file.InvalidPathException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,7 +105,7 @@ public final class Program {
         String[] words;
         try {
             words = Configured.words(arguments, context, this::commandLine, sectionNames());
-        } catch (FcvmException wrong) {
+        } catch (FcvmException | InvalidPathException wrong) {
             return FailureReport.tell(wrong, false, context);
         }
         var output = new CheckedOutput(context.output());
@@ -121,6 +122,9 @@ public final class Program {
             return code;
         } catch (CommandContext.NobodyReads unwritten) {
             return FailureReport.tell(unwritten, false, context);
+        } catch (Error defect) {
+            // No stack, no memory: an image or a guest may have brought it about. What was begun has been undone by now.
+            return FailureReport.tell(defect, List.of(words).contains("--debug"), context);
         }
     }
 

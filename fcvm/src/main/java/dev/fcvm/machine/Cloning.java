@@ -38,7 +38,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /** Makes machines of snapshots: everything of one but its monitor. What can be refused is refused before. */
@@ -187,14 +186,12 @@ final class Cloning {
 
     private Launch launch(Decided decided, RunNetwork network) {
         MachineSpec saved = decided.saved();
-        OptionalLong memory =
-                saved.containerMemory() > 0 ? OptionalLong.of(saved.containerMemory()) : OptionalLong.empty();
         return new Launch(
                 decided.settings(),
                 decided.base(),
                 decided.choice().vmm(),
                 decided.isolation(),
-                new Resources(saved.vcpus(), saved.memoryMib(), Optional.empty(), memory),
+                Resources.of(saved),
                 decided.network(),
                 Optional.of(network),
                 Optional.empty(),

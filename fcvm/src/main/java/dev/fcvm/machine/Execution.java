@@ -189,6 +189,9 @@ public final class Execution implements AutoCloseable {
                         trouble.get());
             }
         }
+        if (session.outOfMemory()) {
+            attachment.listener().warn(Resources.of(machine.spec()).outOfMemory());
+        }
         recorded.join();
         return code;
     }

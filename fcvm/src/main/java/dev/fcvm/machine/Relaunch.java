@@ -27,7 +27,6 @@ import dev.fcvm.volume.set.MachineMappings;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /** What it takes to start a machine that was made before, maybe by another process. */
 final class Relaunch {
@@ -83,14 +82,12 @@ final class Relaunch {
         RunMappings.check(spec.wantedMappings(), network);
         MachineMappings.check(spec.wantedMappings(), isolation == Isolation.ROOTLESS, settings);
         VmmChoice choice = source.monitor(settings, isolation);
-        OptionalLong memory =
-                spec.containerMemory() > 0 ? OptionalLong.of(spec.containerMemory()) : OptionalLong.empty();
         return new Launch(
                 settings,
                 base,
                 choice.vmm(),
                 isolation,
-                new Resources(spec.vcpus(), spec.memoryMib(), Optional.empty(), memory),
+                Resources.of(spec),
                 network,
                 Optional.empty(),
                 Environments.read(files),

@@ -56,7 +56,7 @@ public final class DoctorCommand implements Callable<Integer> {
 
     private int show(Doctor.Report report) {
         if (json) {
-            context.print(Jsonb.instance().type(Doctor.Report.class).toJson(report));
+            context.printJson(Jsonb.instance().type(Doctor.Report.class).toJson(report));
         } else {
             report.checks().forEach(this::print);
             context.print(report.usable() ? "A machine can run here." : "No machine can run here yet.");

@@ -84,7 +84,7 @@ public final class ImagesCommand implements Callable<Integer> {
                 .filter(filter::takes)
                 .toList();
         if (json || format != null) {
-            context.print(Jsonb.instance()
+            context.printJson(Jsonb.instance()
                     .<List<ImageView>>type(Types.listOf(ImageView.class))
                     .toJson(images));
         } else if (quiet) {

@@ -2,6 +2,7 @@ package dev.fcvm.cli.image;
 
 import dev.fcvm.cli.shared.HumanText;
 import dev.fcvm.command.CommandContext;
+import dev.fcvm.host.PrintableText;
 import dev.fcvm.image.Progress;
 
 /**
@@ -32,16 +33,12 @@ final class ProgressBar implements Progress {
     @Override
     public synchronized void note(String what) {
         finished();
-        context.complain("fcvm: " + printable(what));
-    }
-
-    private static String printable(String text) {
-        return text.replaceAll("[\\x00-\\x1f\\x7f-\\x9f]", "?");
+        context.complain("fcvm: " + PrintableText.line(what));
     }
 
     @Override
     public synchronized void step(String what) {
-        step = printable(what);
+        step = PrintableText.line(what);
         show(fitting(step, COLUMNS));
     }
 

@@ -52,7 +52,7 @@ public final class InspectCommand extends MachineCommand {
             }
         }
         if (template.isEmpty()) {
-            context.print(type.list().toJsonPretty(reports));
+            context.printJson(type.list().toJsonPretty(reports));
         } else {
             for (MachineReport report : reports) {
                 context.print(template.get().fill(type.toJson(report)));

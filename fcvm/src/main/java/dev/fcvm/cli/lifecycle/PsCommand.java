@@ -98,7 +98,7 @@ public final class PsCommand implements Callable<Integer> {
                 : Optional.of(Template.parse(format.startsWith(TABLE) ? format.substring(TABLE.length()) : format));
         List<ListedMachine> machines = machines(filter);
         if (json) {
-            context.print(Jsonb.instance()
+            context.printJson(Jsonb.instance()
                     .<List<MachineView>>type(Types.listOf(MachineView.class))
                     .toJson(machines.stream().map(ListedMachine::view).toList()));
         } else if (quiet) {
@@ -107,7 +107,7 @@ public final class PsCommand implements Callable<Integer> {
         } else if (template.isPresent()) {
             show(template.get(), machines);
         } else if (format != null) {
-            context.print(Jsonb.instance()
+            context.printJson(Jsonb.instance()
                     .type(Object.class)
                     .list()
                     .toJson(machines.stream()

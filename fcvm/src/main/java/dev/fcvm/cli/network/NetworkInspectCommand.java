@@ -49,7 +49,7 @@ public final class NetworkInspectCommand implements Callable<Integer> {
                 code = failure.kind().exitCode();
             }
         }
-        context.print(Jsonb.instance()
+        context.printJson(Jsonb.instance()
                 .<List<NetworkView>>type(Types.listOf(NetworkView.class))
                 .toJson(found));
         return code;

@@ -46,7 +46,7 @@ public final class NetworkLsCommand implements Callable<Integer> {
         Settings settings = new SettingsFlags().settings(context);
         List<NetworkView> networks = new NamedNetworks(settings.directories()).list();
         if (json) {
-            context.print(Jsonb.instance()
+            context.printJson(Jsonb.instance()
                     .<List<NetworkView>>type(Types.listOf(NetworkView.class))
                     .toJson(networks));
         } else if (quiet) {

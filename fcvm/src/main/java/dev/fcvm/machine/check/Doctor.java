@@ -10,6 +10,7 @@ import dev.fcvm.machine.store.MachineStore;
 import dev.fcvm.machine.store.StoredMachine;
 import dev.fcvm.machine.store.Sweep;
 import dev.fcvm.machine.store.Vmms;
+import dev.fcvm.host.confine.SystemCallFilter;
 import dev.fcvm.net.privileged.HostFirewalls;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.VmSpec.Isolation;
@@ -65,7 +66,7 @@ public final class Doctor {
     private Report examine(List<Check> boots) throws FcvmException, InterruptedException {
         Preflight.Report host = Preflight.ask(settings);
         List<Check> own = Stream.of(
-                        Stream.of(base(), mode(), limits(), monitor(), leftovers()),
+                        Stream.of(base(), mode(), limits(), filter(), monitor(), leftovers()),
                         firewalls().stream(),
                         boots.stream())
                 .flatMap(checks -> checks)
@@ -139,6 +140,20 @@ public final class Doctor {
                 isPrivileged()
                         ? "mount -o remount,rw /sys/fs/cgroup, or FCVM_NO_LIMITS=yes"
                         : "systemd-run --user --scope -p Delegate=yes fcvm run …");
+    }
+
+    private static Check filter() {
+        if (SystemCallFilter.program().isPresent()) {
+            return new Check(
+                    "filter", "filter", Check.OK, "what serves a machine's network makes few system calls", "");
+        }
+        return new Check(
+                "filter",
+                "filter",
+                Check.WARN,
+                "the system calls of dnsmasq, vde_switch and vde_plug2tap are not filtered: this fcvm was built without"
+                        + " a C compiler",
+                "apt install gcc libc6-dev, and build it again");
     }
 
     private boolean isPrivileged() {

@@ -1,5 +1,6 @@
 package dev.fcvm.machine.spec;
 
+import dev.fcvm.host.RawText;
 import dev.fcvm.net.flags.PublishedPort;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +25,7 @@ public record CloneRequest(
 
     public CloneRequest {
         ports = List.copyOf(ports);
-        environment = List.copyOf(environment);
-        labels = List.copyOf(labels);
+        environment = RawText.replaced(environment);
+        labels = RawText.replaced(labels);
     }
 }

@@ -1,6 +1,7 @@
 package dev.fcvm.machine.spec;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.RawText;
 import dev.fcvm.machine.podman.PodmanArgument;
 import dev.fcvm.machine.podman.RunFlags;
 import dev.fcvm.machine.podman.Translation;
@@ -37,12 +38,15 @@ public record ContainerFlags(
         List<String> podmanArguments) {
 
     public ContainerFlags {
-        labels = List.copyOf(labels);
-        tmpfs = List.copyOf(tmpfs);
+        workdir = workdir.map(RawText::replaced);
+        user = user.map(RawText::replaced);
+        entrypoint = entrypoint.map(RawText::replaced);
+        labels = RawText.replaced(labels);
+        tmpfs = RawText.replaced(tmpfs);
         capAdd = List.copyOf(capAdd);
         capDrop = List.copyOf(capDrop);
-        podmanFlags = List.copyOf(podmanFlags);
-        podmanArguments = List.copyOf(podmanArguments);
+        podmanFlags = RawText.replaced(podmanFlags);
+        podmanArguments = RawText.replaced(podmanArguments);
     }
 
     /** Returns the values that were given to a flag that only Podman reads, whichever way it was given. */

@@ -1,6 +1,7 @@
 package dev.fcvm.machine.spec;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.RawText;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,7 +50,7 @@ public final class Environment {
             environment.add(entry, "--env");
         }
         return environment.variables.entrySet().stream()
-                .map(variable -> variable.getKey() + "=" + variable.getValue())
+                .map(variable -> RawText.replaced(variable.getKey() + "=" + variable.getValue()))
                 .toList();
     }
 
@@ -60,6 +61,9 @@ public final class Environment {
     }
 
     private void add(String entry, String where) throws FcvmException {
+        if (entry.isEmpty()) {
+            return; // as with Podman, for scripts that give -e "$MAYBE"
+        }
         int equals = entry.indexOf('=');
         String name = (equals < 0 ? entry : entry.substring(0, equals)).replaceFirst("^[ \t]+", "");
         if (name.isEmpty() || entry.indexOf('\0') >= 0) {

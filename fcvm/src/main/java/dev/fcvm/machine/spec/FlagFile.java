@@ -2,8 +2,9 @@ package dev.fcvm.machine.spec;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.IoReason;
+import dev.fcvm.host.RawText;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -17,8 +18,7 @@ public final class FlagFile {
     /** Returns the lines that say something, without the blanks before them. */
     public static List<String> lines(String flag, Path file) throws FcvmException {
         try {
-            // A byte that is no UTF-8 becomes the sign for that, as it does on Podman's way to a container.
-            String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+            String text = RawText.decode(ByteBuffer.wrap(Files.readAllBytes(file)));
             return Arrays.stream(text.split("\r?\n"))
                     .map(line -> line.replaceFirst("^[ \t]+", ""))
                     .filter(line -> !line.isEmpty() && !line.startsWith("#"))

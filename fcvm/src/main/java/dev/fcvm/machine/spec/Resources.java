@@ -42,7 +42,7 @@ public record Resources(int vcpus, long memoryMib, Optional<BigDecimal> containe
 
     private static final Pattern SIZE =
             Pattern.compile("([0-9]{1,15}(?:\\.[0-9]{1,9})?) ?([bkmgt]?)(?:i?b)?", Pattern.CASE_INSENSITIVE);
-    private static final Pattern COUNT = Pattern.compile("[0-9]{0,9}\\.?[0-9]{1,9}|[0-9]{1,9}\\.");
+    private static final Pattern COUNT = Pattern.compile("-?[0-9]{0,9}\\.?[0-9]{1,9}|-?[0-9]{1,9}\\.");
 
     /**
      * What the host has.
@@ -62,7 +62,7 @@ public record Resources(int vcpus, long memoryMib, Optional<BigDecimal> containe
      * @throws FcvmException when a number is none, or absurd on this host
      */
     public static Resources of(Optional<String> cpus, Optional<String> memory, Capacity host) throws FcvmException {
-        // 0 means no limit, as with Podman.
+        // 0, or less, means no limit, as with Podman.
         Optional<BigDecimal> count = cpus.isPresent()
                 ? Optional.of(count(cpus.get(), host)).filter(value -> value.signum() > 0)
                 : Optional.empty();
@@ -75,6 +75,15 @@ public record Resources(int vcpus, long memoryMib, Optional<BigDecimal> containe
                         : Math.clamp(host.shareMib(), LEAST_MEMORY_MIB, MOST_DEFAULT_MEMORY_MIB),
                 count,
                 limit);
+    }
+
+    /** Returns how large a machine is that is there. */
+    static Resources of(MachineSpec spec) {
+        return new Resources(
+                spec.vcpus(),
+                spec.memoryMib(),
+                Optional.empty(),
+                spec.containerMemory() > 0 ? OptionalLong.of(spec.containerMemory()) : OptionalLong.empty());
     }
 
     /** Says what to do about memory that ran out. */

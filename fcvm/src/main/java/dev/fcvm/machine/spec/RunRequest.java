@@ -1,6 +1,7 @@
 package dev.fcvm.machine.spec;
 
 import dev.fcvm.host.CallersFile;
+import dev.fcvm.host.RawText;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.volume.Mapping;
 import java.util.List;
@@ -49,8 +50,9 @@ public record RunRequest(
         Optional<String> ready) {
 
     public RunRequest {
-        command = List.copyOf(command);
-        environment = List.copyOf(environment);
+        image = RawText.replaced(image);
+        command = RawText.replaced(command);
+        environment = RawText.replaced(environment);
         mappings = List.copyOf(mappings);
     }
 

@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * What it takes to take over a machine that runs, and whose supervisor is gone.
@@ -34,14 +33,12 @@ public record Adoption(
         Settings own = settings.booting(
                 VmmKind.valueOf(spec.vmm().toUpperCase(Locale.ROOT)),
                 spec.kernel().isEmpty() ? Optional.empty() : Optional.of(Path.of(spec.kernel())));
-        OptionalLong memory =
-                spec.containerMemory() > 0 ? OptionalLong.of(spec.containerMemory()) : OptionalLong.empty();
         return new Adoption(
                 own,
                 Vmms.running(own, spec.vmm(), spec.kvm()),
                 handle(files),
                 Isolation.valueOf(spec.isolation().toUpperCase(Locale.ROOT)),
-                new Resources(spec.vcpus(), spec.memoryMib(), Optional.empty(), memory),
+                Resources.of(spec),
                 spec.network().request());
     }
 

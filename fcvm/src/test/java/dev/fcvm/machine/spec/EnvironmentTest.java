@@ -53,9 +53,14 @@ class EnvironmentTest {
     }
 
     @Test
+    void shouldPassOverAnEmptyEntryAsPodmanDoes() throws Exception {
+        assertThat(of("", "A=1")).containsExactly("A=1");
+    }
+
+    @Test
     void shouldRefuseAnEntryWithoutAName() {
         assertThatThrownBy(() -> of("=x")).isInstanceOf(FcvmException.class).hasMessageContaining("--env: \"=x\"");
-        assertThatThrownBy(() -> of("")).isInstanceOf(FcvmException.class).hasMessageContaining("write NAME=VALUE");
+        assertThatThrownBy(() -> of("=")).isInstanceOf(FcvmException.class).hasMessageContaining("write NAME=VALUE");
     }
 
     @Test

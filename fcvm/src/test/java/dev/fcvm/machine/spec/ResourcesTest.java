@@ -70,8 +70,8 @@ class ResourcesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0", "0.0", ".0"})
-    void shouldLimitNoCpuForZeroAsPodmanDoes(String none) throws Exception {
+    @ValueSource(strings = {"0", "0.0", ".0", "-1"})
+    void shouldLimitNoCpuForZeroAndLessAsPodmanDoes(String none) throws Exception {
         Resources resources = Resources.of(Optional.of(none), Optional.empty(), HOST);
 
         assertThat(resources.containerCpus()).isEmpty();
@@ -88,7 +88,7 @@ class ResourcesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-1", "9", "8.1", "many", "", "1e3", "1 ", "NaN", "99999999999"})
+    @ValueSource(strings = {"-", "9", "8.1", "many", "", "1e3", "1 ", "NaN", "99999999999"})
     void shouldRefuseAbsurdCpus(String cpus) {
         assertThatThrownBy(() -> Resources.of(Optional.of(cpus), Optional.empty(), HOST))
                 .isInstanceOf(FcvmException.class)
