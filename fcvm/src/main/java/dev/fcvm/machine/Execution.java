@@ -16,9 +16,11 @@ import dev.fcvm.machine.event.MachineEvent;
 import dev.fcvm.machine.live.LiveMachine;
 import dev.fcvm.machine.session.Attachment;
 import dev.fcvm.machine.session.Audience;
+import dev.fcvm.machine.session.RunEnd;
 import dev.fcvm.machine.session.RunListener;
 import dev.fcvm.machine.session.Stdio;
 import dev.fcvm.machine.session.Typing;
+import dev.fcvm.machine.spec.Resources;
 import dev.fcvm.machine.store.Environments;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -173,10 +175,17 @@ public final class Execution implements AutoCloseable {
         try {
             code = session.exit().get();
         } catch (ExecutionException failure) {
-            if (machine.agent().isEmpty()) {
-                return KILLED; // the machine has ended under it
+            if (machine.agent().isPresent()) {
+                throw failed(failure);
             }
-            throw failed(failure);
+            if (Waiting.until(machine.ended()) instanceof RunEnd.LetGo) {
+                throw new FcvmException(
+                        Kind.HOST,
+                        "the supervisor has ended; the command goes on in machine "
+                                + machine.spec().name() + ", and what it writes is dropped",
+                        failure);
+            }
+            return KILLED; // the machine has ended under it
         }
         for (OutputPump output : outputs) {
             output.awaitEnd(SILENCE);

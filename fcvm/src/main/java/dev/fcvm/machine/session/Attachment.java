@@ -35,7 +35,7 @@ public final class Attachment implements AutoCloseable {
     }
 
     /** Returns who hears of the machine's progress and troubles. */
-    RunListener listener() {
+    public RunListener listener() {
         return listener;
     }
 

@@ -78,7 +78,7 @@ public record Resources(int vcpus, long memoryMib, Optional<BigDecimal> containe
     }
 
     /** Returns how large a machine is that is there. */
-    static Resources of(MachineSpec spec) {
+    public static Resources of(MachineSpec spec) {
         return new Resources(
                 spec.vcpus(),
                 spec.memoryMib(),
