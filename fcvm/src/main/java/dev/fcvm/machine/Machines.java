@@ -220,7 +220,7 @@ public final class Machines implements AutoCloseable {
     @Override
     public void close() {
         List<LiveMachine> all = List.copyOf(live.values());
-        all.forEach(LiveMachine::letGo);
+        all.forEach(LiveMachine::leave);
         all.forEach(machine -> machine.ended().join());
     }
 }

@@ -15,6 +15,7 @@ import dev.fcvm.machine.log.OutputLog;
 import dev.fcvm.machine.ready.Signs;
 import dev.fcvm.machine.session.Audience;
 import dev.fcvm.machine.session.Conversation;
+import dev.fcvm.machine.session.Hearer;
 import dev.fcvm.machine.session.Phase;
 import dev.fcvm.machine.session.RunEnd;
 import dev.fcvm.machine.session.RunEvent;
@@ -187,21 +188,36 @@ final class Lifetime {
                 monitor = Optional.of(vm);
                 boolean wasSaved = letGoOnAfterSaving(vm);
                 // A machine that is paused answers when its user lets it go on.
-                ContainerStatus container = talk.awaitReady(
-                                standing.state() instanceof MachineState.Paused ? FOREVER : booted.patience())
-                        .orElseThrow(() -> new FcvmException(
-                                Kind.GUEST, "its supervisor was killed before the container was started"));
-                if (wasSaved) {
-                    talk.agent().release(spec.id());
-                }
-                mappings.connect(talk.agent(), vm);
-                forgetEnvironment();
-                end = supervise(adoption.settings(), adoption.resources(), log, vm, talk, container.exit());
+                end = switch (talk.awaitAnswer(
+                        standing.state() instanceof MachineState.Paused ? FOREVER : booted.patience())) {
+                    case Conversation.Answer.LetGo letGo -> new RunEnd.LetGo();
+                    case Conversation.Answer.Ready(Optional<ContainerStatus> container) -> {
+                        if (wasSaved) {
+                            talk.agent().release(spec.id());
+                        }
+                        yield goOn(adoption, log, vm, talk, mappings, container);
+                    }
+                };
             } catch (IOException unclosed) {
                 throw unlogged(unclosed);
             }
             return mappings.parted(parted(end, booted, network));
         }
+    }
+
+    private RunEnd goOn(
+            Adoption adoption,
+            OutputLog log,
+            RunningVm vm,
+            Conversation talk,
+            RunMappings mappings,
+            Optional<ContainerStatus> found)
+            throws FcvmException, InterruptedException {
+        ContainerStatus container = found.orElseThrow(
+                () -> new FcvmException(Kind.GUEST, "its supervisor was killed before the container was started"));
+        mappings.connect(talk.agent(), vm);
+        forgetEnvironment();
+        return supervise(adoption.settings(), adoption.resources(), log, vm, talk, container.exit());
     }
 
     /** Lets a machine go on whose supervisor was killed while it saved it; returns whether it was. */
@@ -317,7 +333,7 @@ final class Lifetime {
     }
 
     /** What is heard of the container while it runs. */
-    private final class Hearing implements Conversation.Hearer {
+    private final class Hearing implements Hearer {
 
         @Override
         public void started() {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.event.EventLog;
+import dev.fcvm.machine.live.LiveMachine;
 import dev.fcvm.machine.log.OutputLog;
+import dev.fcvm.machine.session.RunEnd;
 import dev.fcvm.machine.spec.MachineName;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.machine.spec.Readiness;
@@ -309,6 +311,20 @@ class MachineStoreTest {
         // What it started may run still, so it is shown by a plain ps.
         assertThat(MachineView.all(store, CLOCK)).allMatch(MachineView::live).allMatch(MachineView::isAbandoned);
         assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail)).hasSize(1);
+    }
+
+    @Test
+    void shouldEndForWhoeverWaitsWhenItIsGivenUpBeforeItWasStarted() throws Exception {
+        OwnedMachine owned = store.create(WEB);
+        var created = new MachineState.Preparing(CLOCK.instant()).created(CLOCK.instant());
+        var machine = new LiveMachine(world(), owned, spec(owned, true), created, () -> {});
+
+        machine.letGo();
+        machine.release(true);
+
+        assertThat(machine.ended()).isCompletedWithValue(new RunEnd.CalledOff());
+        assertThat(machine.started()).isCompletedWithValue(false);
+        assertThat(store.list()).hasSize(1);
     }
 
     private World world() {
