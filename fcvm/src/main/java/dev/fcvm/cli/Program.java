@@ -105,7 +105,8 @@ public final class Program {
         } catch (CommandContext.NobodyReads unwritten) {
             return FailureReport.tell(unwritten, false, context);
         } catch (Error defect) {
-            // No stack, no memory: an image or a guest may have brought it about. What was begun has been undone by now.
+            // No stack, no memory: an image or a guest may have brought it about. What was begun has been undone by
+            // now.
             return FailureReport.tell(defect, List.of(words).contains("--debug"), context);
         }
     }
