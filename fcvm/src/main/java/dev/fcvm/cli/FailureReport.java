@@ -43,7 +43,7 @@ final class FailureReport {
             case InterruptedException _ -> message = "interrupted";
             case CommandContext.NobodyReads unwritten when BrokenPipe.isBehind(unwritten.why()) -> throw unwritten;
             case InvalidPathException wrong ->
-                message = "\"" + RawText.replaced(wrong.getInput()) + "\" is no path: " + wrong.getReason();
+                message = "\"" + RawText.replaced(wrong.getInput()) + "\" is no path: " + reason(wrong);
             case UncheckedIOException unexpected -> message = reason(unexpected);
             default -> message = "this is a defect of fcvm: " + failure + "; run it with --debug and report the trace";
         }
@@ -53,6 +53,10 @@ final class FailureReport {
             context.complain(trace(failure));
         }
         return code;
+    }
+
+    private static String reason(InvalidPathException wrong) {
+        return RawText.isRaw(wrong.getInput()) ? "a name in UTF-8 is needed there" : wrong.getReason();
     }
 
     private static String reason(UncheckedIOException failure) {

@@ -2,6 +2,8 @@ package dev.fcvm.command;
 
 import dev.fcvm.error.BrokenPipe;
 import dev.fcvm.host.CallersFile;
+import dev.fcvm.host.RawPaths;
+import dev.fcvm.host.RawText;
 import dev.fcvm.host.PrintableText;
 import java.io.IOException;
 import java.io.InputStream;
@@ -135,7 +137,8 @@ public record CommandContext(
      */
     public Path path(String text) {
         Path own = Path.of("/proc", Long.toString(process));
-        Path named = directory.resolve(text).normalize();
+        Path whole = RawPaths.resolve(directory, text);
+        Path named = whole.normalize();
         if (named.startsWith(SELF)) {
             return own.resolve(SELF.relativize(named));
         }
@@ -143,7 +146,7 @@ public record CommandContext(
             return own.resolve("fd").resolve(DESCRIPTORS.relativize(named));
         }
         int standard = STANDARD.indexOf(named);
-        return standard >= 0 ? own.resolve("fd/" + standard) : directory.resolve(text);
+        return standard >= 0 ? own.resolve("fd/" + standard) : whole;
     }
 
     /** Returns a file that is to be made for the caller. */
@@ -202,7 +205,7 @@ public record CommandContext(
 
     private static void writeAll(OutputStream stream, String text) {
         try {
-            stream.write(text.getBytes(StandardCharsets.UTF_8));
+            stream.write(RawText.replaced(text).getBytes(StandardCharsets.UTF_8));
         } catch (IOException nobodyReads) {
             throw new NobodyReads(nobodyReads);
         }

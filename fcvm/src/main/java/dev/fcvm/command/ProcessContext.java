@@ -3,11 +3,14 @@ package dev.fcvm.command;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.LinuxSignal;
 import dev.fcvm.host.ProcessStart;
+import dev.fcvm.host.RawPaths;
+import dev.fcvm.host.RawText;
 import dev.fcvm.host.SignalSource;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -32,8 +35,9 @@ public final class ProcessContext {
     public static CommandContext get() {
         return new CommandContext(
                 ProcessHandle.current().pid(),
-                callersEnvironment(System.getenv()),
-                Path.of("").toAbsolutePath(),
+                callersEnvironment(ownEnvironment()),
+                RawPaths.workingDirectory(
+                        ProcessHandle.current().pid(), Path.of("").toAbsolutePath()),
                 ProcessStart.umask(),
                 new CommandContext.Streams(
                         // A channel, because closing it wakes a thread that is blocked reading from it.
@@ -46,6 +50,23 @@ public final class ProcessContext {
                 new OwnSignals(),
                 ProcessStart.nanoTime(),
                 Clock.systemUTC());
+    }
+
+    /** As the caller gave it: Java has no character for what is no UTF-8. */
+    private static Map<String, String> ownEnvironment() {
+        Map<String, String> all = new HashMap<>();
+        try {
+            String whole = RawText.decode(ByteBuffer.wrap(Files.readAllBytes(Path.of("/proc/self/environ"))));
+            for (String entry : whole.split("\0", -1)) {
+                int equals = entry.indexOf('=');
+                if (equals > 0) {
+                    all.putIfAbsent(entry.substring(0, equals), entry.substring(equals + 1));
+                }
+            }
+        } catch (IOException unreadable) {
+            return System.getenv();
+        }
+        return all.keySet().containsAll(System.getenv().keySet()) ? all : System.getenv();
     }
 
     /**

@@ -3,7 +3,7 @@ package dev.fcvm.cli.lifecycle;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.machine.MachineReport;
+import dev.fcvm.machine.store.MachineReport;
 import io.avaje.jsonb.JsonType;
 import io.avaje.jsonb.Jsonb;
 import java.util.ArrayList;
