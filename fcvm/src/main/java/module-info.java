@@ -14,6 +14,8 @@ module dev.fcvm {
             info.picocli;
     opens dev.fcvm.cli.lifecycle to
             info.picocli;
+    opens dev.fcvm.cli.secret to
+            info.picocli;
     opens dev.fcvm.cli.shared to
             info.picocli;
     opens dev.fcvm.cli.snapshot to

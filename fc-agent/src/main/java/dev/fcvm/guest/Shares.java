@@ -74,6 +74,11 @@ final class Shares {
         }
     }
 
+    /** Forgets a mapping that is mounted no more: another may have its number. */
+    synchronized void forget(int mapping) {
+        relays.remove(mapping);
+    }
+
     /** Returns whether it has mounted: it does so before it says its first word. */
     private boolean begin(int mapping, Path place, String options, Path said) throws IOException, InterruptedException {
         Process sshfs = new ProcessBuilder(List.of(files.sshfs(), "-f", "-o", options, "fcvm:", place.toString()))

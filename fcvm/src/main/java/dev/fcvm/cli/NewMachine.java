@@ -1,5 +1,6 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.secret.SecretOptions;
 import dev.fcvm.cli.shared.CommonFlags;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.cli.shared.SettingsFlags;
@@ -43,6 +44,9 @@ abstract class NewMachine implements Callable<Integer> {
 
     @Mixin
     MappingOptions mappings = new MappingOptions();
+
+    @Mixin
+    SecretOptions secrets = new SecretOptions();
 
     @Mixin
     SettingsFlags settingsFlags = new SettingsFlags();
@@ -127,6 +131,7 @@ abstract class NewMachine implements Callable<Integer> {
                 network.publishAll,
                 network.rates(),
                 mapped.mappings(),
+                secrets.read(context),
                 ready());
     }
 

@@ -168,6 +168,11 @@ final class LiveMachine {
         }
     }
 
+    /** Returns what of the host its container finds. */
+    RunMappings mappings() throws FcvmException {
+        return lifetime.mappings().orElseThrow(() -> standing.notRunning("given a mapping"));
+    }
+
     /** Writes down that something happened to it. */
     void happened(Action action, Map<String, String> details) {
         standing.happened(action, details);

@@ -3,6 +3,7 @@ package dev.fcvm.machine;
 import dev.fcvm.host.CallersFile;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.volume.Mapping;
+import dev.fcvm.volume.secret.WantedSecret;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,6 +27,7 @@ import java.util.Optional;
  * @param publishAll whether the ports the image exposes are published as well
  * @param rates what the machine may do in a second
  * @param mappings what of the host the container finds at which path
+ * @param secrets {@code --secret}
  * @param ready {@code --wait-ready}
  */
 public record RunRequest(
@@ -46,12 +48,14 @@ public record RunRequest(
         boolean publishAll,
         RateFlags rates,
         List<Mapping> mappings,
+        List<WantedSecret> secrets,
         Optional<String> ready) {
 
     public RunRequest {
         command = List.copyOf(command);
         environment = List.copyOf(environment);
         mappings = List.copyOf(mappings);
+        secrets = List.copyOf(secrets);
     }
 
     /** Returns the same with this network. */
@@ -74,6 +78,7 @@ public record RunRequest(
                 publishAll,
                 rates,
                 mappings,
+                secrets,
                 ready);
     }
 }

@@ -11,6 +11,7 @@ import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.net.flags.NetworkRequestDocument;
 import dev.fcvm.settings.Directories;
 import dev.fcvm.vmm.RateLimits;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -215,6 +217,60 @@ class MachineStoreTest {
     }
 
     @Test
+    void shouldTakeBackWhatAMachineHasThatEndedJustBeforeItsSupervisorWasKilled() throws Exception {
+        OwnedMachine machine = store.create(WEB);
+        machine.write(spec(machine, true));
+        machine.write(new MachineState.Exited(0, false, Optional.empty(), CLOCK.instant()));
+        Path claim = claimOfAVolume(machine);
+        letGo(machine);
+
+        assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail)).isEmpty();
+
+        assertThat(claim).doesNotExist();
+        assertThat(machine.files().journal()).doesNotExist();
+        assertThat(store.find("web").state()).isInstanceOf(MachineState.Exited.class);
+    }
+
+    /** Something a machine has on the host, as its journal has it. */
+    private Path claimOfAVolume(OwnedMachine machine) throws IOException {
+        String id = machine.files().id().value();
+        Path volume = directories.volumes().resolve("data");
+        Files.createDirectories(volume.resolve("machines"));
+        Files.writeString(machine.files().journal(), """
+                {"acquire":1,"kind":"volume","fields":{"directory":"%s","machine":"%s"}}
+                """.formatted(volume, id));
+        return Files.writeString(
+                volume.resolve("machines").resolve(id), "rw\n" + machine.files().journal() + "\n");
+    }
+
+    @Test
+    void shouldCallAMachineEndedWhenNothingOfItIsLeftToBeTakenBack() throws Exception {
+        OwnedMachine machine = store.create(WEB);
+        machine.write(spec(machine, true));
+        machine.write(new MachineState.Exited(7, false, Optional.empty(), CLOCK.instant()));
+        claimOfAVolume(machine);
+        var looked = new CountDownLatch(1);
+        CompletableFuture<Boolean> pendingAtTheEnd = CompletableFuture.supplyAsync(() -> {
+            try {
+                assertThat(new EndWatch(machine.files(), store).await(state -> {
+                            looked.countDown();
+                            return state instanceof MachineState.Resting;
+                        }))
+                        .isPresent();
+                return Files.exists(machine.files().journal());
+            } catch (Exception e) {
+                throw new CompletionException(e);
+            }
+        });
+        assertThat(looked.await(20, TimeUnit.SECONDS)).isTrue();
+
+        Files.delete(machine.files().journal());
+
+        assertThat(pendingAtTheEnd.get(20, TimeUnit.SECONDS)).isFalse();
+        letGo(machine);
+    }
+
+    @Test
     void shouldEndTheProcessesOfAKilledMachine() throws Exception {
         OwnedMachine machine = store.create(WEB);
         machine.write(new MachineState.Running(CLOCK.instant(), CLOCK.instant()));
@@ -326,6 +382,7 @@ class MachineStoreTest {
                 List.of("a=b"),
                 List.of("--rm"),
                 List.of("true"),
+                List.of(),
                 List.of(),
                 new Readiness("", "", false));
     }
