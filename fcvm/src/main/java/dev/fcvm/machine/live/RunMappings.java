@@ -115,6 +115,11 @@ public final class RunMappings implements AutoCloseable {
         guest = Optional.of(there);
     }
 
+    /** Returns whether the machine has none, not even one that was added while it ran. */
+    public boolean isEmpty() {
+        return all.wanted().isEmpty();
+    }
+
     /**
      * Gives a machine that runs one more.
      *
