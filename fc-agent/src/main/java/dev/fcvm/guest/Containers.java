@@ -228,6 +228,16 @@ final class Containers {
         }
     }
 
+    /** Shows a container that runs one more mapping. */
+    void mount(Message.Mount mount) throws AgentException, InterruptedException {
+        new LiveMounts(files, shares).add(mount, firstProcess(mount.container()));
+    }
+
+    /** Takes one away. */
+    void unmount(Message.Unmount unmount) throws AgentException, InterruptedException {
+        new LiveMounts(files, shares).remove(unmount, firstProcess(unmount.container()));
+    }
+
     /**
      * Makes a restored machine one of its own, with the one container it has, and lets that go on.
      *

@@ -3,6 +3,7 @@ package dev.fcvm.machine.store;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.net.named.NamedNetworks;
 import java.time.Clock;
@@ -74,6 +75,13 @@ public final class Sweep {
                 } catch (FcvmException e) {
                     failures.accept(e);
                 }
+            } else if (machine.state() instanceof MachineState.Resting
+                    && Journal.isPending(machine.files().journal())) {
+                try {
+                    settle(machine);
+                } catch (FcvmException e) {
+                    failures.accept(e);
+                }
             }
         }
         new NamedNetworks(store.directories()).sweep();
@@ -94,6 +102,19 @@ public final class Sweep {
     public static void takeBack(OwnedMachine machine) throws FcvmException, InterruptedException {
         new MachineProcesses(machine.files().id()).killAll();
         machine.journal().releaseAll();
+    }
+
+    /** Takes back what a machine still has that has ended and stays, and whose supervisor was killed before it had. */
+    private void settle(StoredMachine machine) throws FcvmException, InterruptedException {
+        Optional<OwnedMachine> adopted = store.adopt(machine);
+        if (adopted.isPresent()) {
+            try (OwnedMachine owned = adopted.get()) {
+                owned.keep();
+                if (StoredMachine.read(machine.files()).state() instanceof MachineState.Resting) {
+                    takeBack(owned);
+                }
+            }
+        }
     }
 
     private Optional<Leftover> clear(StoredMachine machine) throws FcvmException, InterruptedException {

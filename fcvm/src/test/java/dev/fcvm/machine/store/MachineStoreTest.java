@@ -16,6 +16,7 @@ import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.net.flags.NetworkRequestDocument;
 import dev.fcvm.settings.Directories;
 import dev.fcvm.vmm.RateLimits;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -247,6 +248,33 @@ class MachineStoreTest {
     }
 
     @Test
+    void shouldTakeBackWhatAMachineHasThatEndedJustBeforeItsSupervisorWasKilled() throws Exception {
+        OwnedMachine machine = store.create(WEB);
+        machine.write(spec(machine, true));
+        machine.write(new MachineState.Exited(0, false, Optional.empty(), CLOCK.instant()));
+        Path claim = claimOfAVolume(machine);
+        letGo(machine);
+
+        assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail)).isEmpty();
+
+        assertThat(claim).doesNotExist();
+        assertThat(machine.files().journal()).doesNotExist();
+        assertThat(store.find("web").state()).isInstanceOf(MachineState.Exited.class);
+    }
+
+    /** Something a machine has on the host, as its journal has it. */
+    private Path claimOfAVolume(OwnedMachine machine) throws IOException {
+        String id = machine.files().id().value();
+        Path volume = directories.volumes().resolve("data");
+        Files.createDirectories(volume.resolve("machines"));
+        Files.writeString(machine.files().journal(), """
+                {"acquire":1,"kind":"volume","fields":{"directory":"%s","machine":"%s"}}
+                """.formatted(volume, id));
+        return Files.writeString(
+                volume.resolve("machines").resolve(id), "rw\n" + machine.files().journal() + "\n");
+    }
+
+    @Test
     void shouldEndTheProcessesOfAKilledMachine() throws Exception {
         OwnedMachine machine = store.create(WEB);
         machine.write(new MachineState.Running(CLOCK.instant(), CLOCK.instant()));
@@ -372,6 +400,7 @@ class MachineStoreTest {
                 List.of("a=b"),
                 List.of("--rm"),
                 List.of("true"),
+                List.of(),
                 List.of(),
                 new Readiness("", "", false));
     }
