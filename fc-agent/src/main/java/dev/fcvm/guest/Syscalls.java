@@ -27,6 +27,7 @@ final class Syscalls {
     static final long BIND = 49;
     static final long LISTEN = 50;
     static final long SETSOCKOPT = 54;
+    static final long MOUNT = 165;
     static final long SETHOSTNAME = 170;
     static final long CLOCK_SETTIME = 227;
     static final long ACCEPT4 = 288;

@@ -48,6 +48,7 @@ public final class Program {
     static final String SECTIONS =
             "run create start stop restart kill wait attach exec logs inspect events pause unpause healthcheck-run ps rm"
                     + " port publish unpublish clone snapshot-create snapshot-ls snapshot-inspect snapshot-rm snapshot-prune"
+                    + " snapshot-export snapshot-import"
                     + " network-ls network-create network-rm network-inspect"
                     + " volume-create volume-ls volume-inspect volume-rm volume-prune volume-sync"
                     + " pull images rmi image-prune config-show"
@@ -166,7 +167,9 @@ public final class Program {
         commands.put("port", () -> new PortCommand(context, ports()));
         commands.put("publish", () -> new PublishCommand(context, ports()));
         commands.put("unpublish", () -> new UnpublishCommand(context, ports()));
-        commands.put("snapshot", () -> SnapshotCommand.in(context, machines));
+        commands.put(
+                "snapshot",
+                () -> SnapshotCommand.in(context, machines, settings -> ImageStores.open(settings, context)));
         commands.put("clone", () -> new CloneCommand(context, machines));
         commands.put("healthcheck", () -> HealthcheckCommand.in(context, machines));
         commands.put("network", () -> NetworkCommand.in(context, machines));

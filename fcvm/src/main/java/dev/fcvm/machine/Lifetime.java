@@ -22,9 +22,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What a machine goes through from its start, or from when it is taken over, to its container's end. For one thread; what
@@ -33,6 +32,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 final class Lifetime {
 
     private static final Duration WRITE_BACK = Duration.ofMinutes(1);
+    private static final long BUSY_MILLIS = 200;
     private static final Duration FOREVER = Duration.ofDays(36_500);
 
     private final Standing standing;
@@ -40,7 +40,8 @@ final class Lifetime {
     private final OwnedMachine owned;
     private final Audience audience;
     private final HealthKeeper health;
-    private final BlockingQueue<RunEvent> events = new LinkedBlockingQueue<>();
+    private final Warmth warmth;
+    private final Inbox events = new Inbox();
     private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
     private final CompletableFuture<Boolean> started = new CompletableFuture<>();
     private volatile Optional<Conversation> conversation = Optional.empty();
@@ -55,11 +56,12 @@ final class Lifetime {
         this.owned = standing.owned();
         this.audience = audience;
         this.health = new HealthKeeper(standing);
+        this.warmth = new Warmth(standing, audience);
     }
 
     /** Tells it what somebody wants of it. */
     void tell(RunEvent event) {
-        events.add(event);
+        events.tell(event);
     }
 
     /** Completes when the container can be asked for things: true; or when it never will: false. */
@@ -93,10 +95,33 @@ final class Lifetime {
         // Those of a machine that rests are gone.
         PrivateDirectories.require(owned.files().sockets());
         PrivateDirectories.require(owned.files().monitor());
+        Launch next = launch;
+        Optional<Launch> warm = launch.warmly();
+        if (warm.isPresent()) {
+            try {
+                return start(warm.get(), preparing);
+            } catch (WarmStartFailed failed) {
+                warmth.giveUp(launch, failed);
+                events.beginAnew();
+                next = launch.coldly();
+            }
+        }
+        try {
+            return start(next, preparing);
+        } catch (WarmStartFailed never) {
+            throw new IllegalStateException("a machine that boots has no warm base", never);
+        }
+    }
+
+    private RunEnd start(Launch launch, MachineState.Preparing preparing)
+            throws FcvmException, InterruptedException, WarmStartFailed {
         try (RunNetwork network = launch.held().isPresent() ? launch.held().get() : network(launch);
                 RunMappings mappings =
                         RunMappings.prepare(spec, owned, launch.isolation(), launch.settings(), audience)) {
-            Plan plan = Specs.plan(spec, network, mappings.all());
+            if (launch.hasSpare() && WarmSlots.places(mappings.all().disks()).isEmpty()) {
+                throw WarmStartFailed.tooManyDisks();
+            }
+            Plan plan = Specs.plan(spec, network, mappings.all(), launch.hasSpare());
             VmSpec vm = network.joined(Specs.vm(spec, launch, owned.files(), mappings.all(), Specs.json(plan)));
             MachineState.Booting booting = standing.boot(preparing);
             audience.reached(Phase.PREPARE);
@@ -113,7 +138,9 @@ final class Lifetime {
                     end = goOn(launch, booting, plan, booted);
                     return mappings.parted(parted(end, booted, network));
                 }
-                try (Conversation talk = booted.awaitReady(spec.id(), events, audience)) {
+                try (Conversation talk = launch.isWarm()
+                        ? warmth.wake(plan, booted, events.queue())
+                        : booted.awaitReady(spec.id(), events.queue(), audience)) {
                     joining.await();
                     mappings.connect(talk.agent(), booted.vm());
                     end = converse(launch, booting, plan, booted.vm(), talk);
@@ -123,7 +150,10 @@ final class Lifetime {
         }
     }
 
-    private BootingMachine begun(Launch launch, VmSpec vm) throws FcvmException, InterruptedException {
+    private BootingMachine begun(Launch launch, VmSpec vm) throws FcvmException, InterruptedException, WarmStartFailed {
+        if (launch.isWarm()) {
+            return warmth.restore(launch, vm);
+        }
         return launch.snapshot().isPresent()
                 ? BootingMachine.restore(
                         launch.settings(),
@@ -139,7 +169,7 @@ final class Lifetime {
     private RunEnd goOn(Launch launch, MachineState.Booting booting, Plan plan, BootingMachine restored)
             throws FcvmException, InterruptedException {
         restored.vm().resume();
-        try (Conversation talk = restored.awaitReady(spec.id(), events, audience);
+        try (Conversation talk = restored.awaitReady(spec.id(), events.queue(), audience);
                 OutputLog log = openLog()) {
             begin(log);
             // What was written before is in the log of the machine that was saved.
@@ -147,6 +177,7 @@ final class Lifetime {
             health.begin();
             standing.run(booting);
             talk.renew(Specs.json(plan), standing.world().clock().instant(), restored.patience());
+            audience.reached(Phase.RENEWED);
             standing.happened(Action.RESTORE, Map.of());
             hasStarted();
             return supervise(launch.settings(), launch.resources(), log, restored.vm(), talk, Optional.empty());
@@ -163,24 +194,34 @@ final class Lifetime {
 
     /** Takes it over as it runs, and supervises it to its end. */
     RunEnd takeOver(Adoption adoption) throws FcvmException, InterruptedException {
-        RunningVm vm = adoption.vmm().attach(adoption.handle(), owned.journal());
+        RunningVm vm = attach(adoption);
         try (RunNetwork network = network(adoption, vm);
                 RunMappings mappings =
                         RunMappings.adopt(spec, owned, adoption.isolation(), adoption.settings(), audience);
                 BootingMachine booted = BootingMachine.adopt(adoption.settings(), adoption.vmm(), vm, audience);
                 RunNetwork.Parting _ = network.parting()) {
             RunEnd end;
-            try (Conversation talk = booted.talk(spec.id(), events, audience);
+            try (Conversation talk = booted.talk(spec.id(), events.queue(), audience);
                     OutputLog log = openLog()) {
                 monitor = Optional.of(vm);
-                boolean wasSaved = letGoOnAfterSaving(vm);
+                Optional<MachineState.Paused> saving = beingSaved();
+                if (saving.isPresent()) {
+                    Exchange.empty(owned.files());
+                    vm.resume();
+                }
                 // A machine that is paused answers when its user lets it go on.
                 ContainerStatus container = talk.awaitReady(
-                                standing.state() instanceof MachineState.Paused ? FOREVER : booted.patience())
+                                standing.state() instanceof MachineState.Paused && saving.isEmpty()
+                                        ? FOREVER
+                                        : booted.patience())
                         .orElseThrow(() -> new FcvmException(
                                 Kind.GUEST, "its supervisor was killed before the container was started"));
-                if (wasSaved) {
+                if (!(standing.state() instanceof MachineState.Paused) || saving.isPresent()) {
+                    // Also one that was just let go on: whoever did may have been killed before its agent was told.
                     talk.agent().release(spec.id());
+                }
+                if (saving.isPresent()) {
+                    standing.goOn(saving.get());
                 }
                 mappings.connect(talk.agent(), vm);
                 forgetEnvironment();
@@ -192,16 +233,27 @@ final class Lifetime {
         }
     }
 
-    /** Lets a machine go on whose supervisor was killed while it saved it; returns whether it was. */
-    private boolean letGoOnAfterSaving(RunningVm vm) throws FcvmException, InterruptedException {
-        if (!(standing.state() instanceof MachineState.Paused paused)
-                || !paused.reason().equals(Saving.REASON)) {
-            return false;
+    /** Returns how it stands still when its supervisor was killed while it saved it. */
+    private Optional<MachineState.Paused> beingSaved() {
+        return standing.state() instanceof MachineState.Paused paused
+                        && paused.reason().equals(Saving.REASON)
+                ? Optional.of(paused)
+                : Optional.empty();
+    }
+
+    /** A monitor that is just saving its machine obeys when that is done, which takes as long as the disk does. */
+    private RunningVm attach(Adoption adoption) throws FcvmException, InterruptedException {
+        long start = System.nanoTime();
+        while (true) {
+            try {
+                return adoption.vmm().attach(adoption.handle(), owned.journal());
+            } catch (FcvmException busy) {
+                if (beingSaved().isEmpty() || System.nanoTime() - start > Saving.LONGEST.toNanos()) {
+                    throw busy;
+                }
+                TimeUnit.MILLISECONDS.sleep(BUSY_MILLIS);
+            }
         }
-        Exchange.empty(owned.files());
-        vm.resume();
-        standing.goOn(paused);
-        return true;
     }
 
     /** Nothing is left of it that could be asked for things. */

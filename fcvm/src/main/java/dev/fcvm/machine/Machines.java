@@ -3,6 +3,7 @@ package dev.fcvm.machine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
+import dev.fcvm.host.Uninterrupted;
 import dev.fcvm.machine.event.EventLog;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
@@ -24,6 +25,8 @@ public final class Machines implements AutoCloseable {
     private final World world;
     private final Settings settings;
     private final Map<MachineId, LiveMachine> live = new ConcurrentHashMap<>();
+    private final Map<String, Thread> warming = new ConcurrentHashMap<>();
+    private volatile boolean makesWarmBases;
 
     private Machines(World world, Settings settings) {
         this.world = world;
@@ -131,9 +134,44 @@ public final class Machines implements AutoCloseable {
         return world.events();
     }
 
-    /** Returns how many are in the hands of this process. */
+    /** Returns how many are in the hands of this process, those included that are made to be warm bases. */
     public int held() {
-        return live.size();
+        return live.size() + warming.size();
+    }
+
+    /** This process goes on when machines run: it makes the warm bases that they lacked. */
+    public void makeWarmBases() {
+        makesWarmBases = true;
+    }
+
+    /** Makes the warm base that a machine lacked which runs now, in the background; what is in its way is logged. */
+    void warmUp(Launch launch, WarmStart wanted) {
+        if (!makesWarmBases) {
+            return;
+        }
+        String name = wanted.key().name();
+        Thread maker = Thread.ofVirtual().name("warm-base").unstarted(() -> {
+            try {
+                new WarmMaker(world.store(), world.clock(), new Fallback(world.log())).make(launch, wanted);
+            } catch (FcvmException | RuntimeException failure) {
+                world.log().accept("no warm base was made: " + failure.getMessage());
+            } catch (InterruptedException stopped) {
+                world.log().accept("no warm base was made: fcvm ends");
+            } finally {
+                warming.remove(name);
+            }
+        });
+        if (warming.putIfAbsent(name, maker) == null) {
+            maker.start();
+        }
+    }
+
+    /** Gives up what is being made; nothing of it is left. */
+    private void stopWarming() {
+        makesWarmBases = false;
+        List<Thread> makers = List.copyOf(warming.values());
+        makers.forEach(Thread::interrupt);
+        makers.forEach(Uninterrupted::join);
     }
 
     /**
@@ -189,6 +227,7 @@ public final class Machines implements AutoCloseable {
 
     /** Lets all machines go that nobody watches, and waits until they are. */
     public void letGoUnwatched() {
+        stopWarming();
         List<LiveMachine> unwatched = live.values().stream()
                 .filter(machine -> !machine.audience().isPresent())
                 .toList();
@@ -199,6 +238,7 @@ public final class Machines implements AutoCloseable {
     /** Lets all machines go, and waits until they are. */
     @Override
     public void close() {
+        stopWarming();
         List<LiveMachine> all = List.copyOf(live.values());
         all.forEach(LiveMachine::letGo);
         all.forEach(machine -> machine.ended().join());

@@ -47,6 +47,7 @@ final class Relaunch {
                 Optional.empty(),
                 Environments.read(files),
                 false,
+                Optional.empty(),
                 Optional.empty());
     }
 }

@@ -19,6 +19,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -29,6 +30,9 @@ final class Saving {
 
     /** Why it stands still meanwhile, as {@code fcvm ps} shows it. */
     static final String REASON = "being saved";
+
+    /** How long a monitor may take to write a machine's memory. */
+    static final Duration LONGEST = Duration.ofMinutes(10);
 
     private static final long MIB = 1 << 20;
 
@@ -136,6 +140,7 @@ final class Saving {
                     digest(json),
                     spec.vcpus(),
                     spec.memoryMib(),
+                    Files.exists(machine.files().placeholder()),
                     List.of());
         } catch (IOException failure) {
             throw new FcvmException(

@@ -17,8 +17,12 @@ final class Specs {
 
     private Specs() {}
 
-    /** Returns the plan for the agent. */
-    static Plan plan(MachineSpec spec, RunNetwork network, MachineMappings mappings) {
+    /**
+     * Returns the plan for the agent.
+     *
+     * @param spare whether the machine has places for more disks than it has
+     */
+    static Plan plan(MachineSpec spec, RunNetwork network, MachineMappings mappings, boolean spare) {
         List<String> options = Stream.concat(spec.options().stream(), network.podmanOptions().stream())
                 .toList();
         return new Plan(
@@ -29,7 +33,7 @@ final class Specs {
                 spec.keep(),
                 new ContainerPlan(spec.imageId(), options, spec.command(), spec.interactive()),
                 network.plan(),
-                mappings.plan());
+                spare ? mappings.plan(WarmSlots.places(mappings.disks()).orElseThrow()) : mappings.plan());
     }
 
     /** Returns the plan as it reaches the agent. */
@@ -47,8 +51,9 @@ final class Specs {
     /** Returns the machine for its monitor, without a network. */
     static VmSpec vm(MachineSpec spec, Launch launch, MachineFiles files, MachineMappings mappings, String plan)
             throws FcvmException {
-        Stream<VmSpec.Drive> mapped =
-                mappings.disks().stream().map(disk -> new VmSpec.Drive(disk.file(), disk.readOnly()));
+        Stream<VmSpec.Drive> mapped = launch.hasSpare()
+                ? WarmSlots.filled(mappings.disks(), WarmSlots.placeholder(files)).stream()
+                : mappings.disks().stream().map(disk -> new VmSpec.Drive(disk.file(), disk.readOnly()));
         Base shared = launch.base();
         Path rootfs = MachineRootfs.link(shared.rootfs(), files.rootfs());
         VmSpec machine = BootingMachine.spec(
