@@ -76,6 +76,7 @@ final class RunningExec {
                 && new FirstProcess(files, container.podman()).await().isEmpty()) {
             throw new AgentException("the container does not run any more");
         }
+        long kills = OutOfMemory.kills(files.groups());
         Child running = Child.start(command(), exec.terminal(), stdin != null);
         synchronized (this) {
             child = running;
@@ -92,7 +93,7 @@ final class RunningExec {
         reset(stdin);
         finish(out, stdout);
         finish(err, stderr);
-        return new ExecExited(exec.exec(), code);
+        return new ExecExited(exec.exec(), code, OutOfMemory.kills(files.groups()) > kills);
     }
 
     private List<String> command() throws AgentException {

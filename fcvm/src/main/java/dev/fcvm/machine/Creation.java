@@ -7,6 +7,35 @@ import dev.fcvm.host.SparseFiles;
 import dev.fcvm.machine.disk.DiskPlan;
 import dev.fcvm.machine.disk.ScratchDisk;
 import dev.fcvm.machine.event.Action;
+import dev.fcvm.machine.live.Base;
+import dev.fcvm.machine.live.HostCapacity;
+import dev.fcvm.machine.live.Isolations;
+import dev.fcvm.machine.live.Launch;
+import dev.fcvm.machine.live.Preparation;
+import dev.fcvm.machine.live.RunMappings;
+import dev.fcvm.machine.live.RunNetwork;
+import dev.fcvm.machine.live.WarmMaker;
+import dev.fcvm.machine.session.Phase;
+import dev.fcvm.machine.spec.CidFile;
+import dev.fcvm.machine.spec.Hostname;
+import dev.fcvm.machine.spec.LimitsCheck;
+import dev.fcvm.machine.spec.MachineName;
+import dev.fcvm.machine.spec.MachineSource;
+import dev.fcvm.machine.spec.MachineSpec;
+import dev.fcvm.machine.spec.PodmanOptions;
+import dev.fcvm.machine.spec.Readiness;
+import dev.fcvm.machine.spec.ResolvedImage;
+import dev.fcvm.machine.spec.Resources;
+import dev.fcvm.machine.spec.RunRequest;
+import dev.fcvm.machine.spec.Stopping;
+import dev.fcvm.machine.store.Environments;
+import dev.fcvm.machine.store.MachineFiles;
+import dev.fcvm.machine.store.MachineState;
+import dev.fcvm.machine.store.OwnedMachine;
+import dev.fcvm.machine.store.World;
+import dev.fcvm.machine.warm.WarmBases;
+import dev.fcvm.machine.warm.WarmKey;
+import dev.fcvm.machine.warm.WarmStart;
 import dev.fcvm.net.flags.NetworkRequestDocument;
 import dev.fcvm.settings.DataSize;
 import dev.fcvm.settings.Settings;
@@ -101,7 +130,7 @@ final class Creation {
                 || !decided.choice().vmm().capabilities().snapshots()) {
             return Optional.empty();
         }
-        WarmKey key = WarmKey.of(
+        WarmKey key = WarmMaker.key(
                 source.settings(), decided.base(), decided.choice().vmm(), decided.resources(), decided.diskSize());
         return Optional.of(new WarmStart(
                 key, new WarmBases(source.settings(), world.clock()).find(key, source.listener()), decided.diskSize()));

@@ -1,10 +1,27 @@
 package dev.fcvm.machine;
 
-import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.Uninterrupted;
 import dev.fcvm.machine.event.EventLog;
+import dev.fcvm.machine.live.Launch;
+import dev.fcvm.machine.live.LiveMachine;
+import dev.fcvm.machine.live.WarmMaker;
+import dev.fcvm.machine.spec.CloneRequest;
+import dev.fcvm.machine.spec.MachineSource;
+import dev.fcvm.machine.spec.MachineSpec;
+import dev.fcvm.machine.spec.RunRequest;
+import dev.fcvm.machine.store.Adoption;
+import dev.fcvm.machine.store.EndRecord;
+import dev.fcvm.machine.store.ExitRecords;
+import dev.fcvm.machine.store.MachineState;
+import dev.fcvm.machine.store.MachineStore;
+import dev.fcvm.machine.store.OwnedMachine;
+import dev.fcvm.machine.store.StoredMachine;
+import dev.fcvm.machine.store.Sweep;
+import dev.fcvm.machine.store.World;
+import dev.fcvm.machine.warm.WarmStart;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
 import java.io.IOException;
@@ -152,7 +169,7 @@ public final class Machines implements AutoCloseable {
         String name = wanted.key().name();
         Thread maker = Thread.ofVirtual().name("warm-base").unstarted(() -> {
             try {
-                new WarmMaker(world.store(), world.clock(), new Fallback(world.log())).make(launch, wanted);
+                WarmMaker.inBackground(world).make(launch, wanted);
             } catch (FcvmException | RuntimeException failure) {
                 world.log().accept("no warm base was made: " + failure.getMessage());
             } catch (InterruptedException stopped) {

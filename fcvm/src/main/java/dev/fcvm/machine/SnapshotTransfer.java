@@ -1,12 +1,13 @@
 package dev.fcvm.machine;
 
-import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.IoReason;
 import dev.fcvm.host.CpuModel;
 import dev.fcvm.image.ImageStore;
 import dev.fcvm.image.StoreDisk;
-import dev.fcvm.machine.MachineSource.VmmSource;
+import dev.fcvm.machine.spec.MachineSource.VmmSource;
+import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.settings.VmmKind;
 import dev.fcvm.snapshot.ArchiveReader;

@@ -39,6 +39,7 @@ class ChoiceOnKvmTest {
                 Fcvm fcvm = Fcvm.of(user)) {
             user.lose("/dev/kvm");
             String mending;
+            String said;
             try (Child run = fcvm.call("run", "--rm", plain(archives), "true").start()) {
                 run.awaitErr("\n");
                 String line = run.errSoFar();
@@ -50,7 +51,7 @@ class ChoiceOnKvmTest {
                 mending = command.group(1);
                 // The emulation's machine is none of this test's, and would take minutes where KVM is emulated too.
                 run.signal("TERM");
-                run.outcome().expect(143);
+                said = run.outcome().expect(143).err();
             }
             assertThat(mending).contains(user.name());
             Child.of(List.of("sh", "-c", mending)).run().expect(0);
@@ -60,7 +61,7 @@ class ChoiceOnKvmTest {
             Outcome run = fcvm.run("run", "--rm", plain(archives), "sh", "-c", "echo ran; exit 3");
             assertThat(run.expect(3).out()).isEqualTo("ran\n");
             // A word of a second best would stand here.
-            assertThat(run.err()).isEmpty();
+            assertThat(run.err()).as("the run before it said: %s", said).isEmpty();
             assertThat(fcvm.leaks()).isEmpty();
         }
     }

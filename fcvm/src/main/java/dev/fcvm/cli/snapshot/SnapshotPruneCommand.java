@@ -4,8 +4,8 @@ import dev.fcvm.cli.shared.CommonFlags;
 import dev.fcvm.cli.shared.SettingsFlags;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.machine.Vmms;
-import dev.fcvm.machine.WarmBases;
+import dev.fcvm.machine.live.WarmMaker;
+import dev.fcvm.machine.store.Vmms;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.SnapshotCheck;
 import dev.fcvm.snapshot.SnapshotStore;
@@ -48,8 +48,7 @@ public final class SnapshotPruneCommand implements Callable<Integer> {
                 context.print(name);
             }
         }
-        WarmBases bases = new WarmBases(settings, Clock.systemUTC());
-        for (String name : bases.prune(settings, Vmms::choose, all)) {
+        for (String name : WarmMaker.prune(settings, Vmms::choose, Clock.systemUTC(), all)) {
             context.print("warm base " + name);
         }
         return 0;

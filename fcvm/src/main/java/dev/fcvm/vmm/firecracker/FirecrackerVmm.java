@@ -343,15 +343,26 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
 
     /** A time for several calls. */
     private static final class Budget {
+        private final Duration all;
         private final long end;
 
         Budget(Duration all) {
+            this.all = all;
             this.end = System.nanoTime() + all.toNanos();
         }
 
-        /** Returns what a call may take of it. */
-        Duration of(Duration wanted) {
-            Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+        /**
+         * Returns what a call may take of it.
+         *
+         * @throws IOException when the calls before have taken all of it
+         */
+        Duration of(Duration wanted) throws IOException {
+            Duration left = Duration.ofNanos(end - System.nanoTime());
+            if (!left.isPositive()) {
+                throw new IOException(
+                        "firecracker took longer than %d s for what it was told; for a slow or busy host set FCVM_BOOT_TIMEOUT to more"
+                                .formatted(all.toSeconds()));
+            }
             return wanted.compareTo(left) < 0 ? wanted : left;
         }
     }

@@ -44,7 +44,7 @@ class KvmLaneTest {
 
         assertThat(Files.readAllLines(calls))
                 .containsExactly(
-                        "in an emulated machine, auto: it/target/surefire-reports-kvm " + String.join(" ", CLASSES));
+                        "in an emulated machine, auto: it/target/surefire-reports-kvm " + String.join(",", CLASSES));
     }
 
     /** Passes two classes in the lane on a host whose probe does this. */

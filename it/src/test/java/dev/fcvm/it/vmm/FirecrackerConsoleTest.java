@@ -32,7 +32,7 @@ final class FirecrackerConsoleTest {
 
     @Test
     void shouldPrintOnWithoutLosingALineAfterEveryRestoreOfAMachineThatPrintsAllTheTime(Place place) throws Exception {
-        FirecrackerVmm vmm = new FirecrackerVmm(Genuine.firecracker());
+        FirecrackerVmm vmm = Genuine.monitor();
         VmSpec spec = new Guest(place, Genuine.kernel(), Fcvm.base().resolve("initramfs.img"))
                 .doing("nothing", BaseScratch.drives(BaseScratch.running(place, PRINT)));
         var said = new StringBuilder();

@@ -83,7 +83,7 @@ final class FirecrackerFailuresTest {
     @Test
     void shouldSayThatAFirecrackerHangsAndStillEndIt(Place place) throws Exception {
         VmSpec spec = Genuine.guest(place).doing("hang");
-        try (RunningVm machine = Boots.boot(new FirecrackerVmm(Genuine.firecracker()), spec)) {
+        try (RunningVm machine = Boots.boot(Genuine.monitor(), spec)) {
             Child.of("kill", "-STOP", Long.toString(machine.pid())).run().expect(0);
             assertThatThrownBy(machine::pause)
                     .isInstanceOf(FcvmException.class)
@@ -95,7 +95,7 @@ final class FirecrackerFailuresTest {
     @Test
     void shouldSayThatAFirecrackerHasEnded(Place place) throws Exception {
         VmSpec spec = Genuine.guest(place).doing("hang");
-        try (RunningVm machine = Boots.boot(new FirecrackerVmm(Genuine.firecracker()), spec)) {
+        try (RunningVm machine = Boots.boot(Genuine.monitor(), spec)) {
             Child.of("kill", "-KILL", Long.toString(machine.pid())).run().expect(0);
             assertThat(machine.awaitExit(VmmContract.PATIENCE)).isPresent();
             assertThatThrownBy(machine::pause)
@@ -121,7 +121,7 @@ final class FirecrackerFailuresTest {
                 good.plan(),
                 good.isolation());
         assertFails(
-                () -> Boots.boot(new FirecrackerVmm(Genuine.firecracker()), spec),
+                () -> Boots.boot(Genuine.monitor(), spec),
                 "the machine was not booted: firecracker could not set 99 vCPUs and 256 MiB of memory: ",
                 spec);
     }

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.fcvm.it.harness.MachineTest;
 import dev.fcvm.it.harness.Place;
 import dev.fcvm.vmm.VmSpec;
-import dev.fcvm.vmm.firecracker.FirecrackerVmm;
 import dev.fcvm.vmm.firecracker.api.Action;
 import dev.fcvm.vmm.firecracker.api.BootSource;
 import dev.fcvm.vmm.firecracker.api.FirecrackerVersion;
@@ -39,7 +38,7 @@ final class FirecrackerLinkOverrideTest {
         Guest guest = Genuine.guest(place);
         SnapshotLoad snapshot = Snapshots.ofAGuest(place, guest, "ticks").onSocket(new VsockOverride("other.sock"));
         VmSpec spec = guest.doing("nothing");
-        assertThatThrownBy(() -> Boots.restore(new FirecrackerVmm(Genuine.firecracker()), spec, snapshot))
+        assertThatThrownBy(() -> Boots.restore(Genuine.monitor(), spec, snapshot))
                 .hasMessage("the machine was not restored from %s: firecracker %s has no other vsock socket for a"
                                 .formatted(snapshot.snapshotPath(), version)
                         + " snapshot to restore; it came with 1.16.0: take a newer one, or"

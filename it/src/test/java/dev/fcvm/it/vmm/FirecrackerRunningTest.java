@@ -8,7 +8,6 @@ import dev.fcvm.it.harness.MachineTest;
 import dev.fcvm.it.harness.Place;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.firecracker.FirecrackerVm;
-import dev.fcvm.vmm.firecracker.FirecrackerVmm;
 import dev.fcvm.vmm.firecracker.api.Action;
 import dev.fcvm.vmm.firecracker.api.ApiCall;
 import dev.fcvm.vmm.firecracker.api.Balloon;
@@ -165,7 +164,7 @@ final class FirecrackerRunningTest {
     }
 
     private static FirecrackerVm boot(VmSpec spec) throws Exception {
-        FirecrackerVm machine = Boots.boot(new FirecrackerVmm(Genuine.firecracker()), spec);
+        FirecrackerVm machine = Boots.boot(Genuine.monitor(), spec);
         Consoles.await(machine, "guest: end", VmmContract.PATIENCE);
         return machine;
     }

@@ -55,7 +55,7 @@ final class FirecrackerSnapshotTest {
     @Test
     void shouldGoOnInTwoFreshProcessesWithTheirOwnDisksAndLinks(Place place) throws Exception {
         Guest guest = Genuine.guest(place);
-        FirecrackerVmm vmm = new FirecrackerVmm(Genuine.firecracker());
+        FirecrackerVmm vmm = Genuine.monitor();
         Path original = disk(place, "original.img");
         SnapshotLoad snapshot;
         int last;
@@ -114,7 +114,7 @@ final class FirecrackerSnapshotTest {
 
     @Test
     void shouldRefuseSnapshotsThatAreNoneAndLeaveNothing(Place place) throws Exception {
-        FirecrackerVmm vmm = new FirecrackerVmm(Genuine.firecracker());
+        FirecrackerVmm vmm = Genuine.monitor();
         VmSpec spec = Genuine.guest(place).doing("nothing");
         String empty = place.file("empty", "").toString();
         assertThatThrownBy(() -> Boots.restore(vmm, spec, SnapshotLoad.of(empty, MemoryBackend.ofFile(empty))))
@@ -135,7 +135,7 @@ final class FirecrackerSnapshotTest {
     void shouldRefuseAMemoryThatMayNotBeRead(Place place) throws Exception {
         Guest guest = Genuine.guest(place);
         SnapshotLoad snapshot = Snapshots.ofAGuest(place, guest, "ticks");
-        FirecrackerVmm vmm = new FirecrackerVmm(Genuine.firecracker());
+        FirecrackerVmm vmm = Genuine.monitor();
         VmSpec spec = guest.doing("nothing");
         Path memory = Path.of(snapshot.memBackend().backendPath());
         // In its user namespace root is nobody special for files of others.

@@ -28,7 +28,7 @@ final class FirecrackerUserfaultfdTest {
     @Test
     void shouldGoOnWithAMemoryThatAnotherProcessServes(Place place) throws Exception {
         Guest guest = Genuine.guest(place);
-        FirecrackerVmm vmm = new FirecrackerVmm(Genuine.firecracker());
+        FirecrackerVmm vmm = Genuine.monitor();
         Path state = place.root().resolve("state");
         Path memory = place.root().resolve("memory");
         VmSpec first = guest.doing("echo-ticks");

@@ -21,7 +21,7 @@ final class FirecrackerVmmTest extends VmmContract {
 
     @Override
     Vmm vmm(Path program) {
-        return new FirecrackerVmm(program);
+        return Genuine.patient(new FirecrackerVmm(program));
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.harness.Lane;
 import dev.fcvm.it.harness.Place;
+import dev.fcvm.vmm.firecracker.FirecrackerVmm;
 import dev.fcvm.vmm.process.UnixSockets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,6 +29,7 @@ import java.util.stream.Stream;
  */
 final class Genuine {
 
+    private static final Duration EMULATED = Duration.ofMinutes(5);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Pattern VERSION = Pattern.compile("Firecracker v(\\S+)");
 
@@ -42,6 +44,16 @@ final class Genuine {
                 .findFirst();
         assumeTrue(program.isPresent(), "neither FCVM_TEST_FIRECRACKER nor FIRECRACKER_BIN names a Firecracker");
         return program.get().toAbsolutePath();
+    }
+
+    /** Returns the driver of it, with all the time that an emulated KVM wants. */
+    static FirecrackerVmm monitor() {
+        return patient(new FirecrackerVmm(firecracker()));
+    }
+
+    /** Gives a driver all the time that an emulated KVM wants, where this is one. */
+    static FirecrackerVmm patient(FirecrackerVmm vmm) {
+        return Lane.isKvmEmulated() ? vmm.givenAtLeast(EMULATED) : vmm;
     }
 
     /** Returns the jailer beside it. */

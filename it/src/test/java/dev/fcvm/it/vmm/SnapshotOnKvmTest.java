@@ -25,7 +25,7 @@ final class SnapshotOnKvmTest {
     @Test
     void shouldGoOnInAFreshProcessWithItsLink(Place place) throws Exception {
         Guest guest = Genuine.guest(place);
-        FirecrackerVmm vmm = new FirecrackerVmm(Genuine.firecracker());
+        FirecrackerVmm vmm = Genuine.monitor();
         VmSpec first = guest.doing("echo");
         SnapshotLoad snapshot;
         try (FirecrackerVm machine = Boots.boot(vmm, first)) {

@@ -3,7 +3,6 @@ package dev.fcvm.it.vmm;
 import dev.fcvm.it.harness.Place;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.firecracker.FirecrackerVm;
-import dev.fcvm.vmm.firecracker.FirecrackerVmm;
 import dev.fcvm.vmm.firecracker.api.SnapshotCreate;
 import dev.fcvm.vmm.firecracker.api.SnapshotLoad;
 import dev.fcvm.vmm.firecracker.api.SnapshotLoad.MemoryBackend;
@@ -19,7 +18,7 @@ final class Snapshots {
     /** Boots a guest that does this, and returns a snapshot of it after its second tick. */
     static SnapshotLoad ofAGuest(Place place, Guest guest, String doing) throws Exception {
         VmSpec spec = guest.doing(doing);
-        try (FirecrackerVm machine = Boots.boot(new FirecrackerVmm(Genuine.firecracker()), spec)) {
+        try (FirecrackerVm machine = Boots.boot(Genuine.monitor(), spec)) {
             Consoles.await(machine, "guest: tick 2\n", VmmContract.PATIENCE);
             machine.pause();
             return of(place, spec, machine);

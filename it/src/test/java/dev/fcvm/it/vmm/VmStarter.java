@@ -25,7 +25,7 @@ public final class VmStarter {
     public static void main(String[] args) throws Exception {
         Path program = Path.of(args[1]);
         Vmm vmm = switch (args[0]) {
-            case "firecracker" -> new FirecrackerVmm(program);
+            case "firecracker" -> Genuine.patient(new FirecrackerVmm(program));
             case "qemu with kvm" -> QemuVmm.withKvm(program);
             default -> QemuVmm.inSoftware(program);
         };

@@ -1,0 +1,76 @@
+package dev.fcvm.machine.live;
+
+import dev.fcvm.machine.spec.Resources;
+import dev.fcvm.machine.warm.WarmStart;
+import dev.fcvm.net.flags.NetworkRequest;
+import dev.fcvm.settings.Settings;
+import dev.fcvm.snapshot.Snapshot;
+import dev.fcvm.vmm.VmSpec.Isolation;
+import dev.fcvm.vmm.Vmm;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * With what a machine is started.
+ *
+ * @param settings what the user who starts it has set
+ * @param base what it boots from
+ * @param vmm its monitor
+ * @param isolation how the monitor is separated from the host
+ * @param resources how large it is
+ * @param network the network it is to have
+ * @param held that network, where its ports are held already
+ * @param environment of a container that is started for the first time; empty for one that is started again
+ * @param transientRun whether nothing is to stay behind when there never was a container
+ * @param snapshot what it goes on from, instead of being booted
+ * @param warm how it could start without booting; empty where it could not
+ */
+public record Launch(
+        Settings settings,
+        Base base,
+        Vmm vmm,
+        Isolation isolation,
+        Resources resources,
+        NetworkRequest network,
+        Optional<RunNetwork> held,
+        Optional<List<String>> environment,
+        boolean transientRun,
+        Optional<Snapshot> snapshot,
+        Optional<WarmStart> warm) {
+
+    /** Returns whether it starts from a warm base. */
+    boolean isWarm() {
+        return warm.flatMap(WarmStart::base).isPresent();
+    }
+
+    /** Returns the same for a machine that starts from its warm base; nothing where there is none. */
+    Optional<Launch> warmly() {
+        return warm.flatMap(WarmStart::base)
+                .map(from -> with(new Base(base.kernel(), base.initramfs(), from.rootfs(), base.info()), held, warm));
+    }
+
+    /** Returns the same for a machine that boots, after it could not start otherwise. */
+    Launch coldly() {
+        return with(base, Optional.empty(), warm.map(WarmStart::without));
+    }
+
+    /** Returns whether the machine has places for more disks than it has. */
+    boolean hasSpare() {
+        return isWarm() || snapshot.filter(saved -> saved.manifest().spare()).isPresent();
+    }
+
+    private Launch with(Base other, Optional<RunNetwork> otherHeld, Optional<WarmStart> otherWarm) {
+        return new Launch(
+                settings,
+                other,
+                vmm,
+                isolation,
+                resources,
+                network,
+                otherHeld,
+                environment,
+                transientRun,
+                snapshot,
+                otherWarm);
+    }
+}
