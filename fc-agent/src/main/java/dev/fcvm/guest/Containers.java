@@ -195,6 +195,10 @@ final class Containers {
      * @throws AgentException when there is none, or it cannot be stopped
      */
     void hold(String id) throws AgentException, InterruptedException {
+        if (hasNone()) {
+            SerialConsole.drain(); // a machine without a container is still
+            return;
+        }
         rehearse(id);
         try {
             new Freezer(files).freeze(firstProcess(id));
@@ -219,10 +223,17 @@ final class Containers {
         }
     }
 
-    /** Lets them go on. */
-    void release(String id) throws AgentException, InterruptedException {
+    /** Lets them go on. What has no process yet, or none any more, does not stand still. */
+    void release(String id) throws AgentException {
+        Container container = find(id);
+        if (container == null) {
+            return;
+        }
         try {
-            new Freezer(files).thaw(firstProcess(id));
+            String process = new FirstProcess(files, container.podman()).now();
+            if (!process.isEmpty()) {
+                new Freezer(files).thaw(process);
+            }
         } catch (IOException e) {
             throw new AgentException("the container cannot go on: " + Console.reason(e), e);
         }
@@ -239,14 +250,21 @@ final class Containers {
     }
 
     /**
-     * Makes a restored machine one of its own, with the one container it has, and lets that go on.
+     * Makes a restored machine one of its own, with the one container it has, and lets that go on. One that was saved
+     * before it had any gets its image now, and its container is started next.
      *
      * @throws AgentException when that cannot be; the container still stands still then
      */
     void renew(Renew renew) throws AgentException, InterruptedException {
+        if (hasNone()) {
+            plan = new Renewal(files).machine(renew, plan);
+            planProblem = null;
+            mountStore();
+            return;
+        }
         Container container = only();
         var renewal = new Renewal(files);
-        Plan renewed = renewal.machine(renew);
+        Plan renewed = renewal.machine(renew, plan);
         String process = firstProcess(container.id());
         renewal.container(process, renewed.hostname());
         synchronized (this) {
@@ -256,6 +274,18 @@ final class Containers {
         }
         plan = renewed;
         release(container.id());
+    }
+
+    private void mountStore() throws AgentException, InterruptedException {
+        try {
+            new LateDisks(files).mountStore();
+        } catch (IOException e) {
+            throw new AgentException("cannot mount the image's disk: " + Console.reason(e), e);
+        }
+    }
+
+    private synchronized boolean hasNone() {
+        return all.isEmpty();
     }
 
     private synchronized Container only() throws AgentException {

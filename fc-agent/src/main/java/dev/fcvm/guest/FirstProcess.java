@@ -44,6 +44,11 @@ record FirstProcess(GuestFiles files, Child podman) {
         return "";
     }
 
+    /** Returns the process id as it is written down now; empty when there is none yet, or Podman has ended. */
+    String now() throws IOException {
+        return podman.isAlive() ? pid() : "";
+    }
+
     /**
      * Waits until the container runs, or has run: it may be over sooner than anyone looks.
      *

@@ -54,8 +54,7 @@ class RawImageTest {
             labels.put(name.toString(), "");
         }
 
-        assertThat(new ImageConfig(
-                                List.of(), List.of(), List.of(), "", "", List.of(), List.of(), "", labels, null)
+        assertThat(new ImageConfig(List.of(), List.of(), List.of(), "", "", List.of(), List.of(), "", labels, null)
                         .labels())
                 .hasSize(1 << 17);
     }

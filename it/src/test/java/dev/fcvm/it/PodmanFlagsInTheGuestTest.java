@@ -121,7 +121,8 @@ class PodmanFlagsInTheGuestTest {
             run.add("--device=/dev/" + device);
         }
         run.addAll(List.of("--cpuset-cpus=0", image(archives), "/bin/sh", "-c"));
-        run.add("for d in net/tun fuse loop-control loop0; do (: 3<>/dev/$d) && echo $d opens; done; test -c /dev/kvm && echo kvm");
+        run.add(
+                "for d in net/tun fuse loop-control loop0; do (: 3<>/dev/$d) && echo $d opens; done; test -c /dev/kvm && echo kvm");
 
         assertThat(fcvm.call(run).run().expect(0).out()).isEqualTo("""
                         net/tun opens

@@ -10,7 +10,7 @@ import dev.fcvm.it.harness.MachineTest;
 import dev.fcvm.it.harness.Outcome;
 import dev.fcvm.it.harness.Place;
 import dev.fcvm.it.harness.TestImages;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,6 +102,10 @@ class BytesTest {
 
     @SafeVarargs
     private static List<String> words(List<String>... parts) {
-        return Arrays.stream(parts).flatMap(List::stream).toList();
+        var all = new ArrayList<String>();
+        for (List<String> part : parts) {
+            all.addAll(part);
+        }
+        return all;
     }
 }
