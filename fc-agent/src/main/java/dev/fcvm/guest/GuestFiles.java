@@ -1,5 +1,6 @@
 package dev.fcvm.guest;
 
+import dev.fcvm.plan.GuestSecrets;
 import java.nio.file.Path;
 
 /**
@@ -75,9 +76,24 @@ record GuestFiles(
         return state.resolveSibling("mappings");
     }
 
+    /** Where secrets are, in memory: a file each, with its number. */
+    Path secrets() {
+        return state.resolveSibling(GuestSecrets.NAME);
+    }
+
     /** Where Podman keeps what is in its volumes. */
     Path volumes() {
         return Path.of("/var/lib/containers/storage/volumes");
+    }
+
+    /** Where the image's store disk is mounted. */
+    Path store() {
+        return state.resolveSibling("store");
+    }
+
+    /** Where the kernel lists disks. */
+    Path blocks() {
+        return networks.resolveSibling("block");
     }
 
     /** The kernel's table of what is mounted. */

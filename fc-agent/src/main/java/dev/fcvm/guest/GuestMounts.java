@@ -83,7 +83,9 @@ final class GuestMounts {
     private void mount(MountPlan mount, Path place) throws AgentException, IOException, InterruptedException {
         MountSource source = mount.source();
         if (source instanceof MountSource.Disk disk) {
-            Path device = files.devices().resolve("vd" + (char) ('a' + disk.index()));
+            String name = "vd" + (char) ('a' + disk.index());
+            new LateDisks(files).await(name);
+            Path device = files.devices().resolve(name);
             if (!mount.readOnly()) {
                 DiskCheck.run(device, mount.target());
             }
@@ -124,7 +126,12 @@ final class GuestMounts {
 
     private static boolean isEmpty(Path directory) throws IOException {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-            return !entries.iterator().hasNext();
+            for (Path entry : entries) {
+                if (!entry.endsWith("lost+found")) { // e2fsck's own
+                    return false;
+                }
+            }
+            return true;
         }
     }
 

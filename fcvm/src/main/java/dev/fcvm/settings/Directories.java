@@ -30,6 +30,11 @@ public record Directories(Path data, Path runtime) {
         return data.resolve("snapshots");
     }
 
+    /** Returns where each warm base has its directory. */
+    public Path warmBases() {
+        return data.resolve("warm");
+    }
+
     /** Returns where each machine has its directory. */
     public Path machines() {
         return data.resolve("machines");
@@ -48,6 +53,11 @@ public record Directories(Path data, Path runtime) {
     /** Returns where each named volume has its directory. */
     public Path volumes() {
         return data.resolve("volumes");
+    }
+
+    /** Returns where each secret has its directory. */
+    public Path secrets() {
+        return data.resolve("secrets");
     }
 
     /** Returns where each taken name is a file that holds the machine's id. */

@@ -14,7 +14,10 @@ import dev.fcvm.volume.MappingPlace;
 import dev.fcvm.volume.block.BlockMode;
 import dev.fcvm.volume.named.VolumeMapping;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** All mappings of one machine, from before its boot to after its end. Closing releases what they have on the host. */
@@ -22,15 +25,15 @@ public final class MachineMappings implements AutoCloseable {
 
     private final List<Held> held;
 
-    /** One of them, with what was asked for. */
-    private record Held(Mapping wanted, AttachedMapping attached) {}
+    /** One of them, by its number, with what was asked for. */
+    private record Held(int number, Mapping wanted, AttachedMapping attached) {}
 
     private interface Attaching {
         AttachedMapping attach(Mapping wanted, int number) throws FcvmException, InterruptedException;
     }
 
     private MachineMappings(List<Held> held) {
-        this.held = List.copyOf(held);
+        this.held = new CopyOnWriteArrayList<>(held);
     }
 
     /**
@@ -81,7 +84,7 @@ public final class MachineMappings implements AutoCloseable {
         try (Pending half = new Pending(() -> new MachineMappings(held).close())) {
             for (int number = 0; number < wanted.size(); number++) {
                 Mapping mapping = wanted.get(number);
-                held.add(new Held(mapping, attaching.attach(mapping, number)));
+                held.add(new Held(number, mapping, attaching.attach(mapping, number)));
             }
             half.handOver();
             return new MachineMappings(held);
@@ -99,26 +102,59 @@ public final class MachineMappings implements AutoCloseable {
         return held.stream().flatMap(one -> one.attached().disk().stream()).toList();
     }
 
-    /** Returns what the agent is told. */
+    /** Returns what the agent is told of a machine whose disks are in the order of {@link #disks}. */
     public List<MountPlan> plan() {
+        return plan(IntStream.range(MountSource.Disk.FIRST, MountSource.Disk.FIRST + disks().size())
+                .boxed()
+                .toList());
+    }
+
+    /**
+     * Returns what the agent is told.
+     *
+     * @param places which of the machine's disks each of {@link #disks} has become, in their order
+     */
+    public List<MountPlan> plan(List<Integer> places) {
         List<MountPlan> plan = new ArrayList<>();
-        int disk = MountSource.Disk.FIRST;
+        Iterator<Integer> place = places.iterator();
         for (int number = 0; number < held.size(); number++) {
             Mapping wanted = held.get(number).wanted();
             AttachedMapping attached = held.get(number).attached();
             plan.add(new MountPlan(
-                    number,
-                    attached.source(disk),
+                    held.get(number).number(),
+                    attached.source(attached.disk().isPresent() ? place.next() : MountSource.Disk.FIRST),
                     attached.inside(),
                     wanted.target(),
                     wanted.readOnly(),
                     wanted instanceof Mapping.Volume volume && volume.copyUp(),
                     wanted.options()));
-            if (attached.disk().isPresent()) {
-                disk++;
-            }
         }
         return plan;
+    }
+
+    /** Returns what there is, those that were added while the machine ran included. */
+    public List<Mapping> wanted() {
+        return held.stream().map(Held::wanted).toList();
+    }
+
+    /** Returns a number that none has. */
+    public int next() {
+        return held.stream().mapToInt(Held::number).max().orElse(-1) + 1;
+    }
+
+    /** Adds one that was made ready for a machine that runs. */
+    public void add(int number, Mapping mapping, AttachedMapping attached) {
+        held.add(new Held(number, mapping, attached));
+    }
+
+    /** Releases the one of this number. */
+    public void remove(int number) throws FcvmException {
+        for (Held one : held) {
+            if (one.number() == number) {
+                held.remove(one);
+                one.attached().close();
+            }
+        }
     }
 
     /** The agent is there; see {@link AttachedMapping#connect}. */

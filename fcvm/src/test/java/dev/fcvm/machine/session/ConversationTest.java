@@ -316,6 +316,15 @@ class ConversationTest {
                 .hasMessageContaining("before it was ready");
     }
 
+    @Test
+    void shouldLetAMachineGoThatIsTakenOverAndPausedAndCannotAnswer() throws Exception {
+        guest.play(link -> events.add(new RunEvent.LetGo()));
+
+        Conversation.Answer answer = converse(silent(), LONG, conversation -> conversation.awaitAnswer(LONG));
+
+        assertThat(answer).isEqualTo(new Conversation.Answer.LetGo());
+    }
+
     private static Message.Exited exited(int code) {
         return new Message.Exited("c", new ExitRecord(code, false, 0, 0, 0));
     }
@@ -342,8 +351,8 @@ class ConversationTest {
             throws FcvmException, InterruptedException {
         conversation.awaitReady(LONG);
         try (OutputLog log = OutputLog.open(directory, OutputLog.DEFAULT_LIMIT, Clock.systemUTC())) {
-            conversation.start(
-                    new ContainerStart("c", plan, environment, false, Optional.empty(), ContainerStart.OUTPUT_LIMIT));
+            conversation.start(new ContainerStart(
+                    "c", plan, environment, List.of(), false, Optional.empty(), ContainerStart.OUTPUT_LIMIT));
             conversation.join(log, interactive, false, Optional.empty());
             return conversation.awaitEnd(log, () -> recorder.reached(Phase.CONTAINER_STARTED));
         } catch (IOException unclosed) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.event.EventLog;
+import dev.fcvm.machine.live.LiveMachine;
 import dev.fcvm.machine.log.OutputLog;
+import dev.fcvm.machine.session.RunEnd;
 import dev.fcvm.machine.spec.MachineName;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.machine.spec.Readiness;
@@ -14,8 +16,10 @@ import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.net.flags.NetworkRequestDocument;
 import dev.fcvm.settings.Directories;
 import dev.fcvm.vmm.RateLimits;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
@@ -98,6 +102,32 @@ class MachineStoreTest {
             }
         }
         store.create(WEB).close();
+    }
+
+    @Test
+    void shouldReadAMachineAgainOnlyWhenItsFilesAreOthers() throws Exception {
+        MachineState.Preparing preparing = new MachineState.Preparing(CLOCK.instant());
+        try (OwnedMachine machine = store.create(WEB)) {
+            machine.write(spec(machine, true));
+            machine.write(preparing.created(CLOCK.instant()));
+            StoredMachine first = store.find("web");
+            assertThat(store.find("web"))
+                    .as("too young to be sure of")
+                    .isEqualTo(first)
+                    .isNotSameAs(first);
+
+            for (Path file : List.of(machine.files().spec(), machine.files().state())) {
+                Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2026-01-02T03:04:05Z")));
+            }
+            StoredMachine settled = store.find("web");
+            assertThat(store.find(machine.files().id().brief())).isSameAs(settled);
+            assertThat(store.list()).singleElement().isSameAs(settled);
+
+            machine.write(new MachineState.Exited(3, false, Optional.empty(), CLOCK.instant()));
+            Files.setLastModifiedTime(machine.files().state(), FileTime.from(Instant.parse("2026-01-02T03:04:05Z")));
+            assertThat(store.find("web").state()).isInstanceOf(MachineState.Exited.class);
+        }
+        assertThat(store.list()).isEmpty();
     }
 
     @Test
@@ -218,6 +248,33 @@ class MachineStoreTest {
     }
 
     @Test
+    void shouldTakeBackWhatAMachineHasThatEndedJustBeforeItsSupervisorWasKilled() throws Exception {
+        OwnedMachine machine = store.create(WEB);
+        machine.write(spec(machine, true));
+        machine.write(new MachineState.Exited(0, false, Optional.empty(), CLOCK.instant()));
+        Path claim = claimOfAVolume(machine);
+        letGo(machine);
+
+        assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail)).isEmpty();
+
+        assertThat(claim).doesNotExist();
+        assertThat(machine.files().journal()).doesNotExist();
+        assertThat(store.find("web").state()).isInstanceOf(MachineState.Exited.class);
+    }
+
+    /** Something a machine has on the host, as its journal has it. */
+    private Path claimOfAVolume(OwnedMachine machine) throws IOException {
+        String id = machine.files().id().value();
+        Path volume = directories.volumes().resolve("data");
+        Files.createDirectories(volume.resolve("machines"));
+        Files.writeString(machine.files().journal(), """
+                {"acquire":1,"kind":"volume","fields":{"directory":"%s","machine":"%s"}}
+                """.formatted(volume, id));
+        return Files.writeString(
+                volume.resolve("machines").resolve(id), "rw\n" + machine.files().journal() + "\n");
+    }
+
+    @Test
     void shouldEndTheProcessesOfAKilledMachine() throws Exception {
         OwnedMachine machine = store.create(WEB);
         machine.write(new MachineState.Running(CLOCK.instant(), CLOCK.instant()));
@@ -284,6 +341,20 @@ class MachineStoreTest {
         assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail)).hasSize(1);
     }
 
+    @Test
+    void shouldEndForWhoeverWaitsWhenItIsGivenUpBeforeItWasStarted() throws Exception {
+        OwnedMachine owned = store.create(WEB);
+        var created = new MachineState.Preparing(CLOCK.instant()).created(CLOCK.instant());
+        var machine = new LiveMachine(world(), owned, spec(owned, true), created, () -> {});
+
+        machine.letGo();
+        machine.release(true);
+
+        assertThat(machine.ended()).isCompletedWithValue(new RunEnd.CalledOff());
+        assertThat(machine.started()).isCompletedWithValue(false);
+        assertThat(store.list()).hasSize(1);
+    }
+
     private World world() {
         return new World(
                 store,
@@ -329,6 +400,7 @@ class MachineStoreTest {
                 List.of("a=b"),
                 List.of("--rm"),
                 List.of("true"),
+                List.of(),
                 List.of(),
                 new Readiness("", "", false));
     }
