@@ -99,7 +99,8 @@ bench_store() {
         for ((i = 0; i < runs; i++)); do
             FCVM_DATA_DIR=$work/data FCVM_SUPERVISOR=off milliseconds "$fcvm" pull --quiet "oci:$work/$what/image" >>"$work/fcvm-$what"
             FCVM_DATA_DIR=$work/data FCVM_SUPERVISOR=off "$fcvm" rmi --all >/dev/null
-            milliseconds podman "${store[@]}" pull --quiet "oci:$work/$what/image" >>"$work/podman-$what"
+            # By a relative name: Podman makes the image's name of it, which must be in lower case.
+            (cd "$work" && milliseconds podman "${store[@]}" pull --quiet "oci:$what/image") >>"$work/podman-$what"
             podman "${store[@]}" rmi --all --force >/dev/null
         done
         rm -rf "${work:?}/$what"
