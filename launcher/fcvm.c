@@ -126,9 +126,17 @@ static void take_words(int count, char **given) {
 
 // ---- the command in this process --------------------------------------------------------------------------------------
 
-// Java and a machine have some 100 files open; Java reserves addresses that it does not use.
+// Java and a machine have some 100 files open; Java reserves addresses that it does not use; a machine's disk has some GiB.
 static void refuse_tight_limits(void) {
     struct rlimit limit;
+    if (getrlimit(RLIMIT_DATA, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < (1UL << 30)) {
+        die("fcvm needs 1048576 KiB of data, and your limit is %ju: lift it with: ulimit -d unlimited",
+            (uintmax_t)limit.rlim_cur / 1024);
+    }
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < (1UL << 30)) {
+        die("fcvm writes files of 1048576 KiB and more, and your limit is %ju: lift it with: ulimit -f unlimited",
+            (uintmax_t)limit.rlim_cur / 1024);
+    }
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < 256) {
         die("fcvm needs 256 open files, and your limit is %ju: raise it with: ulimit -n 1024", (uintmax_t)limit.rlim_cur);
     }
@@ -202,6 +210,17 @@ static void run_here(void) {
     const char *locale = getenv("LC_ALL");
     setenv("FCVM_CALLER_LC_ALL", locale ? locale : "", 1);
     setenv("LC_ALL", "C.UTF-8", 1);
+    // Meant for the user's own Java; this one would say on standard error that it has picked them up, or not start.
+    const char *const of_java[] = {"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"};
+    for (size_t i = 0; i < sizeof of_java / sizeof *of_java; i++) {
+        const char *value = getenv(of_java[i]);
+        if (value) {
+            char name[64];
+            snprintf(name, sizeof name, "FCVM_CALLER_%s", of_java[i]);
+            setenv(name, value, 1);
+            unsetenv(of_java[i]);
+        }
+    }
     char arguments[64];
     snprintf(arguments, sizeof arguments, "-Dfcvm.arguments=/proc/self/fd/%d", hand_over_words());
     const char *properties[] = {arguments};

@@ -2,6 +2,7 @@
 # build-dist.sh [DIR]: builds the self-contained distribution in DIR (default build/dist):
 #
 #   bin/fcvm       the launcher (launcher/); where there is no C compiler and none can be installed, scripts/launcher.sh
+#   lib/fcvm-filter  filters the system calls of what serves a machine's network (launcher/filter/); not without a C compiler
 #   lib/runtime/   a Java runtime with the program's modules linked in, and nothing it does not need
 #   lib/nowhere/   an empty directory, for the launcher
 #   lib/fcvm.aot   the AOT cache: classes loaded and linked ahead of time (JEP 483, 514); checked here
@@ -31,14 +32,20 @@ work=$out.part.$$
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/bin" "$work/lib/nowhere" # where the launcher goes from a directory that is gone
 
-# make_launcher FILE
+# compile FILE SOURCE...
+compile() {
+    cc -std=c17 -O2 -Wall -Wextra -fPIE -pie -fstack-protector-strong -D_FORTIFY_SOURCE=2 -Wl,-z,relro,-z,now \
+        "${@:2}" -o "$1"
+}
+# make_launcher FILE FILTER
 make_launcher() {
     has_tool cc || ! may_install || need_packages gcc libc6-dev
     if has_tool cc; then
-        cc -std=c17 -O2 -Wall -Wextra -fPIE -pie -fstack-protector-strong -D_FORTIFY_SOURCE=2 -Wl,-z,relro,-z,now \
-            launcher/*.c -o "$1"
+        compile "$1" launcher/*.c
+        compile "$2" launcher/filter/filter.c
     else
-        printf '  %s\n' "there is no C compiler (apt install gcc libc6-dev): commands start by a shell script, which is slower"
+        printf '  %s\n' "there is no C compiler (apt install gcc libc6-dev): commands start by a shell script, which is slower," \
+            "and what serves a machine's network has no filter of system calls"
         install -m 755 scripts/launcher.sh "$1"
     fi
 }
@@ -49,7 +56,7 @@ log_step "link the runtime"
     --output "$work/lib/runtime" 2>"$work/jlink.log" || { cat "$work/jlink.log" >&2; exit 1; }
 rm "$work/jlink.log"
 cp scripts/java.args "$work/lib/java.args"
-make_launcher "$work/bin/fcvm"
+make_launcher "$work/bin/fcvm" "$work/lib/fcvm-filter"
 cp -R scripts network templates config .env "$work/"
 # What the guest is made of, for `fcvm init`.
 cp -R fc-agent/src/guest "$work/templates/guest"

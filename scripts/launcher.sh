@@ -42,12 +42,20 @@ case $self in
     *) here=. ;;
 esac
 # One shell for all that the shell can only say on its standard output.
-limits=$(ulimit -n && ulimit -v && cd "$here/.." && pwd -P) || fail "cannot enter $here/..; is it there, and may you?"
+limits=$(ulimit -n && ulimit -v && ulimit -d && ulimit -f && cd "$here/.." && pwd -P) || fail "cannot enter $here/..; is it there, and may you?"
 nofile=${limits%%
 *}
 limits=${limits#*
 }
 memory=${limits%%
+*}
+limits=${limits#*
+}
+data=${limits%%
+*}
+limits=${limits#*
+}
+blocks=${limits%%
 *}
 FCVM_HOME=${limits#*
 }
@@ -56,11 +64,15 @@ if [ $# -eq 1 ] && [ "$1" = --version ] && [ -r "$FCVM_HOME/lib/version" ]; then
     while IFS= read -r line; do echo "$line" 2>/dev/null || fail "cannot write the output"; done <"$FCVM_HOME/lib/version"
     exit
 fi
-# Java and a machine have some 100 files open; Java reserves addresses that it does not use.
+# Java and a machine have some 100 files open; Java reserves addresses that it does not use; a machine's disk has some GiB.
 [ "$nofile" = unlimited ] || [ "$nofile" -ge 256 ] ||
     fail "fcvm needs 256 open files, and your limit is $nofile: raise it with: ulimit -n 1024"
 [ "$memory" = unlimited ] || [ "$memory" -ge 8388608 ] ||
     fail "fcvm needs 8388608 KiB of address space, and your limit is $memory: lift it with: ulimit -v unlimited"
+[ "$data" = unlimited ] || [ "$data" -ge 1048576 ] ||
+    fail "fcvm needs 1048576 KiB of data, and your limit is $data: lift it with: ulimit -d unlimited"
+[ "$blocks" = unlimited ] || [ "$blocks" -ge 2097152 ] || # blocks of 512 bytes, in bash of 1024
+    fail "fcvm writes files of 1048576 KiB and more, and your limit is $((blocks / 2)): lift it with: ulimit -f unlimited"
 # Names in a directory that has been deleted mean nothing: those in an empty one mean the same.
 [ . -ef "${PWD:-}" ] || [ -n "$(pwd -P 2>/dev/null)" ] || cd "$FCVM_HOME/lib/nowhere" || cd /
 
@@ -75,6 +87,13 @@ done
 [ "$locale" != unset ] || locale=
 export FCVM_CALLER_LC_ALL="$locale"
 export LC_ALL=C.UTF-8
+# Meant for the user's own Java; this one would say on standard error that it has picked them up, or not start.
+for name in JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS; do
+    eval "value=\${$name-unset}"
+    # shellcheck disable=SC2154 # set by eval
+    [ "$value" = unset ] || export "FCVM_CALLER_$name=$value"
+    unset "$name"
+done
 tool env
 export FCVM_HOME _JAVA_SR_SIGNUM=16
 exec "$found" --block-signal=HUP,INT,QUIT,TERM,USR1,USR2 "$FCVM_HOME/lib/runtime/bin/java" "@$FCVM_HOME/lib/java.args" \

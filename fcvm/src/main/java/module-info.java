@@ -12,7 +12,15 @@ module dev.fcvm {
     // picocli reads the annotations of the commands, and sets their fields.
     opens dev.fcvm.cli to
             info.picocli;
+    opens dev.fcvm.cli.host to
+            info.picocli;
+    opens dev.fcvm.cli.image to
+            info.picocli;
     opens dev.fcvm.cli.lifecycle to
+            info.picocli;
+    opens dev.fcvm.cli.network to
+            info.picocli;
+    opens dev.fcvm.cli.run to
             info.picocli;
     opens dev.fcvm.cli.shared to
             info.picocli;
@@ -25,5 +33,6 @@ module dev.fcvm {
             dev.fcvm.cli.CliJsonComponent,
             dev.fcvm.image.ImageJsonComponent,
             dev.fcvm.jsonb.GeneratedJsonComponent,
-            dev.fcvm.machine.MachineJsonComponent;
+            dev.fcvm.machine.check.CheckJsonComponent,
+            dev.fcvm.machine.store.StoreJsonComponent;
 }

@@ -87,6 +87,7 @@ final class Containers {
                 : known.container().options();
         List<String> options = new ArrayList<>(set);
         options.addAll(new GuestMounts(files, shares).mount(known.mounts()));
+        DeviceModules.load(options, files, console);
         boolean terminal = start.terminal().isPresent();
         List<String> command = start.again()
                 ? PodmanCommand.again(

@@ -65,6 +65,11 @@ record GuestFiles(
         return Path.of(podman).resolveSibling("sshfs").toString();
     }
 
+    /** The program that loads drivers. */
+    String modprobe() {
+        return Path.of(podman).resolve("../../sbin/modprobe").normalize().toString();
+    }
+
     /** Where each mapping is mounted, in a directory with its number. */
     Path mappings() {
         return state.resolveSibling("mappings");

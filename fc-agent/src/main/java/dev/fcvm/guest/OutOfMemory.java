@@ -21,28 +21,36 @@ final class OutOfMemory {
      * @param groups where the tree of cgroups is
      */
     static boolean hasStruck(Path groups) {
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(groups)) {
-            for (Path group : all) {
-                if (hasCounted(group.resolve("memory.events"))) {
-                    return true;
-                }
-            }
-        } catch (IOException e) {
-            return false; // no cgroups, no counts
-        }
-        return false;
+        return kills(groups) > 0;
     }
 
-    private static boolean hasCounted(Path events) {
+    /**
+     * Returns how many there were since the machine's boot.
+     *
+     * @param groups where the tree of cgroups is
+     */
+    static long kills(Path groups) {
+        long kills = 0;
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(groups)) {
+            for (Path group : all) {
+                kills += counted(group.resolve("memory.events"));
+            }
+        } catch (IOException e) {
+            return 0; // no cgroups, no counts
+        }
+        return kills;
+    }
+
+    private static long counted(Path events) {
         try {
             for (String line : Files.readAllLines(events)) {
                 if (line.startsWith(COUNT)) {
-                    return !line.substring(COUNT.length()).equals("0");
+                    return Long.parseLong(line.substring(COUNT.length()));
                 }
             }
         } catch (IOException e) {
-            return false; // no cgroup, or one without this count
+            return 0; // no cgroup, or one without this count
         }
-        return false;
+        return 0;
     }
 }

@@ -91,6 +91,7 @@ final class RunningExec {
                 && new FirstProcess(files, container.podman()).await().isEmpty()) {
             throw new AgentException("the container does not run any more");
         }
+        long kills = OutOfMemory.kills(files.groups());
         Child running = start();
         tell(new ExecStarted(exec.exec()));
         // It may have been told while there was no terminal yet.
@@ -107,7 +108,7 @@ final class RunningExec {
         long silence = ended == null ? SILENCE_MILLIS : MOMENT_MILLIS;
         finish(out, stdout, silence);
         finish(err, stderr, silence);
-        return new ExecExited(exec.exec(), ended == null ? code : ended);
+        return new ExecExited(exec.exec(), ended == null ? code : ended, OutOfMemory.kills(files.groups()) > kills);
     }
 
     private Child start() throws AgentException, IOException, InterruptedException {

@@ -87,7 +87,7 @@ class ExecsTest {
         assertThat(TestGuest.text(linked.stdout)).isEqualTo("out in\n");
         assertThat(TestGuest.text(linked.stderr)).isEqualTo("err\n");
         assertThat(linked.host.receive()).isEqualTo(new Message.ExecStarted(1));
-        assertThat(linked.host.receive()).isEqualTo(new Message.ExecExited(1, 5));
+        assertThat(linked.host.receive()).isEqualTo(new Message.ExecExited(1, 5, false));
         assertThat(guest.files.state()).isDirectoryNotContaining("glob:**exec-*");
     }
 
@@ -101,7 +101,7 @@ class ExecsTest {
         assertThat(TestGuest.text(linked.stdout)).isEqualTo("by Podman: exec --interactive otter none\nunread\n");
         assertThat(TestGuest.text(linked.stderr)).isEmpty();
         assertThat(linked.host.receive()).isEqualTo(new Message.ExecStarted(1));
-        assertThat(linked.host.receive()).isEqualTo(new Message.ExecExited(1, 9));
+        assertThat(linked.host.receive()).isEqualTo(new Message.ExecExited(1, 9, false));
     }
 
     @Test
@@ -125,7 +125,7 @@ class ExecsTest {
         execs.signal(1, 15);
         assertThat(linked.host.receive())
                 .as("Podman, which does not pass signals on, ends so, by its own handler")
-                .isEqualTo(new Message.ExecExited(1, 1));
+                .isEqualTo(new Message.ExecExited(1, 1, false));
         var process =
                 ProcessHandle.of(Long.parseLong(Files.readString(left).strip())).orElseThrow();
         assertThat(process.isAlive()).isTrue();

@@ -255,5 +255,7 @@ class SmallPartsTest {
         assertThat(OutOfMemory.hasStruck(directory.resolve("groups"))).isFalse();
         Files.writeString(events, "oom 3\noom_kill 1\n");
         assertThat(OutOfMemory.hasStruck(directory.resolve("groups"))).isTrue();
+        Files.writeString(events, "oom 9\noom_kill 12\n");
+        assertThat(OutOfMemory.kills(directory.resolve("groups"))).isEqualTo(12);
     }
 }

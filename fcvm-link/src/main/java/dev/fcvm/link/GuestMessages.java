@@ -62,7 +62,7 @@ final class GuestMessages {
         } else if (message instanceof ExecStarted started) {
             out.kind(EXEC_STARTED).number(started.exec());
         } else if (message instanceof ExecExited exited) {
-            out.kind(EXEC_EXITED).number(exited.exec()).number(exited.code());
+            out.kind(EXEC_EXITED).number(exited.exec()).number(exited.code()).flag(exited.outOfMemory());
         } else if (message instanceof Failed failed) {
             out.kind(FAILED).text(failed.container()).shown(failed.reason());
         } else if (message instanceof ExecFailed failed) {
@@ -106,7 +106,7 @@ final class GuestMessages {
             case SIGNALLED -> new Signalled(in.container(), in.signal());
             case EXITED -> new Exited(in.container(), exit(in));
             case EXEC_STARTED -> new ExecStarted(in.exec());
-            case EXEC_EXITED -> new ExecExited(in.exec(), in.number(0, 255));
+            case EXEC_EXITED -> new ExecExited(in.exec(), in.number(0, 255), in.flag());
             case FAILED -> new Failed(in.container(), in.shown());
             case EXEC_FAILED -> new ExecFailed(in.exec(), in.shown());
             case HELD -> new Held(in.container(), in.shown());

@@ -206,8 +206,11 @@ public sealed interface Message {
     /** The command runs. */
     record ExecStarted(int exec) implements FromGuest {}
 
-    /** The command has ended with this code, 0 to 255, and all its output is in the streams. */
-    record ExecExited(int exec, int code) implements FromGuest {}
+    /**
+     * The command has ended with this code, 0 to 255, and all its output is in the streams; whether a process of the machine
+     * was killed meanwhile because memory ran out.
+     */
+    record ExecExited(int exec, int code, boolean outOfMemory) implements FromGuest {}
 
     /** The agent could not do with a container what it was told; the reason is one line for the user. */
     record Failed(String container, String reason) implements FromGuest {}

@@ -136,8 +136,8 @@ class BreakTest {
             for (var task : tasks) {
                 assertThat(task.get(60, TimeUnit.SECONDS)).as(name).isEqualTo(size);
             }
-            pair.guest().send(new Message.ExecExited(1, 42));
-            assertThat(pair.host().receive()).as(name).isEqualTo(new Message.ExecExited(1, 42));
+            pair.guest().send(new Message.ExecExited(1, 42, false));
+            assertThat(pair.host().receive()).as(name).isEqualTo(new Message.ExecExited(1, 42, false));
             assertThat(((Session) pair.host()).ended()).as(name).isFalse();
         } catch (ExecutionException | TimeoutException failed) {
             throw new AssertionError(name, failed);

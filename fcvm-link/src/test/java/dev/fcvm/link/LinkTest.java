@@ -51,7 +51,7 @@ class LinkTest {
                 new Message.Attached("c", 7, Long.MAX_VALUE),
                 new Message.Signalled("c", 1),
                 new Message.ExecStarted(1),
-                new Message.ExecExited(Integer.MAX_VALUE, 255),
+                new Message.ExecExited(Integer.MAX_VALUE, 255, false),
                 new Message.Failed("c", "no"),
                 new Message.ExecFailed(1, "no"),
                 new Message.Probed(1, true, 503, "GET /up on port 80 answered 503"),
@@ -188,7 +188,7 @@ class LinkTest {
         var stream = pair.host().openStream();
         var joined = pair.joined(stream);
         joined.output().write("last words".getBytes(UTF_8));
-        pair.guest().send(new Message.ExecExited(1, 3));
+        pair.guest().send(new Message.ExecExited(1, 3, false));
         joined.output().close();
         assertThat(stream.input().read()).isEqualTo('l');
         while (((Stream) stream).receiveBuffer().availableNow() < 9 || !joinedEnd(stream)) {
@@ -199,7 +199,7 @@ class LinkTest {
         assertThatThrownBy(() -> stream.output().write(new byte[1 << 20]))
                 .hasMessage("there is no channel to the guest: the cable is gone");
         assertThat(new String(stream.input().readAllBytes(), UTF_8)).isEqualTo("ast words");
-        assertThat(pair.host().receive()).isEqualTo(new Message.ExecExited(1, 3));
+        assertThat(pair.host().receive()).isEqualTo(new Message.ExecExited(1, 3, false));
         assertThatThrownBy(() -> pair.host().receive()).isInstanceOf(LinkException.class);
     }
 
@@ -214,7 +214,7 @@ class LinkTest {
             assertThatThrownBy(() -> pair.guest().openStream()).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(() -> pair.guest().joinStream(0)).hasMessage("the host has no stream 0 open");
             assertThatThrownBy(() -> pair.guest().joinStream(1)).hasMessage("the host has no stream 1 open");
-            assertThatThrownBy(() -> pair.host().send(new Message.ExecExited(1, 0)))
+            assertThatThrownBy(() -> pair.host().send(new Message.ExecExited(1, 0, false)))
                     .isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> pair.guest().send(new Message.Signal("c", 1)))
                     .isInstanceOf(IllegalArgumentException.class);

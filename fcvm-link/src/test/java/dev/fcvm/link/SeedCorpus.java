@@ -53,7 +53,7 @@ final class SeedCorpus {
         put(guest, "exited", body(new Message.Exited("c", status().exit().orElseThrow()), false));
         put(guest, "signalled", body(new Message.Signalled("c", 15), false));
         put(guest, "failed", body(new Message.Failed("c", "no such image: grüße"), false));
-        put(guest, "exec-exited", body(new Message.ExecExited(1, 127), false));
+        put(guest, "exec-exited", body(new Message.ExecExited(1, 127, false), false));
         put(guest, "exec-failed", body(new Message.ExecFailed(1, "no"), false));
         put(guest, "probed", body(new Message.Probed(1, true, 200, "well"), false));
         put(guest, "health", body(new Message.Health("c", "{}"), false));

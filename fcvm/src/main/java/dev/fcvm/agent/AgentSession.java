@@ -327,7 +327,8 @@ public final class AgentSession implements AutoCloseable {
             case Message.Held(var container, var problem) -> answer(holding, container, problem);
             case Message.Renewed(var container, var problem) -> answer(renewing, container, problem);
             case Message.ExecStarted(int exec) -> exec(exec).ifPresent(ExecSession::hasStarted);
-            case Message.ExecExited(int exec, int code) -> over(exec).ifPresent(session -> session.hasExited(code));
+            case Message.ExecExited(int exec, int code, boolean outOfMemory) ->
+                over(exec).ifPresent(session -> session.hasExited(code, outOfMemory));
             case Message.ExecFailed(int exec, var reason) ->
                 over(exec).ifPresent(session -> session.hasFailed(new ExecFailure(harmless(reason))));
             case Message.Probed(int probe, boolean met, int status, var seen) ->

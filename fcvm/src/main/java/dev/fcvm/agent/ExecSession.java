@@ -16,6 +16,7 @@ public final class ExecSession implements AutoCloseable {
     private final Optional<LinkStream> error;
     private final CompletableFuture<Void> started = new CompletableFuture<>();
     private final CompletableFuture<Integer> exit = new CompletableFuture<>();
+    private volatile boolean outOfMemory;
 
     ExecSession(
             AgentSession agent,
@@ -77,7 +78,13 @@ public final class ExecSession implements AutoCloseable {
         started.complete(null);
     }
 
-    void hasExited(int code) {
+    /** Returns whether a process of the machine was killed while it ran because memory ran out; known at its exit. */
+    public boolean outOfMemory() {
+        return outOfMemory;
+    }
+
+    void hasExited(int code, boolean memoryRanOut) {
+        outOfMemory = memoryRanOut;
         started.complete(null);
         exit.complete(code);
     }

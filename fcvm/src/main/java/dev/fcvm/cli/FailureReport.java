@@ -24,7 +24,7 @@ final class FailureReport {
      * @param debug whether the trace is shown as well
      * @return the command's exit code
      */
-    static int tell(Exception failure, boolean debug, CommandContext context) {
+    static int tell(Throwable failure, boolean debug, CommandContext context) {
         try {
             return told(failure, debug, context);
         } catch (CommandContext.NobodyReads nowhere) {
@@ -32,7 +32,7 @@ final class FailureReport {
         }
     }
 
-    private static int told(Exception failure, boolean debug, CommandContext context) {
+    private static int told(Throwable failure, boolean debug, CommandContext context) {
         int code = Program.FAILED;
         String message;
         switch (failure) {
@@ -43,7 +43,7 @@ final class FailureReport {
             case InterruptedException _ -> message = "interrupted";
             case CommandContext.NobodyReads unwritten when BrokenPipe.isBehind(unwritten.why()) -> throw unwritten;
             case InvalidPathException wrong ->
-                message = "\"" + RawText.replaced(wrong.getInput()) + "\" is no path: " + wrong.getReason();
+                message = "\"" + RawText.replaced(wrong.getInput()) + "\" is no path: " + reason(wrong);
             case UncheckedIOException unexpected -> message = reason(unexpected);
             default -> message = "this is a defect of fcvm: " + failure + "; run it with --debug and report the trace";
         }
@@ -55,13 +55,17 @@ final class FailureReport {
         return code;
     }
 
+    private static String reason(InvalidPathException wrong) {
+        return RawText.isRaw(wrong.getInput()) ? "a name in UTF-8 is needed there" : wrong.getReason();
+    }
+
     private static String reason(UncheckedIOException failure) {
         IOException cause = Objects.requireNonNull(failure.getCause());
         String message = String.valueOf(failure.getMessage());
         return message.contains(cause.toString()) ? message : message + ": " + IoReason.of(cause);
     }
 
-    private static String trace(Exception failure) {
+    private static String trace(Throwable failure) {
         var text = new StringWriter();
         failure.printStackTrace(new PrintWriter(text, true));
         return text.toString();

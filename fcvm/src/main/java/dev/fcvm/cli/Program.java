@@ -1,6 +1,16 @@
 package dev.fcvm.cli;
 
 import dev.fcvm.cli.config.ConfigSection;
+import dev.fcvm.cli.host.ConfigCommand;
+import dev.fcvm.cli.host.DoctorCommand;
+import dev.fcvm.cli.host.InfoCommand;
+import dev.fcvm.cli.host.InitCommand;
+import dev.fcvm.cli.host.Version;
+import dev.fcvm.cli.host.VersionCommand;
+import dev.fcvm.cli.image.ImageCommand;
+import dev.fcvm.cli.image.ImagesCommand;
+import dev.fcvm.cli.image.PullCommand;
+import dev.fcvm.cli.image.RmiCommand;
 import dev.fcvm.cli.lifecycle.AttachCommand;
 import dev.fcvm.cli.lifecycle.EventsCommand;
 import dev.fcvm.cli.lifecycle.ExecCommand;
@@ -16,6 +26,13 @@ import dev.fcvm.cli.lifecycle.StartCommand;
 import dev.fcvm.cli.lifecycle.StopCommand;
 import dev.fcvm.cli.lifecycle.UnpauseCommand;
 import dev.fcvm.cli.lifecycle.WaitCommand;
+import dev.fcvm.cli.network.NetworkCommand;
+import dev.fcvm.cli.network.PortCommand;
+import dev.fcvm.cli.network.PublishCommand;
+import dev.fcvm.cli.network.UnpublishCommand;
+import dev.fcvm.cli.run.CreateCommand;
+import dev.fcvm.cli.run.NewMachine;
+import dev.fcvm.cli.run.RunCommand;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.cli.shared.SettingsFlags;
 import dev.fcvm.cli.snapshot.CloneCommand;
@@ -24,10 +41,11 @@ import dev.fcvm.cli.volume.VolumeCommand;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.LivePorts;
-import dev.fcvm.machine.MachineSource.VmmSource;
 import dev.fcvm.machine.RunningPorts;
-import dev.fcvm.machine.Vmms;
+import dev.fcvm.machine.spec.MachineSource.VmmSource;
+import dev.fcvm.machine.store.Vmms;
 import dev.fcvm.supervisor.Supervisor;
+import java.nio.file.InvalidPathException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,7 +105,7 @@ public final class Program {
         String[] words;
         try {
             words = Configured.words(arguments, context, this::commandLine, sectionNames());
-        } catch (FcvmException wrong) {
+        } catch (FcvmException | InvalidPathException wrong) {
             return FailureReport.tell(wrong, false, context);
         }
         var output = new CheckedOutput(context.output());
@@ -104,6 +122,10 @@ public final class Program {
             return code;
         } catch (CommandContext.NobodyReads unwritten) {
             return FailureReport.tell(unwritten, false, context);
+        } catch (Error defect) {
+            // No stack, no memory: an image or a guest may have brought it about. What was begun has been undone by
+            // now.
+            return FailureReport.tell(defect, List.of(words).contains("--debug"), context);
         }
     }
 

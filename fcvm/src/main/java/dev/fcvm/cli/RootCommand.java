@@ -1,5 +1,6 @@
 package dev.fcvm.cli;
 
+import dev.fcvm.cli.host.Version;
 import dev.fcvm.cli.shared.CommonFlags;
 import dev.fcvm.command.CommandContext;
 import java.util.concurrent.Callable;

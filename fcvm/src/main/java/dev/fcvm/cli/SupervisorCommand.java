@@ -100,7 +100,7 @@ public final class SupervisorCommand implements Callable<Integer> {
             }
             View view = View.of(supervisor.get());
             if (json) {
-                context.print(Jsonb.instance().type(View.class).toJson(view));
+                context.printJson(Jsonb.instance().type(View.class).toJson(view));
                 return 0;
             }
             context.print("process   " + view.process());

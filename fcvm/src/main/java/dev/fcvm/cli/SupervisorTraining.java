@@ -1,6 +1,6 @@
 package dev.fcvm.cli;
 
-import dev.fcvm.machine.RehearsalVmm;
+import dev.fcvm.machine.live.RehearsalVmm;
 import dev.fcvm.supervisor.SupervisorIdentity;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.fcvm.cli;
 
 import dev.fcvm.command.CommandContext;
-import dev.fcvm.machine.RehearsalVmm;
+import dev.fcvm.machine.live.RehearsalVmm;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.module.ModuleReader;

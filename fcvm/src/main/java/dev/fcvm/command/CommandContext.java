@@ -2,6 +2,9 @@ package dev.fcvm.command;
 
 import dev.fcvm.error.BrokenPipe;
 import dev.fcvm.host.CallersFile;
+import dev.fcvm.host.PrintableText;
+import dev.fcvm.host.RawPaths;
+import dev.fcvm.host.RawText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -134,7 +137,8 @@ public record CommandContext(
      */
     public Path path(String text) {
         Path own = Path.of("/proc", Long.toString(process));
-        Path named = directory.resolve(text).normalize();
+        Path whole = RawPaths.resolve(directory, text);
+        Path named = whole.normalize();
         if (named.startsWith(SELF)) {
             return own.resolve(SELF.relativize(named));
         }
@@ -142,7 +146,7 @@ public record CommandContext(
             return own.resolve("fd").resolve(DESCRIPTORS.relativize(named));
         }
         int standard = STANDARD.indexOf(named);
-        return standard >= 0 ? own.resolve("fd/" + standard) : directory.resolve(text);
+        return standard >= 0 ? own.resolve("fd/" + standard) : whole;
     }
 
     /** Returns a file that is to be made for the caller. */
@@ -150,17 +154,25 @@ public record CommandContext(
         return new CallersFile(path(text), umask);
     }
 
-    /** Writes one line for the user's programs. */
+    /**
+     * Writes one line for the user's programs: as it is, unless a terminal would obey what is in it; see
+     * {@link PrintableText}.
+     */
     public void print(String line) {
-        write(output(), line);
+        write(output(), outputIsTerminal() ? PrintableText.lines(line) : line);
     }
 
-    /** Writes one line for the user. */
+    /** Writes a JSON document for the user's programs, in which nothing is left that a terminal obeys. */
+    public void printJson(String document) {
+        write(output(), PrintableText.json(document));
+    }
+
+    /** Writes one line for the user, made harmless: names of images, guests and files are in it. */
     public void complain(String line) {
-        write(error(), line);
+        write(error(), PrintableText.lines(line));
     }
 
-    /** Writes something for a user who watches, without a line end. */
+    /** Writes something for a user who watches, without a line end, and just as it is. */
     public void hint(String text) {
         writeAll(error(), text);
     }
@@ -193,7 +205,7 @@ public record CommandContext(
 
     private static void writeAll(OutputStream stream, String text) {
         try {
-            stream.write(text.getBytes(StandardCharsets.UTF_8));
+            stream.write(RawText.replaced(text).getBytes(StandardCharsets.UTF_8));
         } catch (IOException nobodyReads) {
             throw new NobodyReads(nobodyReads);
         }

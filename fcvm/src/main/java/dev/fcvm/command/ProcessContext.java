@@ -3,15 +3,19 @@ package dev.fcvm.command;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.LinuxSignal;
 import dev.fcvm.host.ProcessStart;
+import dev.fcvm.host.RawPaths;
+import dev.fcvm.host.RawText;
 import dev.fcvm.host.SignalSource;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -19,7 +23,11 @@ import java.util.function.Consumer;
 /** The context of a command that runs in the caller's own process. */
 public final class ProcessContext {
 
-    private static final String CALLERS_LOCALE = "FCVM_CALLER_LC_ALL";
+    /** What the launcher writes before the name of a variable that it has changed or taken away. */
+    private static final String CALLERS = "FCVM_CALLER_";
+
+    private static final String CALLERS_LOCALE = CALLERS + "LC_ALL";
+    private static final List<String> OF_JAVA = List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
 
     private ProcessContext() {}
 
@@ -27,8 +35,9 @@ public final class ProcessContext {
     public static CommandContext get() {
         return new CommandContext(
                 ProcessHandle.current().pid(),
-                callersEnvironment(System.getenv()),
-                Path.of("").toAbsolutePath(),
+                callersEnvironment(ownEnvironment()),
+                RawPaths.workingDirectory(
+                        ProcessHandle.current().pid(), Path.of("").toAbsolutePath()),
                 ProcessStart.umask(),
                 new CommandContext.Streams(
                         // A channel, because closing it wakes a thread that is blocked reading from it.
@@ -43,7 +52,27 @@ public final class ProcessContext {
                 Clock.systemUTC());
     }
 
-    /** Undoes what the launcher changes, so that names of files are UTF-8 whatever the caller's locale is. */
+    /** As the caller gave it: Java has no character for what is no UTF-8. */
+    private static Map<String, String> ownEnvironment() {
+        Map<String, String> all = new HashMap<>();
+        try {
+            String whole = RawText.decode(ByteBuffer.wrap(Files.readAllBytes(Path.of("/proc/self/environ"))));
+            for (String entry : whole.split("\0", -1)) {
+                int equals = entry.indexOf('=');
+                if (equals > 0) {
+                    all.putIfAbsent(entry.substring(0, equals), entry.substring(equals + 1));
+                }
+            }
+        } catch (IOException unreadable) {
+            return System.getenv();
+        }
+        return all.keySet().containsAll(System.getenv().keySet()) ? all : System.getenv();
+    }
+
+    /**
+     * Undoes what the launcher changes, so that names of files are UTF-8 whatever the caller's locale is, and this Java has
+     * no options that the caller has for another.
+     */
     static Map<String, String> callersEnvironment(Map<String, String> own) {
         Map<String, String> callers = new HashMap<>(own);
         String locale = callers.remove(CALLERS_LOCALE);
@@ -54,6 +83,12 @@ public final class ProcessContext {
             callers.remove("LC_ALL");
         } else {
             callers.put("LC_ALL", locale);
+        }
+        for (String name : OF_JAVA) {
+            String value = callers.remove(CALLERS + name);
+            if (value != null) {
+                callers.put(name, value);
+            }
         }
         return Map.copyOf(callers);
     }

@@ -16,7 +16,40 @@ public final class PrintableText {
         return line(text, Integer.MAX_VALUE);
     }
 
-    /** The same with at most so many characters, the last of which says that there are more. */
+    /** Returns the text with its line ends and tabs, and whatever else is harmful replaced. */
+    public static String lines(String text) {
+        if (text.codePoints().noneMatch(PrintableText::isHarmfulInText)) {
+            return text;
+        }
+        StringBuilder lines = new StringBuilder();
+        text.codePoints()
+                .forEach(character -> lines.appendCodePoint(isHarmfulInText(character) ? REPLACEMENT : character));
+        return lines.toString();
+    }
+
+    /** Returns the same JSON document, with whatever is harmful written as JSON's escapes. */
+    public static String json(String document) {
+        if (document.codePoints().noneMatch(PrintableText::isHarmfulInText)) {
+            return document;
+        }
+        StringBuilder escaped = new StringBuilder();
+        document.codePoints().forEach(character -> {
+            if (isHarmfulInText(character)) {
+                for (char half : Character.toChars(character)) {
+                    escaped.append("\\u%04x".formatted((int) half));
+                }
+            } else {
+                escaped.appendCodePoint(character);
+            }
+        });
+        return escaped.toString();
+    }
+
+    private static boolean isHarmfulInText(int character) {
+        return character != '\n' && character != '\t' && isHarmful(character);
+    }
+
+    /** Returns the text as one line of at most so many characters, the last of which says that there are more. */
     public static String line(String text, int limit) {
         StringBuilder line = new StringBuilder();
         int at = 0;

@@ -7,6 +7,7 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * Text from the kernel, which is UTF-8 by custom only: a byte that is none of it becomes a lone surrogate, U+DC00 and the
@@ -56,8 +57,29 @@ public final class RawText {
         return bytes.toByteArray();
     }
 
-    /** Returns the text with a question mark for each byte that is no UTF-8, for where Java takes no such byte. */
+    /** Returns whether there is a byte in it that is no UTF-8. */
+    public static boolean isRaw(String text) {
+        return text.chars().anyMatch(character -> character >= FIRST && character <= LAST)
+                && !text.equals(replaced(text));
+    }
+
+    /**
+     * Returns the text with U+FFFD for each byte that is no UTF-8: what Podman makes of it on its way to a container, since
+     * what it tells the runtime is JSON.
+     */
     public static String replaced(String text) {
-        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+        var shown = new StringBuilder(text);
+        for (int at = 0; at < text.length(); at++) {
+            boolean half = at > 0 && Character.isHighSurrogate(text.charAt(at - 1));
+            if (Character.isLowSurrogate(text.charAt(at)) && !half) {
+                shown.setCharAt(at, '\ufffd');
+            }
+        }
+        return shown.toString();
+    }
+
+    /** Returns the texts with U+FFFD for each byte that is no UTF-8. */
+    public static List<String> replaced(List<String> texts) {
+        return texts.stream().map(RawText::replaced).toList();
     }
 }

@@ -44,7 +44,7 @@ final class ToolRun {
         List<String> command = new ArrayList<>();
         command.add(file.toString());
         command.addAll(tool.arguments());
-        ProcessBuilder builder = new ProcessBuilder(command);
+        ProcessBuilder builder = new ProcessBuilder(RawCommand.of(command));
         CallerEnvironment.into(builder);
         builder.environment().put("PATH", Tool.searchPath());
         builder.environment().put("LC_ALL", "C");

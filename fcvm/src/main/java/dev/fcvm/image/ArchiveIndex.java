@@ -2,6 +2,7 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.RawPaths;
 import dev.fcvm.host.Tool;
 import dev.fcvm.host.json.MalformedJson;
 import dev.fcvm.host.json.UntrustedJson;
@@ -112,7 +113,7 @@ record ArchiveIndex(List<Entry> images) {
             throws FcvmException, InterruptedException {
         // tar knows how the archive is compressed, and complains about whichever of the two is not there.
         return reader.confined(Tool.named("tar", "tar")
-                        .with("-xOf", reference.path().toString(), name, "./" + name)
+                        .with("-xOf", RawPaths.text(reference.path()), name, "./" + name)
                         .within(LOOKING)
                         .keeping(LARGEST))
                 .run()

@@ -1,6 +1,7 @@
 package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.RawPaths;
 import dev.fcvm.host.Tool;
 import java.io.IOException;
 import java.io.InputStream;
@@ -77,9 +78,9 @@ final class ConfinedRoot {
         flags.addAll(List.of("--", "sh", "-c", script(), "space.sh", work.toString()));
         flags.addAll(List.of(Long.toString(FIRST), Long.toString(COUNT)));
         beside(tool.require()).forEach(directory -> flags.add(directory.toString()));
-        needs.sources().forEach(source -> flags.add(source.toString()));
+        needs.sources().forEach(source -> flags.add(RawPaths.text(source)));
         flags.add("--");
-        needs.secrets().forEach(secret -> flags.add(secret.toString()));
+        needs.secrets().forEach(secret -> flags.add(RawPaths.text(secret)));
         flags.add("--");
         return UnpackSpace.behind(flags, tool);
     }

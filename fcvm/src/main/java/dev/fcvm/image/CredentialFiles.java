@@ -1,5 +1,6 @@
 package dev.fcvm.image;
 
+import dev.fcvm.host.RawPaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ record CredentialFiles(List<Path> files, boolean helpers) {
     private static Optional<Path> named(Map<String, String> environment, String variable, String below) {
         return Optional.ofNullable(environment.get(variable))
                 .filter(value -> value.startsWith("/"))
-                .map(value -> Path.of(value).resolve(below));
+                .map(value -> RawPaths.resolve(Path.of("/"), value).resolve(below));
     }
 
     private static Stream<Path> documents(Path file) {

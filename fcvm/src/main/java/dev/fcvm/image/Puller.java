@@ -7,6 +7,7 @@ import dev.fcvm.host.Tool;
 import dev.fcvm.host.json.UntrustedJson;
 import dev.fcvm.image.ImageReference.InEngine;
 import dev.fcvm.image.ImageReference.InFile;
+import dev.fcvm.image.ImageReference.Transport;
 import dev.fcvm.image.Publisher.Names;
 import dev.fcvm.image.Skopeo.Inspected;
 import dev.fcvm.image.Skopeo.Source;
@@ -64,7 +65,7 @@ record Puller(
             names.add(selected);
         }
         Names all = new Names(names, Optional.of(name));
-        return obtain(exact, Optional.of(one), () -> all);
+        return obtain(exact, Optional.of(one), Optional.empty(), () -> all);
     }
 
     /** Brings an image another engine keeps on this host in, under the name it has there. */
@@ -73,7 +74,11 @@ record Puller(
         progress.step("asking for " + reference.text());
         Inspected inspected = skopeo.inspect(source);
         Names names = Names.of(ArchiveNames.docker(reference.name()));
-        return obtain(source, inspected.manifest().isIndex() ? Optional.empty() : Optional.of(inspected), () -> names);
+        return obtain(
+                source,
+                inspected.manifest().isIndex() ? Optional.empty() : Optional.of(inspected),
+                Optional.empty(),
+                () -> names);
     }
 
     /** Brings an image of a file or directory in, under the names it has there. */
@@ -86,13 +91,20 @@ record Puller(
                 return named(known.get(), naming);
             }
             Source source = Source.of(reference);
-            Optional<RawManifest> manifest = manifest(reference, source);
+            Optional<Inspected> inspected =
+                    reference.transport() == Transport.OCI || reference.transport() == Transport.DIR
+                            ? Optional.of(skopeo.inspect(source))
+                            : Optional.empty();
+            Optional<RawManifest> manifest =
+                    inspected.isPresent() ? inspected.map(Inspected::manifest) : manifestInArchive(reference);
             if (manifest.isPresent()) {
                 bounded(manifest.get(), source);
             }
+            Optional<LocalBlobs> local =
+                    inspected.map(top -> new LocalBlobs(reference, top)).filter(LocalBlobs::isPossible);
             ImageRecord image;
             try {
-                image = obtain(source, Optional.empty(), naming);
+                image = obtain(source, local.map(LocalBlobs::inspected), local, naming);
             } catch (FcvmException e) {
                 // Looked at after the failure only: to find the list a compressed archive is read to its end.
                 ArchiveIndex.of(reference, tool -> confined(tool, reference)).requireOne(reference);
@@ -104,15 +116,11 @@ record Puller(
     }
 
     /** The manifest as far as it can be had without reading all of the image. */
-    private Optional<RawManifest> manifest(InFile reference, Source source) throws FcvmException, InterruptedException {
-        return switch (reference.transport()) {
-            case OCI, DIR -> Optional.of(skopeo.inspect(source).manifest());
-            case OCI_ARCHIVE ->
-                reference.inner().isEmpty()
-                        ? ArchiveIndex.manifest(reference, tool -> confined(tool, reference))
-                        : Optional.empty();
-            case DOCKER_ARCHIVE -> Optional.empty();
-        };
+    private Optional<RawManifest> manifestInArchive(InFile reference) throws FcvmException, InterruptedException {
+        return reference.transport() == Transport.OCI_ARCHIVE
+                        && reference.inner().isEmpty()
+                ? ArchiveIndex.manifest(reference, tool -> confined(tool, reference))
+                : Optional.empty();
     }
 
     private Tool confined(Tool tool, InFile reference) throws FcvmException {
@@ -140,14 +148,14 @@ record Puller(
         return image;
     }
 
-    private ImageRecord obtain(Source source, Optional<Inspected> known, Naming naming)
+    private ImageRecord obtain(Source source, Optional<Inspected> known, Optional<LocalBlobs> local, Naming naming)
             throws FcvmException, IOException, InterruptedException {
         Optional<String> id = known.flatMap(inspected -> inspected.manifest().imageId());
         if (id.isEmpty()) {
             // The first form of docker's manifests names no configuration: skopeo makes one.
             boolean convert = known.map(inspected -> inspected.manifest().schemaVersion() == 1)
                     .orElse(false);
-            Inspected fetched = fetch(source, convert, Fetch.UNKNOWN);
+            Inspected fetched = fetch(source, convert, Fetch.UNKNOWN, local);
             String found = fetched.manifest()
                     .imageId()
                     .orElseThrow(() -> new FcvmException(
@@ -167,7 +175,7 @@ record Puller(
             }
             RawManifest manifest = known.orElseThrow().manifest();
             bounded(manifest, source);
-            Inspected fetched = fetch(source, false, manifest.bytes());
+            Inspected fetched = fetch(source, false, manifest.bytes(), local);
             if (!fetched.manifest().imageId().equals(id)) {
                 throw new FcvmException(
                         Kind.IMAGE, "cannot get %s: it has changed meanwhile: try again".formatted(source.label()));
@@ -176,7 +184,7 @@ record Puller(
         }
     }
 
-    private Inspected fetch(Source source, boolean convert, long bytes)
+    private Inspected fetch(Source source, boolean convert, long bytes, Optional<LocalBlobs> local)
             throws FcvmException, IOException, InterruptedException {
         if (bytes > bounds.mostBytes().bytes()) {
             throw room.tooLarge(bounds.mostBytes().bytes()).orElseThrow();
@@ -191,7 +199,9 @@ record Puller(
         }
         progress.step("fetching " + source.label());
         Path directory = work.resolve("fetched");
-        new Fetch(skopeo, progress, Fetch.PATIENCE, bounds, room).into(directory, source, convert, bytes);
+        if (local.isEmpty() || !local.get().linkInto(directory)) {
+            new Fetch(skopeo, progress, Fetch.PATIENCE, bounds, room).into(directory, source, convert, bytes);
+        }
         Path file = directory.resolve("manifest.json");
         byte[] manifest = StrangersFile.read(file, Skopeo.LARGEST_MANIFEST);
         String text = new String(manifest, StandardCharsets.UTF_8);

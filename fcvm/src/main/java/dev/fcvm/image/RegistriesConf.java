@@ -2,6 +2,7 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.RawPaths;
 import dev.fcvm.image.QualifiedName.Unqualified;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -93,7 +94,7 @@ record RegistriesConf(List<String> searchRegistries, Map<String, String> aliases
     }
 
     private static List<Path> files(Path root, Map<String, String> environment) throws FcvmException {
-        Path home = Path.of(environment.getOrDefault("HOME", "/"));
+        Path home = RawPaths.resolve(Path.of("/"), environment.getOrDefault("HOME", "/"));
         // Not XDG_CONFIG_HOME, which neither skopeo nor Podman looks at for these.
         Path userDirectory = home.resolve(".config/containers");
         Path systemDirectory = root.resolve("etc/containers");
@@ -116,7 +117,7 @@ record RegistriesConf(List<String> searchRegistries, Map<String, String> aliases
                 ? root.resolve("var/cache")
                 : Optional.ofNullable(environment.get("XDG_CACHE_HOME"))
                         .filter(value -> !value.isEmpty())
-                        .map(Path::of)
+                        .map(value -> RawPaths.resolve(Path.of("/"), value))
                         .orElse(home.resolve(".cache"));
         return cache.resolve("containers/short-name-aliases.conf");
     }

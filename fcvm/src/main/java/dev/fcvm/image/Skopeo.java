@@ -3,6 +3,7 @@ package dev.fcvm.image;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.ProcessTag;
+import dev.fcvm.host.RawPaths;
 import dev.fcvm.host.Tool;
 import dev.fcvm.host.json.MalformedJson;
 import dev.fcvm.host.json.UntrustedJson;
@@ -97,7 +98,7 @@ record Skopeo(
     Inspected inspect(Source source) throws FcvmException, InterruptedException {
         List<String> arguments = new ArrayList<>(global());
         arguments.addAll(List.of("--command-timeout", ASKING.toSeconds() + "s", "inspect", "--raw"));
-        options.authFile().ifPresent(file -> arguments.addAll(List.of("--authfile", file.toString())));
+        options.authFile().ifPresent(file -> arguments.addAll(List.of("--authfile", RawPaths.text(file))));
         options.verifyTls().ifPresent(verify -> arguments.add("--tls-verify=" + verify));
         arguments.add(source.source());
         Tool.Result result = prepared(arguments, source)
@@ -122,7 +123,7 @@ record Skopeo(
         arguments.addAll(platform());
         arguments.add("copy");
         arguments.add("--quiet");
-        options.authFile().ifPresent(file -> arguments.addAll(List.of("--authfile", file.toString())));
+        options.authFile().ifPresent(file -> arguments.addAll(List.of("--authfile", RawPaths.text(file))));
         options.verifyTls().ifPresent(verify -> arguments.add("--src-tls-verify=" + verify));
         if (convert) {
             arguments.addAll(List.of("--format", "v2s2"));

@@ -15,7 +15,9 @@ import java.util.stream.Stream;
 /** What went wrong with skopeo, in one line for people. */
 final class SkopeoFailure {
 
-    private static final Pattern FATAL = Pattern.compile("level=fatal msg=(\"(?:[^\"\\\\]|\\\\.)*\"|\\S+)");
+    /** Possessive, so that it is no recursion: an image's names are in it, of whatever length. */
+    private static final Pattern FATAL = Pattern.compile("level=fatal msg=(\"(?:[^\"\\\\]++|\\\\.)*+\"|\\S++)");
+
     private static final Pattern ADDRESS = Pattern.compile("https?://[^\\s\"]+|docker://[^\\s\"]+");
     private static final int LONGEST = 300;
 
@@ -134,7 +136,7 @@ final class SkopeoFailure {
                 failure(
                         Kind.HOST,
                         image,
-                        "its files belong to more users than you have subordinate ids for (%s): see /etc/subuid and /etc/subgid, or pull it as root"
+                        "its files belong to more users than there are subordinate ids for (%s): see /etc/subuid and /etc/subgid, or pull it as root, who has the ids up to 2147483646"
                                 .formatted(tail(words)));
             case NO_POLICY ->
                 failure(

@@ -2,9 +2,9 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.RawText;
 import dev.fcvm.image.ImageReference.InFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -32,7 +32,7 @@ final class SourceKey {
                 case DIR -> top(path.resolve("manifest.json"));
             };
             String all = ImageReference.source(reference) + "\n" + wanted + "\n" + state;
-            return Skopeo.sha256(all.getBytes(StandardCharsets.UTF_8));
+            return Skopeo.sha256(RawText.encode(all));
         } catch (NoSuchFileException e) {
             throw new FcvmException(
                     Kind.NOT_FOUND,

@@ -7,6 +7,22 @@ import dev.fcvm.host.DiskUse;
 import dev.fcvm.host.Pending;
 import dev.fcvm.host.SparseFiles;
 import dev.fcvm.machine.event.Action;
+import dev.fcvm.machine.live.Base;
+import dev.fcvm.machine.live.Isolations;
+import dev.fcvm.machine.live.Launch;
+import dev.fcvm.machine.live.RunNetwork;
+import dev.fcvm.machine.spec.CloneRequest;
+import dev.fcvm.machine.spec.Hostname;
+import dev.fcvm.machine.spec.LimitsCheck;
+import dev.fcvm.machine.spec.MachineName;
+import dev.fcvm.machine.spec.MachineSource;
+import dev.fcvm.machine.spec.MachineSpec;
+import dev.fcvm.machine.spec.Resources;
+import dev.fcvm.machine.store.Environments;
+import dev.fcvm.machine.store.MachineFiles;
+import dev.fcvm.machine.store.MachineState;
+import dev.fcvm.machine.store.OwnedMachine;
+import dev.fcvm.machine.store.World;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.net.flags.NetworkRequestDocument;
 import dev.fcvm.settings.Settings;
@@ -22,7 +38,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /** Makes machines of snapshots: everything of one but its monitor. What can be refused is refused before. */
@@ -171,14 +186,12 @@ final class Cloning {
 
     private Launch launch(Decided decided, RunNetwork network) {
         MachineSpec saved = decided.saved();
-        OptionalLong memory =
-                saved.containerMemory() > 0 ? OptionalLong.of(saved.containerMemory()) : OptionalLong.empty();
         return new Launch(
                 decided.settings(),
                 decided.base(),
                 decided.choice().vmm(),
                 decided.isolation(),
-                new Resources(saved.vcpus(), saved.memoryMib(), Optional.empty(), memory),
+                Resources.of(saved),
                 decided.network(),
                 Optional.of(network),
                 Optional.empty(),

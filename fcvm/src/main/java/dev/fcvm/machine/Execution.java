@@ -13,6 +13,14 @@ import dev.fcvm.link.LinkStream;
 import dev.fcvm.link.TerminalSize;
 import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.event.MachineEvent;
+import dev.fcvm.machine.live.LiveMachine;
+import dev.fcvm.machine.session.Attachment;
+import dev.fcvm.machine.session.Audience;
+import dev.fcvm.machine.session.RunListener;
+import dev.fcvm.machine.session.Stdio;
+import dev.fcvm.machine.session.Typing;
+import dev.fcvm.machine.spec.Resources;
+import dev.fcvm.machine.store.Environments;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -148,6 +156,9 @@ public final class Execution implements AutoCloseable {
                                 + "; give it a place that takes it all",
                         trouble.get());
             }
+        }
+        if (session.outOfMemory()) {
+            attachment.listener().warn(Resources.of(machine.spec()).outOfMemory());
         }
         machine.happened(Action.EXEC_DIED, Map.of(MachineEvent.EXIT_CODE, Integer.toString(code)));
         return code;

@@ -6,6 +6,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.link.LinkException;
 import dev.fcvm.link.ProbeKind;
+import dev.fcvm.machine.live.LiveMachine;
 import dev.fcvm.machine.ready.HealthVerdict;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;

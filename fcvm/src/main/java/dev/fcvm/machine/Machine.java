@@ -6,10 +6,24 @@ import dev.fcvm.host.LinuxSignal;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.event.MachineEvent;
+import dev.fcvm.machine.live.Launch;
+import dev.fcvm.machine.live.LiveMachine;
+import dev.fcvm.machine.live.Saving;
 import dev.fcvm.machine.log.LogQuery;
 import dev.fcvm.machine.log.Output;
 import dev.fcvm.machine.ready.HealthVerdict;
 import dev.fcvm.machine.ready.ReadyCondition;
+import dev.fcvm.machine.session.Attachment;
+import dev.fcvm.machine.session.RunEnd;
+import dev.fcvm.machine.session.RunListener;
+import dev.fcvm.machine.session.Stdio;
+import dev.fcvm.machine.spec.MachineSource;
+import dev.fcvm.machine.spec.Readiness;
+import dev.fcvm.machine.store.Adoption;
+import dev.fcvm.machine.store.MachineReport;
+import dev.fcvm.machine.store.MachineState;
+import dev.fcvm.machine.store.Removal;
+import dev.fcvm.machine.store.StoredMachine;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
 import dev.fcvm.snapshot.SnapshotDraft;
@@ -89,29 +103,7 @@ public final class Machine {
         machines.live(id)
                 .filter(live -> live.state() instanceof MachineState.Resting)
                 .ifPresent(live -> live.ended().join());
-        StoredMachine stored = stored();
-        OwnedMachine owned = machines.world()
-                .store()
-                .adopt(stored)
-                .orElseThrow(() -> new FcvmException(Kind.IN_USE, "machine " + name + " runs already"));
-        StoredMachine now = StoredMachine.read(stored.files());
-        MachineSpec spec = now.spec()
-                .orElseThrow(() -> new FcvmException(
-                        Kind.HOST,
-                        "machine " + name + " cannot be started: its spec.json is damaged; remove it with: fcvm rm "
-                                + name));
-        if (!(now.state() instanceof MachineState.Resting resting)) {
-            owned.letGo();
-            owned.close();
-            throw new FcvmException(Kind.IN_USE, "machine " + name + " was left by a killed process; see fcvm ps -a");
-        }
-        LiveMachine live = machines.hold(owned, spec, resting);
-        try {
-            return new Machine(machines, id, name, Optional.of(Relaunch.of(spec, now.files(), source)));
-        } catch (FcvmException | InterruptedException | RuntimeException failure) {
-            live.release(true);
-            throw failure;
-        }
+        return new Machine(machines, id, name, Optional.of(Relaunch.take(machines, stored(), source)));
     }
 
     /** Gives up a machine that was not started after all. */

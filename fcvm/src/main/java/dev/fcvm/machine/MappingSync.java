@@ -2,6 +2,12 @@ package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.machine.spec.MachineSpec;
+import dev.fcvm.machine.store.Adoption;
+import dev.fcvm.machine.store.MachineState;
+import dev.fcvm.machine.store.OwnedMachine;
+import dev.fcvm.machine.store.StoredMachine;
+import dev.fcvm.machine.store.Sweep;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.volume.MappingPlace;
 import dev.fcvm.volume.set.MachineMappings;

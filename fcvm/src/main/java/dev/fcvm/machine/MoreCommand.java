@@ -1,5 +1,6 @@
 package dev.fcvm.machine;
 
+import dev.fcvm.host.RawText;
 import java.util.List;
 
 /**
@@ -15,8 +16,8 @@ public record MoreCommand(
         boolean guest, List<String> options, List<String> command, List<String> environment, boolean tty) {
 
     public MoreCommand {
-        options = List.copyOf(options);
-        command = List.copyOf(command);
-        environment = List.copyOf(environment);
+        options = RawText.replaced(options);
+        command = RawText.replaced(command);
+        environment = RawText.replaced(environment);
     }
 }

@@ -1,6 +1,7 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.session.RunEnd;
 
 /** Turns how a run ended into what its user is told. */
 public final class Outcomes {

@@ -1,6 +1,8 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.session.RunEnd;
+import dev.fcvm.machine.session.RunListener;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 

@@ -1,6 +1,22 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.machine.live.Base;
+import dev.fcvm.machine.live.Isolations;
+import dev.fcvm.machine.live.Launch;
+import dev.fcvm.machine.live.LiveMachine;
+import dev.fcvm.machine.live.RunMappings;
+import dev.fcvm.machine.live.RunNetwork;
+import dev.fcvm.machine.spec.LimitsCheck;
+import dev.fcvm.machine.spec.MachineSource;
+import dev.fcvm.machine.spec.MachineSpec;
+import dev.fcvm.machine.spec.Resources;
+import dev.fcvm.machine.store.Environments;
+import dev.fcvm.machine.store.MachineFiles;
+import dev.fcvm.machine.store.MachineState;
+import dev.fcvm.machine.store.OwnedMachine;
+import dev.fcvm.machine.store.StoredMachine;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.settings.Mode;
 import dev.fcvm.settings.Settings;
@@ -11,14 +27,45 @@ import dev.fcvm.volume.set.MachineMappings;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /** What it takes to start a machine that was made before, maybe by another process. */
 final class Relaunch {
 
     private Relaunch() {}
 
-    static Launch of(MachineSpec spec, MachineFiles files, MachineSource source)
+    /**
+     * Takes a machine that rests into this process's hands, to be started once more.
+     *
+     * @throws FcvmException when it runs, or cannot be started here; it rests as before, then
+     */
+    static Launch take(Machines machines, StoredMachine stored, MachineSource source)
+            throws FcvmException, InterruptedException {
+        String name = stored.name().value();
+        OwnedMachine owned = machines.world()
+                .store()
+                .adopt(stored)
+                .orElseThrow(() -> new FcvmException(Kind.IN_USE, "machine " + name + " runs already"));
+        StoredMachine now = StoredMachine.read(stored.files());
+        MachineSpec spec = now.spec()
+                .orElseThrow(() -> new FcvmException(
+                        Kind.HOST,
+                        "machine " + name + " cannot be started: its spec.json is damaged; remove it with: fcvm rm "
+                                + name));
+        if (!(now.state() instanceof MachineState.Resting resting)) {
+            owned.letGo();
+            owned.close();
+            throw new FcvmException(Kind.IN_USE, "machine " + name + " was left by a killed process; see fcvm ps -a");
+        }
+        LiveMachine live = machines.hold(owned, spec, resting);
+        try {
+            return of(spec, now.files(), source);
+        } catch (FcvmException | InterruptedException | RuntimeException failure) {
+            live.release(true);
+            throw failure;
+        }
+    }
+
+    private static Launch of(MachineSpec spec, MachineFiles files, MachineSource source)
             throws FcvmException, InterruptedException {
         Settings settings = source.settings()
                 .booting(
@@ -35,14 +82,12 @@ final class Relaunch {
         RunMappings.check(spec.wantedMappings(), network);
         MachineMappings.check(spec.wantedMappings(), isolation == Isolation.ROOTLESS, settings);
         VmmChoice choice = source.monitor(settings, isolation);
-        OptionalLong memory =
-                spec.containerMemory() > 0 ? OptionalLong.of(spec.containerMemory()) : OptionalLong.empty();
         return new Launch(
                 settings,
                 base,
                 choice.vmm(),
                 isolation,
-                new Resources(spec.vcpus(), spec.memoryMib(), Optional.empty(), memory),
+                Resources.of(spec),
                 network,
                 Optional.empty(),
                 Environments.read(files),

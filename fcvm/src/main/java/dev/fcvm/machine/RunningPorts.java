@@ -2,6 +2,10 @@ package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.machine.store.MachineFiles;
+import dev.fcvm.machine.store.MachineState;
+import dev.fcvm.machine.store.MachineStore;
+import dev.fcvm.machine.store.StoredMachine;
 import dev.fcvm.net.LiveUplink;
 import dev.fcvm.net.flags.PublishedPort;
 import dev.fcvm.settings.Settings;

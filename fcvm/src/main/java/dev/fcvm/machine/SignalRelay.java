@@ -4,6 +4,7 @@ import dev.fcvm.command.Signals;
 import dev.fcvm.command.Subscription;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.machine.session.RunListener;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;

@@ -2,6 +2,8 @@ package dev.fcvm.settings;
 
 import dev.fcvm.host.Caller;
 import dev.fcvm.host.PrivateDirectories;
+import dev.fcvm.host.RawPaths;
+import dev.fcvm.host.RawText;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -31,13 +33,19 @@ final class DirectoriesReader {
     }
 
     Directories directories(Optional<Path> data) {
-        return new Directories(data.orElseGet(this::defaultData), runtime());
+        Path directory = data.orElseGet(this::defaultData);
+        if (RawText.isRaw(RawPaths.text(directory))) {
+            problems.add(
+                    "the data directory " + directory
+                            + " has a name that is no UTF-8, which the tools of fcvm cannot be given; set FCVM_DATA_DIR to another");
+        }
+        return new Directories(directory, runtime());
     }
 
     private Path defaultData() {
         String shared = environment.getOrDefault("XDG_DATA_HOME", "");
         if (shared.startsWith("/")) {
-            return Path.of(shared, "fcvm");
+            return path(shared).resolve("fcvm");
         }
         String home = environment.getOrDefault("HOME", "");
         if (home.isEmpty()) {
@@ -49,14 +57,18 @@ final class DirectoriesReader {
                             + " set FCVM_DATA_DIR to a directory");
             return Path.of("/nonexistent");
         }
-        return Path.of(home, ".local", "share", "fcvm");
+        return path(home).resolve(".local/share/fcvm");
+    }
+
+    private static Path path(String text) {
+        return RawPaths.resolve(Path.of("/"), text);
     }
 
     private Path runtime() {
         int user = PrivateDirectories.currentUser();
         String session = environment.getOrDefault("XDG_RUNTIME_DIR", "");
         if (session.startsWith("/") && session.length() <= LONGEST_RUNTIME) {
-            Path directory = Path.of(session);
+            Path directory = path(session);
             // After `sudo -E` the variable still names the other user's directory, which is not for us.
             if (Files.isDirectory(directory) && PrivateDirectories.isOwnedBy(directory, user)) {
                 return directory.resolve("fcvm");

@@ -2,6 +2,7 @@ package dev.fcvm.settings;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.Caller;
+import dev.fcvm.host.RawPaths;
 import dev.fcvm.host.UserRange;
 import dev.fcvm.settings.file.ConfigFiles;
 import dev.fcvm.settings.file.ConfigValue;
@@ -109,7 +110,7 @@ public final class SettingsReader {
     private static SettingsReader reader(
             Map<Key, String> flags, Map<String, String> environment, Path directory, Problems problems)
             throws FcvmException {
-        EnvFile file = EnvFile.read(directory.resolve(envFile(environment)), problems);
+        EnvFile file = EnvFile.read(envFile(environment, directory), problems);
         return new SettingsReader(flags, environment, directory, file, configuration(environment, directory), problems);
     }
 
@@ -132,17 +133,18 @@ public final class SettingsReader {
         return problems.all();
     }
 
-    private static Path envFile(Map<String, String> environment) {
+    private static Path envFile(Map<String, String> environment, Path directory) {
         String named = environment.getOrDefault("FCVM_ENV_FILE", "");
         if (!named.isEmpty()) {
-            return Path.of(named);
+            return RawPaths.resolve(directory, named);
         }
         String home = environment.getOrDefault("FCVM_HOME", "");
         if (home.isEmpty()) {
             return Path.of("/nonexistent/.env");
         }
-        Path own = Path.of(home, ".env");
-        return Files.exists(own) ? own : Path.of(home, "..", ".env").normalize();
+        Path root = RawPaths.resolve(directory, home);
+        Path own = root.resolve(".env");
+        return Files.exists(own) ? own : root.resolve("../.env").normalize();
     }
 
     private Settings settings() {
@@ -154,14 +156,14 @@ public final class SettingsReader {
                 word(Key.VMM, VmmKind.values(), VmmKind.AUTO),
                 word(Key.KVM, KvmUse.values(), KvmUse.AUTO),
                 word(Key.INIT, InitSystem.values(), InitSystem.TINY),
-                find(Key.QEMU).map(found -> directory.resolve(found.value())),
-                find(Key.FIRECRACKER).map(found -> directory.resolve(found.value())),
-                find(Key.JAILER).map(found -> directory.resolve(found.value())),
+                find(Key.QEMU).map(found -> RawPaths.resolve(directory, found.value())),
+                find(Key.FIRECRACKER).map(found -> RawPaths.resolve(directory, found.value())),
+                find(Key.JAILER).map(found -> RawPaths.resolve(directory, found.value())),
                 find(Key.JAILER_UIDS).flatMap(this::users),
                 word(Key.NETWORK, NetworkKind.values(), NetworkKind.DEFAULT),
                 find(Key.NETWORK_POOL).flatMap(this::pool).orElse(NetworkPool.STANDARD),
                 find(Key.NETWORK_POOL6).flatMap(this::pool6).orElse(NetworkPool6.STANDARD),
-                find(Key.KERNEL).map(found -> directory.resolve(found.value())),
+                find(Key.KERNEL).map(found -> RawPaths.resolve(directory, found.value())),
                 find(Key.KERNEL_ARGUMENTS).map(this::words).orElse(List.of()),
                 word(Key.NO_LIMITS, YesOrNo.values(), YesOrNo.NO) == YesOrNo.YES,
                 find(Key.DISK_SIZE).flatMap(found -> size(found, LEAST_DISK, MOST_DISK)),
@@ -177,7 +179,7 @@ public final class SettingsReader {
                 find(Key.SUPERVISOR_IDLE).flatMap(this::duration).orElse(Settings.STANDARD_IDLE),
                 Optional.ofNullable(environment.get("FCVM_HOME"))
                         .filter(home -> !home.isEmpty())
-                        .map(directory::resolve));
+                        .map(home -> RawPaths.resolve(directory, home)));
     }
 
     private Optional<Found> find(Key key) {
@@ -218,7 +220,7 @@ public final class SettingsReader {
         if (!found.value().startsWith("/")) {
             problems.add(found.where() + " is \"" + found.value() + "\"; it must be an absolute path");
         }
-        return Optional.of(directory.resolve(found.value()));
+        return Optional.of(RawPaths.resolve(directory, found.value()));
     }
 
     private <E extends Enum<E>> E word(Key key, E[] words, E otherwise) {

@@ -1,5 +1,6 @@
 package dev.fcvm.supervisor;
 
+import dev.fcvm.host.RawPaths;
 import dev.fcvm.host.RawText;
 import dev.fcvm.link.TerminalSize;
 import java.nio.ByteBuffer;
@@ -123,9 +124,8 @@ record Request(
 
         private Path path() throws ProtocolException {
             try {
-                Path path = Path.of(RawText.replaced(directory));
-                if (path.isAbsolute()) {
-                    return path;
+                if (directory.startsWith("/")) {
+                    return RawPaths.resolve(Path.of("/"), directory);
                 }
             } catch (InvalidPathException e) {
                 throw new ProtocolException("a working directory that is no path");

@@ -175,10 +175,10 @@ class AgentSessionTest {
                 assertThat(first.command()).containsExactly("a");
                 assertThat(first.stdin()).isEqualTo(one.stdin().orElseThrow().number());
                 pair.agent.send(new Message.ExecStarted(first.exec()));
-                pair.agent.send(new Message.ExecExited(second.exec(), 7));
+                pair.agent.send(new Message.ExecExited(second.exec(), 7, false));
                 pair.agent.send(new Message.ExecFailed(first.exec(), "no\u0007"));
-                pair.agent.send(new Message.ExecExited(first.exec(), 1));
-                pair.agent.send(new Message.ExecExited(99, 1));
+                pair.agent.send(new Message.ExecExited(first.exec(), 1, false));
+                pair.agent.send(new Message.ExecExited(99, 1, false));
                 assertThat(two.exit().get(20, TimeUnit.SECONDS)).isEqualTo(7);
                 assertThat(one.started().get(20, TimeUnit.SECONDS)).isNull();
                 assertThatThrownBy(() -> one.exit().get(20, TimeUnit.SECONDS))

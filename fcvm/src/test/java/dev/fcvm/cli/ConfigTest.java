@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fcvm.cli.config.ConfigSection;
 import dev.fcvm.cli.config.ConfigText;
 import dev.fcvm.command.CommandContext;
-import dev.fcvm.machine.RehearsalVmm;
+import dev.fcvm.machine.live.RehearsalVmm;
 import dev.fcvm.settings.Key;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;

@@ -60,6 +60,23 @@ final class FailureReportTest {
         assertThat(new Program(closed).run("network", "rm", "none")).isEqualTo(125);
     }
 
+    @Test
+    void shouldTellInOneLineThatItsOwnMemoryDidNotSuffice() {
+        var error = new ByteArrayOutputStream();
+        var exhausted = new OutputStream() {
+            @Override
+            public void write(int one) {
+                throw new StackOverflowError();
+            }
+        };
+        assertThat(new Program(CommandContext.of(Map.of(), CommandContext.Streams.of(exhausted, error))).run("version"))
+                .isEqualTo(125);
+        assertThat(error.toString(StandardCharsets.UTF_8))
+                .isEqualTo(
+                        "Error: this is a defect of fcvm: java.lang.StackOverflowError; run it with --debug and report"
+                                + " the trace\n");
+    }
+
     private String tell(Exception failure) {
         error.reset();
         assertThat(FailureReport.tell(failure, false, context(error))).isEqualTo(125);

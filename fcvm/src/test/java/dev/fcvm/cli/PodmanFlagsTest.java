@@ -2,9 +2,10 @@ package dev.fcvm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fcvm.cli.run.RunCommand;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.command.CommandContext;
-import dev.fcvm.machine.RehearsalVmm;
+import dev.fcvm.machine.live.RehearsalVmm;
 import dev.fcvm.machine.podman.RunFlag;
 import dev.fcvm.machine.podman.RunFlag.Disposition;
 import dev.fcvm.machine.podman.RunFlags;

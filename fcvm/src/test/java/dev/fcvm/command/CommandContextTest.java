@@ -53,6 +53,29 @@ class CommandContextTest {
     }
 
     @Test
+    void shouldPrintForProgramsWhatIsThereAndForATerminalNothingItObeys() {
+        String hostile = "\u001b[2J\u009b31m\u202ename";
+        context.print(hostile);
+        context.printJson("\"" + hostile.substring(1) + "\"");
+        assertThat(output.toString(StandardCharsets.UTF_8)).isEqualTo(hostile + "\n\"[2J\\u009b31m\\u202ename\"\n");
+
+        output.reset();
+        var watched = CommandContext.of(
+                Map.of(),
+                new CommandContext.Streams(
+                        () -> {
+                            throw new AssertionError("nothing is read");
+                        },
+                        output,
+                        output,
+                        true,
+                        true));
+        watched.print(hostile);
+        watched.complain(hostile);
+        assertThat(output.toString(StandardCharsets.UTF_8)).isEqualTo("\ufffd[2J\ufffd31m\ufffdname\n".repeat(2));
+    }
+
+    @Test
     void shouldSayThatNoSignalsComeWhereNoneCan() throws FcvmException {
         assertThat(context.signals().available()).isFalse();
         assertThatThrownBy(() -> context.signals().subscribe(_ -> {})).hasMessageContaining("use bin/fcvm");

@@ -32,4 +32,16 @@ final class PrintableTextTest {
                 .isEqualTo("xxxx…");
         assertThat(PrintableText.line("", 10)).isEmpty();
     }
+
+    @Test
+    void shouldKeepLineEndsAndTabsOfATextOfSeveralLines() {
+        assertThat(PrintableText.lines("a\n\tb")).isEqualTo("a\n\tb");
+        assertThat(PrintableText.lines("a\r\n\u001b]0;b\u0007\u202e")).isEqualTo("a\ufffd\n\ufffd]0;b\ufffd\ufffd");
+    }
+
+    @Test
+    void shouldLeaveJsonWhatItIsWithoutAnythingATerminalObeys() {
+        assertThat(PrintableText.json("{\"ü\": \"a\u009b\u202e\ud800\udb40\udc01z\"}\n"))
+                .isEqualTo("{\"ü\": \"a\\u009b\\u202e\\ud800\\udb40\\udc01z\"}\n");
+    }
 }

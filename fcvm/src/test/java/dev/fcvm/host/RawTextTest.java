@@ -43,7 +43,13 @@ class RawTextTest {
     }
 
     @Test
-    void shouldShowAQuestionMarkWhereJavaTakesNoSuchByte() {
-        assertThat(RawText.replaced("a\udcffb")).isEqualTo("a?b");
+    void shouldShowPodmansSignForEachByteThatIsNoUtf8() {
+        assertThat(RawText.replaced("a\udce2\udc82b\ud83d\ude00")).isEqualTo("a\ufffd\ufffdb\ud83d\ude00");
+    }
+
+    @Test
+    void shouldTellWhetherThereIsSuchAByte() {
+        assertThat(RawText.isRaw("na\udcefve")).isTrue();
+        assertThat(RawText.isRaw("na\u00efve \ud83d\ude00")).isFalse();
     }
 }

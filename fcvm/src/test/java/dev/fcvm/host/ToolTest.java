@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchService;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,22 @@ class ToolTest {
                 .run();
 
         assertThat(result.output()).isEqualTo("in variable");
+    }
+
+    @Test
+    void shouldPassBytesThatAreNoUtf8() throws Exception {
+        var every = new StringBuilder();
+        for (int each = 0x80; each <= 0xff; each++) {
+            every.append((char) (0xdc00 + each));
+        }
+        String odd = "\u00e4\\0101 $x `y` \"'\n\n";
+
+        Tool.Result result = shell("printf '%s|' \"$@\" | od -A n -v -t x1")
+                .with("sh", every.toString(), odd, "", "\udcff" + odd)
+                .run();
+
+        String hex = HexFormat.ofDelimiter(" ").formatHex(RawText.encode(every + "|" + odd + "||\udcff" + odd + "|"));
+        assertThat(result.output().strip().replaceAll("\\s+", " ")).isEqualTo(hex);
     }
 
     @Test

@@ -116,6 +116,11 @@ class SkopeoFailureTest {
                                         "",
                                         "time=\"x\" level=warning msg=\"first\"\ntime=\"x\" level=fatal msg=\"a \\\"b\\\"\\n\u001b[2Jc\"\n")))
                 .isEqualTo("a \"b\"  [2Jc");
+        assertThat(SkopeoFailure.words(
+                        new Tool.Result(1, "", "level=fatal msg=\"" + "d/\\\"".repeat(100_000) + " too long\"\n")))
+                .as("an image whose names are long")
+                .hasSizeLessThan(400)
+                .endsWith(" too long");
         assertThat(SkopeoFailure.words(new Tool.Result(1, "", "plain words\n"))).isEqualTo("plain words");
         assertThat(SkopeoFailure.words(new Tool.Result(137, "", ""))).isEqualTo("exit code 137");
         assertThat(SkopeoFailure.words(new Tool.Result(1, "", "x".repeat(100_000))))

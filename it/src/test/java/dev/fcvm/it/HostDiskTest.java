@@ -83,6 +83,10 @@ class HostDiskTest {
                 assertThat(small.run("ps", "--json").expect(0).out())
                         .contains("\"state\":\"paused\"", "\"reason\":\"host disk full\"");
 
+                assertThat(events(small, "pause"))
+                        .containsPattern("container pause [0-9a-f]+ \\(.*name=filler.*, reason=host disk full\\)")
+                        .doesNotContain("name=other");
+
                 say(toOther, "40");
                 other.awaitErr("paused, since the host's disk is full");
                 Complaint.in(
@@ -91,6 +95,7 @@ class HostDiskTest {
                 Files.delete(ballast);
                 assertThat(filler.outcome().expect(0).out()).isEqualTo("right\n");
                 assertThat(other.outcome().expect(0).out()).isEqualTo("right\n");
+                assertThat(events(small, "unpause")).contains("name=filler", "name=other");
             }
             // The kernel frees the loop device with the unmounting; with the end of a namespace, a moment later.
             Child.of(
@@ -104,6 +109,12 @@ class HostDiskTest {
                     .run()
                     .expect(0);
         }
+    }
+
+    private static String events(Fcvm fcvm, String action) {
+        return fcvm.run("events", "--stream=false", "--filter", "event=" + action)
+                .expect(0)
+                .out();
     }
 
     @Test

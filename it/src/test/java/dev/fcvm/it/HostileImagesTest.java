@@ -168,6 +168,59 @@ class HostileImagesTest {
                         .contains("y"));
     }
 
+    @Test
+    void shouldShowNothingOfAnImageThatATerminalObeys() {
+        // The terminal's commands of both ranges, and what turns text round or hides it.
+        String hostile =
+                "x\u001b]0;owned\u0007\u001b[2J\u009b31m\u202egnp.\u2066\u200b\u061c\u2028\u0085\ud83d\ude42\udb40\udc41\rz";
+        Path layout = new Image(
+                        "terminal",
+                        Map.of(
+                                "Cmd", List.of(hostile, "second\nline"),
+                                "Env", List.of("NAME=" + hostile),
+                                "Labels", Map.of("label", hostile, hostile, "value"),
+                                "WorkingDir", "/" + hostile),
+                        List.of(new Layer().file("f", 0644, "")))
+                .writeLayout(place.root().resolve("terminal"));
+        fcvm.run("create", "--name", "shown", "--label", "own=" + hostile, "oci:" + layout)
+                .expect(0);
+
+        for (List<String> command : List.of(
+                List.of("ps", "-a", "--no-trunc"),
+                List.of("ps", "-a", "--json"),
+                List.of("ps", "-a", "--format", "json"),
+                List.of("ps", "-a", "--format", "table {{.Names}}\t{{.Command}}\t{{.Labels}}"),
+                List.of("inspect", "shown"),
+                List.of("images", "--no-trunc"),
+                List.of("images", "--json"),
+                List.of("events", "--stream=false"),
+                List.of("events", "--stream=false", "--format", "json"),
+                List.of("rm", hostile),
+                List.of("pull", hostile),
+                List.of("run", "--rm", "--network", hostile, "oci:" + layout),
+                List.of("run", "--rm", "--name", hostile, "oci:" + layout),
+                List.of("run", "--rm", "--hostname", hostile, "oci:" + layout),
+                List.of("volume", "inspect", hostile),
+                List.of("network", "inspect", hostile),
+                List.of("snapshot", "inspect", hostile))) {
+            Outcome outcome = fcvm.run(command.toArray(String[]::new));
+
+            assertThat((outcome.out() + outcome.err())
+                            .codePoints()
+                            .filter(character -> character != '\n')
+                            .filter(character -> switch (Character.getType(character)) {
+                                case Character.CONTROL,
+                                        Character.FORMAT,
+                                        Character.LINE_SEPARATOR,
+                                        Character.PARAGRAPH_SEPARATOR -> true;
+                                default -> false;
+                            })
+                            .mapToObj(Integer::toHexString))
+                    .as(command + ": " + outcome)
+                    .isEmpty();
+        }
+    }
+
     private Outcome pull(Image image) {
         Path layout = image.writeLayout(place.directory("layouts").resolve(image.name() + System.nanoTime()));
         return fcvm.run("pull", "--quiet", "oci:" + layout);

@@ -12,7 +12,7 @@ final class ParityCases {
             "cd /t && find . -exec stat -c '%n %F %a %u:%g %s %h' {} + | sort; find . -type l | xargs readlink;"
                     + " find . -type f ! -size +100 | sort | xargs -d '\\n' sha256sum 2>/dev/null || find . -type f ! -size +100 -print0 | sort -z | xargs -0 sha256sum";
 
-    private static final String TERMINAL = "Podman 5 sets TERM only where there is a terminal, Podman 4 always";
+    static final String TERMINAL = "Podman 5 sets TERM only where there is a terminal, Podman 4 always";
 
     private ParityCases() {}
 
@@ -26,6 +26,7 @@ final class ParityCases {
         all.addAll(privileges());
         all.addAll(process());
         all.addAll(streams());
+        all.addAll(ParityOddities.all());
         all.addAll(ParityFailures.all());
         return List.copyOf(all);
     }
@@ -338,7 +339,7 @@ final class ParityCases {
                 shell("output after a child outlived its parent", "(sleep 1; echo late) & echo early; wait"));
     }
 
-    private static String withoutTerminal(String text) {
+    static String withoutTerminal(String text) {
         return text.replace("TERM=xterm\n", "");
     }
 

@@ -82,7 +82,8 @@ public final class RuntimeExec implements AutoCloseable {
     /** As Podman does it (libpod, prepareProcessExec), of whom nothing but the result is known here. */
     private static @Nullable Map<String, String> process(
             Map<String, String> containers, Wish wish, @Nullable String directory) throws IOException {
-        // Another user is looked up anew for each command, since the container may have changed its users by now; and with
+        // Another user is looked up anew for each command, since the container may have changed its users by now; and
+        // with
         // other groups than the container's own process.
         Map<String, String> user = JsonObject.members(containers.getOrDefault("user", "{}"));
         String environment = containers.get("env");

@@ -4,6 +4,7 @@ import dev.fcvm.cli.shared.Interruptible;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.PrintableText;
 import dev.fcvm.machine.event.EventDocument;
 import dev.fcvm.machine.event.EventFilter;
 import dev.fcvm.machine.event.EventFollower;
@@ -81,7 +82,7 @@ public final class EventsCommand extends MachineCommand {
 
     private void show(MachineEvent event) {
         if (format.equals("json")) {
-            context.print(Jsonb.instance().type(EventDocument.class).toJson(EventDocument.of(event)));
+            context.printJson(Jsonb.instance().type(EventDocument.class).toJson(EventDocument.of(event)));
             return;
         }
         String details = Stream.concat(
@@ -93,6 +94,6 @@ public final class EventsCommand extends MachineCommand {
                                 event.labels().stream()))
                 .collect(Collectors.joining(", "));
         context.print(TIME.format(event.time()) + " container " + event.action().word() + " " + event.id() + " ("
-                + details.replaceAll("\\p{Cntrl}", " ") + ")");
+                + PrintableText.line(details) + ")");
     }
 }

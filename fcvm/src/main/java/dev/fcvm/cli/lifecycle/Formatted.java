@@ -16,9 +16,10 @@ public final class Formatted {
      * @param document maps, lists, texts, numbers and booleans
      */
     public static void print(CommandContext context, String format, Object document) throws FcvmException {
-        context.print(
-                format.equals("json")
-                        ? Jsonb.instance().type(Object.class).toJson(document)
-                        : Template.parse(format).show(document));
+        if (format.equals("json")) {
+            context.printJson(Jsonb.instance().type(Object.class).toJson(document));
+        } else {
+            context.print(Template.parse(format).show(document));
+        }
     }
 }

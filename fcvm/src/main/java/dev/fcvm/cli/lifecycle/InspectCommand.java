@@ -3,7 +3,7 @@ package dev.fcvm.cli.lifecycle;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.machine.MachineReport;
+import dev.fcvm.machine.store.MachineReport;
 import io.avaje.jsonb.JsonType;
 import io.avaje.jsonb.Jsonb;
 import java.util.ArrayList;
@@ -52,7 +52,7 @@ public final class InspectCommand extends MachineCommand {
             }
         }
         if (template.isEmpty()) {
-            context.print(type.list().toJsonPretty(reports));
+            context.printJson(type.list().toJsonPretty(reports));
         } else {
             for (MachineReport report : reports) {
                 context.print(template.get().fill(type.toJson(report)));

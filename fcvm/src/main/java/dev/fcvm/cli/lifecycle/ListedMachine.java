@@ -1,7 +1,7 @@
 package dev.fcvm.cli.lifecycle;
 
 import dev.fcvm.cli.shared.HumanText;
-import dev.fcvm.machine.MachineView;
+import dev.fcvm.machine.store.MachineView;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;

@@ -7,8 +7,8 @@ import dev.fcvm.cli.shared.SettingsFlags;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.PrintableText;
-import dev.fcvm.machine.MachineView;
 import dev.fcvm.machine.Machines;
+import dev.fcvm.machine.store.MachineView;
 import io.avaje.jsonb.Jsonb;
 import io.avaje.jsonb.Types;
 import java.util.ArrayList;
@@ -101,7 +101,7 @@ public final class PsCommand implements Callable<Integer> {
                 : Optional.of(Template.parse(format.startsWith(TABLE) ? format.substring(TABLE.length()) : format));
         List<ListedMachine> machines = machines(filter);
         if (json) {
-            context.print(Jsonb.instance()
+            context.printJson(Jsonb.instance()
                     .<List<MachineView>>type(Types.listOf(MachineView.class))
                     .toJson(machines.stream().map(ListedMachine::view).toList()));
         } else if (quiet) {
@@ -110,7 +110,7 @@ public final class PsCommand implements Callable<Integer> {
         } else if (template.isPresent()) {
             show(template.get(), machines);
         } else if (format != null) {
-            context.print(Jsonb.instance()
+            context.printJson(Jsonb.instance()
                     .type(Object.class)
                     .list()
                     .toJson(machines.stream()

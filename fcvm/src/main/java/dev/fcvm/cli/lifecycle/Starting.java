@@ -6,9 +6,9 @@ import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.ForegroundRun;
 import dev.fcvm.machine.Machine;
-import dev.fcvm.machine.MachineSource;
-import dev.fcvm.machine.MachineState;
-import dev.fcvm.machine.RunListener;
+import dev.fcvm.machine.session.RunListener;
+import dev.fcvm.machine.spec.MachineSource;
+import dev.fcvm.machine.store.MachineState;
 import dev.fcvm.settings.Settings;
 
 /**

@@ -5,8 +5,8 @@ import dev.fcvm.command.Subscription;
 import dev.fcvm.command.Terminal;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.link.TerminalSize;
-import dev.fcvm.machine.DetachKeys;
-import dev.fcvm.machine.Stdio;
+import dev.fcvm.machine.session.DetachKeys;
+import dev.fcvm.machine.session.Stdio;
 import java.util.Optional;
 import java.util.function.Consumer;
 

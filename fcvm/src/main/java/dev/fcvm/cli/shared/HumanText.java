@@ -1,5 +1,6 @@
 package dev.fcvm.cli.shared;
 
+import dev.fcvm.host.PrintableText;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Duration;
@@ -60,8 +61,11 @@ public final class HumanText {
         return words;
     }
 
-    /** Returns lines whose columns are as wide as their widest cell. */
-    public static List<String> table(List<List<String>> rows) {
+    /** Returns lines whose columns are as wide as their widest cell; no cell can end a line or move what follows. */
+    public static List<String> table(List<List<String>> texts) {
+        List<List<String>> rows = texts.stream()
+                .map(row -> row.stream().map(PrintableText::line).toList())
+                .toList();
         int columns = rows.stream().mapToInt(List::size).max().orElse(0);
         int[] widths = IntStream.range(0, columns)
                 .map(column -> rows.stream()

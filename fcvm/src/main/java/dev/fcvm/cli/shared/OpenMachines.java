@@ -1,8 +1,8 @@
 package dev.fcvm.cli.shared;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.machine.MachineSource.VmmSource;
 import dev.fcvm.machine.Machines;
+import dev.fcvm.machine.spec.MachineSource.VmmSource;
 import dev.fcvm.settings.Settings;
 import java.time.Clock;
 import java.util.Optional;

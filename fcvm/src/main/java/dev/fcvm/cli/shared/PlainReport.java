@@ -1,8 +1,8 @@
 package dev.fcvm.cli.shared;
 
 import dev.fcvm.command.CommandContext;
-import dev.fcvm.machine.Phase;
-import dev.fcvm.machine.RunListener;
+import dev.fcvm.machine.session.Phase;
+import dev.fcvm.machine.session.RunListener;
 
 /**
  * Tells a user what must be told, and nothing of a machine's progress.

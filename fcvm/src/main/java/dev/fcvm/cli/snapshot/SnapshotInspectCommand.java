@@ -58,7 +58,7 @@ public final class SnapshotInspectCommand implements Callable<Integer> {
                 code = failure.kind().exitCode();
             }
         }
-        context.print(Jsonb.instance()
+        context.printJson(Jsonb.instance()
                 .<List<SnapshotManifest>>type(Types.listOf(SnapshotManifest.class))
                 .toJsonPretty(manifests));
         return code;

@@ -55,7 +55,7 @@ public final class SnapshotLsCommand implements Callable<Integer> {
             unlisted.remove(snapshot.name());
         }
         if (json) {
-            context.print(Jsonb.instance()
+            context.printJson(Jsonb.instance()
                     .<List<SnapshotView>>type(Types.listOf(SnapshotView.class))
                     .toJson(views));
         } else {

@@ -2,7 +2,10 @@ package dev.fcvm.cli.volume;
 
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.RawText;
 import dev.fcvm.volume.flags.MappingFlags;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +42,16 @@ public final class MappingOptions {
 
     /** Reads them. */
     public MappingFlags.Read read(CommandContext context) throws FcvmException {
-        return new MappingFlags(Optional.ofNullable(mode), context::path).read(maps, volumes, mounts);
+        return new MappingFlags(Optional.ofNullable(mode), text -> path(context, text)).read(maps, volumes, mounts);
+    }
+
+    /** A mapping is written down, which a name that is no UTF-8 cannot be. Podman's runtime refuses such a one as well. */
+    private static Path path(CommandContext context, String text) {
+        if (RawText.isRaw(text)) {
+            throw new InvalidPathException(
+                    RawText.replaced(text),
+                    "what is mapped needs a name in UTF-8; rename it, or map the directory above it");
+        }
+        return context.path(text);
     }
 }

@@ -46,7 +46,7 @@ public final class VolumeInspectCommand implements Callable<Integer> {
                 code = failure.kind().exitCode();
             }
         }
-        context.print(Jsonb.instance()
+        context.printJson(Jsonb.instance()
                 .<List<VolumeView>>type(Types.listOf(VolumeView.class))
                 .toJson(found));
         return code;

@@ -4,7 +4,7 @@ import dev.fcvm.cli.shared.SettingsFlags;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.Machines;
-import dev.fcvm.machine.StoredMachine;
+import dev.fcvm.machine.store.StoredMachine;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.volume.named.VolumeStore;
 import java.util.List;

@@ -25,7 +25,8 @@ import java.util.stream.Collectors;
 /**
  * A program that serves machines from beside their monitor and reads what a guest may have written: it is shut in as a
  * monitor is. Its root is a read-only directory in memory that holds the program, its libraries, {@code /dev/null},
- * {@code /dev/urandom} and what it is handed. It has no capability but those it needs, and cannot get any other.
+ * {@code /dev/urandom} and what it is handed. It has no capability but those it needs, and cannot get any other; it can
+ * make no system calls but those of {@link SystemCallFilter}, where there is one.
  * Immutable; each method returns a changed copy.
  *
  * @param program the program
@@ -134,7 +135,8 @@ public record Helper(
                     kept(),
                     Integer.toString(OPEN_FILES),
                     Integer.toString(MEMORY_KIB),
-                    !tunnels ? "none" : bound ? "bound" : "made"));
+                    !tunnels ? "none" : bound ? "bound" : "made",
+                    SystemCallFilter.program().map(Path::toString).orElse("")));
             words.addAll(place.registers());
         } catch (UncheckedIOException e) {
             throw failed(Objects.requireNonNull(e.getCause()));

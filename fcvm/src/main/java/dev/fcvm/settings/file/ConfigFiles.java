@@ -1,5 +1,6 @@
 package dev.fcvm.settings.file;
 
+import dev.fcvm.host.RawPaths;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,15 +42,15 @@ public record ConfigFiles(List<ConfigFile> files) {
     private static List<Path> paths(Map<String, String> environment, Path directory, Optional<String> home) {
         String named = environment.getOrDefault("FCVM_CONFIG", "");
         if (!named.isEmpty()) {
-            return List.of(directory.resolve(named));
+            return List.of(RawPaths.resolve(directory, named));
         }
         String shared = environment.getOrDefault("XDG_CONFIG_HOME", "");
         Optional<Path> users = shared.startsWith("/")
-                ? Optional.of(Path.of(shared))
+                ? Optional.of(RawPaths.resolve(directory, shared))
                 : Optional.of(environment.getOrDefault("HOME", ""))
                         .filter(own -> !own.isEmpty())
                         .or(() -> home)
-                        .map(own -> Path.of(own, ".config"));
+                        .map(own -> RawPaths.resolve(directory, own).resolve(".config"));
         List<Path> paths = new ArrayList<>();
         users.ifPresent(own -> paths.add(own.resolve("fcvm").resolve("fcvm.yml")));
         paths.add(SYSTEM);

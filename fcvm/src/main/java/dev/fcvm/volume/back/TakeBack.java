@@ -33,8 +33,10 @@ public final class TakeBack {
     private final BackReport report = new BackReport();
     private final Aside aside;
     private final LinkPlaces places;
-
     private final Set<Integer> visited = new HashSet<>();
+
+    /** What the names of the directories on the way to the one at hand take of memory. */
+    private long held;
 
     private TakeBack(ImageReader image, Path root, String machine, Owners owners, int uid, int gid) {
         this.image = image;
@@ -104,6 +106,17 @@ public final class TakeBack {
             return;
         }
         Map<String, Integer> names = image.names(guest);
+        long weight = names.keySet().stream().mapToLong(ImageReader::weight).sum();
+        held += weight;
+        if (held > ImageReader.MOST_NAMES) {
+            throw new IOException(shown(path, "") + ": more names than can be taken out of a machine");
+        }
+        merge(host, names, start, path);
+        held -= weight;
+    }
+
+    private void merge(OpenDirectory host, Map<String, Integer> names, Start start, Deque<String> path)
+            throws IOException {
         Set<String> all = new LinkedHashSet<>(names.keySet());
         all.addAll(start.children().keySet());
         boolean touched = false;

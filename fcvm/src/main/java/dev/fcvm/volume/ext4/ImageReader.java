@@ -31,6 +31,15 @@ public final class ImageReader implements AutoCloseable {
     private static final int LONGEST_LINK = 4096;
     private static final long LARGEST_DIRECTORY = 1L << 30;
 
+    /** How many bytes of Java's memory the names may take that are held at a time. */
+    public static final long MOST_NAMES = 64L << 20;
+
+    /** What a name takes beside its characters: in a map and in a set. */
+    private static final long NAME = 200;
+
+    /** How often the map of a file's blocks is read at most; a hostile one is the same block again and again. */
+    private static final int READINGS = 8;
+
     private final FileChannel channel;
     private final BlockSource source;
     private final int inodesPerGroup;
@@ -38,9 +47,12 @@ public final class ImageReader implements AutoCloseable {
     private long journalBlock;
     private int nextTransaction;
     private boolean replayed;
+    private final long mostNames;
+    private long mapsLeft;
 
-    private ImageReader(FileChannel channel) throws IOException {
+    private ImageReader(FileChannel channel, long mostNames) throws IOException {
         this.channel = channel;
+        this.mostNames = mostNames;
         ByteBuffer head = ByteBuffer.allocate(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
         while (head.hasRemaining() && channel.read(head, head.position()) >= 0) {
             // the channel may give less than is asked for
@@ -58,6 +70,7 @@ public final class ImageReader implements AutoCloseable {
         this.inodesPerGroup = superblock.getInt(0x28);
         this.inodes = Integer.toUnsignedLong(superblock.getInt(0x00));
         this.source = new BlockSource(channel, Integer.toUnsignedLong(superblock.getInt(0x04)));
+        this.mapsLeft = READINGS * (source.blocks() + Math.min(inodes, source.blocks()));
         if (inodesPerGroup < 1 || inodesPerGroup > Geometry.BLOCKS_PER_GROUP) {
             throw new IOException("its file system is damaged");
         }
@@ -68,9 +81,14 @@ public final class ImageReader implements AutoCloseable {
 
     /** Opens an image. */
     public static ImageReader open(Path image) throws IOException {
+        return open(image, MOST_NAMES);
+    }
+
+    /** The same with another limit of names. */
+    static ImageReader open(Path image, long mostNames) throws IOException {
         FileChannel channel = FileChannel.open(image, StandardOpenOption.READ);
         try {
-            return new ImageReader(channel);
+            return new ImageReader(channel, mostNames);
         } catch (IOException | RuntimeException failure) {
             channel.close();
             throw failure;
@@ -79,7 +97,7 @@ public final class ImageReader implements AutoCloseable {
 
     private void replay() throws IOException {
         ImageNode journal = node(Geometry.JOURNAL);
-        long length = Math.min(journal.size() / BLOCK, 1 << 20);
+        long length = Math.min(journal.size() / BLOCK, ImageWriter.JOURNAL);
         long[] places = new long[(int) length];
         for (Extent extent : extents(journal)) {
             for (int i = 0; i < extent.length(); i++) {
@@ -186,20 +204,30 @@ public final class ImageReader implements AutoCloseable {
      */
     public Map<String, Integer> names(ImageNode directory) throws IOException {
         Map<String, Integer> names = new LinkedHashMap<>();
+        long weight = 0;
         if (directory.size() > LARGEST_DIRECTORY || directory.size() > capacity()) {
             throw new IOException("it is larger than a directory can be");
         }
         for (Extent extent : extents(directory)) {
             for (int i = 0; i < extent.length(); i++) {
                 if ((extent.logical() + i) * BLOCK < directory.size()) {
-                    names(source.block(extent.physical() + i), names);
+                    weight += names(source.block(extent.physical() + i), names);
+                    if (weight > mostNames) {
+                        throw new IOException("the directory holds more names than can be taken out of a machine");
+                    }
                 }
             }
         }
         return names;
     }
 
-    private static void names(ByteBuffer block, Map<String, Integer> into) throws IOException {
+    /** Returns how much memory a name takes, about, in bytes. */
+    public static long weight(String name) {
+        return NAME + 2L * name.length();
+    }
+
+    private static long names(ByteBuffer block, Map<String, Integer> into) throws IOException {
+        long weight = 0;
         int at = 0;
         while (at + 8 <= BLOCK) {
             int length = Short.toUnsignedInt(block.getShort(at + 4));
@@ -222,10 +250,12 @@ public final class ImageReader implements AutoCloseable {
                 }
                 if (!name.equals(".") && !name.equals("..")) {
                     into.put(name, inode);
+                    weight += weight(name);
                 }
             }
             at += whole;
         }
+        return weight;
     }
 
     /** Returns where a symbolic link leads to. */
@@ -294,6 +324,9 @@ public final class ImageReader implements AutoCloseable {
     private void collect(ByteBuffer node, int deepest, List<Extent> into) throws IOException {
         int count = Short.toUnsignedInt(node.getShort(2));
         int depth = Short.toUnsignedInt(node.getShort(6));
+        if (--mapsLeft < 0) {
+            throw new IOException("the maps of its files' blocks are larger than it is");
+        }
         if (Short.toUnsignedInt(node.getShort(0)) != ExtentMap.MAGIC
                 || depth > deepest
                 || ExtentMap.HEADER + count * ExtentMap.ENTRY > node.limit()) {

@@ -30,7 +30,9 @@ public final class ImageWriter {
 
     private static final int PIECE = 1 << 20;
     private static final int SMALL_JOURNAL = 1024;
-    private static final int JOURNAL = 4096;
+    /** How long a journal is at most, in blocks. */
+    static final int JOURNAL = 4096;
+
     private static final int SHORT_LINK = 60;
 
     private final FileChannel channel;

@@ -22,12 +22,16 @@ final class JournalReplay {
     private static final int LAST = 8;
     private static final int HEADER = 12;
 
+    /** More blocks than a journal of ours can take back that is used as it is meant to be. */
+    private static final int MOST_REVOKED = 1 << 19;
+
     private final BlockSource source;
     private final long[] places;
     private final List<Copy> pending = new ArrayList<>();
     private final List<Long> revoked = new ArrayList<>();
     private final List<Copy> committed = new ArrayList<>();
     private final Map<Long, Integer> revocations = new HashMap<>();
+    private int revocationsRead;
 
     /** A block in the journal, of one transaction. */
     private record Copy(long block, BlockSource.Replayed content, int transaction) {}
@@ -144,6 +148,9 @@ final class JournalReplay {
             throw new IOException("its journal is damaged");
         }
         for (int entry = HEADER + 4; entry + 4 <= end; entry += 4) {
+            if (++revocationsRead > MOST_REVOKED) {
+                throw new IOException("its journal is damaged");
+            }
             revoked.add(Integer.toUnsignedLong(block.getInt(entry)));
         }
     }

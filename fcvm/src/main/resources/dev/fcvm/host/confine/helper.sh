@@ -10,14 +10,15 @@
 #   NOFILE   how many descriptors it may have
 #   MEMORY   its address space, in KiB
 #   TUN      how it comes by /dev/net/tun: made, bound, or none
+#   FILTER   the program that filters its system calls; empty for no filter
 #   PROCS... --   the cgroup.procs files it registers with
 #   PROGRAM ARGUMENTS...
 #
 # Nothing here outlives the processes.
 set -eu
 umask 022
-mounts=$1 points=$2 who=$3 caps=$4 nofile=$5 memory=$6 tun=$7
-shift 7
+mounts=$1 points=$2 who=$3 caps=$4 nofile=$5 memory=$6 tun=$7 filter=$8
+shift 8
 while [ "$1" != -- ]; do
     echo 0 >"$1"
     shift
@@ -28,6 +29,11 @@ mount -t tmpfs -o mode=0755,nosuid,size=1m helper $tree
 cd $tree
 mkdir old dev dev/net
 mkfifo loaded gone never
+# A copy: its user may not enter the directory the program lies in.
+[ -z "$filter" ] || {
+    cat "$filter" >filter
+    chmod 0755 filter
+}
 newline='
 '
 IFS=$newline
@@ -53,7 +59,7 @@ exec 5>/dev/null 6<>never 8<>loaded 9<>gone
 # reads from standard input never comes, and never ends.
 # shellcheck disable=SC2016,SC2086 # for the inner shell; the options are split at newlines alone
 setpriv --no-new-privs $who --inh-caps="$caps" --ambient-caps="$caps" --bounding-set="$caps" --pdeathsig KILL -- \
-    sh -c 'ulimit -c 0
+    ${filter:+./filter} sh -c 'ulimit -c 0
         # Of what it says 64 KiB are kept: a guest can make it talk. To say more is no reason to end.
         trap "" XFSZ
         ulimit -f 128
@@ -73,13 +79,14 @@ rm loaded gone never
 printf '%s\n' "$mounts" >fstab
 mount --all --fstab fstab
 rm fstab
-mount -o remount,bind,ro,nosuid $tree
 # No line but the end of the pipe: the child could not be loaded, and has said why.
 read -r _ <&7 || {
     exec 2>&5
     wait $helper
     exit
 }
+rm -f filter
+mount -o remount,bind,ro,nosuid $tree
 pivot_root . old
 umount -l /old
 echo >&9

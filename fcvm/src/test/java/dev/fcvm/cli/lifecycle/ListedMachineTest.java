@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.machine.MachineView;
+import dev.fcvm.machine.store.MachineView;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;

@@ -100,7 +100,7 @@ class ReadyBarrierTest {
         assertThat(exec.stdin()).isZero();
         write(exec.stdout(), "x".repeat(100_000) + "\n");
         write(exec.stderr(), "not\u001b[2J yet\n");
-        machine.agent.send(new Message.ExecExited(exec.exec(), 3));
+        machine.agent.send(new Message.ExecExited(exec.exec(), 3, false));
         assertThat(outcome(waiting))
                 .isInstanceOfSatisfying(
                         ReadyOutcome.Late.class,

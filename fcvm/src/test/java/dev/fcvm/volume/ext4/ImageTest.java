@@ -10,7 +10,9 @@ import dev.fcvm.host.nodes.OpenDirectory;
 import dev.fcvm.host.nodes.OpenFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -165,6 +167,71 @@ final class ImageTest {
             }
         }
         assertThat(refused).isGreaterThan(10);
+    }
+
+    /** Five blocks of a map, each of which leads 340 times to the next: to follow them all would take for ever. */
+    @Test
+    void shouldGiveUpOnAMapOfBlocksThatLeadsToTheSameOnesAgainAndAgain() throws Exception {
+        Path image = place.resolve("bomb");
+        Path source = Files.createDirectory(place.resolve("bomb-source"));
+        Files.writeString(source.resolve("file"), "c".repeat(10 * 4096));
+        ImageWriter.write(
+                image,
+                SourceTree.directory(source),
+                new ImageWriter.Options(0, false, UUID, "test", id -> id, id -> id));
+        long first;
+        byte[] inode = new byte[Geometry.INODE_SIZE];
+        try (ImageReader reader = ImageReader.open(image)) {
+            ImageNode file = reader.node(reader.names(reader.root()).get("file"));
+            first = reader.extents(file).getFirst().physical();
+            file.raw().get(0, inode);
+        }
+        byte[] whole = Files.readAllBytes(image);
+        int at = new String(whole, StandardCharsets.ISO_8859_1).indexOf(new String(inode, StandardCharsets.ISO_8859_1));
+        ByteBuffer bytes = ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN);
+        map(bytes, at + InodeRecord.MAP, 4, 5, first);
+        for (int depth = 4; depth >= 0; depth--) {
+            map(bytes, (int) (first + 4 - depth) * 4096, 340, depth, first + 5 - depth);
+        }
+        Files.write(image, whole);
+
+        try (ImageReader reader = ImageReader.open(image)) {
+            ImageNode file = reader.node(reader.names(reader.root()).get("file"));
+            assertThatThrownBy(() -> reader.extents(file)).hasMessageContaining("larger than it is");
+        }
+    }
+
+    /** A node of a map: runs that were never written (depth 0), or the same block below. */
+    private static void map(ByteBuffer into, int at, int count, int depth, long block) {
+        into.putShort(at, (short) ExtentMap.MAGIC)
+                .putShort(at + 2, (short) count)
+                .putShort(at + 4, (short) count)
+                .putShort(at + 6, (short) depth);
+        for (int entry = at + ExtentMap.HEADER; entry < at + ExtentMap.HEADER + count * ExtentMap.ENTRY; entry += 12) {
+            if (depth == 0) {
+                into.putInt(entry, 0).putShort(entry + 4, (short) 0xffff).putLong(entry + 6, 0);
+            } else {
+                into.putInt(entry, 0).putInt(entry + 4, (int) block).putInt(entry + 8, 0);
+            }
+        }
+    }
+
+    @Test
+    void shouldGiveUpOnADirectoryWhoseNamesWouldFillTheMemory() throws Exception {
+        Path image = place.resolve("crowd");
+        Path source = Files.createDirectory(place.resolve("crowd-source"));
+        Files.writeString(source.resolve("a".repeat(200)), "");
+        Files.writeString(source.resolve("b".repeat(200)), "");
+        ImageWriter.write(
+                image,
+                SourceTree.directory(source),
+                new ImageWriter.Options(0, false, UUID, "test", id -> id, id -> id));
+
+        try (ImageReader few = ImageReader.open(image, 700);
+                ImageReader many = ImageReader.open(image, 2000)) {
+            assertThatThrownBy(() -> few.names(few.root())).hasMessageContaining("more names");
+            assertThat(many.names(many.root())).hasSizeGreaterThanOrEqualTo(2);
+        }
     }
 
     private static void walk(ImageReader reader, ImageNode directory, List<Integer> above) throws IOException {

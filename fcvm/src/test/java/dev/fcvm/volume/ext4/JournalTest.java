@@ -1,12 +1,15 @@
 package dev.fcvm.volume.ext4;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.host.Tool;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +63,28 @@ final class JournalTest {
         int inode = Objects.requireNonNull(reader.names(reader.root()).get(name), name);
         reader.content(reader.node(inode), ByteBuffer.allocateDirect(1000), (bytes, at) -> whole.put(bytes));
         return whole.array();
+    }
+
+    @Test
+    void shouldGiveUpOnAJournalThatTakesBackMoreThanThereEverWas() throws Exception {
+        long journal;
+        try (ImageReader reader = ImageReader.open(image)) {
+            journal = reader.journal();
+        }
+        try (FileChannel whole = FileChannel.open(image, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer head = ByteBuffer.allocate(BLOCK);
+            whole.read(head, journal * BLOCK);
+            ByteBuffer revoking = ByteBuffer.allocate(BLOCK)
+                    .putInt(Journal.MAGIC)
+                    .putInt(Journal.REVOCATION)
+                    .putInt(head.getInt(24))
+                    .putInt(BLOCK);
+            for (int at = 1; at < head.getInt(16); at++) {
+                whole.write(revoking.clear(), (journal + at) * BLOCK);
+            }
+        }
+
+        assertThatThrownBy(() -> ImageReader.open(image)).hasMessageContaining("its journal is damaged");
     }
 
     @Test

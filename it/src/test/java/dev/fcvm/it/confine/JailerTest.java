@@ -171,6 +171,23 @@ class JailerTest {
     }
 
     @Test
+    void shouldEndWithTheProcessThatWaitsForTheMonitor(Fcvm fcvm, Archives archives) throws Exception {
+        List<Monitored> monitors;
+        try (Child run = start(fcvm, archives, "--rm")) {
+            monitors = Monitored.all(fcvm);
+            ProcessHandle waiting = ProcessHandle.of(monitors.getFirst().pid())
+                    .flatMap(ProcessHandle::parent)
+                    .orElseThrow();
+            Child.of("kill", "-9", Long.toString(waiting.pid())).run().expect(0);
+
+            assertThat(run.outcome().expect(125).err())
+                    .contains("the machine lost its monitor, which was killed by signal 9");
+        }
+        assertNothingLeft(monitors);
+        assertThat(fcvm.leaks()).isEmpty();
+    }
+
+    @Test
     void shouldGiveTheDiskOfAKeptMachineBackToRoot(Fcvm fcvm, Archives archives) throws Exception {
         List<Monitored> monitors;
         try (Child run = start(fcvm, archives, "--name", "kept")) {

@@ -185,6 +185,7 @@ class HelpersTest {
             assertThat(status(process, set)).as(program + " " + set).isEqualTo(capabilities);
         }
         assertThat(status(process, "NoNewPrivs")).isEqualTo("1");
+        assertThat(status(process, "Seccomp")).as("a filter of system calls").isEqualTo("2");
         try (Stream<Path> root = Files.list(Path.of("/proc/" + process + "/root"))) {
             assertThat(root.map(file -> file.getFileName().toString()).filter(name -> !DANGLING.contains(name)))
                     .as(program)

@@ -27,6 +27,8 @@ class OddSurroundingsTest {
                 "ulimit -n 24           | fcvm needs 256 open files, and your limit is 24: raise it with: ulimit -n 1024",
                 "ulimit -n 64           | fcvm needs 256 open files, and your limit is 64: raise it with: ulimit -n 1024",
                 "ulimit -v 1000000      | fcvm needs 8388608 KiB of address space, and your limit is 1000000",
+                "ulimit -d 10000        | fcvm needs 1048576 KiB of data, and your limit is 10000",
+                "ulimit -f 0            | fcvm writes files of 1048576 KiB and more, and your limit is 0",
             })
     void shouldSayInOneLineWhatToDoAboutALimitThatIsTooTight(String limit, String line, Fcvm fcvm) {
         Outcome outcome = in(fcvm, limit + "; exec \"$@\"", "ps").run();
@@ -54,17 +56,29 @@ class OddSurroundingsTest {
     }
 
     @Test
-    void shouldRunFromADirectoryThatIsGoneWithoutToolsOnThePathWithIgnoredSignalsAndAnOddLocale(
+    void shouldRunFromADirectoryThatIsGoneWithoutToolsOnThePathWithIgnoredSignalsAnOddLocaleAndOptionsForAnotherJava(
             Fcvm fcvm, Archives archives) {
         // The first word is the harness's env, which must be found before the PATH is gone.
         String gone =
                 "env=$(command -v \"$1\"); shift; cd \"$(mktemp -d)\"; rmdir \"$PWD\"; trap '' INT TERM HUP; umask 0;"
-                        + " unset HOME; export PATH=/nonexistent LC_ALL=xx_YY.UTF-8 TMPDIR=/nonexistent; exec \"$env\" \"$@\"";
+                        + " unset HOME; export PATH=/nonexistent LC_ALL=xx_YY.UTF-8 TMPDIR=/nonexistent"
+                        + " JAVA_TOOL_OPTIONS=-Done=1 JDK_JAVA_OPTIONS=-version _JAVA_OPTIONS=-Xmx1m; exec \"$env\" \"$@\"";
 
-        Outcome outcome = in(fcvm, gone, "run", "--rm", image(archives), "echo", "unharmed")
+        Outcome outcome = in(
+                        fcvm,
+                        gone,
+                        "run",
+                        "--rm",
+                        "-e",
+                        "JAVA_TOOL_OPTIONS",
+                        image(archives),
+                        "sh",
+                        "-c",
+                        "echo unharmed $JAVA_TOOL_OPTIONS")
                 .run();
 
-        assertThat(outcome.expect(0).out()).isEqualTo("unharmed\n");
+        assertThat(outcome.expect(0).out()).isEqualTo("unharmed -Done=1\n");
+        assertThat(outcome.err()).doesNotContain("-Done", "-Xmx1m");
     }
 
     @Test

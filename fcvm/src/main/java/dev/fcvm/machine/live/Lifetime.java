@@ -1,0 +1,381 @@
+package dev.fcvm.machine.live;
+
+import dev.fcvm.agent.AgentSession;
+import dev.fcvm.agent.ContainerStart;
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.error.IoReason;
+import dev.fcvm.host.Pending;
+import dev.fcvm.host.PrivateDirectories;
+import dev.fcvm.link.ContainerStatus;
+import dev.fcvm.link.ExitRecord;
+import dev.fcvm.machine.disk.DiskWatch;
+import dev.fcvm.machine.event.Action;
+import dev.fcvm.machine.log.OutputLog;
+import dev.fcvm.machine.ready.Signs;
+import dev.fcvm.machine.session.Audience;
+import dev.fcvm.machine.session.Conversation;
+import dev.fcvm.machine.session.Phase;
+import dev.fcvm.machine.session.RunEnd;
+import dev.fcvm.machine.session.RunEvent;
+import dev.fcvm.machine.spec.MachineSpec;
+import dev.fcvm.machine.spec.Resources;
+import dev.fcvm.machine.store.Adoption;
+import dev.fcvm.machine.store.Environments;
+import dev.fcvm.machine.store.Exchange;
+import dev.fcvm.machine.store.MachineState;
+import dev.fcvm.machine.store.OwnedMachine;
+import dev.fcvm.plan.Plan;
+import dev.fcvm.settings.Settings;
+import dev.fcvm.vmm.RunningVm;
+import dev.fcvm.vmm.VmSpec;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/**
+ * What a machine goes through from its start, or from when it is taken over, to its container's end. For one thread; what
+ * others want of it comes as an event. Whatever happens, what was acquired on the way is given back in reverse order.
+ */
+final class Lifetime {
+
+    private static final Duration WRITE_BACK = Duration.ofMinutes(1);
+    private static final Duration FOREVER = Duration.ofDays(36_500);
+
+    private final Standing standing;
+    private final MachineSpec spec;
+    private final OwnedMachine owned;
+    private final Audience audience;
+    private final HealthKeeper health;
+    private final BlockingQueue<RunEvent> events = new LinkedBlockingQueue<>();
+    private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
+    private final CompletableFuture<Boolean> started = new CompletableFuture<>();
+    private volatile Optional<Conversation> conversation = Optional.empty();
+    private volatile Optional<RunningVm> monitor = Optional.empty();
+
+    /**
+     * @param audience who watches the container
+     */
+    Lifetime(Standing standing, Audience audience) {
+        this.standing = standing;
+        this.spec = standing.spec();
+        this.owned = standing.owned();
+        this.audience = audience;
+        this.health = new HealthKeeper(standing);
+    }
+
+    /** Tells it what somebody wants of it. */
+    void tell(RunEvent event) {
+        events.add(event);
+    }
+
+    /** Completes when the container can be asked for things: true; or when it never will: false. */
+    CompletableFuture<Boolean> ready() {
+        return ready;
+    }
+
+    /** Completes when the container runs, or when it never will. */
+    CompletableFuture<Boolean> started() {
+        return started;
+    }
+
+    /** Returns the session with its agent, when its container may run. */
+    Optional<AgentSession> agent() {
+        return conversation.map(Conversation::agent);
+    }
+
+    /** Returns what it shows of itself by which it can be told whether it is ready. */
+    Signs signs() {
+        return health.signs();
+    }
+
+    /** Returns its monitor, when its container may run. */
+    Optional<RunningVm> monitor() {
+        return monitor;
+    }
+
+    /** Boots it, and has its container run to its end. */
+    RunEnd start(Launch launch) throws FcvmException, InterruptedException {
+        MachineState.Preparing preparing = standing.prepare();
+        // Those of a machine that rests are gone.
+        PrivateDirectories.require(owned.files().sockets());
+        PrivateDirectories.require(owned.files().monitor());
+        try (RunNetwork network = launch.held().isPresent() ? launch.held().get() : network(launch);
+                RunMappings mappings =
+                        RunMappings.prepare(spec, owned, launch.isolation(), launch.settings(), audience)) {
+            Plan plan = Specs.plan(spec, network, mappings.all());
+            VmSpec vm = network.joined(Specs.vm(spec, launch, owned.files(), mappings.all(), Specs.json(plan)));
+            MachineState.Booting booting = standing.boot(preparing);
+            audience.reached(Phase.PREPARE);
+            try (BootingMachine booted = begun(launch, vm);
+                    // What it takes to join it passes while it boots.
+                    Preparation joining =
+                            Preparation.start(() -> network.attach(booted.vm().pid(), audience));
+                    RunNetwork.Parting _ = network.parting()) {
+                owned.write(booted.vm().handle());
+                RunEnd end;
+                if (launch.snapshot().isPresent()) {
+                    // Nothing in it runs before its network is there.
+                    joining.await();
+                    end = goOn(launch, booting, plan, booted);
+                    return mappings.parted(parted(end, booted, network));
+                }
+                try (Conversation talk = booted.awaitReady(spec.id(), events, audience)) {
+                    joining.await();
+                    mappings.connect(talk.agent(), booted.vm());
+                    end = converse(launch, booting, plan, booted.vm(), talk);
+                }
+                return mappings.parted(parted(end, booted, network));
+            }
+        }
+    }
+
+    private BootingMachine begun(Launch launch, VmSpec vm) throws FcvmException, InterruptedException {
+        return launch.snapshot().isPresent()
+                ? BootingMachine.restore(
+                        launch.settings(),
+                        launch.vmm(),
+                        vm,
+                        launch.snapshot().get().vm(),
+                        owned.journal(),
+                        audience)
+                : BootingMachine.start(launch.settings(), launch.vmm(), vm, owned.journal(), audience);
+    }
+
+    /** Has a machine go on from what was saved, as one of its own. */
+    private RunEnd goOn(Launch launch, MachineState.Booting booting, Plan plan, BootingMachine restored)
+            throws FcvmException, InterruptedException {
+        restored.vm().resume();
+        try (Conversation talk = restored.awaitReady(spec.id(), events, audience);
+                OutputLog log = openLog()) {
+            begin(log);
+            // What was written before is in the log of the machine that was saved.
+            log.skipTo(log.run().plus(talk.savedOutput()));
+            health.begin();
+            standing.run(booting);
+            talk.renew(Specs.json(plan), standing.world().clock().instant(), restored.patience());
+            standing.happened(Action.RESTORE, Map.of());
+            hasStarted();
+            return supervise(launch.settings(), launch.resources(), log, restored.vm(), talk, Optional.empty());
+        } catch (IOException unclosed) {
+            throw unlogged(unclosed);
+        }
+    }
+
+    /** Its container has been started, by another process. */
+    void runsAlready() {
+        started.complete(true);
+        health.goOn();
+    }
+
+    /** Takes it over as it runs, and supervises it to its end. */
+    RunEnd takeOver(Adoption adoption) throws FcvmException, InterruptedException {
+        RunningVm vm = adoption.vmm().attach(adoption.handle(), owned.journal());
+        try (RunNetwork network = network(adoption, vm);
+                RunMappings mappings =
+                        RunMappings.adopt(spec, owned, adoption.isolation(), adoption.settings(), audience);
+                BootingMachine booted = BootingMachine.adopt(adoption.settings(), adoption.vmm(), vm, audience);
+                RunNetwork.Parting _ = network.parting()) {
+            RunEnd end;
+            try (Conversation talk = booted.talk(spec.id(), events, audience);
+                    OutputLog log = openLog()) {
+                monitor = Optional.of(vm);
+                boolean wasSaved = letGoOnAfterSaving(vm);
+                // A machine that is paused answers when its user lets it go on.
+                ContainerStatus container = talk.awaitReady(
+                                standing.state() instanceof MachineState.Paused ? FOREVER : booted.patience())
+                        .orElseThrow(() -> new FcvmException(
+                                Kind.GUEST, "its supervisor was killed before the container was started"));
+                if (wasSaved) {
+                    talk.agent().release(spec.id());
+                }
+                mappings.connect(talk.agent(), vm);
+                forgetEnvironment();
+                end = supervise(adoption.settings(), adoption.resources(), log, vm, talk, container.exit());
+            } catch (IOException unclosed) {
+                throw unlogged(unclosed);
+            }
+            return mappings.parted(parted(end, booted, network));
+        }
+    }
+
+    /** Lets a machine go on whose supervisor was killed while it saved it; returns whether it was. */
+    private boolean letGoOnAfterSaving(RunningVm vm) throws FcvmException, InterruptedException {
+        if (!(standing.state() instanceof MachineState.Paused paused)
+                || !paused.reason().equals(Saving.REASON)) {
+            return false;
+        }
+        Exchange.empty(owned.files());
+        vm.resume();
+        standing.goOn(paused);
+        return true;
+    }
+
+    /** Nothing is left of it that could be asked for things. */
+    void over() {
+        ready.complete(false);
+        started.complete(false);
+    }
+
+    /** The machine goes on, or it ends now: what it has on the host stays with it. */
+    private static RunEnd parted(RunEnd end, BootingMachine booted, RunNetwork network) {
+        if (end instanceof RunEnd.LetGo) {
+            booted.letGo();
+            network.letGo();
+        }
+        return end;
+    }
+
+    /** With what its monitor has on the host undone when there is no network to go on with. */
+    private RunNetwork network(Adoption adoption, RunningVm vm) throws FcvmException, InterruptedException {
+        try (Pending attached = new Pending(vm::close)) {
+            RunNetwork network = RunNetwork.adopt(
+                    adoption.network(),
+                    adoption.isolation(),
+                    owned.files(),
+                    owned.journal(),
+                    vm.pid(),
+                    adoption.settings(),
+                    audience);
+            attached.handOver();
+            return network;
+        }
+    }
+
+    private RunNetwork network(Launch launch) throws FcvmException, InterruptedException {
+        return RunNetwork.prepare(
+                launch.network(),
+                launch.isolation(),
+                owned.files(),
+                owned.journal(),
+                List.of(owned.name().value(), spec.hostname()),
+                launch.settings(),
+                audience);
+    }
+
+    private RunEnd converse(Launch launch, MachineState.Booting booting, Plan plan, RunningVm vm, Conversation talk)
+            throws FcvmException, InterruptedException {
+        try (OutputLog log = openLog()) {
+            begin(log);
+            health.begin();
+            standing.run(booting);
+            talk.start(new ContainerStart(
+                    spec.id(),
+                    vm.hasPlan() ? "" : Specs.json(plan),
+                    launch.environment().orElse(List.of()),
+                    launch.environment().isEmpty(),
+                    spec.tty() ? Optional.of(audience.size()) : Optional.empty(),
+                    spec.logLimit()));
+            return supervise(launch.settings(), launch.resources(), log, vm, talk, Optional.empty());
+        } catch (IOException unclosed) {
+            throw unlogged(unclosed);
+        }
+    }
+
+    private RunEnd supervise(
+            Settings settings,
+            Resources resources,
+            OutputLog log,
+            RunningVm vm,
+            Conversation talk,
+            Optional<ExitRecord> over)
+            throws FcvmException, InterruptedException {
+        show(log);
+        talk.join(log, spec.interactive(), spec.tty(), over);
+        conversation = Optional.of(talk);
+        monitor = Optional.of(vm);
+        ready.complete(true);
+        Conversation.End end;
+        try (DiskWatch _ = DiskWatch.start(
+                owned.files().scratch(), settings.diskFloor(), vm, new DiskPauses(standing, audience))) {
+            end = talk.awaitEnd(log, new Hearing());
+            if (end instanceof Conversation.End.Over ended && spec.isWrittenBack() && !ended.givenUp()) {
+                talk.shutDown(true);
+                vm.awaitExit(WRITE_BACK);
+            }
+        } finally {
+            conversation = Optional.empty();
+            monitor = Optional.empty();
+        }
+        return switch (end) {
+            case Conversation.End.LetGo letGo -> new RunEnd.LetGo();
+            case Conversation.End.Over ended -> over(ended, resources);
+        };
+    }
+
+    private RunEnd over(Conversation.End.Over over, Resources resources) throws FcvmException {
+        if (over.outOfMemory()) {
+            audience.warn(resources.outOfMemory());
+        }
+        standing.exit(over.code(), over.outOfMemory());
+        return new RunEnd.Exited(over.code(), over.outOfMemory());
+    }
+
+    /** What is heard of the container while it runs. */
+    private final class Hearing implements Conversation.Hearer {
+
+        @Override
+        public void started() {
+            hasStarted();
+        }
+
+        @Override
+        public void health(String document) {
+            health.heard(document);
+        }
+    }
+
+    private void hasStarted() {
+        audience.reached(Phase.CONTAINER_STARTED);
+        forgetEnvironment();
+        standing.happened(Action.START, Map.of());
+        started.complete(true);
+    }
+
+    /** The container has it; it is not needed a second time. */
+    private void forgetEnvironment() {
+        try {
+            Environments.forget(owned.files());
+        } catch (FcvmException stays) {
+            audience.warn(String.valueOf(stays.getMessage()));
+        }
+    }
+
+    private OutputLog openLog() throws FcvmException {
+        try {
+            return OutputLog.open(
+                    owned.files().directory(), spec.logLimit(), standing.world().clock());
+        } catch (IOException failure) {
+            throw unlogged(failure);
+        }
+    }
+
+    private void show(OutputLog log) throws FcvmException {
+        try {
+            signs().opened(log);
+        } catch (IOException failure) {
+            throw unlogged(failure);
+        }
+    }
+
+    private void begin(OutputLog log) throws FcvmException {
+        try {
+            log.begin();
+        } catch (IOException failure) {
+            throw unlogged(failure);
+        }
+    }
+
+    private FcvmException unlogged(IOException failure) {
+        return new FcvmException(
+                Kind.HOST,
+                "cannot log the container's output in " + owned.files().directory() + ": " + IoReason.of(failure)
+                        + "; look at the disk space and the permissions there",
+                failure);
+    }
+}

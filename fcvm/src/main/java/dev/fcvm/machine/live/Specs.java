@@ -1,0 +1,70 @@
+package dev.fcvm.machine.live;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.disk.MachineRootfs;
+import dev.fcvm.machine.spec.MachineSpec;
+import dev.fcvm.machine.store.Exchange;
+import dev.fcvm.machine.store.MachineFiles;
+import dev.fcvm.plan.ContainerPlan;
+import dev.fcvm.plan.Plan;
+import dev.fcvm.plan.PlanException;
+import dev.fcvm.plan.PlanJson;
+import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.volume.set.MachineMappings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What follows from a machine's specification: what its monitor is told, and what its agent. */
+final class Specs {
+
+    private Specs() {}
+
+    /** Returns the plan for the agent. */
+    static Plan plan(MachineSpec spec, RunNetwork network, MachineMappings mappings) {
+        List<String> options = Stream.concat(spec.options().stream(), network.podmanOptions().stream())
+                .toList();
+        return new Plan(
+                Plan.VERSION,
+                spec.id(),
+                spec.container(),
+                spec.hostname(),
+                spec.keep(),
+                new ContainerPlan(spec.imageId(), options, spec.command(), spec.interactive()),
+                network.plan(),
+                mappings.plan());
+    }
+
+    /** Returns the plan as it reaches the agent. */
+    static String json(Plan plan) throws FcvmException {
+        try {
+            return PlanJson.write(plan);
+        } catch (PlanException tooLarge) {
+            throw new FcvmException(
+                    FcvmException.Kind.USAGE,
+                    "the command line cannot be passed to the machine: " + tooLarge.getMessage(),
+                    tooLarge);
+        }
+    }
+
+    /** Returns the machine for its monitor, without a network. */
+    static VmSpec vm(MachineSpec spec, Launch launch, MachineFiles files, MachineMappings mappings, String plan)
+            throws FcvmException {
+        Stream<VmSpec.Drive> mapped =
+                mappings.disks().stream().map(disk -> new VmSpec.Drive(disk.file(), disk.readOnly()));
+        Base shared = launch.base();
+        Path rootfs = MachineRootfs.link(shared.rootfs(), files.rootfs());
+        VmSpec machine = BootingMachine.spec(
+                        new Base(shared.kernel(), shared.initramfs(), rootfs, shared.info()),
+                        files,
+                        spec.init(),
+                        spec.kernelArguments(),
+                        launch.resources(),
+                        Stream.concat(Stream.of(new VmSpec.Drive(Path.of(spec.storeDisk()), true)), mapped)
+                                .toList(),
+                        plan,
+                        launch.isolation())
+                .limited(spec.rates().limits());
+        return launch.vmm().capabilities().snapshots() ? machine.exchanging(Exchange.prepare(files)) : machine;
+    }
+}

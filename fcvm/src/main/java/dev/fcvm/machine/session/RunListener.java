@@ -1,0 +1,14 @@
+package dev.fcvm.machine.session;
+
+/** Hears of a run's progress. Called from several threads; must not block. */
+public interface RunListener {
+
+    /** A phase has ended. Each is told at most once. */
+    void reached(Phase phase);
+
+    /** Something the user may want to know, one line. */
+    void note(String line);
+
+    /** Something the user must be told even where nobody watches, one line. */
+    void warn(String line);
+}

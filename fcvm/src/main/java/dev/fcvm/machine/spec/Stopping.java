@@ -1,0 +1,40 @@
+package dev.fcvm.machine.spec;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.SignalNames;
+import java.util.List;
+
+/** How a container wants to be told to end. */
+public final class Stopping {
+
+    private static final int SIGTERM = 15;
+
+    /** Podman's. */
+    private static final int SECONDS = 10;
+
+    private Stopping() {}
+
+    /** Returns the signal's Linux number: the user's, the image's, or SIGTERM. */
+    public static int signal(ContainerFlags flags, ResolvedImage image) throws FcvmException {
+        List<String> given = flags.podmanValues("--stop-signal");
+        if (!given.isEmpty()) {
+            return SignalNames.number(given.getLast());
+        }
+        try {
+            return image.stopSignal().isEmpty() ? SIGTERM : SignalNames.number(image.stopSignal());
+        } catch (FcvmException unknown) {
+            throw new FcvmException(
+                    Kind.IMAGE,
+                    "the image names a stop signal that there is not, \"" + image.stopSignal()
+                            + "\"; name another: --stop-signal TERM",
+                    unknown);
+        }
+    }
+
+    /** Returns how long the container may take, in seconds. */
+    public static int seconds(ContainerFlags flags) {
+        List<String> given = flags.podmanValues("--stop-timeout");
+        return given.isEmpty() ? SECONDS : Integer.parseInt(given.getLast());
+    }
+}

@@ -1,0 +1,75 @@
+package dev.fcvm.machine.store;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.machine.event.Action;
+import dev.fcvm.net.named.NamedNetworks;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Removes machines that are not in the hands of this process. */
+public final class Removal {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PAUSE = Duration.ofMillis(20);
+
+    private final World world;
+    private final MachineStore store;
+
+    /** Makes one for the machines of this world. */
+    public Removal(World world) {
+        this.world = world;
+        this.store = world.store();
+    }
+
+    /**
+     * Removes a machine that has ended, or, by force, one that runs.
+     *
+     * @throws FcvmException when it runs and no force is used, or does not end
+     */
+    public void remove(StoredMachine machine, boolean force) throws FcvmException, InterruptedException {
+        Optional<OwnedMachine> owned = store.adopt(machine);
+        if (owned.isEmpty() && !force) {
+            throw running(machine.name().value());
+        }
+        if (owned.isEmpty()) {
+            owned = takeByForce(machine);
+        }
+        if (owned.isPresent()) {
+            try (OwnedMachine mine = owned.get()) {
+                Sweep.takeBack(mine);
+                machine.spec().ifPresent(spec -> world.happened(Action.REMOVE, mine, spec));
+            }
+            new NamedNetworks(store.directories()).sweep();
+        }
+    }
+
+    /** Returns why one that runs is not removed without force. */
+    public static FcvmException running(String name) {
+        return new FcvmException(
+                FcvmException.Kind.IN_USE,
+                "machine " + name + " is running; end it first, or remove it by force: fcvm rm -f " + name);
+    }
+
+    /** Ends the machine under its supervisor, which then clears it away; nothing when that has happened. */
+    private Optional<OwnedMachine> takeByForce(StoredMachine machine) throws FcvmException, InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (System.nanoTime() < end) {
+            new MachineProcesses(machine.files().id()).killAll();
+            if (!Files.isDirectory(machine.files().directory())) {
+                return Optional.empty();
+            }
+            Optional<OwnedMachine> owned = store.adopt(machine);
+            if (owned.isPresent()) {
+                return owned;
+            }
+            // The supervisor clears up as soon as its machine is gone; nothing tells us of it but its lock.
+            Thread.sleep(PAUSE);
+        }
+        throw new FcvmException(
+                FcvmException.Kind.IN_USE,
+                "machine " + machine.name() + " does not end: the fcvm process that supervises it holds "
+                        + machine.files().lock() + "; end that process");
+    }
+}

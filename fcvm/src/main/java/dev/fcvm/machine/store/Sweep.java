@@ -1,0 +1,121 @@
+package dev.fcvm.machine.store;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.MachineId;
+import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.machine.spec.MachineSpec;
+import dev.fcvm.net.named.NamedNetworks;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * Clears away what supervisors that were killed have left: their processes, sockets and disks. A machine without an
+ * owner is known by its lock, which the kernel frees. When nothing is left it costs a directory listing.
+ */
+public final class Sweep {
+
+    private final MachineStore store;
+    private final Clock clock;
+    private final Predicate<MachineId> held;
+
+    /** Makes one for a store. */
+    public Sweep(MachineStore store, Clock clock) {
+        this(store, clock, _ -> false);
+    }
+
+    /**
+     * The same, in a process that supervises machines.
+     *
+     * @param held whether one is supervised by this process, and so need not be looked for
+     */
+    public Sweep(MachineStore store, Clock clock, Predicate<MachineId> held) {
+        this.store = store;
+        this.clock = clock;
+        this.held = held;
+    }
+
+    /**
+     * What was found.
+     *
+     * @param name the machine's name
+     * @param id the short form of its id
+     * @param removed whether it is gone now; else it is kept as a stopped machine, as it was to be
+     */
+    public record Leftover(String name, String id, boolean removed) {}
+
+    /** Returns the machines whose owner is gone although they have not ended; changes nothing. */
+    public List<StoredMachine> find() throws FcvmException, InterruptedException {
+        var orphans = new ArrayList<StoredMachine>();
+        for (StoredMachine machine : store.list()) {
+            if (machine.state() instanceof MachineState.Live && !isOwned(machine)) {
+                orphans.add(machine);
+            }
+        }
+        return orphans;
+    }
+
+    /**
+     * Clears away. A machine that cannot be cleared away keeps no other from it, and is tried again by the next sweep.
+     *
+     * @param failures is told why one cannot
+     */
+    public List<Leftover> run(Consumer<FcvmException> failures) throws FcvmException, InterruptedException {
+        var swept = new ArrayList<Leftover>();
+        for (StoredMachine machine : store.list()) {
+            if (machine.state() instanceof MachineState.Live
+                    && !held.test(machine.files().id())
+                    && !Adoption.isPossible(machine)) {
+                try {
+                    clear(machine).ifPresent(swept::add);
+                } catch (FcvmException e) {
+                    failures.accept(e);
+                }
+            }
+        }
+        new NamedNetworks(store.directories()).sweep();
+        return swept;
+    }
+
+    /** Returns whether the machine has something on the host that is written down to be taken back. */
+    static boolean isOwing(OwnedMachine machine) {
+        return !machine.journal().isEmpty();
+    }
+
+    /** Returns whether somebody supervises the machine. */
+    public boolean isOwned(StoredMachine machine) throws FcvmException, InterruptedException {
+        return machine.state() instanceof MachineState.Live && store.isSupervised(machine);
+    }
+
+    /** Ends what runs of a machine without an owner, and takes back what it has on the host. */
+    public static void takeBack(OwnedMachine machine) throws FcvmException, InterruptedException {
+        new MachineProcesses(machine.files().id()).killAll();
+        machine.journal().releaseAll();
+    }
+
+    private Optional<Leftover> clear(StoredMachine machine) throws FcvmException, InterruptedException {
+        Optional<OwnedMachine> adopted = store.adopt(machine);
+        if (adopted.isEmpty()) {
+            return Optional.empty();
+        }
+        try (OwnedMachine owned = adopted.get()) {
+            // Its owner may have ended it properly between our reading and our locking.
+            StoredMachine now = StoredMachine.read(machine.files());
+            if (!(now.state() instanceof MachineState.Live live)) {
+                owned.keep();
+                return Optional.empty();
+            }
+            takeBack(owned);
+            boolean keep = now.spec().map(MachineSpec::keep).orElse(false) && !(live instanceof MachineState.Removing);
+            if (keep) {
+                owned.write(live.failed("the fcvm process that supervised it was killed", clock.instant()));
+                owned.keep();
+            }
+            return Optional.of(
+                    new Leftover(now.name().value(), machine.files().id().brief(), !keep));
+        }
+    }
+}
