@@ -22,6 +22,8 @@ module dev.fcvm {
             info.picocli;
     opens dev.fcvm.cli.run to
             info.picocli;
+    opens dev.fcvm.cli.secret to
+            info.picocli;
     opens dev.fcvm.cli.shared to
             info.picocli;
     opens dev.fcvm.cli.snapshot to

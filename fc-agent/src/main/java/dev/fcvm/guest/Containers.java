@@ -11,6 +11,7 @@ import dev.fcvm.link.Message.Renew;
 import dev.fcvm.link.Message.Start;
 import dev.fcvm.link.Message.Started;
 import dev.fcvm.plan.Plan;
+import dev.fcvm.plan.PlanException;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -194,12 +195,28 @@ final class Containers {
      * @throws AgentException when there is none, or it cannot be stopped
      */
     void hold(String id) throws AgentException, InterruptedException {
+        rehearse(id);
         try {
             new Freezer(files).freeze(firstProcess(id));
         } catch (IOException e) {
             throw new AgentException("the container cannot be held: " + Console.reason(e), e);
         }
         SerialConsole.drain();
+    }
+
+    /** Each clone's first steps are quick when the machine that is saved knows them already. */
+    private void rehearse(String id) {
+        Container container = find(id);
+        Plan known = plan;
+        if (container == null || known == null) {
+            return;
+        }
+        try {
+            new Renewal(files).rehearse(known);
+            RunningExec.rehearse(files, container.name());
+        } catch (IOException | PlanException e) {
+            console.log("the way of a clone is not rehearsed: " + Console.reason(e));
+        }
     }
 
     /** Lets them go on. */
@@ -209,6 +226,16 @@ final class Containers {
         } catch (IOException e) {
             throw new AgentException("the container cannot go on: " + Console.reason(e), e);
         }
+    }
+
+    /** Shows a container that runs one more mapping. */
+    void mount(Message.Mount mount) throws AgentException, InterruptedException {
+        new LiveMounts(files, shares).add(mount, firstProcess(mount.container()));
+    }
+
+    /** Takes one away. */
+    void unmount(Message.Unmount unmount) throws AgentException, InterruptedException {
+        new LiveMounts(files, shares).remove(unmount, firstProcess(unmount.container()));
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.fcvm.guest;
 
+import dev.fcvm.plan.GuestSecrets;
 import java.nio.file.Path;
 
 /**
@@ -73,6 +74,11 @@ record GuestFiles(
     /** Where each mapping is mounted, in a directory with its number. */
     Path mappings() {
         return state.resolveSibling("mappings");
+    }
+
+    /** Where secrets are, in memory: a file each, with its number. */
+    Path secrets() {
+        return state.resolveSibling(GuestSecrets.NAME);
     }
 
     /** Where Podman keeps what is in its volumes. */

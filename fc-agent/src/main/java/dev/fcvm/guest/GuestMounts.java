@@ -124,7 +124,12 @@ final class GuestMounts {
 
     private static boolean isEmpty(Path directory) throws IOException {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-            return !entries.iterator().hasNext();
+            for (Path entry : entries) {
+                if (!entry.endsWith("lost+found")) { // e2fsck's own
+                    return false;
+                }
+            }
+            return true;
         }
     }
 

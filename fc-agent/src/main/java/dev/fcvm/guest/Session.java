@@ -11,17 +11,22 @@ import dev.fcvm.link.Message.Failed;
 import dev.fcvm.link.Message.Held;
 import dev.fcvm.link.Message.Hold;
 import dev.fcvm.link.Message.Kept;
+import dev.fcvm.link.Message.Mount;
+import dev.fcvm.link.Message.Mounted;
 import dev.fcvm.link.Message.Probe;
 import dev.fcvm.link.Message.Release;
 import dev.fcvm.link.Message.Renew;
 import dev.fcvm.link.Message.Renewed;
 import dev.fcvm.link.Message.Resize;
+import dev.fcvm.link.Message.Secret;
 import dev.fcvm.link.Message.Share;
 import dev.fcvm.link.Message.Shutdown;
 import dev.fcvm.link.Message.Signal;
 import dev.fcvm.link.Message.Signalled;
 import dev.fcvm.link.Message.Start;
 import dev.fcvm.link.Message.Stop;
+import dev.fcvm.link.Message.Unmount;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** Does what a host says, for as long as its session lasts. */
@@ -104,8 +109,14 @@ final class Session {
             execs.signal(signal.exec(), signal.number());
         } else if (message instanceof Probe probe) {
             probes.start(probe, containers.find(probe.container()));
+        } else if (message instanceof Secret secret) {
+            keep(secret);
         } else if (message instanceof Share share) {
             containers.shares().join(share.mapping(), link.joinStream(share.stream()));
+        } else if (message instanceof Mount mount) {
+            answer(mount.container(), () -> containers.mount(mount));
+        } else if (message instanceof Unmount unmount) {
+            answer(unmount.container(), () -> containers.unmount(unmount));
         } else if (message instanceof Hold hold) {
             link.send(new Held(hold.container(), problem(() -> containers.hold(hold.container()))));
         } else if (message instanceof Renew renew) {
@@ -119,6 +130,26 @@ final class Session {
         } else {
             throw new LinkException("the host sent a message that only an agent sends");
         }
+    }
+
+    /** In a thread of its own: a mapping may wait for its host. */
+    private void answer(String container, Step step) {
+        var thread = new Thread(
+                null,
+                () -> {
+                    try {
+                        link.send(new Mounted(container, problem(step)));
+                    } catch (LinkException e) {
+                        console.log("what became of a mapping finds no host any more: " + Console.reason(e));
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "mapping",
+                0,
+                false);
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** What a host asks for and waits for. */
@@ -141,6 +172,14 @@ final class Session {
             containers.start(start);
         } catch (AgentException e) {
             fail(start.container(), Console.reason(e));
+        }
+    }
+
+    private void keep(Secret secret) throws LinkException, InterruptedException {
+        try {
+            new Secrets(files).keep(secret);
+        } catch (IOException e) {
+            fail(secret.container(), "cannot keep a secret in memory: " + Console.reason(e));
         }
     }
 

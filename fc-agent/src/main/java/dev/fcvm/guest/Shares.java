@@ -25,9 +25,10 @@ final class Shares {
     /**
      * For sshfs. {@code passive}: no ssh, it speaks SFTP on its own streams. {@code allow_other} and
      * {@code default_permissions}: a container's users have the rights they have in any file system. {@code dcache_timeout}:
-     * what changes on the host is seen after a second at the latest.
+     * what changes on the host is seen after a second at the latest. {@code sshfs_sync}: a write tells its own error. Else the
+     * next close tells it, once, and shells look at no close: after {@code echo x >&3} nothing would be known of it.
      */
-    private static final String OPTIONS = "passive,idmap=none,allow_other,default_permissions,dcache_timeout=1";
+    private static final String OPTIONS = "passive,idmap=none,allow_other,default_permissions,dcache_timeout=1,sshfs_sync";
 
     /**
      * Where a link points is the container's business: a disk would not mind either. An sshfs from before such links were
@@ -72,6 +73,11 @@ final class Shares {
                 throw new IOException("sshfs does not mount it: " + why);
             }
         }
+    }
+
+    /** Forgets a mapping that is mounted no more: another may have its number. */
+    synchronized void forget(int mapping) {
+        relays.remove(mapping);
     }
 
     /** Returns whether it has mounted: it does so before it says its first word. */

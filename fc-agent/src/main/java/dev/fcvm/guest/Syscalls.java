@@ -27,10 +27,16 @@ final class Syscalls {
     static final long BIND = 49;
     static final long LISTEN = 50;
     static final long SETSOCKOPT = 54;
+    static final long MKDIR = 83;
+    static final long UMOUNT2 = 166;
     static final long SETHOSTNAME = 170;
     static final long CLOCK_SETTIME = 227;
+    static final long UNSHARE = 272;
     static final long ACCEPT4 = 288;
     static final long SETNS = 308;
+    static final long OPEN_TREE = 428;
+    static final long MOVE_MOUNT = 429;
+    static final long MOUNT_SETATTR = 442;
 
     private static final int EINTR = 4;
     private static final int EAGAIN = 11;

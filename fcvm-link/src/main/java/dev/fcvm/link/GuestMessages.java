@@ -8,6 +8,7 @@ import dev.fcvm.link.Message.Exited;
 import dev.fcvm.link.Message.Failed;
 import dev.fcvm.link.Message.Health;
 import dev.fcvm.link.Message.Held;
+import dev.fcvm.link.Message.Mounted;
 import dev.fcvm.link.Message.Probed;
 import dev.fcvm.link.Message.Ready;
 import dev.fcvm.link.Message.Renewed;
@@ -31,6 +32,7 @@ final class GuestMessages {
     private static final byte EXEC_FAILED = 73;
     private static final byte HELD = 84;
     private static final byte RENEWED = 86;
+    private static final byte MOUNTED = 87;
     private static final byte PROBED = 74;
     private static final byte HEALTH = 75;
 
@@ -69,6 +71,8 @@ final class GuestMessages {
             out.kind(EXEC_FAILED).number(failed.exec()).shown(failed.reason());
         } else if (message instanceof Held held) {
             out.kind(HELD).text(held.container()).shown(held.problem());
+        } else if (message instanceof Mounted mounted) {
+            out.kind(MOUNTED).text(mounted.container()).shown(mounted.problem());
         } else if (message instanceof Renewed renewed) {
             out.kind(RENEWED).text(renewed.container()).shown(renewed.problem());
         } else if (message instanceof Probed probed) {
@@ -110,6 +114,7 @@ final class GuestMessages {
             case FAILED -> new Failed(in.container(), in.shown());
             case EXEC_FAILED -> new ExecFailed(in.exec(), in.shown());
             case HELD -> new Held(in.container(), in.shown());
+            case MOUNTED -> new Mounted(in.container(), in.shown());
             case RENEWED -> new Renewed(in.container(), in.shown());
             case PROBED -> new Probed(in.exec(), in.flag(), in.number(0, 999), in.shown());
             case HEALTH -> new Health(in.container(), in.document());

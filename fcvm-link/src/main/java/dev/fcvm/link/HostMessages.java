@@ -6,15 +6,18 @@ import dev.fcvm.link.Message.ExecResize;
 import dev.fcvm.link.Message.ExecSignal;
 import dev.fcvm.link.Message.Hold;
 import dev.fcvm.link.Message.Kept;
+import dev.fcvm.link.Message.Mount;
 import dev.fcvm.link.Message.Probe;
 import dev.fcvm.link.Message.Release;
 import dev.fcvm.link.Message.Renew;
 import dev.fcvm.link.Message.Resize;
+import dev.fcvm.link.Message.Secret;
 import dev.fcvm.link.Message.Share;
 import dev.fcvm.link.Message.Shutdown;
 import dev.fcvm.link.Message.Signal;
 import dev.fcvm.link.Message.Start;
 import dev.fcvm.link.Message.Stop;
+import dev.fcvm.link.Message.Unmount;
 
 /** What a host may say, as bytes. */
 final class HostMessages {
@@ -30,6 +33,9 @@ final class HostMessages {
     private static final byte STOP = 9;
     private static final byte SHUTDOWN = 10;
     private static final byte SHARE = 11;
+    private static final byte SECRET = 13;
+    private static final byte MOUNT = 14;
+    private static final byte UNMOUNT = 15;
     private static final byte HOLD = 20;
     private static final byte RELEASE = 21;
     private static final byte RENEW = 22;
@@ -65,6 +71,14 @@ final class HostMessages {
             out.kind(STOP).text(stop.container()).number(stop.number()).wide(stop.graceMillis());
         } else if (message instanceof Share share) {
             out.kind(SHARE).number(share.mapping()).number(share.stream());
+        } else if (message instanceof Secret secret) {
+            out.kind(SECRET).text(secret.container()).number(secret.number());
+            out.number(secret.uid()).number(secret.gid()).number(secret.mode()).text(secret.content());
+        } else if (message instanceof Mount mount) {
+            out.kind(MOUNT).text(mount.container()).number(mount.number());
+            out.text(mount.target()).text(mount.inside()).flag(mount.readOnly());
+        } else if (message instanceof Unmount unmount) {
+            out.kind(UNMOUNT).text(unmount.container()).number(unmount.number()).text(unmount.target());
         } else if (message instanceof Shutdown shutdown) {
             out.kind(SHUTDOWN).flag(shutdown.keep());
         } else if (message instanceof Hold hold) {
@@ -105,6 +119,16 @@ final class HostMessages {
             case EXEC_SIGNAL -> new ExecSignal(in.exec(), in.signal());
             case STOP -> new Stop(in.container(), in.signal(), in.wide());
             case SHARE -> new Share(in.number(0, Integer.MAX_VALUE), in.number(1, Integer.MAX_VALUE));
+            case SECRET ->
+                new Secret(
+                        in.container(),
+                        in.number(0, Secret.MOST - 1),
+                        in.number(0, Integer.MAX_VALUE),
+                        in.number(0, Integer.MAX_VALUE),
+                        in.number(0, 07777),
+                        in.base64());
+            case MOUNT -> new Mount(in.container(), in.mapping(), in.text(), in.text(), in.flag());
+            case UNMOUNT -> new Unmount(in.container(), in.mapping(), in.text());
             case SHUTDOWN -> new Shutdown(in.flag());
             case HOLD -> new Hold(in.container());
             case RELEASE -> new Release(in.container());

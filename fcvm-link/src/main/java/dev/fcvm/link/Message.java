@@ -24,6 +24,9 @@ public sealed interface Message {
                     Signal,
                     ExecSignal,
                     Stop,
+                    Secret,
+                    Mount,
+                    Unmount,
                     Share,
                     Shutdown,
                     Probe,
@@ -43,6 +46,7 @@ public sealed interface Message {
                     Failed,
                     ExecFailed,
                     Held,
+                    Mounted,
                     Renewed,
                     Probed,
                     Health {}
@@ -69,6 +73,41 @@ public sealed interface Message {
             environment = List.copyOf(environment);
         }
     }
+
+    /**
+     * Put a secret into a file of its own, in memory, before the container is started ({@link Start}), whose Podman has
+     * been told of that file.
+     *
+     * @param number of the file, which the plan's options of Podman name
+     * @param uid the file's owner, by the guest's numbers
+     * @param gid the file's group
+     * @param mode the file's twelve bits
+     * @param content in Base64
+     */
+    record Secret(String container, int number, int uid, int gid, int mode, String content) implements FromHost {
+
+        /** There are fewer than this. */
+        static final int MOST = 64;
+
+        /** Shows nothing of what is in it. */
+        @Override
+        public String toString() {
+            return "Secret[container=" + container + ", number=" + number + "]";
+        }
+    }
+
+    /**
+     * Show a running container a directory or a file that the host serves by SFTP from now on ({@link Share}). Answered by
+     * {@link Mounted}.
+     *
+     * @param number of the mapping, that no other has
+     * @param target the path in the container; made where there is nothing
+     * @param inside the one file of the mapping that is meant; empty for all of it
+     */
+    record Mount(String container, int number, String target, String inside, boolean readOnly) implements FromHost {}
+
+    /** Take it away again, whoever uses it. Answered by {@link Mounted}. */
+    record Unmount(String container, int number, String target) implements FromHost {}
 
     /**
      * Join streams with the container's, instead of those joined before; a stream of number 0 is left as it is. The end of
@@ -199,6 +238,9 @@ public sealed interface Message {
 
     /** A signal of this Linux number has arrived: the container's first process has it, or gets it when it runs. */
     record Signalled(String container, int number) implements FromGuest {}
+
+    /** A {@link Mount} or {@link Unmount} is done, or cannot be: what is wrong is one line for the user. */
+    record Mounted(String container, String problem) implements FromGuest {}
 
     /** The container's Podman has ended, and the guest has all its output. */
     record Exited(String container, ExitRecord exit) implements FromGuest {}

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
@@ -135,6 +136,21 @@ final class MessageReader {
         }
         if (!digits) {
             throw new MalformedMessageException("with a text that is not " + count + " hexadecimal digits");
+        }
+        return text;
+    }
+
+    int mapping() throws MalformedMessageException {
+        return number(0, Message.Secret.MOST - 1);
+    }
+
+    /** Returns a text that is Base64 of something. */
+    String base64() throws MalformedMessageException {
+        String text = text();
+        try {
+            Base64.getDecoder().decode(text);
+        } catch (IllegalArgumentException none) {
+            throw new MalformedMessageException("with a text that is not Base64");
         }
         return text;
     }

@@ -9,6 +9,7 @@ import dev.fcvm.link.TerminalSize;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,10 @@ public final class AgentSession implements AutoCloseable {
     private final Map<String, CompletableFuture<String>> holding = new ConcurrentHashMap<>();
 
     private final Map<String, CompletableFuture<String>> renewing = new ConcurrentHashMap<>();
+
+    /** The same for {@link #mount} and {@link #unmount}. */
+    private final Map<String, CompletableFuture<String>> mounting = new ConcurrentHashMap<>();
+
     private final AtomicInteger lastExec = new AtomicInteger();
     private final Map<Integer, CompletableFuture<ProbeResult>> probes = new ConcurrentHashMap<>();
     private final AtomicInteger lastProbe = new AtomicInteger();
@@ -84,6 +89,18 @@ public final class AgentSession implements AutoCloseable {
 
     /** Has a container started. Returns false when the agent does not listen; so do the other calls. */
     public boolean start(ContainerStart start) {
+        for (SecretFile secret : start.secrets()) {
+            var message = new Message.Secret(
+                    start.container(),
+                    secret.number(),
+                    secret.uid(),
+                    secret.gid(),
+                    secret.mode(),
+                    Base64.getEncoder().encodeToString(secret.content()));
+            if (!tell(message)) {
+                return false;
+            }
+        }
         return tell(new Message.Start(
                 start.container(),
                 start.plan(),
@@ -200,6 +217,22 @@ public final class AgentSession implements AutoCloseable {
      */
     public CompletableFuture<String> hold(String container) {
         return asked(holding, container, new Message.Hold(container));
+    }
+
+    /**
+     * Has the container see what is served as this mapping ({@link #share}). One at a time.
+     *
+     * @param inside the one file of it that is meant; empty for all of it
+     * @return completes with what is wrong, in one line; with nothing when it is there
+     */
+    public CompletableFuture<String> mount(
+            String container, int mapping, String target, String inside, boolean readOnly) {
+        return asked(mounting, container, new Message.Mount(container, mapping, target, inside, readOnly));
+    }
+
+    /** Has it taken away from the container; as {@link #mount}. */
+    public CompletableFuture<String> unmount(String container, int mapping, String target) {
+        return asked(mounting, container, new Message.Unmount(container, mapping, target));
     }
 
     /** Has them go on. */
@@ -325,6 +358,7 @@ public final class AgentSession implements AutoCloseable {
             case Message.Failed(var container, var reason) ->
                 listener.accept(new AgentEvent.Failed(container, harmless(reason)));
             case Message.Held(var container, var problem) -> answer(holding, container, problem);
+            case Message.Mounted(var container, var problem) -> answer(mounting, container, problem);
             case Message.Renewed(var container, var problem) -> answer(renewing, container, problem);
             case Message.ExecStarted(int exec) -> exec(exec).ifPresent(ExecSession::hasStarted);
             case Message.ExecExited(int exec, int code, boolean outOfMemory) ->
@@ -353,7 +387,7 @@ public final class AgentSession implements AutoCloseable {
             exec.hasFailed(new ExecFailure("the session with the machine's agent is over: " + reason));
         }
         execs.clear();
-        for (Map<String, CompletableFuture<String>> waiting : List.of(holding, renewing)) {
+        for (Map<String, CompletableFuture<String>> waiting : List.of(holding, renewing, mounting)) {
             waiting.keySet().forEach(container -> answer(waiting, container, "the session is over: " + reason));
         }
         for (CompletableFuture<ProbeResult> probe : List.copyOf(probes.values())) {

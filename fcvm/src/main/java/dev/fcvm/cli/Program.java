@@ -33,10 +33,13 @@ import dev.fcvm.cli.network.UnpublishCommand;
 import dev.fcvm.cli.run.CreateCommand;
 import dev.fcvm.cli.run.NewMachine;
 import dev.fcvm.cli.run.RunCommand;
+import dev.fcvm.cli.secret.SecretCommand;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.cli.shared.SettingsFlags;
 import dev.fcvm.cli.snapshot.CloneCommand;
 import dev.fcvm.cli.snapshot.SnapshotCommand;
+import dev.fcvm.cli.volume.MapCommand;
+import dev.fcvm.cli.volume.UnmapCommand;
 import dev.fcvm.cli.volume.VolumeCommand;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
@@ -65,9 +68,10 @@ public final class Program {
     /** ConfigTest sees to it that none is missing. */
     static final String SECTIONS =
             "run create start stop restart kill wait attach exec logs inspect events pause unpause healthcheck-run ps rm"
-                    + " port publish unpublish clone snapshot-create snapshot-ls snapshot-inspect snapshot-rm snapshot-prune"
+                    + " port publish unpublish map unmap clone snapshot-create snapshot-ls snapshot-inspect snapshot-rm snapshot-prune"
                     + " network-ls network-create network-rm network-inspect"
-                    + " volume-create volume-ls volume-inspect volume-rm volume-prune volume-sync"
+                    + " secret-create secret-ls secret-inspect secret-rm secret-exists"
+                    + " volume-create volume-ls volume-inspect volume-rm volume-prune volume-sync volume-export volume-import"
                     + " pull images rmi image-prune config-show"
                     + " config-example config-schema doctor version info supervisor-status supervisor-stop init";
 
@@ -123,7 +127,8 @@ public final class Program {
         } catch (CommandContext.NobodyReads unwritten) {
             return FailureReport.tell(unwritten, false, context);
         } catch (Error defect) {
-            // No stack, no memory: an image or a guest may have brought it about. What was begun has been undone by now.
+            // No stack, no memory: an image or a guest may have brought it about. What was begun has been undone by
+            // now.
             return FailureReport.tell(defect, List.of(words).contains("--debug"), context);
         }
     }
@@ -179,19 +184,22 @@ public final class Program {
         commands.put("events", () -> new EventsCommand(context, machines));
         commands.put("pause", () -> new PauseCommand(context, machines));
         commands.put("unpause", () -> new UnpauseCommand(context, machines));
-        commands.put("ps", () -> new PsCommand(context));
-        commands.put("ls", () -> new PsCommand(context));
+        commands.put("ps", () -> new PsCommand(context, machines));
+        commands.put("ls", () -> new PsCommand(context, machines));
         commands.put("version", () -> new VersionCommand(context));
         commands.put("info", () -> new InfoCommand(context));
         commands.put("rm", () -> new RmCommand(context, machines));
         commands.put("port", () -> new PortCommand(context, ports()));
         commands.put("publish", () -> new PublishCommand(context, ports()));
         commands.put("unpublish", () -> new UnpublishCommand(context, ports()));
+        commands.put("map", () -> new MapCommand(context, machines));
+        commands.put("unmap", () -> new UnmapCommand(context, machines));
         commands.put("snapshot", () -> SnapshotCommand.in(context, machines));
         commands.put("clone", () -> new CloneCommand(context, machines));
         commands.put("healthcheck", () -> HealthcheckCommand.in(context, machines));
         commands.put("network", () -> NetworkCommand.in(context, machines));
         commands.put("volume", () -> VolumeCommand.in(context, machines));
+        commands.put("secret", () -> SecretCommand.in(context));
         commands.put("pull", () -> new PullCommand(context));
         commands.put("images", () -> new ImagesCommand(context));
         commands.put("rmi", () -> new RmiCommand(context));

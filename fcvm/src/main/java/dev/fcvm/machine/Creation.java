@@ -36,7 +36,10 @@ import dev.fcvm.vmm.RateLimits;
 import dev.fcvm.vmm.VmSpec.Isolation;
 import dev.fcvm.vmm.select.VmmChoice;
 import dev.fcvm.volume.MappingDocument;
+import dev.fcvm.volume.secret.MachineSecrets;
+import dev.fcvm.volume.secret.SecretStore;
 import dev.fcvm.volume.set.MachineMappings;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -145,6 +148,7 @@ final class Creation {
         RunNetwork.check(request.network(), isolation, settings);
         RunMappings.check(request.mappings(), request.network());
         MachineMappings.check(request.mappings(), isolation == Isolation.ROOTLESS, settings);
+        MachineSecrets.read(request.secrets(), SecretStore.of(settings, world.clock()));
         VmmChoice choice = source.monitor(settings, isolation);
         boolean kvm = choice.vmm().capabilities().hardware();
         Resources resources = Resources.of(request.cpus(), request.memory(), HostCapacity.ask(kvm));
@@ -211,6 +215,15 @@ final class Creation {
         return request.hostname().orElse(machine.files().id().brief());
     }
 
+    private static List<String> podmanOptions(Decided decided, ResolvedImage image, OwnedMachine machine)
+            throws FcvmException {
+        RunRequest request = decided.request();
+        List<String> options = new ArrayList<>(PodmanOptions.of(
+                request.flags(), decided.resources(), machine.name(), hostname(request, machine), image.health()));
+        options.addAll(MachineSecrets.options(request.secrets()));
+        return options;
+    }
+
     private MachineSpec spec(Decided decided, ResolvedImage image, OwnedMachine machine) throws FcvmException {
         RunRequest request = decided.request();
         Settings settings = source.settings();
@@ -243,9 +256,10 @@ final class Creation {
                 NetworkRequestDocument.of(request.network()),
                 MachineSpec.Rates.of(decided.limits()),
                 request.flags().labels(),
-                PodmanOptions.of(request.flags(), decided.resources(), machine.name(), hostname, image.health()),
+                podmanOptions(decided, image, machine),
                 request.command(),
                 request.mappings().stream().map(MappingDocument::of).toList(),
+                request.secrets(),
                 Readiness.of(request, image));
     }
 }

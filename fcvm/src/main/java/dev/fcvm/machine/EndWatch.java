@@ -3,8 +3,10 @@ package dev.fcvm.machine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.FileChanges;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.machine.store.MachineFiles;
 import dev.fcvm.machine.store.MachineState;
+import dev.fcvm.machine.store.MachineStore;
 import dev.fcvm.machine.store.StoredMachine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,21 +21,25 @@ final class EndWatch {
     private static final Duration LOOK = Duration.ofSeconds(5);
 
     private final MachineFiles files;
+    private final MachineStore store;
 
-    EndWatch(MachineFiles files) {
+    EndWatch(MachineFiles files, MachineStore store) {
         this.files = files;
+        this.store = store;
     }
 
     /**
-     * Waits.
+     * Waits. One that has ended has come to that state when all it changed in copies of directories is back as well, or
+     * when whoever should bring it back is gone.
      *
      * @return the state; nothing when the machine is gone
      */
     Optional<MachineState> await(Predicate<MachineState> wanted) throws FcvmException, InterruptedException {
         try (FileChanges changes = FileChanges.of(files.directory())) {
             while (Files.isDirectory(files.directory())) {
-                MachineState state = StoredMachine.read(files).state();
-                if (wanted.test(state)) {
+                StoredMachine now = StoredMachine.read(files);
+                MachineState state = now.state();
+                if (wanted.test(state) && !isEnding(now)) {
                     return Optional.of(state);
                 }
                 changes.await(LOOK);
@@ -49,5 +55,11 @@ final class EndWatch {
                             + "; are there too many watchers (fs.inotify.max_user_instances)?",
                     failure);
         }
+    }
+
+    private boolean isEnding(StoredMachine machine) throws FcvmException, InterruptedException {
+        return machine.state() instanceof MachineState.Resting
+                && Journal.isPending(files.journal())
+                && store.isSupervised(machine);
     }
 }

@@ -28,6 +28,7 @@ import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
 import dev.fcvm.snapshot.SnapshotDraft;
 import dev.fcvm.vmm.process.SerialConsole;
+import dev.fcvm.volume.Mapping;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -244,6 +245,16 @@ public final class Machine {
         machines.live(id).ifPresent(live -> live.happened(Action.RESTART, Map.of()));
     }
 
+    /** Gives its container one more directory or file of the host, while it runs. */
+    public void map(Mapping.HostDirectory wanted) throws FcvmException, InterruptedException {
+        running("given a mapping").mappings().add(wanted);
+    }
+
+    /** Takes away what was mapped while it ran. */
+    public void unmap(String target) throws FcvmException, InterruptedException {
+        running("relieved of a mapping").mappings().remove(target);
+    }
+
     /** Stops its processors. */
     public void pause() throws FcvmException, InterruptedException {
         running("paused").pause();
@@ -368,7 +379,7 @@ public final class Machine {
 
     /** Waits until it comes to a state of this kind; returns nothing when it is gone before. */
     public Optional<MachineState> await(Predicate<MachineState> wanted) throws FcvmException, InterruptedException {
-        return new EndWatch(stored().files()).await(wanted);
+        return new EndWatch(stored().files(), machines.world().store()).await(wanted);
     }
 
     /**

@@ -14,6 +14,7 @@ import dev.fcvm.machine.store.EndRecord;
 import dev.fcvm.machine.store.ExitRecords;
 import dev.fcvm.machine.store.MachineState;
 import dev.fcvm.machine.store.MachineStore;
+import dev.fcvm.machine.store.MachineView;
 import dev.fcvm.machine.store.OwnedMachine;
 import dev.fcvm.machine.store.StoredMachine;
 import dev.fcvm.machine.store.Sweep;
@@ -140,6 +141,11 @@ public final class Machines implements AutoCloseable {
         return world.store().list();
     }
 
+    /** Returns a view of every machine, oldest first. */
+    public List<MachineView> views() throws FcvmException, InterruptedException {
+        return MachineView.all(world.store(), world.clock(), live::containsKey);
+    }
+
     /** Returns the journal of what happened to machines. */
     public EventLog events() {
         return world.events();
@@ -185,7 +191,7 @@ public final class Machines implements AutoCloseable {
 
     /** Clears away what killed processes have left, unless it goes on. */
     public List<Sweep.Leftover> sweep(Consumer<FcvmException> failures) throws FcvmException, InterruptedException {
-        return new Sweep(world.store(), world.clock()).run(failures);
+        return new Sweep(world.store(), world.clock(), live::containsKey).run(failures);
     }
 
     /** Returns the machine, if it is in the hands of this process. */

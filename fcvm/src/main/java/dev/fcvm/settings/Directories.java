@@ -50,6 +50,11 @@ public record Directories(Path data, Path runtime) {
         return data.resolve("volumes");
     }
 
+    /** Returns where each secret has its directory. */
+    public Path secrets() {
+        return data.resolve("secrets");
+    }
+
     /** Returns where each taken name is a file that holds the machine's id. */
     public Path names() {
         return data.resolve("names");

@@ -1,6 +1,7 @@
 package dev.fcvm.cli.run;
 
 import dev.fcvm.cli.image.ImageOptions;
+import dev.fcvm.cli.secret.SecretOptions;
 import dev.fcvm.cli.shared.CommonFlags;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.cli.shared.SettingsFlags;
@@ -44,6 +45,9 @@ public abstract class NewMachine implements Callable<Integer> {
 
     @Mixin
     MappingOptions mappings = new MappingOptions();
+
+    @Mixin
+    SecretOptions secrets = new SecretOptions();
 
     @Mixin
     SettingsFlags settingsFlags = new SettingsFlags();
@@ -128,6 +132,7 @@ public abstract class NewMachine implements Callable<Integer> {
                 network.publishAll,
                 network.rates(),
                 mapped.mappings(),
+                secrets.read(context),
                 ready());
     }
 

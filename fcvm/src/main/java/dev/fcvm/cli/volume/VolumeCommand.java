@@ -37,6 +37,8 @@ public final class VolumeCommand implements Callable<Integer> {
                 .addSubcommand("inspect", new VolumeInspectCommand(context))
                 .addSubcommand("rm", new VolumeRmCommand(context, machines), "remove")
                 .addSubcommand("prune", new VolumePruneCommand(context, machines))
+                .addSubcommand("export", new VolumeExportCommand(context))
+                .addSubcommand("import", new VolumeImportCommand(context))
                 .addSubcommand("sync", new VolumeSyncCommand(context, machines));
     }
 

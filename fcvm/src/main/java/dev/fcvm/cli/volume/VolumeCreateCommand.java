@@ -23,6 +23,8 @@ import picocli.CommandLine.Parameters;
         description = "Prints its name. It takes of this host's disk what is written to it.")
 public final class VolumeCreateCommand implements Callable<Integer> {
 
+    private static final String SIZE = "size=";
+
     private final CommandContext context;
 
     @Option(names = "--size", paramLabel = "SIZE", description = "The most it holds, such as 20g. Default: 10g.")
@@ -34,7 +36,21 @@ public final class VolumeCreateCommand implements Callable<Integer> {
             description = "Label it.")
     List<String> labels = new ArrayList<>();
 
-    @Option(names = "--ignore", description = "Be content when there is one of this name.")
+    @Option(
+            names = {"-o", "--opt"},
+            paramLabel = "size=SIZE",
+            description = "The same as --size.")
+    List<String> options = new ArrayList<>();
+
+    @Option(
+            names = {"-d", "--driver"},
+            paramLabel = "local",
+            description = "How it is kept: there is one way, a disk on this host.")
+    String driver = "local";
+
+    @Option(
+            names = "--ignore",
+            description = "Be content when there is one of this name; with --size it grows, if no machine has it.")
     boolean ignore;
 
     @Parameters(arity = "0..1", paramLabel = "NAME", description = "Its name. Default: a made-up one.")
@@ -51,7 +67,17 @@ public final class VolumeCreateCommand implements Callable<Integer> {
     public Integer call() throws FcvmException, InterruptedException {
         VolumeName wanted = VolumeName.parse(
                 name == null ? MachineId.random().value() + MachineId.random().value() : name);
+        if (!driver.equals("local")) {
+            throw new FcvmException(FcvmException.Kind.USAGE, "--driver is \"" + driver + "\"; there is only: local");
+        }
         Optional<DataSize> bytes = size == null ? Optional.empty() : Optional.of(parsed(size));
+        for (String option : options) {
+            if (!option.startsWith(SIZE)) {
+                throw new FcvmException(
+                        FcvmException.Kind.USAGE, "--opt is \"" + option + "\"; a volume has only: size=SIZE");
+            }
+            bytes = Optional.of(parsed(option.substring(SIZE.length())));
+        }
         Volumes.store(context).create(wanted, bytes, labels, ignore);
         context.print(wanted.value());
         return 0;

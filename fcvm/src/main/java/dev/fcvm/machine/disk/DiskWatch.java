@@ -8,6 +8,7 @@ import dev.fcvm.vmm.RunningVm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Watches the host's disk while a machine runs, and pauses the machine before there is no space left for what it writes;
@@ -18,7 +19,8 @@ public final class DiskWatch implements AutoCloseable {
     /** Said of a machine that is paused. */
     public static final String REASON = "host disk full";
 
-    private final Path disk;
+    private final Path directory;
+    private final List<Path> disks;
     private final DataSize floor;
     private final RunningVm vm;
     private final Listener listener;
@@ -37,8 +39,9 @@ public final class DiskWatch implements AutoCloseable {
         void resumed();
     }
 
-    private DiskWatch(Path disk, DataSize floor, RunningVm vm, Listener listener) {
-        this.disk = disk;
+    private DiskWatch(Path directory, List<Path> disks, DataSize floor, RunningVm vm, Listener listener) {
+        this.directory = directory;
+        this.disks = List.copyOf(disks);
         this.floor = floor;
         this.vm = vm;
         this.listener = listener;
@@ -49,12 +52,13 @@ public final class DiskWatch implements AutoCloseable {
     /**
      * Begins.
      *
-     * @param disk the machine's own disk
+     * @param directory of the machine, on the disk that is watched
+     * @param disks all that the machine may write to and that takes room of that disk as it does
      * @param floor how much is to stay free; 0 for no watch
      * @param vm the machine
      */
-    public static DiskWatch start(Path disk, DataSize floor, RunningVm vm, Listener listener) {
-        var watch = new DiskWatch(disk, floor, vm, listener);
+    public static DiskWatch start(Path directory, List<Path> disks, DataSize floor, RunningVm vm, Listener listener) {
+        var watch = new DiskWatch(directory, disks, floor, vm, listener);
         if (floor.bytes() > 0) {
             watch.thread.start();
         }
@@ -67,8 +71,8 @@ public final class DiskWatch implements AutoCloseable {
             while (true) {
                 long free = Long.MAX_VALUE;
                 try {
-                    free = DiskUse.free(disk);
-                    act(free, DiskUse.allocated(disk));
+                    free = DiskUse.free(directory);
+                    act(free, allocated());
                     complained = false;
                 } catch (IOException | FcvmException e) {
                     // Told once: the next look comes soon, and what cannot be done now may be possible then.
@@ -84,23 +88,31 @@ public final class DiskWatch implements AutoCloseable {
         }
     }
 
+    private long allocated() throws IOException {
+        long all = 0;
+        for (Path disk : disks) {
+            all += DiskUse.allocated(disk);
+        }
+        return all;
+    }
+
     private void act(long free, long allocated) throws FcvmException, InterruptedException {
         switch (guard.look(free, allocated)) {
             case GO_ON -> {}
             case WARN ->
                 listener.warn("the host's disk fills up: %s are free in %s; at %s this machine is paused: make room"
-                        .formatted(new DataSize(free), disk.getParent(), floor));
+                        .formatted(new DataSize(free), directory, floor));
             case PAUSE -> {
                 pause();
                 listener.warn(("paused, since the host's disk is full: %s are free in %s, and %s must stay so"
                                 + " (FCVM_DISK_FLOOR); the machine goes on when there is space: make room")
-                        .formatted(new DataSize(free), disk.getParent(), floor));
+                        .formatted(new DataSize(free), directory, floor));
             }
             case PAUSE_LATE -> {
                 pause();
                 listener.warn(("paused, since the host's disk is full: nothing at all was free in %s, so that this"
                                 + " machine may have lost what it wrote last: make room, and do not trust its files")
-                        .formatted(disk.getParent()));
+                        .formatted(directory));
             }
             case RESUME -> {
                 vm.resume();

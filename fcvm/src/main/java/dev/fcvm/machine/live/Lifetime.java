@@ -2,6 +2,7 @@ package dev.fcvm.machine.live;
 
 import dev.fcvm.agent.AgentSession;
 import dev.fcvm.agent.ContainerStart;
+import dev.fcvm.agent.SecretFile;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
@@ -30,7 +31,13 @@ import dev.fcvm.plan.Plan;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.volume.AttachedMapping;
+import dev.fcvm.volume.secret.MachineSecrets;
+import dev.fcvm.volume.secret.SecretStore;
+import dev.fcvm.volume.secret.WantedSecret;
+import dev.fcvm.volume.set.MachineMappings;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +45,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Stream;
 
 /**
  * What a machine goes through from its start, or from when it is taken over, to its container's end. For one thread; what
@@ -58,6 +66,7 @@ final class Lifetime {
     private final CompletableFuture<Boolean> started = new CompletableFuture<>();
     private volatile Optional<Conversation> conversation = Optional.empty();
     private volatile Optional<RunningVm> monitor = Optional.empty();
+    private volatile Optional<RunMappings> mapped = Optional.empty();
 
     /**
      * @param audience who watches the container
@@ -100,9 +109,15 @@ final class Lifetime {
         return monitor;
     }
 
+    /** Returns its mappings, when its container may run. */
+    Optional<RunMappings> mappings() {
+        return mapped;
+    }
+
     /** Boots it, and has its container run to its end. */
     RunEnd start(Launch launch) throws FcvmException, InterruptedException {
         MachineState.Preparing preparing = standing.prepare();
+        MachineSecrets secrets = secrets(launch);
         // Those of a machine that rests are gone.
         PrivateDirectories.require(owned.files().sockets());
         PrivateDirectories.require(owned.files().monitor());
@@ -123,13 +138,14 @@ final class Lifetime {
                 if (launch.snapshot().isPresent()) {
                     // Nothing in it runs before its network is there.
                     joining.await();
-                    end = goOn(launch, booting, plan, booted);
+                    end = goOn(launch, booting, plan, growing(mappings.all()), booted);
                     return mappings.parted(parted(end, booted, network));
                 }
                 try (Conversation talk = booted.awaitReady(spec.id(), events, audience)) {
                     joining.await();
                     mappings.connect(talk.agent(), booted.vm());
-                    end = converse(launch, booting, plan, booted.vm(), talk);
+                    mapped = Optional.of(mappings);
+                    end = converse(launch, booting, plan, secrets, growing(mappings.all()), booted.vm(), talk);
                 }
                 return mappings.parted(parted(end, booted, network));
             }
@@ -149,7 +165,8 @@ final class Lifetime {
     }
 
     /** Has a machine go on from what was saved, as one of its own. */
-    private RunEnd goOn(Launch launch, MachineState.Booting booting, Plan plan, BootingMachine restored)
+    private RunEnd goOn(
+            Launch launch, MachineState.Booting booting, Plan plan, List<Path> disks, BootingMachine restored)
             throws FcvmException, InterruptedException {
         restored.vm().resume();
         try (Conversation talk = restored.awaitReady(spec.id(), events, audience);
@@ -162,7 +179,7 @@ final class Lifetime {
             talk.renew(Specs.json(plan), standing.world().clock().instant(), restored.patience());
             standing.happened(Action.RESTORE, Map.of());
             hasStarted();
-            return supervise(launch.settings(), launch.resources(), log, restored.vm(), talk, Optional.empty());
+            return supervise(launch.settings(), launch.resources(), disks, log, restored.vm(), talk, Optional.empty());
         } catch (IOException unclosed) {
             throw unlogged(unclosed);
         }
@@ -216,8 +233,10 @@ final class Lifetime {
         ContainerStatus container = found.orElseThrow(
                 () -> new FcvmException(Kind.GUEST, "its supervisor was killed before the container was started"));
         mappings.connect(talk.agent(), vm);
+        mapped = Optional.of(mappings);
         forgetEnvironment();
-        return supervise(adoption.settings(), adoption.resources(), log, vm, talk, container.exit());
+        return supervise(
+                adoption.settings(), adoption.resources(), growing(mappings.all()), log, vm, talk, container.exit());
     }
 
     /** Lets a machine go on whose supervisor was killed while it saved it; returns whether it was. */
@@ -274,7 +293,31 @@ final class Lifetime {
                 audience);
     }
 
-    private RunEnd converse(Launch launch, MachineState.Booting booting, Plan plan, RunningVm vm, Conversation talk)
+    /** Returns all that takes more of the host's disk the more the machine writes. */
+    private List<Path> growing(MachineMappings mappings) {
+        return Stream.concat(
+                        Stream.of(owned.files().scratch()),
+                        mappings.disks().stream()
+                                .filter(disk -> !disk.readOnly())
+                                .map(AttachedMapping.Disk::file))
+                .toList();
+    }
+
+    /** What a machine goes on from has them in its memory. */
+    private MachineSecrets secrets(Launch launch) throws FcvmException, InterruptedException {
+        return MachineSecrets.read(
+                launch.snapshot().isPresent() ? List.of() : spec.secrets(),
+                SecretStore.of(launch.settings(), standing.world().clock()));
+    }
+
+    private RunEnd converse(
+            Launch launch,
+            MachineState.Booting booting,
+            Plan plan,
+            MachineSecrets secrets,
+            List<Path> disks,
+            RunningVm vm,
+            Conversation talk)
             throws FcvmException, InterruptedException {
         try (OutputLog log = openLog()) {
             begin(log);
@@ -283,19 +326,27 @@ final class Lifetime {
             talk.start(new ContainerStart(
                     spec.id(),
                     vm.hasPlan() ? "" : Specs.json(plan),
-                    launch.environment().orElse(List.of()),
+                    Stream.concat(launch.environment().orElse(List.of()).stream(), secrets.variables().stream())
+                            .toList(),
+                    secrets.files().stream().map(Lifetime::file).toList(),
                     launch.environment().isEmpty(),
                     spec.tty() ? Optional.of(audience.size()) : Optional.empty(),
                     spec.logLimit()));
-            return supervise(launch.settings(), launch.resources(), log, vm, talk, Optional.empty());
+            return supervise(launch.settings(), launch.resources(), disks, log, vm, talk, Optional.empty());
         } catch (IOException unclosed) {
             throw unlogged(unclosed);
         }
     }
 
+    private static SecretFile file(MachineSecrets.File secret) {
+        WantedSecret wanted = secret.wanted();
+        return new SecretFile(secret.number(), wanted.uid(), wanted.gid(), wanted.mode(), secret.content());
+    }
+
     private RunEnd supervise(
             Settings settings,
             Resources resources,
+            List<Path> disks,
             OutputLog log,
             RunningVm vm,
             Conversation talk,
@@ -308,7 +359,7 @@ final class Lifetime {
         ready.complete(true);
         Conversation.End end;
         try (DiskWatch _ = DiskWatch.start(
-                owned.files().scratch(), settings.diskFloor(), vm, new DiskPauses(standing, audience))) {
+                owned.files().directory(), disks, settings.diskFloor(), vm, new DiskPauses(standing, audience))) {
             end = talk.awaitEnd(log, new Hearing());
             if (end instanceof Conversation.End.Over ended && spec.isWrittenBack() && !ended.givenUp()) {
                 talk.shutDown(true);
@@ -317,6 +368,7 @@ final class Lifetime {
         } finally {
             conversation = Optional.empty();
             monitor = Optional.empty();
+            mapped = Optional.empty();
         }
         return switch (end) {
             case Conversation.End.LetGo letGo -> new RunEnd.LetGo();

@@ -189,6 +189,11 @@ public final class LiveMachine {
         }
     }
 
+    /** Returns what of the host its container finds. */
+    public RunMappings mappings() throws FcvmException {
+        return lifetime.mappings().orElseThrow(() -> standing.notRunning("given a mapping"));
+    }
+
     /** Writes down that something happened to it. */
     public void happened(Action action, Map<String, String> details) {
         standing.happened(action, details);

@@ -2,8 +2,10 @@ package dev.fcvm.machine.live;
 
 import dev.fcvm.agent.AgentSession;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.Pending;
 import dev.fcvm.link.LinkException;
 import dev.fcvm.link.LinkStream;
+import dev.fcvm.machine.session.Answers;
 import dev.fcvm.machine.session.Audience;
 import dev.fcvm.machine.session.RunEnd;
 import dev.fcvm.machine.spec.MachineSpec;
@@ -12,12 +14,20 @@ import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmSpec.Isolation;
+import dev.fcvm.volume.AttachedMapping;
 import dev.fcvm.volume.MapMode;
 import dev.fcvm.volume.MappedGuest;
 import dev.fcvm.volume.Mapping;
+import dev.fcvm.volume.MappingDocument;
 import dev.fcvm.volume.MappingPlace;
+import dev.fcvm.volume.set.AddedMapping;
 import dev.fcvm.volume.set.MachineMappings;
+import dev.fcvm.volume.set.Modes;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The mappings of a run's machine. Closed after the monitor has ended: what the container changed comes back then, and
@@ -25,13 +35,35 @@ import java.util.List;
  */
 public final class RunMappings implements AutoCloseable {
 
+    /** By so many numbers an agent knows them. */
+    private static final int MOST = 64;
+
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
     private final MachineMappings all;
     private final Audience audience;
+    private final MappingPlace place;
+    private volatile Optional<Guest> guest = Optional.empty();
     private boolean letGo;
 
-    private RunMappings(MachineMappings all, Audience audience) {
+    /** The agent of a machine that runs. */
+    private record Guest(AgentSession agent, RunningVm vm) implements MappedGuest {
+
+        @Override
+        public LinkStream serve(int number) throws LinkException {
+            return agent.share(number);
+        }
+
+        @Override
+        public long monitor() {
+            return vm.pid();
+        }
+    }
+
+    private RunMappings(MachineMappings all, Audience audience, MappingPlace place) {
         this.all = all;
         this.audience = audience;
+        this.place = place;
     }
 
     /** Makes ready what the machine needs of the host. */
@@ -39,7 +71,8 @@ public final class RunMappings implements AutoCloseable {
             MachineSpec spec, OwnedMachine machine, Isolation isolation, Settings settings, Audience audience)
             throws FcvmException, InterruptedException {
         MappingPlace place = place(spec, machine, isolation, settings, audience);
-        return new RunMappings(MachineMappings.prepare(spec.wantedMappings(), place), audience);
+        AddedMapping.write(place.directory(), List.of());
+        return new RunMappings(MachineMappings.prepare(spec.wantedMappings(), place), audience, place);
     }
 
     /** Takes over those of a machine that runs, and that nobody supervises. */
@@ -47,7 +80,14 @@ public final class RunMappings implements AutoCloseable {
             MachineSpec spec, OwnedMachine machine, Isolation isolation, Settings settings, Audience audience)
             throws FcvmException, InterruptedException {
         MappingPlace place = place(spec, machine, isolation, settings, audience);
-        return new RunMappings(MachineMappings.adopt(spec.wantedMappings(), place), audience);
+        var mappings = new RunMappings(MachineMappings.adopt(spec.wantedMappings(), place), audience, place);
+        for (AddedMapping added : AddedMapping.read(place.directory())) {
+            if (added.mapping().mapping() instanceof Mapping.HostDirectory directory) {
+                mappings.all.add(
+                        added.number(), directory, Modes.of(directory.mode()).adopt(directory, added.number(), place));
+            }
+        }
+        return mappings;
     }
 
     private static MappingPlace place(
@@ -70,17 +110,103 @@ public final class RunMappings implements AutoCloseable {
 
     /** The agent is there, and waits with the container until it can mount. */
     void connect(AgentSession agent, RunningVm vm) throws FcvmException, InterruptedException {
-        all.connect(new MappedGuest() {
-            @Override
-            public LinkStream serve(int number) throws LinkException {
-                return agent.share(number);
-            }
+        var there = new Guest(agent, vm);
+        all.connect(there);
+        guest = Optional.of(there);
+    }
 
-            @Override
-            public long monitor() {
-                return vm.pid();
+    /** Returns whether the machine has none, not even one that was added while it ran. */
+    public boolean isEmpty() {
+        return all.wanted().isEmpty();
+    }
+
+    /**
+     * Gives a machine that runs one more.
+     *
+     * @throws FcvmException when it cannot be
+     */
+    public synchronized void add(Mapping.HostDirectory wanted) throws FcvmException, InterruptedException {
+        Guest there = running();
+        if (wanted.mode() != MapMode.SSHFS || !wanted.options().isEmpty()) {
+            throw new FcvmException(
+                    FcvmException.Kind.USAGE,
+                    "cannot map " + wanted.source() + " to " + wanted.target()
+                            + " while the machine runs: that takes mode=sshfs, without Podman's words; a disk is there from"
+                            + " the start or not at all");
+        }
+        if (all.wanted().stream().anyMatch(mapping -> mapping.target().equals(wanted.target()))) {
+            throw new FcvmException(
+                    FcvmException.Kind.IN_USE, wanted.target() + ": there is a mapping already: fcvm unmap it first");
+        }
+        int number = all.next();
+        if (number >= MOST) {
+            throw new FcvmException(
+                    FcvmException.Kind.USAGE,
+                    "the machine has had " + MOST + " mappings since it was started, which is the most; restart it");
+        }
+        Modes.of(MapMode.SSHFS).check(wanted, place.rootless(), place.settings());
+        AttachedMapping attached = Modes.of(MapMode.SSHFS).attach(wanted, number, place);
+        try (Pending unmapped = new Pending(() -> {
+            AddedMapping.write(place.directory(), added(number));
+            attached.close();
+        })) {
+            List<AddedMapping> added = added(number);
+            added.add(new AddedMapping(number, MappingDocument.of(wanted)));
+            AddedMapping.write(place.directory(), added);
+            attached.connect(there);
+            done(
+                    wanted.target(),
+                    there.agent()
+                            .mount(
+                                    place.machine().value(),
+                                    number,
+                                    wanted.target(),
+                                    attached.inside(),
+                                    wanted.readOnly()));
+            all.add(number, wanted, attached);
+            unmapped.handOver();
+        }
+    }
+
+    /**
+     * Takes one away that was added while the machine ran.
+     *
+     * @param target the path in the container
+     */
+    public synchronized void remove(String target) throws FcvmException, InterruptedException {
+        Guest there = running();
+        for (AddedMapping added : AddedMapping.read(place.directory())) {
+            if (added.mapping().target().equals(target)) {
+                done(target, there.agent().unmount(place.machine().value(), added.number(), target));
+                all.remove(added.number());
+                AddedMapping.write(place.directory(), added(added.number()));
+                return;
             }
-        });
+        }
+        throw new FcvmException(
+                FcvmException.Kind.NOT_FOUND,
+                "nothing was mapped to " + target
+                        + " by fcvm map; what a machine was started with stays until it ends");
+    }
+
+    private Guest running() throws FcvmException {
+        return guest.orElseThrow(() -> new FcvmException(
+                FcvmException.Kind.IN_USE, "machine " + place.name() + " does not run yet, or no more"));
+    }
+
+    /** All that were added, but this one. */
+    private List<AddedMapping> added(int but) throws FcvmException {
+        return new ArrayList<>(AddedMapping.read(place.directory()).stream()
+                .filter(one -> one.number() != but)
+                .toList());
+    }
+
+    private static void done(String target, CompletableFuture<String> answer)
+            throws FcvmException, InterruptedException {
+        String problem = Answers.await(answer, PATIENCE, "answer for the mapping at " + target);
+        if (!problem.isEmpty()) {
+            throw new FcvmException(FcvmException.Kind.GUEST, "the mapping at " + target + ": " + problem);
+        }
     }
 
     /** Refuses what needs a network for a machine that has none. */

@@ -55,7 +55,7 @@ public final class Saving {
     public Snapshot into(SnapshotDraft draft, String name) throws FcvmException, InterruptedException {
         MachineSpec spec = machine.spec();
         MachineFiles files = machine.files();
-        if (!spec.mappings().isEmpty()) {
+        if (!spec.mappings().isEmpty() || !machine.mappings().isEmpty()) {
             throw new FcvmException(
                     Kind.USAGE,
                     "machine " + spec.name() + " has mapped directories, and cannot be saved with them yet");

@@ -5,6 +5,7 @@ import dev.fcvm.net.flags.NetworkRequestDocument;
 import dev.fcvm.vmm.RateLimits;
 import dev.fcvm.volume.Mapping;
 import dev.fcvm.volume.MappingDocument;
+import dev.fcvm.volume.secret.WantedSecret;
 import io.avaje.jsonb.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,7 @@ import java.util.OptionalLong;
  * @param options arguments of {@code podman run} in the guest
  * @param command the container's command; empty for the image's own
  * @param mappings what of the host the container finds at which path; none in a document that does not say
+ * @param secrets what it is handed at each start, without the secrets themselves
  * @param ready when it is ready
  */
 @Json
@@ -78,6 +80,7 @@ public record MachineSpec(
         List<String> options,
         List<String> command,
         List<MappingDocument> mappings,
+        List<WantedSecret> secrets,
         Readiness ready) {
 
     /** The only version there is. */
@@ -91,6 +94,7 @@ public record MachineSpec(
         // Of a machine that an earlier version has made.
         ready = ready == null ? Readiness.NONE : ready;
         mappings = List.copyOf(Objects.requireNonNullElse(mappings, List.of()));
+        secrets = List.copyOf(Objects.requireNonNullElse(secrets, List.of()));
     }
 
     /** Returns whether the guest's disks must be written back when it ends: something on them outlives the boot. */
@@ -157,6 +161,7 @@ public record MachineSpec(
                 options,
                 command,
                 mappings,
+                secrets,
                 ready.ofClone());
     }
 

@@ -4,6 +4,7 @@ import dev.fcvm.host.CallersFile;
 import dev.fcvm.host.RawText;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.volume.Mapping;
+import dev.fcvm.volume.secret.WantedSecret;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,6 +28,7 @@ import java.util.Optional;
  * @param publishAll whether the ports the image exposes are published as well
  * @param rates what the machine may do in a second
  * @param mappings what of the host the container finds at which path
+ * @param secrets {@code --secret}
  * @param ready {@code --wait-ready}
  */
 public record RunRequest(
@@ -47,6 +49,7 @@ public record RunRequest(
         boolean publishAll,
         RateFlags rates,
         List<Mapping> mappings,
+        List<WantedSecret> secrets,
         Optional<String> ready) {
 
     public RunRequest {
@@ -54,6 +57,7 @@ public record RunRequest(
         command = RawText.replaced(command);
         environment = RawText.replaced(environment);
         mappings = List.copyOf(mappings);
+        secrets = List.copyOf(secrets);
     }
 
     /** Returns the same with this network. */
@@ -76,6 +80,7 @@ public record RunRequest(
                 publishAll,
                 rates,
                 mappings,
+                secrets,
                 ready);
     }
 }

@@ -1,7 +1,9 @@
 package dev.fcvm.machine.store;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.MachineId;
 import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.net.named.NamedNetworks;
 import java.time.Clock;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Clears away what supervisors that were killed have left: their processes, sockets and disks. A machine without an
@@ -18,11 +21,22 @@ public final class Sweep {
 
     private final MachineStore store;
     private final Clock clock;
+    private final Predicate<MachineId> held;
 
     /** Makes one for a store. */
     public Sweep(MachineStore store, Clock clock) {
+        this(store, clock, _ -> false);
+    }
+
+    /**
+     * The same, in a process that supervises machines.
+     *
+     * @param held whether one is supervised by this process, and so need not be looked for
+     */
+    public Sweep(MachineStore store, Clock clock, Predicate<MachineId> held) {
         this.store = store;
         this.clock = clock;
+        this.held = held;
     }
 
     /**
@@ -53,9 +67,18 @@ public final class Sweep {
     public List<Leftover> run(Consumer<FcvmException> failures) throws FcvmException, InterruptedException {
         var swept = new ArrayList<Leftover>();
         for (StoredMachine machine : store.list()) {
-            if (machine.state() instanceof MachineState.Live && !Adoption.isPossible(machine)) {
+            if (machine.state() instanceof MachineState.Live
+                    && !held.test(machine.files().id())
+                    && !Adoption.isPossible(machine)) {
                 try {
                     clear(machine).ifPresent(swept::add);
+                } catch (FcvmException e) {
+                    failures.accept(e);
+                }
+            } else if (machine.state() instanceof MachineState.Resting
+                    && Journal.isPending(machine.files().journal())) {
+                try {
+                    settle(machine);
                 } catch (FcvmException e) {
                     failures.accept(e);
                 }
@@ -79,6 +102,19 @@ public final class Sweep {
     public static void takeBack(OwnedMachine machine) throws FcvmException, InterruptedException {
         new MachineProcesses(machine.files().id()).killAll();
         machine.journal().releaseAll();
+    }
+
+    /** Takes back what a machine still has that has ended and stays, and whose supervisor was killed before it had. */
+    private void settle(StoredMachine machine) throws FcvmException, InterruptedException {
+        Optional<OwnedMachine> adopted = store.adopt(machine);
+        if (adopted.isPresent()) {
+            try (OwnedMachine owned = adopted.get()) {
+                owned.keep();
+                if (StoredMachine.read(machine.files()).state() instanceof MachineState.Resting) {
+                    takeBack(owned);
+                }
+            }
+        }
     }
 
     private Optional<Leftover> clear(StoredMachine machine) throws FcvmException, InterruptedException {

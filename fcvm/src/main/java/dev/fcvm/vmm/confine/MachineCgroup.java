@@ -3,6 +3,7 @@ package dev.fcvm.vmm.confine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
+import dev.fcvm.host.MachineId;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.host.journal.Resource;
 import dev.fcvm.host.journal.ResourceKind;
@@ -28,6 +29,14 @@ record MachineCgroup(Path directory) implements Resource {
 
     private static final Duration PAUSE = Duration.ofMillis(1);
 
+    /** What is still in it by then does not end by itself. */
+    private static final Duration LENIENCE = Duration.ofSeconds(1);
+
+    private MachineId machine() {
+        return new MachineId(
+                String.valueOf(directory.getFileName()).substring(MachineProcesses.CGROUP_PREFIX.length()));
+    }
+
     @Override
     public String kind() {
         return KIND.name();
@@ -40,18 +49,25 @@ record MachineCgroup(Path directory) implements Resource {
 
     @Override
     public void release() throws FcvmException, InterruptedException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
+        long begin = System.nanoTime();
         while (true) {
             try {
                 Files.deleteIfExists(directory);
                 return;
             } catch (IOException busy) {
-                if (System.nanoTime() > end) {
+                long waited = System.nanoTime() - begin;
+                if (waited > PATIENCE.toNanos()) {
                     throw new FcvmException(
                             Kind.HOST,
                             "cannot remove the cgroup %s: %s; see who is in it with: cat %s/cgroup.procs"
                                     .formatted(directory, IoReason.of(busy), directory),
                             busy);
+                }
+                if (waited > LENIENCE.toNanos()) {
+                    // Whoever is in a machine's own cgroup is the machine's, and its monitor has ended: what was
+                    // started
+                    // late, such as a helper whose machine failed at that moment, would stay for ever.
+                    new MachineProcesses(machine()).killAll();
                 }
                 Thread.sleep(PAUSE);
             }

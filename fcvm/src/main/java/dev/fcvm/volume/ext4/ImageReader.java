@@ -363,6 +363,11 @@ public final class ImageReader implements AutoCloseable {
         into.add(new Extent(logical, physical, length));
     }
 
+    /** Reads blocks of files, as they are once the journal has been played back. */
+    void blocks(ByteBuffer into, long at) throws IOException {
+        source.content(into, at / BLOCK, (int) (at % BLOCK));
+    }
+
     /** Gets a file's data, piece by piece. */
     public interface Pieces {
         /**

@@ -6,8 +6,6 @@ import dev.fcvm.host.RawText;
 import dev.fcvm.host.nodes.FileStatus;
 import dev.fcvm.host.nodes.FileTime;
 import dev.fcvm.host.nodes.NodeKind;
-import dev.fcvm.host.nodes.OpenDirectory;
-import dev.fcvm.host.nodes.OpenFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -36,7 +34,7 @@ public final class ImageWriter {
     private static final int SHORT_LINK = 60;
 
     private final FileChannel channel;
-    private final SourceTree tree;
+    private final ImageSource tree;
     private final Options options;
     private final Geometry geometry;
     private final Allocation allocation;
@@ -57,7 +55,7 @@ public final class ImageWriter {
     public record Options(
             long size, boolean writable, byte[] uuid, String label, IntUnaryOperator uids, IntUnaryOperator gids) {}
 
-    private ImageWriter(FileChannel channel, SourceTree tree, Options options, Geometry geometry) {
+    private ImageWriter(FileChannel channel, ImageSource tree, Options options, Geometry geometry) {
         this.channel = channel;
         this.tree = tree;
         this.options = options;
@@ -73,7 +71,7 @@ public final class ImageWriter {
      * @throws SourceException when something of the tree cannot be read, or changes meanwhile
      * @throws TooLargeException when there is more than the size has room for
      */
-    public static void write(Path image, SourceTree tree, Options options) throws IOException {
+    public static void write(Path image, ImageSource tree, Options options) throws IOException {
         long content = content(tree) + (options.writable() ? JOURNAL : 0);
         long free = options.writable() ? tree.nodes().size() + 8192L : 0;
         Geometry geometry = Geometry.of(content, options.size(), tree.nodes().size() + free + Geometry.FIRST_INODE);
@@ -89,7 +87,7 @@ public final class ImageWriter {
     }
 
     /** Returns how many blocks a tree takes at most. */
-    public static long content(SourceTree tree) {
+    public static long content(ImageSource tree) {
         long blocks = 0;
         for (SourceNode node : tree.nodes()) {
             long own = node.status().kind() == NodeKind.FILE ? node.data() : 1;
@@ -141,7 +139,7 @@ public final class ImageWriter {
         return new FileTime(System.currentTimeMillis() / 1000, 0);
     }
 
-    private void write(SourceNode node, OpenDirectory directory) throws IOException {
+    private void write(SourceNode node, ImageSource.Opener opener) throws IOException {
         try {
             FileStatus status = node.status();
             InodeRecord record = new InodeRecord()
@@ -160,7 +158,7 @@ public final class ImageWriter {
             switch (status.kind()) {
                 case DIRECTORY -> directory(node, record, attributes);
                 case LINK -> link(node, record, attributes);
-                case FILE -> file(node, directory, record, attributes);
+                case FILE -> file(node, opener, record, attributes);
                 case CHARACTERS, BLOCKS ->
                     record.device(status.major(), status.minor()).blocks(attributes);
                 case PIPE, SOCKET -> record.blocks(attributes);
@@ -225,9 +223,9 @@ public final class ImageWriter {
         record.blocks(1 + attributes).flags(InodeRecord.EXTENTS).map(map.root());
     }
 
-    private void file(SourceNode node, OpenDirectory directory, InodeRecord record, long attributes)
+    private void file(SourceNode node, ImageSource.Opener opener, InodeRecord record, long attributes)
             throws IOException {
-        try (OpenFile file = directory.file(tree.nameOnHost(node))) {
+        try (FileContent file = opener.open()) {
             unchanged(node, file.status());
             long size = node.status().size();
             List<Extent> extents = new ArrayList<>();
@@ -257,7 +255,7 @@ public final class ImageWriter {
         }
     }
 
-    private void copy(OpenFile file, Extent run, long size, SourceNode node) throws IOException {
+    private void copy(FileContent file, Extent run, long size, SourceNode node) throws IOException {
         long from = run.logical() * BLOCK;
         long end = Math.min(size, (run.logical() + run.length()) * BLOCK);
         while (from < end) {

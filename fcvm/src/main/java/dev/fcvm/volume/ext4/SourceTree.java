@@ -5,6 +5,7 @@ import dev.fcvm.host.nodes.NodeKind;
 import dev.fcvm.host.nodes.OpenDirectory;
 import dev.fcvm.host.nodes.OpenFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,7 +18,7 @@ import java.util.OptionalLong;
  * A directory of the host as it is when it is read: what there is, without what is in the files. Sockets are left out:
  * they mean nothing elsewhere.
  */
-public final class SourceTree {
+public final class SourceTree implements ImageSource {
 
     /** A single file is the only one in a directory of its own, and has this name there. */
     public static final String SINGLE = "file";
@@ -29,9 +30,33 @@ public final class SourceTree {
 
     private record Identity(long device, long inode) {}
 
-    /** What is opened to read a file: its directory must be open. */
-    interface Visitor {
-        void visit(SourceNode node, OpenDirectory directory) throws IOException;
+    /** A file of the host. */
+    private record HostFile(OpenFile file) implements FileContent {
+
+        @Override
+        public FileStatus status() throws IOException {
+            return file.status();
+        }
+
+        @Override
+        public OptionalLong dataFrom(long from) throws IOException {
+            return file.dataFrom(from);
+        }
+
+        @Override
+        public long holeFrom(long from) throws IOException {
+            return file.holeFrom(from);
+        }
+
+        @Override
+        public int read(ByteBuffer into, long from) throws IOException {
+            return file.read(into, from);
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
     }
 
     private SourceTree(Path path, boolean single) {
@@ -86,7 +111,7 @@ public final class SourceTree {
         return parent == null ? Path.of("/") : parent;
     }
 
-    /** Returns all there is, each once; the root is the first, and directories come before what is in them. */
+    @Override
     public List<SourceNode> nodes() {
         return nodes;
     }
@@ -166,21 +191,26 @@ public final class SourceTree {
         return Math.min(blocks, all);
     }
 
-    /** Calls a visitor with each directory's files while the directory is open; each file once. */
-    void visit(Visitor visitor) throws IOException {
+    /** Each directory is open while its files are shown. */
+    @Override
+    public void visit(Visitor visitor) throws IOException {
         if (single) {
             try (OpenDirectory directory = open(parent(path))) {
-                visitor.visit(root(), directory);
-                visitor.visit(root().children().getFirst().node(), directory);
+                show(visitor, root(), directory);
+                show(visitor, root().children().getFirst().node(), directory);
             }
             return;
         }
         try (OpenDirectory directory = open(path)) {
-            visitor.visit(root(), directory);
+            show(visitor, root(), directory);
             visit(root(), directory, visitor);
         } catch (SourceException told) {
             throw told;
         }
+    }
+
+    private void show(Visitor visitor, SourceNode node, OpenDirectory directory) throws IOException {
+        visitor.visit(node, () -> new HostFile(directory.file(nameOnHost(node))));
     }
 
     private void visit(SourceNode node, OpenDirectory directory, Visitor visitor) throws IOException {
@@ -191,7 +221,7 @@ public final class SourceTree {
             if (!first) {
                 continue;
             }
-            visitor.visit(below, directory);
+            show(visitor, below, directory);
             if (below.status().kind() == NodeKind.DIRECTORY) {
                 try (OpenDirectory opened = directory.directory(child.name())) {
                     visit(below, opened, visitor);
@@ -205,12 +235,12 @@ public final class SourceTree {
     }
 
     /** Returns the name under which a node is found in its directory on the host. */
-    String nameOnHost(SourceNode node) {
+    private String nameOnHost(SourceNode node) {
         return single ? String.valueOf(path.getFileName()) : node.name();
     }
 
-    /** Returns where it lies, for people. */
-    String where(SourceNode node) {
+    @Override
+    public String where(SourceNode node) {
         if (node.parent().isEmpty() || single) {
             return path.toString();
         }

@@ -3,6 +3,7 @@ package dev.fcvm.volume.named;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
+import dev.fcvm.host.AtomicFiles;
 import dev.fcvm.host.DirectoryTree;
 import dev.fcvm.host.LockFile;
 import dev.fcvm.host.MachineId;
@@ -15,11 +16,14 @@ import dev.fcvm.volume.ext4.JournalFlush;
 import dev.fcvm.volume.ext4.SourceTree;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -38,8 +42,12 @@ public final class VolumeStore {
 
     private static final DataSize LEAST = new DataSize(16L << 20);
     private static final String HIDDEN = ".new-";
+    private static final String RECORD = "volume.json";
     private static final String WRITES = "rw";
     private static final String READS = "ro";
+
+    /** Machines that only read it may run as another user; nobody else gets as far as its directory. */
+    static final String DISK_MODE = "rw-r--r--";
 
     private final Path root;
     private final Clock clock;
@@ -92,7 +100,7 @@ public final class VolumeStore {
     /**
      * Makes one.
      *
-     * @param existing whether one that is there will do
+     * @param existing whether one that is there will do; it grows then, if it is smaller
      * @throws FcvmException when there is one of this name, or no room for it
      */
     public void create(VolumeName name, Optional<DataSize> size, List<String> labels, boolean existing)
@@ -101,6 +109,9 @@ public final class VolumeStore {
             Path there = directory(name);
             if (Files.exists(there)) {
                 if (existing) {
+                    if (size.isPresent() && machines(there).isEmpty()) {
+                        grow(there, size.get());
+                    }
                     return there;
                 }
                 throw new FcvmException(
@@ -108,6 +119,77 @@ public final class VolumeStore {
             }
             return make(name, size.orElse(STANDARD), labels);
         });
+    }
+
+    /** Returns how a volume's disk is laid out. */
+    static ImageWriter.Options layout(long bytes) {
+        byte[] uuid = new byte[16];
+        new SecureRandom().nextBytes(uuid);
+        return new ImageWriter.Options(bytes, true, uuid, "fcvm-volume", id -> id, id -> id);
+    }
+
+    /** Lets a volume grow that no machine has; the next machine that writes to it lets its file system follow. */
+    private static void grow(Path directory, DataSize size) throws FcvmException, IOException {
+        Path disk = disk(directory);
+        if (size.bytes() <= Files.size(disk)) {
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(disk, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.allocate(1), size.bytes() - 1);
+            channel.force(true);
+        }
+        VolumeRecord what = read(directory).what();
+        AtomicFiles.write(
+                directory.resolve(RECORD),
+                Jsonb.instance()
+                        .type(VolumeRecord.class)
+                        .toJson(new VolumeRecord(
+                                what.version(), what.name(), what.created(), size.bytes(), what.labels())));
+    }
+
+    /**
+     * Takes a volume for work on its disk; no machine gets it until that is given back.
+     *
+     * @param alone whether machines that read it are in the way
+     * @throws FcvmException when a machine is in the way, or other work
+     */
+    LockFile hold(VolumeName name, boolean alone) throws FcvmException, InterruptedException {
+        return locked("take volume " + name, () -> {
+            Path directory = existing(name);
+            for (MachineId machine : machines(directory)) {
+                boolean writes =
+                        claim(claims(directory).resolve(machine.value())).orElse(false);
+                if (alone || writes) {
+                    throw inUse(name, machine, writes);
+                }
+            }
+            LockFile held = atWork(directory, name);
+            boolean ready = false;
+            try {
+                // What a machine that was killed had been promised is put in its place.
+                JournalFlush.run(disk(directory));
+                ready = true;
+                return held;
+            } finally {
+                if (!ready) {
+                    held.close();
+                }
+            }
+        });
+    }
+
+    private static LockFile atWork(Path directory, VolumeName name) throws FcvmException, IOException {
+        return LockFile.tryExclusive(directory.resolve(".work"))
+                .orElseThrow(() -> new FcvmException(
+                        Kind.IN_USE, "volume " + name + " is being exported or imported; try again when that is done"));
+    }
+
+    private static FcvmException inUse(VolumeName name, MachineId machine, boolean writes) {
+        return new FcvmException(
+                Kind.IN_USE,
+                "volume " + name + " is in use by machine " + machine.brief()
+                        + (writes ? ", which may write to it" : ", which reads it")
+                        + "; a volume has one machine that writes, or several that read (:ro)");
     }
 
     private Path make(VolumeName name, DataSize size, List<String> labels) throws FcvmException, IOException {
@@ -122,19 +204,17 @@ public final class VolumeStore {
             Files.createDirectory(claims(making));
             Path empty = Files.createDirectory(making.resolve("empty"));
             Files.setPosixFilePermissions(empty, PosixFilePermissions.fromString("rwxr-xr-x"));
-            byte[] uuid = new byte[16];
-            new SecureRandom().nextBytes(uuid);
+            ImageWriter.Options layout = layout(size.bytes());
             ImageWriter.write(
                     disk(making),
                     SourceTree.directory(empty),
-                    new ImageWriter.Options(size.bytes(), true, uuid, "fcvm-volume", id -> 0, id -> 0));
+                    new ImageWriter.Options(layout.size(), true, layout.uuid(), layout.label(), id -> 0, id -> 0));
             Files.delete(empty);
-            // Machines that only read it may run as another user; nobody else gets as far as this directory.
-            Files.setPosixFilePermissions(disk(making), PosixFilePermissions.fromString("rw-r--r--"));
+            Files.setPosixFilePermissions(disk(making), PosixFilePermissions.fromString(DISK_MODE));
             var what = new VolumeRecord(
                     VolumeRecord.VERSION, name.value(), clock.instant().toString(), size.bytes(), labels);
             Files.writeString(
-                    making.resolve("volume.json"),
+                    making.resolve(RECORD),
                     Jsonb.instance().type(VolumeRecord.class).toJson(what));
             Files.move(making, directory(name), StandardCopyOption.ATOMIC_MOVE);
             made = true;
@@ -184,7 +264,7 @@ public final class VolumeStore {
     }
 
     private static Found read(Path directory) throws FcvmException, IOException {
-        Path file = directory.resolve("volume.json");
+        Path file = directory.resolve(RECORD);
         try {
             VolumeRecord what = Jsonb.instance().type(VolumeRecord.class).fromJson(Files.readString(file));
             return new Found(what, disk(directory), machines(directory));
@@ -235,26 +315,20 @@ public final class VolumeStore {
             for (MachineId other : machines(directory)) {
                 boolean writes = claim(claims(directory).resolve(other.value())).orElse(false);
                 if (!other.equals(machine) && (writes || !readOnly)) {
-                    throw new FcvmException(
-                            Kind.IN_USE,
-                            "volume " + name + " is in use by machine " + other.brief()
-                                    + (writes ? ", which may write to it" : ", which reads it")
-                                    + "; a volume has one machine that writes, or several that read (:ro)");
+                    throw inUse(name, other, writes);
                 }
             }
-            long there = Files.size(disk(directory));
-            if (size.isPresent() && size.get().bytes() > there + (1L << 20)) {
-                throw new FcvmException(
-                        Kind.USAGE,
-                        "volume " + name + " has " + new DataSize(there) + ", and size=" + size.get()
-                                + " asks for more: it cannot grow yet; make another, and copy");
+            try (LockFile _ = atWork(directory, name)) {
+                if (size.isPresent() && !readOnly) {
+                    grow(directory, size.get());
+                }
+                var claim = new VolumeClaim(directory, machine);
+                journal.acquire(claim);
+                // What a machine that was killed had been promised is put in its place.
+                JournalFlush.run(disk(directory));
+                Files.writeString(claim.file(), (readOnly ? READS : WRITES) + "\n" + journal.file() + "\n");
+                return disk(directory);
             }
-            var claim = new VolumeClaim(directory, machine);
-            journal.acquire(claim);
-            // What a machine that was killed had been promised is put in its place.
-            JournalFlush.run(disk(directory));
-            Files.writeString(claim.file(), (readOnly ? READS : WRITES) + "\n" + journal.file() + "\n");
-            return disk(directory);
         });
     }
 

@@ -15,6 +15,7 @@ import dev.fcvm.volume.block.BlockMode;
 import dev.fcvm.volume.named.VolumeMapping;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 /** All mappings of one machine, from before its boot to after its end. Closing releases what they have on the host. */
@@ -22,15 +23,15 @@ public final class MachineMappings implements AutoCloseable {
 
     private final List<Held> held;
 
-    /** One of them, with what was asked for. */
-    private record Held(Mapping wanted, AttachedMapping attached) {}
+    /** One of them, by its number, with what was asked for. */
+    private record Held(int number, Mapping wanted, AttachedMapping attached) {}
 
     private interface Attaching {
         AttachedMapping attach(Mapping wanted, int number) throws FcvmException, InterruptedException;
     }
 
     private MachineMappings(List<Held> held) {
-        this.held = List.copyOf(held);
+        this.held = new CopyOnWriteArrayList<>(held);
     }
 
     /**
@@ -81,7 +82,7 @@ public final class MachineMappings implements AutoCloseable {
         try (Pending half = new Pending(() -> new MachineMappings(held).close())) {
             for (int number = 0; number < wanted.size(); number++) {
                 Mapping mapping = wanted.get(number);
-                held.add(new Held(mapping, attaching.attach(mapping, number)));
+                held.add(new Held(number, mapping, attaching.attach(mapping, number)));
             }
             half.handOver();
             return new MachineMappings(held);
@@ -107,7 +108,7 @@ public final class MachineMappings implements AutoCloseable {
             Mapping wanted = held.get(number).wanted();
             AttachedMapping attached = held.get(number).attached();
             plan.add(new MountPlan(
-                    number,
+                    held.get(number).number(),
                     attached.source(disk),
                     attached.inside(),
                     wanted.target(),
@@ -119,6 +120,31 @@ public final class MachineMappings implements AutoCloseable {
             }
         }
         return plan;
+    }
+
+    /** Returns what there is, those that were added while the machine ran included. */
+    public List<Mapping> wanted() {
+        return held.stream().map(Held::wanted).toList();
+    }
+
+    /** Returns a number that none has. */
+    public int next() {
+        return held.stream().mapToInt(Held::number).max().orElse(-1) + 1;
+    }
+
+    /** Adds one that was made ready for a machine that runs. */
+    public void add(int number, Mapping mapping, AttachedMapping attached) {
+        held.add(new Held(number, mapping, attached));
+    }
+
+    /** Releases the one of this number. */
+    public void remove(int number) throws FcvmException {
+        for (Held one : held) {
+            if (one.number() == number) {
+                held.remove(one);
+                one.attached().close();
+            }
+        }
     }
 
     /** The agent is there; see {@link AttachedMapping#connect}. */

@@ -7,12 +7,12 @@ import dev.fcvm.volume.nfs.NfsMode;
 import dev.fcvm.volume.sftp.SshfsMode;
 
 /** The ways there are to bring a directory into a machine. */
-final class Modes {
+public final class Modes {
 
     private Modes() {}
 
     /** Finds the code of a mode. */
-    static MappingMode of(MapMode mode) {
+    public static MappingMode of(MapMode mode) {
         return switch (mode) {
             case BLOCK -> new BlockMode();
             case SSHFS -> new SshfsMode();

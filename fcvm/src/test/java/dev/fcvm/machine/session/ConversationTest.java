@@ -351,8 +351,8 @@ class ConversationTest {
             throws FcvmException, InterruptedException {
         conversation.awaitReady(LONG);
         try (OutputLog log = OutputLog.open(directory, OutputLog.DEFAULT_LIMIT, Clock.systemUTC())) {
-            conversation.start(
-                    new ContainerStart("c", plan, environment, false, Optional.empty(), ContainerStart.OUTPUT_LIMIT));
+            conversation.start(new ContainerStart(
+                    "c", plan, environment, List.of(), false, Optional.empty(), ContainerStart.OUTPUT_LIMIT));
             conversation.join(log, interactive, false, Optional.empty());
             return conversation.awaitEnd(log, () -> recorder.reached(Phase.CONTAINER_STARTED));
         } catch (IOException unclosed) {

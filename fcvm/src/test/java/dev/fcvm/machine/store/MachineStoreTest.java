@@ -16,8 +16,10 @@ import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.net.flags.NetworkRequestDocument;
 import dev.fcvm.settings.Directories;
 import dev.fcvm.vmm.RateLimits;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
@@ -100,6 +102,32 @@ class MachineStoreTest {
             }
         }
         store.create(WEB).close();
+    }
+
+    @Test
+    void shouldReadAMachineAgainOnlyWhenItsFilesAreOthers() throws Exception {
+        MachineState.Preparing preparing = new MachineState.Preparing(CLOCK.instant());
+        try (OwnedMachine machine = store.create(WEB)) {
+            machine.write(spec(machine, true));
+            machine.write(preparing.created(CLOCK.instant()));
+            StoredMachine first = store.find("web");
+            assertThat(store.find("web"))
+                    .as("too young to be sure of")
+                    .isEqualTo(first)
+                    .isNotSameAs(first);
+
+            for (Path file : List.of(machine.files().spec(), machine.files().state())) {
+                Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2026-01-02T03:04:05Z")));
+            }
+            StoredMachine settled = store.find("web");
+            assertThat(store.find(machine.files().id().brief())).isSameAs(settled);
+            assertThat(store.list()).singleElement().isSameAs(settled);
+
+            machine.write(new MachineState.Exited(3, false, Optional.empty(), CLOCK.instant()));
+            Files.setLastModifiedTime(machine.files().state(), FileTime.from(Instant.parse("2026-01-02T03:04:05Z")));
+            assertThat(store.find("web").state()).isInstanceOf(MachineState.Exited.class);
+        }
+        assertThat(store.list()).isEmpty();
     }
 
     @Test
@@ -217,6 +245,33 @@ class MachineStoreTest {
                 .isEqualTo(new MachineState.Failed("the fcvm process that supervised it was killed", CLOCK.instant()));
         assertThat(directories.runtime()).isEmptyDirectory();
         assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail)).isEmpty();
+    }
+
+    @Test
+    void shouldTakeBackWhatAMachineHasThatEndedJustBeforeItsSupervisorWasKilled() throws Exception {
+        OwnedMachine machine = store.create(WEB);
+        machine.write(spec(machine, true));
+        machine.write(new MachineState.Exited(0, false, Optional.empty(), CLOCK.instant()));
+        Path claim = claimOfAVolume(machine);
+        letGo(machine);
+
+        assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail)).isEmpty();
+
+        assertThat(claim).doesNotExist();
+        assertThat(machine.files().journal()).doesNotExist();
+        assertThat(store.find("web").state()).isInstanceOf(MachineState.Exited.class);
+    }
+
+    /** Something a machine has on the host, as its journal has it. */
+    private Path claimOfAVolume(OwnedMachine machine) throws IOException {
+        String id = machine.files().id().value();
+        Path volume = directories.volumes().resolve("data");
+        Files.createDirectories(volume.resolve("machines"));
+        Files.writeString(machine.files().journal(), """
+                {"acquire":1,"kind":"volume","fields":{"directory":"%s","machine":"%s"}}
+                """.formatted(volume, id));
+        return Files.writeString(
+                volume.resolve("machines").resolve(id), "rw\n" + machine.files().journal() + "\n");
     }
 
     @Test
@@ -345,6 +400,7 @@ class MachineStoreTest {
                 List.of("a=b"),
                 List.of("--rm"),
                 List.of("true"),
+                List.of(),
                 List.of(),
                 new Readiness("", "", false));
     }

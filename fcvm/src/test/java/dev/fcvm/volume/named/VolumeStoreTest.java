@@ -3,7 +3,6 @@ package dev.fcvm.volume.named;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.journal.Journal;
 import dev.fcvm.settings.DataSize;
@@ -97,14 +96,7 @@ final class VolumeStoreTest {
     }
 
     @Test
-    void shouldRefuseASizeThatAVolumeDoesNotHave() throws Exception {
-        store.create(DATA, SMALL, List.of(), false);
-        Owner machine = machine();
-
-        assertThatThrownBy(() ->
-                        store.attach(DATA, Optional.of(new DataSize(1L << 30)), false, machine.id(), machine.journal()))
-                .isInstanceOf(FcvmException.class)
-                .hasMessageContaining("32 MiB");
+    void shouldRefuseAVolumeTooSmallForAFileSystem() throws Exception {
         assertThatThrownBy(() -> store.create(new VolumeName("tiny"), Optional.of(new DataSize(1)), List.of(), false))
                 .hasMessageContaining("16 MiB or more");
     }

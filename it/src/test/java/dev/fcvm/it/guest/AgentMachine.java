@@ -117,7 +117,8 @@ final class AgentMachine implements AutoCloseable {
 
     /** Returns what has its container started. */
     ContainerStart start(boolean again, Optional<TerminalSize> terminal) {
-        return new ContainerStart(CONTAINER, plan, List.of("SAID=here"), again, terminal, ContainerStart.OUTPUT_LIMIT);
+        return new ContainerStart(
+                CONTAINER, plan, List.of("SAID=here"), List.of(), again, terminal, ContainerStart.OUTPUT_LIMIT);
     }
 
     /** Has it write its disks back and end. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fcvm.it.harness.Archives;
 import dev.fcvm.it.harness.Child;
+import dev.fcvm.it.harness.Complaint;
 import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.harness.MachineTest;
 import dev.fcvm.it.harness.OrdinaryUser;
@@ -68,17 +69,19 @@ class SharedDirectoryTest {
                             plain(archives),
                             "/bin/sh",
                             "-c",
-                            "exec 3>/shared/log; echo before >&3; until [ -e /shared/go ]; do sleep 0.1; done;"
-                                    + " echo after >&3; sleep 1000")
+                            "exec 3>/shared/log 4>/shared/doomed; echo before >&3; echo x >&4; until [ -e /shared/go ]; do sleep"
+                                    + " 0.1; done; echo after >&3; while echo x >&4; do sleep 0.1; done 2>/dev/null; echo lost"
+                                    + " >&3; sleep 1000")
                     .expect(0);
 
             seeTheSameOnBothSides(user, shared);
             writeOnBothSidesAtOnce(user, shared);
             changeNothingReadOnly(user, fixed, single);
             stayInside(user, shared, fixed);
+            mapMoreWhileItRuns(user, shared);
             outliveTheSupervisor(user, shared);
-
-            user.run("rm", "-f", "web").expect(0);
+            unmap(user, shared);
+            endInTheMidstOfWriting(user, shared);
         }
     }
 
@@ -177,19 +180,71 @@ class SharedDirectoryTest {
         assertThat(fixed).isDirectoryNotContaining("glob:**raw*");
     }
 
+    private static void mapMoreWhileItRuns(Supervised user, Path shared) throws IOException {
+        Path added = Files.createDirectories(shared.resolveSibling("added"));
+        Path one = Files.writeString(shared.resolveSibling("one"), "one\n");
+        user.run("map", "web", added + ":/deep/er", one + ":/etc/one:ro").expect(0);
+        assertThat(user.run(
+                                "exec",
+                                "web",
+                                "sh",
+                                "-c",
+                                "echo in >/deep/er/file; cat /etc/one; echo x >/etc/one; mount -o remount,rw,bind /etc/one; echo x >/etc/one")
+                        .expect(1)
+                        .out())
+                .isEqualTo("one\n");
+        assertThat(added.resolve("file")).hasContent("in");
+        assertThat(one).hasContent("one");
+        Complaint.alone(user.run("map", "web", added + ":/deep/er"), "there is a mapping already");
+        Complaint.alone(user.run("map", "web", added + ":/disk,mode=block"), "mode=sshfs");
+        Complaint.alone(user.run("map", "web", added + "/none:/none"), "no such file or directory");
+    }
+
+    /** What was added is there when another supervisor has the machine, until it is taken away. */
+    private static void unmap(Supervised user, Path shared) throws IOException {
+        Files.writeString(shared.resolveSibling("added").resolve("later"), "later\n");
+        assertThat(user.run("exec", "web", "cat", "/deep/er/later").expect(0).out())
+                .isEqualTo("later\n");
+        user.run("unmap", "web", "/deep/er").expect(0);
+        assertThat(user.run("exec", "web", "ls", "-A", "/deep/er").expect(0).out())
+                .isEmpty();
+        Complaint.alone(user.run("unmap", "web", "/shared"), "stays until it ends");
+    }
+
     private static void outliveTheSupervisor(Supervised user, Path shared) throws IOException {
         ProcessHandle supervisor = user.process();
         supervisor.destroyForcibly();
         supervisor.onExit().join();
+        Files.delete(shared.resolve("doomed"));
         Files.writeString(shared.resolve("go"), "");
         // The next command takes the machine over.
         user.run("exec", "web", "true").expect(0);
         Instant deadline = Instant.now().plus(Duration.ofSeconds(60));
-        while (!Files.readString(shared.resolve("log")).contains("after")
+        while (!Files.readString(shared.resolve("log")).contains("lost")
                 && Instant.now().isBefore(deadline)) {
             LockSupport.parkNanos(50_000_000);
         }
-        assertThat(shared.resolve("log")).hasContent("before\nafter");
+        assertThat(shared.resolve("log")).hasContent("before\nafter\nlost");
+        assertThat(shared.resolve("doomed")).doesNotExist();
+    }
+
+    /** What was forced out is there; of the rest, whole writes. */
+    private static void endInTheMidstOfWriting(Supervised user, Path shared) throws IOException {
+        try (Child writer = user.call(
+                        "exec",
+                        "web",
+                        "sh",
+                        "-c",
+                        "echo done >/shared/done; sync /shared/done; echo ready; while :; do echo line >>/shared/growing; done")
+                .start()) {
+            writer.awaitOut("ready\n");
+            user.run("rm", "-f", "web").expect(0);
+            writer.closed();
+        }
+        assertThat(shared.resolve("done")).hasContent("done");
+        if (Files.exists(shared.resolve("growing"))) {
+            assertThat(Files.readAllLines(shared.resolve("growing"))).containsOnly("line");
+        }
     }
 
     @Test

@@ -1,0 +1,5 @@
+/** What the command line says of secrets. */
+@NullMarked
+package dev.fcvm.cli.secret;
+
+import org.jspecify.annotations.NullMarked;
