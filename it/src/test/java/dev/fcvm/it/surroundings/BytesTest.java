@@ -10,8 +10,8 @@ import dev.fcvm.it.harness.MachineTest;
 import dev.fcvm.it.harness.Outcome;
 import dev.fcvm.it.harness.Place;
 import dev.fcvm.it.harness.TestImages;
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -102,6 +102,6 @@ class BytesTest {
 
     @SafeVarargs
     private static List<String> words(List<String>... parts) {
-        return Stream.of(parts).flatMap(List::stream).toList();
+        return Arrays.stream(parts).flatMap(List::stream).toList();
     }
 }
