@@ -5,8 +5,9 @@
 #   by hand the same snapshot in a Firecracker of its own, by its API: start of the process to the guest's answer to a
 #           connection, which is its agent's first word; no jail, no network, no disk of its own, nothing renewed
 #
-# and what else there is to know: how long the machine stands still while it is saved, what each further clone takes of the
-# host's memory (proportional set size of its monitor). A run of each comes before, which is not counted. Needs root,
+# and what else there is to know: how much of the first is the clone's and how much the command's; the processor time of
+# Firecracker, guest included, and of the supervisor, which other work on the host does not lengthen as it does the rest; how
+# long it takes to save the machine; what each further clone takes of the host's memory (proportional set size of its monitor). A run of each comes before, which is not counted. Needs root,
 # `make build`, the base, curl and socat, and a KVM that runs guests. FCVM_KERNEL names another kernel to boot the source.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -63,7 +64,8 @@ chroot "$root" /firecracker --api-sock /sockets/api.sock --level Error >"$work/o
 until [ -S "$root/sockets/api.sock" ]; do :; done
 ask PUT /snapshot/load '{"snapshot_path":"/state","mem_backend":{"backend_type":"File","backend_path":"/memory"},"resume_vm":true}'
 until echo 'CONNECT 1024' | timeout 2 socat -t 2 - "UNIX-CONNECT:$root/sockets/vsock.sock" 2>/dev/null | head -c 3 | grep -q OK; do :; done
-awk -v from="$from" -v to="$(date +%s%N)" 'BEGIN {printf "%.1f\n", (to - from) / 1e6}'
+awk -v from="$from" -v to="$(date +%s%N)" 'BEGIN {printf "%.1f ", (to - from) / 1e6}'
+cat /proc/$!/task/*/schedstat | awk '{sum += $1} END {printf "%.1f\n", sum / 1e6}'
 kill $!
 wait $! 2>/dev/null || true
 EOF
@@ -73,21 +75,44 @@ by_hand() {
     unshare --mount --net --propagation private bash "$work/by-hand" "$work/root" "$snapshot" "$store" "$firecracker" "$work"
 }
 
+# monitor NAME: the process of its Firecracker
+monitor() {
+    local process id
+    id=$("$fcvm" inspect -f '{{.Id}}' "$1")
+    for process in $(pgrep -f -- "--id $id"); do
+        [ "$(cat "/proc/$process/comm")" != firecracker ] || echo "$process"
+    done
+}
+# processor PROCESS: the milliseconds its threads have run
+processor() { cat "/proc/$1"/task/*/schedstat | awk '{sum += $1} END {printf "%.1f\n", sum / 1e6}'; }
+# all_threads PROCESS: the same, with those that have ended, in ticks of 10 ms
+all_threads() { sed 's/.*) //' "/proc/$1/stat" | awk '{print ($12 + $13) * 10}'; }
+supervisor=$("$fcvm" supervisor status | sed -n 's/^process *//p')
+
 for ((i = 0; i <= runs; i++)); do
+    before=$(all_threads "$supervisor")
     started=$(now)
     "$fcvm" clone "$name" --snapshot "$name" --name "$name-$i" -d >/dev/null
+    made=$(since "$started")
     "$fcvm" exec "$name-$i" true
     clone=$(since "$started")
-    hand=$(by_hand)
+    after=$(all_threads "$supervisor")
+    read -r hand hand_processor < <(by_hand)
     [ "$i" -gt 0 ] || continue
     echo "$clone" >>"$work/clone"
+    echo "$made" >>"$work/made"
+    awk -v all="$clone" -v made="$made" 'BEGIN {print all - made}' >>"$work/command"
+    processor "$(monitor "$name-$i")" >>"$work/processor"
+    awk -v before="$before" -v after="$after" 'BEGIN {print after - before}' >>"$work/supervisor"
     echo "$hand" >>"$work/hand"
+    echo "$hand_processor" >>"$work/hand-processor"
 done
 awk -v clone="$(median "$work/clone")" -v hand="$(median "$work/hand")" \
     'BEGIN {printf "clone %.1f ms, by hand %.1f ms: %.2f\n", clone, hand, clone / hand}'
+awk -v made="$(median "$work/made")" -v command="$(median "$work/command")" -v processor="$(median "$work/processor")" \
+    -v supervisor="$(median "$work/supervisor")" -v hand="$(median "$work/hand-processor")" 'BEGIN {
+    printf "of it: the clone %.1f ms, the command in it %.1f ms\n", made, command
+    printf "processor time: firecracker with its guest %.1f ms, by hand %.1f ms; the supervisor %.1f ms\n", processor, hand, supervisor}'
 echo "memory of each clone (PSS): $(for i in $(seq 1 "$runs"); do
-    id=$("$fcvm" inspect -f '{{.Id}}' "$name-$i")
-    for process in $(pgrep -f -- "--id $id"); do
-        [ "$(cat "/proc/$process/comm")" != firecracker ] || awk '/^Pss:/ {printf "%.0f MiB ", $2 / 1024}' "/proc/$process/smaps_rollup"
-    done
+    awk '/^Pss:/ {printf "%.0f MiB ", $2 / 1024}' "/proc/$(monitor "$name-$i")/smaps_rollup"
 done)"

@@ -1,21 +1,22 @@
 #!/usr/bin/env bash
-# machines.sh [--runs N] [--machines N] [exec|list|memory]…: what detached machines cost, and commands for them
-# (docs/benchmarks.md). Needs `make build`, the base, and for list Podman on the host.
+# machines.sh [--runs N] [--machines N] [--resting N] [exec|list|many|memory]…: what detached machines cost, and commands for
+# them (docs/benchmarks.md). Needs `make build`, the base, and for list Podman on the host.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
 load_settings
-runs=5 machines=20
+runs=5 machines=20 resting=200
 while :; do
     case ${1:-} in
     --runs) runs=${2:?--runs needs a number} ;;
     --machines) machines=${2:?--machines needs a number} ;;
+    --resting) resting=${2:?--resting needs a number} ;;
     *) break ;;
     esac
     shift 2
 done
-[ $# -gt 0 ] || set -- exec list memory
+[ $# -gt 0 ] || set -- exec list many memory
 fcvm=$PWD/build/dist/bin/fcvm
 [ -x "$fcvm" ] || die "no distribution in build/dist; run: make build"
 [ -f "$D/images/base.json" ] || die "no base in $D/images; run: scripts/fcvm-init.sh"
@@ -39,7 +40,7 @@ report() {
 }
 # took COMMAND…: the milliseconds from its start to its end
 took() { bench/first-byte "$@" | cut -d' ' -f2; }
-start() { "$fcvm" run -d --name "$1" --label fcvm-bench "$image" sleep 100000 >/dev/null; }
+start() { "$fcvm" run -d -m 64m --name "$1" --label fcvm-bench "$image" sleep 100000 >/dev/null; }
 
 # The command in the guest, by a shell there: what fcvm exec adds is the way to it.
 bench_exec() {
@@ -79,6 +80,31 @@ bench_list() {
     done
 }
 
+# Each command, while one machine is there and runs, and with so many more that do not run.
+bench_many() {
+    local i verb
+    start bench-many
+    times() {
+        for ((i = 0; i < runs * 4; i++)); do
+            for verb in ps 'inspect bench-many' 'ps -a'; do
+                # shellcheck disable=SC2086 # words
+                took "$fcvm" $verb >>"$work/many-$1-${verb// /}"
+            done
+        done
+        for ((i = 0; i < runs; i++)); do
+            took "$fcvm" run -d -m 64m --name bench-last --label fcvm-bench "$image" sleep 100000 >>"$work/many-$1-run"
+            "$fcvm" rm -f bench-last >/dev/null
+        done
+    }
+    times one
+    for ((i = 0; i < resting; i++)); do "$fcvm" create --name "bench-rests-$i" --label fcvm-bench "$image" true >/dev/null; done
+    times all
+    for verb in ps inspectbench-many ps-a run; do
+        report "${verb/bench-many/}: with $resting more that rest, of one that runs" "$work/many-all-$verb" "$work/many-one-$verb" "<= 1.3"
+    done
+    "$fcvm" ps -a -q --filter label=fcvm-bench | xargs "$fcvm" rm -f >/dev/null
+}
+
 # pss PROCESS…: their memory, shared pages by shares, in KiB
 pss() {
     local process
@@ -101,7 +127,7 @@ bench_memory() {
     start bench-0
     for ((i = 0; i < runs; i++)); do took "$fcvm" ps >>"$work/ps-one"; done
     before=$(pss "$supervisor")
-    for ((i = 1; i <= machines; i++)); do took "$fcvm" run -d --name "bench-$i" --label fcvm-bench "$image" sleep 100000 >>"$work/starts"; done
+    for ((i = 1; i <= machines; i++)); do took "$fcvm" run -d -m 64m --name "bench-$i" --label fcvm-bench "$image" sleep 100000 >>"$work/starts"; done
     after=$(pss "$supervisor")
     for ((i = 0; i < runs; i++)); do took "$fcvm" ps >>"$work/ps-many"; done
     for id in $("$fcvm" ps -q --no-trunc --filter label=fcvm-bench); do
@@ -119,7 +145,7 @@ bench_memory() {
 
 for section in "$@"; do
     case $section in
-    exec | list | memory) "bench_$section" ;;
-    *) die "machines.sh: no benchmark '$section'; there are exec, list and memory" ;;
+    exec | list | many | memory) "bench_$section" ;;
+    *) die "machines.sh: no benchmark '$section'; there are exec, list, many and memory" ;;
     esac
 done

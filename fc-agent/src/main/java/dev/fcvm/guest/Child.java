@@ -110,6 +110,13 @@ final class Child {
         return process.waitFor(millis, TimeUnit.MILLISECONDS);
     }
 
+    /** Closes its pipes, unread. */
+    void discard() throws IOException {
+        input().close();
+        output().close();
+        error().close();
+    }
+
     /** Returns its exit code, 128 + N if signal N ended it. */
     int await() throws InterruptedException {
         return process.waitFor();

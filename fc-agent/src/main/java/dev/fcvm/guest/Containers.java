@@ -11,6 +11,7 @@ import dev.fcvm.link.Message.Renew;
 import dev.fcvm.link.Message.Start;
 import dev.fcvm.link.Message.Started;
 import dev.fcvm.plan.Plan;
+import dev.fcvm.plan.PlanException;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -194,6 +195,11 @@ final class Containers {
      * @throws AgentException when there is none, or it cannot be stopped
      */
     void hold(String id) throws AgentException, InterruptedException {
+        if (hasNone()) {
+            SerialConsole.drain(); // a machine without a container is still
+            return;
+        }
+        rehearse(id);
         try {
             new Freezer(files).freeze(firstProcess(id));
         } catch (IOException e) {
@@ -202,10 +208,32 @@ final class Containers {
         SerialConsole.drain();
     }
 
-    /** Lets them go on. */
-    void release(String id) throws AgentException, InterruptedException {
+    /** Each clone's first steps are quick when the machine that is saved knows them already. */
+    private void rehearse(String id) {
+        Container container = find(id);
+        Plan known = plan;
+        if (container == null || known == null) {
+            return;
+        }
         try {
-            new Freezer(files).thaw(firstProcess(id));
+            new Renewal(files).rehearse(known);
+            RunningExec.rehearse(files, container.name());
+        } catch (IOException | PlanException e) {
+            console.log("the way of a clone is not rehearsed: " + Console.reason(e));
+        }
+    }
+
+    /** Lets them go on. What has no process yet, or none any more, does not stand still. */
+    void release(String id) throws AgentException {
+        Container container = find(id);
+        if (container == null) {
+            return;
+        }
+        try {
+            String process = new FirstProcess(files, container.podman()).now();
+            if (!process.isEmpty()) {
+                new Freezer(files).thaw(process);
+            }
         } catch (IOException e) {
             throw new AgentException("the container cannot go on: " + Console.reason(e), e);
         }
@@ -222,14 +250,21 @@ final class Containers {
     }
 
     /**
-     * Makes a restored machine one of its own, with the one container it has, and lets that go on.
+     * Makes a restored machine one of its own, with the one container it has, and lets that go on. One that was saved
+     * before it had any gets its image now, and its container is started next.
      *
      * @throws AgentException when that cannot be; the container still stands still then
      */
     void renew(Renew renew) throws AgentException, InterruptedException {
+        if (hasNone()) {
+            plan = new Renewal(files).machine(renew, plan);
+            planProblem = null;
+            mountStore();
+            return;
+        }
         Container container = only();
         var renewal = new Renewal(files);
-        Plan renewed = renewal.machine(renew);
+        Plan renewed = renewal.machine(renew, plan);
         String process = firstProcess(container.id());
         renewal.container(process, renewed.hostname());
         synchronized (this) {
@@ -239,6 +274,18 @@ final class Containers {
         }
         plan = renewed;
         release(container.id());
+    }
+
+    private void mountStore() throws AgentException, InterruptedException {
+        try {
+            new LateDisks(files).mountStore();
+        } catch (IOException e) {
+            throw new AgentException("cannot mount the image's disk: " + Console.reason(e), e);
+        }
+    }
+
+    private synchronized boolean hasNone() {
+        return all.isEmpty();
     }
 
     private synchronized Container only() throws AgentException {

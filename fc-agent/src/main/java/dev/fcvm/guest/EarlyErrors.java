@@ -25,7 +25,9 @@ final class EarlyErrors extends FilterInputStream {
     /** A runtime's complaint is a line; more than this is no such thing. */
     private static final int MOST_HELD = 16 * 1024;
 
-    private static final long POLL_MILLIS = 5;
+    /** Each look takes time from those who make the container, and the container's output does not wait for this. */
+    private static final long POLL_MILLIS = 20;
+
     private static final String REPEATED = "Error: crun: ";
 
     private final BooleanSupplier undecided;

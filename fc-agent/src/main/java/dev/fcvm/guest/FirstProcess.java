@@ -13,7 +13,10 @@ import java.nio.file.Path;
  */
 record FirstProcess(GuestFiles files, Child podman) {
 
-    private static final long POLL_MILLIS = 5;
+    /** Making the container takes some tenths of a second, and each look takes its processor's time from that. */
+    private static final long UNTIL_MADE_MILLIS = 20;
+
+    private static final long UNTIL_STARTED_MILLIS = 2;
     private static final String RUNTIME = "crun";
 
     /** What the kernel calls a file that was mounted alone and is mounted no more: where crun runs from, of late. */
@@ -36,9 +39,14 @@ record FirstProcess(GuestFiles files, Child podman) {
                     return pid;
                 }
             }
-            Thread.sleep(POLL_MILLIS);
+            pause(pid);
         }
         return "";
+    }
+
+    /** Returns the process id as it is written down now; empty when there is none yet, or Podman has ended. */
+    String now() throws IOException {
+        return podman.isAlive() ? pid() : "";
     }
 
     /**
@@ -53,9 +61,13 @@ record FirstProcess(GuestFiles files, Child podman) {
             if (!pid.isEmpty() && !isRuntime(program(pid))) {
                 return true;
             }
-            Thread.sleep(POLL_MILLIS);
+            pause(pid);
         }
         return !pid().isEmpty() && podman.await() != PODMAN_FAILED;
+    }
+
+    private static void pause(String pid) throws InterruptedException {
+        Thread.sleep(pid.isEmpty() ? UNTIL_MADE_MILLIS : UNTIL_STARTED_MILLIS);
     }
 
     private String pid() throws IOException {

@@ -86,6 +86,16 @@ record GuestFiles(
         return Path.of("/var/lib/containers/storage/volumes");
     }
 
+    /** Where the image's store disk is mounted. */
+    Path store() {
+        return state.resolveSibling("store");
+    }
+
+    /** Where the kernel lists disks. */
+    Path blocks() {
+        return networks.resolveSibling("block");
+    }
+
     /** The kernel's table of what is mounted. */
     Path mounted() {
         return processes.resolve("mounts");

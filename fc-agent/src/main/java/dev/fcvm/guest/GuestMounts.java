@@ -86,7 +86,9 @@ final class GuestMounts {
     private void mount(MountPlan mount, Path place) throws AgentException, IOException, InterruptedException {
         MountSource source = mount.source();
         if (source instanceof MountSource.Disk disk) {
-            Path device = files.devices().resolve("vd" + (char) ('a' + disk.index()));
+            String name = "vd" + (char) ('a' + disk.index());
+            new LateDisks(files).await(name);
+            Path device = files.devices().resolve(name);
             if (!mount.readOnly()) {
                 DiskCheck.run(device, mount.target());
             }

@@ -4,9 +4,15 @@ import dev.fcvm.plan.ContainerPlan;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Podman's command lines. */
 final class PodmanCommand {
+
+    private static final int SIGHUP = 1;
+    private static final int SIGINT = 2;
+    private static final int SIGQUIT = 3;
+    private static final int SIGTERM = 15;
 
     private PodmanCommand() {}
 
@@ -96,6 +102,17 @@ final class PodmanCommand {
         line.add(name);
         line.addAll(command);
         return List.copyOf(line);
+    }
+
+    /** Returns with which code {@code podman exec} ends by a signal, while its command goes on; null when it does not. */
+    static @Nullable Integer codeOfEnded(int signal) {
+        if (signal == SIGINT || signal == SIGTERM) {
+            return 1;
+        }
+        if (signal == SIGHUP) {
+            return 128 + SIGHUP;
+        }
+        return signal == SIGQUIT ? 2 : null;
     }
 
     /** Who detaches from a terminal is at the host, and so are the keys for it. */

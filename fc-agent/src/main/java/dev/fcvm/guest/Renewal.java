@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a restored machine one of its own: until then it has the time, the random numbers, the names and the ids of the
@@ -35,21 +36,30 @@ final class Renewal {
     /**
      * Does what concerns all of the machine. The order matters: whatever is made up is made up of new random numbers.
      *
+     * @param before what it was before; null when it was none. One that goes on as the machine it was keeps its id
      * @return the plan from now on
      * @throws AgentException when something of it cannot be done: the machine must not go on then
      */
-    Plan machine(Renew renew) throws AgentException {
+    Plan machine(Renew renew, @Nullable Plan before) throws AgentException {
         try {
             Plan plan = PlanJson.read(renew.plan());
             kernel.setClock(renew.epochMillis());
             kernel.seed(HexFormat.of().parseHex(renew.entropy()));
-            Files.writeString(files.machineId(), MachineSession.random() + "\n");
+            if (before == null || !before.machine().equals(plan.machine())) {
+                Files.writeString(files.machineId(), MachineSession.random() + "\n");
+            }
             new GuestNetwork(files).set(plan);
             new MachineSession(files.session()).write(renew.session());
             return plan;
         } catch (IOException | PlanException e) {
             throw new AgentException("cannot make a restored machine one of its own: " + Console.reason(e), e);
         }
+    }
+
+    /** Goes the same way as far as nothing is changed by it, but for random numbers, of which more do no harm. */
+    void rehearse(Plan plan) throws IOException, PlanException {
+        PlanJson.read(PlanJson.write(plan));
+        kernel.seed(HexFormat.of().parseHex(MachineSession.random()));
     }
 
     /**

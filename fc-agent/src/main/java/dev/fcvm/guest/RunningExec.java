@@ -1,5 +1,6 @@
 package dev.fcvm.guest;
 
+import dev.fcvm.guest.runtime.RuntimeExec;
 import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkException;
 import dev.fcvm.link.LinkStream;
@@ -11,14 +12,22 @@ import dev.fcvm.link.Message.ExecStarted;
 import dev.fcvm.link.TerminalSize;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One command beside a container; a thread's work. The end of its host's session ends its input, not the command. */
 final class RunningExec {
 
     private static final int SIGHUP = 1;
+
+    /** For a thread to pass on what it has. */
+    private static final long MOMENT_MILLIS = 100;
+
+    private static final long POLL_MILLIS = 2;
 
     /** As a container's: only a process that stays behind can keep a pipe from ending. */
     private static final long SILENCE_MILLIS = 1000;
@@ -33,6 +42,12 @@ final class RunningExec {
     private final Console console;
     private TerminalSize size;
     private @Nullable Child child;
+
+    /** Whether the child is the container's runtime, in the place of Podman. */
+    private boolean direct;
+
+    /** The exit code of whoever waits for the command and was ended; the command goes on. */
+    private volatile @Nullable Integer left;
 
     RunningExec(
             Exec exec,
@@ -77,10 +92,7 @@ final class RunningExec {
             throw new AgentException("the container does not run any more");
         }
         long kills = OutOfMemory.kills(files.groups());
-        Child running = Child.start(command(), exec.terminal(), stdin != null);
-        synchronized (this) {
-            child = running;
-        }
+        Child running = start();
         tell(new ExecStarted(exec.exec()));
         // It may have been told while there was no terminal yet.
         resize(size());
@@ -90,10 +102,84 @@ final class RunningExec {
         Pump out = pump("exec-stdout", running, stdout);
         Pump err = running.hasTerminal() ? null : pump("exec-stderr", running, stderr);
         int code = running.await();
+        Integer ended = left;
         reset(stdin);
-        finish(out, stdout);
-        finish(err, stderr);
-        return new ExecExited(exec.exec(), code, OutOfMemory.kills(files.groups()) > kills);
+        // Of a command that is left, only what is here already.
+        long silence = ended == null ? SILENCE_MILLIS : MOMENT_MILLIS;
+        finish(out, stdout, silence);
+        finish(err, stderr, silence);
+        return new ExecExited(exec.exec(), ended == null ? code : ended, OutOfMemory.kills(files.groups()) > kills);
+    }
+
+    private Child start() throws AgentException, IOException, InterruptedException {
+        Child running = container == null || exec.terminal().isPresent() ? null : startWithoutPodman(container);
+        boolean withoutPodman = running != null;
+        if (running == null) {
+            running = Child.start(command(), exec.terminal(), stdin != null);
+        }
+        synchronized (this) {
+            child = running;
+            direct = withoutPodman;
+        }
+        return running;
+    }
+
+    /** Asks the container's runtime; null where only Podman can, or where Podman is to say in its words why it cannot be. */
+    private @Nullable Child startWithoutPodman(Container beside)
+            throws AgentException, IOException, InterruptedException {
+        RuntimeExec asked = prepared(beside);
+        if (asked == null) {
+            return null;
+        }
+        try (asked) {
+            Child running = Child.start(asked.line(), Optional.empty(), stdin != null);
+            boolean over = false;
+            while (!asked.hasStarted()) {
+                if (over) {
+                    running.discard();
+                    return null;
+                }
+                over = running.awaitEnd(POLL_MILLIS);
+            }
+            return running;
+        }
+    }
+
+    private @Nullable RuntimeExec prepared(Container beside) throws AgentException {
+        for (String variable : exec.environment()) {
+            PodmanCommand.checked(variable);
+        }
+        try {
+            return prepared(
+                    files, beside.name(), new RuntimeExec.Wish(exec.options(), exec.command(), exec.environment()));
+        } catch (IOException e) {
+            console.log("a command is left to Podman: " + Console.reason(e));
+            return null;
+        }
+    }
+
+    private static @Nullable RuntimeExec prepared(GuestFiles files, String container, RuntimeExec.Wish wish)
+            throws IOException {
+        if (!Files.exists(files.conmonPid())) {
+            return null;
+        }
+        Path conmon =
+                files.processes().resolve(Files.readString(files.conmonPid()).strip());
+        return RuntimeExec.prepare(
+                conmon.resolve("cmdline"),
+                container,
+                files.state().resolve("exec-" + Thread.currentThread().threadId()),
+                wish);
+    }
+
+    /** Goes the way to a command in a container, up to its start: what is saved then, and goes on elsewhere, knows it. */
+    static void rehearse(GuestFiles files, String container) throws IOException {
+        try (RuntimeExec asked =
+                prepared(files, container, new RuntimeExec.Wish(List.of(), List.of("true"), List.of("NAME=value")))) {
+            if (asked != null) {
+                asked.hasStarted();
+            }
+        }
     }
 
     private List<String> command() throws AgentException {
@@ -138,12 +224,13 @@ final class RunningExec {
         // What a host does not want is dropped; what it wants no more fails, as on a broken pipe.
         return to == null
                 ? Pump.start(name, from, OutputStream.nullOutputStream(), () -> true)
-                : Pump.start(name, from, to.output(), link::ended);
+                : Pump.start(name, from, to.output(), () -> link.ended() || left != null);
     }
 
-    private static void finish(@Nullable Pump pump, @Nullable LinkStream stream) throws InterruptedException {
+    private static void finish(@Nullable Pump pump, @Nullable LinkStream stream, long silence)
+            throws InterruptedException {
         if (pump != null) {
-            pump.awaitEnd(SILENCE_MILLIS);
+            pump.awaitEnd(silence);
         }
         if (stream != null) {
             try {
@@ -157,11 +244,28 @@ final class RunningExec {
 
     void signal(int number) {
         Child running;
+        boolean runtime;
         synchronized (this) {
             running = child;
+            runtime = direct;
         }
-        if (running != null && running.isAlive()) {
+        if (running == null || !running.isAlive()) {
+            return;
+        }
+        if (runtime) {
+            leave(running, number);
+        } else {
             kill(running, number);
+        }
+    }
+
+    /** The runtime would pass a signal on; Podman, who waits in other cases, ends by some, and by others does nothing. */
+    private void leave(Child running, int number) {
+        Integer code = PodmanCommand.codeOfEnded(number);
+        if (code != null) {
+            left = code;
+            // Not Process.destroyForcibly(): that would close our ends of the pipes.
+            running.process().toHandle().destroyForcibly();
         }
     }
 

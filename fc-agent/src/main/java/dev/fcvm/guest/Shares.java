@@ -28,7 +28,8 @@ final class Shares {
      * what changes on the host is seen after a second at the latest. {@code sshfs_sync}: a write tells its own error. Else the
      * next close tells it, once, and shells look at no close: after {@code echo x >&3} nothing would be known of it.
      */
-    private static final String OPTIONS = "passive,idmap=none,allow_other,default_permissions,dcache_timeout=1,sshfs_sync";
+    private static final String OPTIONS =
+            "passive,idmap=none,allow_other,default_permissions,dcache_timeout=1,sshfs_sync";
 
     /**
      * Where a link points is the container's business: a disk would not mind either. An sshfs from before such links were

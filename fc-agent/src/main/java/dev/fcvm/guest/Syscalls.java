@@ -28,6 +28,7 @@ final class Syscalls {
     static final long LISTEN = 50;
     static final long SETSOCKOPT = 54;
     static final long MKDIR = 83;
+    static final long MOUNT = 165;
     static final long UMOUNT2 = 166;
     static final long SETHOSTNAME = 170;
     static final long CLOCK_SETTIME = 227;

@@ -1,5 +1,6 @@
 package dev.fcvm.guest;
 
+import dev.fcvm.guest.runtime.RuntimeExec;
 import dev.fcvm.link.Dialer;
 import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkException;
@@ -102,6 +103,7 @@ final class Training {
             throw new IOException("the training port was not found");
         }
         trainSystemCalls();
+        trainRuntime();
         trainMetadata();
         trainCard();
 
@@ -145,7 +147,23 @@ final class Training {
         host.send(new Shutdown(true));
     }
 
-    /** In the guest itself: what a container has more than that is Podman's. */
+    /** What a runtime is told of a command beside the container; it is asked for none, as there is none. */
+    private void trainRuntime() throws IOException {
+        Path conmon = directory.resolve("conmon");
+        Files.writeString(conmon, "conmon\0-c\0c\0-r\0/usr/bin/crun\0-b\0" + directory + "\0-n\0training\0");
+        Files.writeString(
+                directory.resolve("config.json"),
+                "{\"process\":{\"user\":{\"uid\":0,\"gid\":0},\"args\":[\"a\"],\"env\":[\"A=b\"],\"cwd\":\"/\",\"capabilities\":"
+                        + "{\"bounding\":[\"CAP_CHOWN\"]},\"rlimits\":[{\"type\":\"RLIMIT_NOFILE\"},{\"type\":\"RLIMIT_NPROC\"}]}}");
+        var wish = new RuntimeExec.Wish(List.of("--workdir=/"), List.of("a\tb"), List.of("A=c"));
+        try (RuntimeExec asked = RuntimeExec.prepare(conmon, "training", directory.resolve("exec"), wish)) {
+            if (asked == null || asked.hasStarted()) {
+                throw new IOException("the training's command is left to Podman");
+            }
+        }
+    }
+
+    /** In the guest itself: in a container it is the runtime's, or Podman's. */
     private void exec(Link host, int number, Optional<TerminalSize> terminal) throws Exception {
         LinkStream stdin = host.openStream();
         LinkStream stdout = host.openStream();

@@ -8,6 +8,7 @@ import dev.fcvm.cli.host.InitCommand;
 import dev.fcvm.cli.host.Version;
 import dev.fcvm.cli.host.VersionCommand;
 import dev.fcvm.cli.image.ImageCommand;
+import dev.fcvm.cli.image.ImageStores;
 import dev.fcvm.cli.image.ImagesCommand;
 import dev.fcvm.cli.image.PullCommand;
 import dev.fcvm.cli.image.RmiCommand;
@@ -69,6 +70,7 @@ public final class Program {
     static final String SECTIONS =
             "run create start stop restart kill wait attach exec logs inspect events pause unpause healthcheck-run ps rm"
                     + " port publish unpublish map unmap clone snapshot-create snapshot-ls snapshot-inspect snapshot-rm snapshot-prune"
+                    + " snapshot-export snapshot-import"
                     + " network-ls network-create network-rm network-inspect"
                     + " secret-create secret-ls secret-inspect secret-rm secret-exists"
                     + " volume-create volume-ls volume-inspect volume-rm volume-prune volume-sync volume-export volume-import"
@@ -127,7 +129,8 @@ public final class Program {
         } catch (CommandContext.NobodyReads unwritten) {
             return FailureReport.tell(unwritten, false, context);
         } catch (Error defect) {
-            // No stack, no memory: an image or a guest may have brought it about. What was begun has been undone by now.
+            // No stack, no memory: an image or a guest may have brought it about. What was begun has been undone by
+            // now.
             return FailureReport.tell(defect, List.of(words).contains("--debug"), context);
         }
     }
@@ -183,8 +186,8 @@ public final class Program {
         commands.put("events", () -> new EventsCommand(context, machines));
         commands.put("pause", () -> new PauseCommand(context, machines));
         commands.put("unpause", () -> new UnpauseCommand(context, machines));
-        commands.put("ps", () -> new PsCommand(context));
-        commands.put("ls", () -> new PsCommand(context));
+        commands.put("ps", () -> new PsCommand(context, machines));
+        commands.put("ls", () -> new PsCommand(context, machines));
         commands.put("version", () -> new VersionCommand(context));
         commands.put("info", () -> new InfoCommand(context));
         commands.put("rm", () -> new RmCommand(context, machines));
@@ -193,7 +196,9 @@ public final class Program {
         commands.put("unpublish", () -> new UnpublishCommand(context, ports()));
         commands.put("map", () -> new MapCommand(context, machines));
         commands.put("unmap", () -> new UnmapCommand(context, machines));
-        commands.put("snapshot", () -> SnapshotCommand.in(context, machines));
+        commands.put(
+                "snapshot",
+                () -> SnapshotCommand.in(context, machines, settings -> ImageStores.open(settings, context)));
         commands.put("clone", () -> new CloneCommand(context, machines));
         commands.put("healthcheck", () -> HealthcheckCommand.in(context, machines));
         commands.put("network", () -> NetworkCommand.in(context, machines));

@@ -49,15 +49,17 @@ public final class ConsoleText {
         characters.flip();
         StringBuilder clean = new StringBuilder(characters.length());
         while (characters.hasRemaining()) {
-            take(characters.get(), clean);
+            int character = Character.codePointAt(characters, 0);
+            characters.position(characters.position() + Character.charCount(character));
+            take(character, clean);
         }
         return clean.toString();
     }
 
-    private void take(char character, StringBuilder clean) {
+    private void take(int character, StringBuilder clean) {
         if (character == '\n') {
             state = State.TEXT; // a line's end ends everything, so that an unfinished sequence hides one line at most
-            clean.append(character);
+            clean.append('\n');
         } else if (character == ESCAPE) {
             state = State.ESCAPED;
         } else {
@@ -70,16 +72,16 @@ public final class ConsoleText {
         }
     }
 
-    private static State text(char character, StringBuilder clean) {
+    private static State text(int character, StringBuilder clean) {
         if (character == '\t' || !PrintableText.isCommand(character)) {
-            clean.append(character);
+            clean.appendCodePoint(character);
         } else if (character != '\r') {
             clean.append(REPLACEMENT);
         }
         return State.TEXT;
     }
 
-    private static State escaped(char character) {
+    private static State escaped(int character) {
         return switch (character) {
             case '[' -> State.CONTROL_SEQUENCE;
             case ']', 'P', 'X', '^', '_' -> State.CONTROL_STRING;

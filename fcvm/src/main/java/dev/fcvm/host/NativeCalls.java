@@ -30,6 +30,7 @@ public final class NativeCalls {
     static final int GETSOCKOPT = 55;
     static final int MKNOD = 133;
     static final int STATFS = 137;
+    static final int GETPRIORITY = 140;
     static final int EXIT_GROUP = 231;
     static final int SIGNALFD4 = 289;
     static final int EVENTFD2 = 290;

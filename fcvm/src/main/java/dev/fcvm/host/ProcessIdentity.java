@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * A process as it can be written down and found again: its number alone is given to others when it has ended.
@@ -20,6 +22,8 @@ import java.util.Objects;
 public record ProcessIdentity(long pid, long started, String boot) {
 
     private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
+    private static final int PRIO_USER = 2;
+    private static final int ESRCH = 3;
     /** Behind the closing bracket of the name, in which anything may be. */
     private static final int START_FIELD = 22 - 3;
 
@@ -52,7 +56,38 @@ public record ProcessIdentity(long pid, long started, String boot) {
     }
 
     private static String thisBoot() {
-        return ProcessHolders.text(BOOT).strip();
+        return Boot.ID;
+    }
+
+    /** It does not change while this process runs, and is asked for at each look whether another still does. */
+    private static final class Boot {
+        static final String ID = ProcessHolders.text(BOOT).strip();
+
+        private Boot() {}
+    }
+
+    /**
+     * Returns the processes that this one has started and that run, where the kernel tells (proc_pid_task_children(5)).
+     * Java would look at every process of the host.
+     */
+    public static List<Long> children(long pid) {
+        Path file = Path.of("/proc", Long.toString(pid), "task", Long.toString(pid), "children");
+        if (!Files.exists(file)) {
+            return ProcessHandle.of(pid).stream()
+                    .flatMap(ProcessHandle::children)
+                    .map(ProcessHandle::pid)
+                    .toList();
+        }
+        String numbers = ProcessHolders.text(file).strip();
+        return numbers.isEmpty()
+                ? List.of()
+                : Stream.of(numbers.split(" ", -1)).map(Long::valueOf).toList();
+    }
+
+    /** Returns whether any process's real user is this one. */
+    public static boolean isAnybodys(int user) {
+        // getpriority(2): the kernel knows its users; to look at each process costs the more the more there are.
+        return NativeCalls.call(NativeCalls.GETPRIORITY, PRIO_USER, user, 0) != -ESRCH;
     }
 
     /** Returns when a living process was started, or a negative number when there is none. */

@@ -10,8 +10,7 @@ import java.util.List;
 final class RawCommand {
 
     /** Each word with escapes as printf(1) has them; the x keeps the shell from taking line ends off. */
-    private static final String UNESCAPE =
-            """
+    private static final String UNESCAPE = """
             n=$#
             while [ "$n" -gt 0 ]; do
                 word=$(printf '%bx' "$1")

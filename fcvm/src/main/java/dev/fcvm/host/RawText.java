@@ -59,7 +59,8 @@ public final class RawText {
 
     /** Returns whether there is a byte in it that is no UTF-8. */
     public static boolean isRaw(String text) {
-        return text.chars().anyMatch(character -> character >= FIRST && character <= LAST) && !text.equals(replaced(text));
+        return text.chars().anyMatch(character -> character >= FIRST && character <= LAST)
+                && !text.equals(replaced(text));
     }
 
     /**

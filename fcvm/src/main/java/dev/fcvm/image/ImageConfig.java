@@ -1,5 +1,6 @@
 package dev.fcvm.image;
 
+import dev.fcvm.host.StrangersMap;
 import io.avaje.jsonb.Json;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,7 @@ public record ImageConfig(
         environment = List.copyOf(environment);
         exposedPorts = List.copyOf(exposedPorts);
         volumes = List.copyOf(volumes);
-        labels = Map.copyOf(labels);
+        labels = StrangersMap.copyOf(labels);
     }
 
     /** Returns how its container's health is to be checked, as flags of {@code podman run}; none when it is not. */

@@ -154,7 +154,9 @@ public sealed interface ImageReference {
 
     /** Returns what skopeo takes for an image in a file, with an absolute path. */
     static String source(InFile file) {
-        return file.transport().prefix() + RawPaths.text(file.path()) + (file.inner().isEmpty() ? "" : ":" + file.inner());
+        return file.transport().prefix()
+                + RawPaths.text(file.path())
+                + (file.inner().isEmpty() ? "" : ":" + file.inner());
     }
 
     /** Returns the short name's digits when they may be the beginning of an image's id. */

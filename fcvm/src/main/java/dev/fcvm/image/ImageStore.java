@@ -10,8 +10,12 @@ import dev.fcvm.image.ImageReference.Registry;
 import dev.fcvm.image.ImageReference.ShortName;
 import dev.fcvm.image.Lookup.Found;
 import dev.fcvm.image.bounds.ImageBounds;
+import io.avaje.json.JsonException;
+import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +26,9 @@ import java.util.Optional;
  * several threads. Nothing is touched by opening it.
  */
 public final class ImageStore {
+
+    /** What the disk of an image is called in the directory that {@link #include} takes. */
+    public static final String DISK = Catalogue.DISK;
 
     private static final String LOCALHOST = "localhost";
 
@@ -173,6 +180,70 @@ public final class ImageStore {
         } catch (IOException e) {
             throw Workshop.failure("use", "image " + disk.imageId(), catalogue, e);
         }
+    }
+
+    /** Whether two disks are the same. */
+    @FunctionalInterface
+    public interface DiskComparison {
+        /** Compares what is in them. */
+        boolean areSame(Path one, Path other) throws IOException;
+    }
+
+    /**
+     * Puts an image into the store that a saved machine has mounted, and so needs as it is. It gets no name.
+     *
+     * @param fresh a directory with its disk, {@value Catalogue#DISK}, which becomes the store's
+     * @param document what {@link #document} returned where it comes from
+     * @return the image
+     * @throws FcvmException when there is one of this id whose disk is another
+     */
+    public StoreDisk include(Path fresh, String document, DiskComparison comparison)
+            throws FcvmException, InterruptedException {
+        ImageRecord image;
+        try {
+            image = Jsonb.instance().type(ImageRecord.class).fromJson(document);
+            if (image.version() != ImageRecord.VERSION
+                    || !ImageReference.Names.ID.matcher(image.id()).matches()) {
+                throw new IllegalArgumentException("it is of no image");
+            }
+        } catch (JsonException | NullPointerException | IllegalArgumentException damaged) {
+            throw new FcvmException(
+                    Kind.IMAGE, "what came with an image says nothing of it: " + damaged.getMessage(), damaged);
+        }
+        try (LockFile _ = locks.image(image.id())) {
+            if (catalogue.byId(image.id()).isEmpty()) {
+                Files.setPosixFilePermissions(
+                        fresh.resolve(Catalogue.DISK), PosixFilePermissions.fromString("r--r--r--"));
+                new Publisher(catalogue, locks, UnpackSpace.ofUser())
+                        .publish(fresh, image, Publisher.Names.of(List.of()));
+            } else if (!comparison.areSame(catalogue.disk(image.id()), fresh.resolve(Catalogue.DISK))) {
+                throw new FcvmException(
+                        Kind.IN_USE,
+                        "the image " + image.id().substring(0, 12) + " is here with another disk, made from the same"
+                                + " layers; remove it first, with: fcvm rmi -f "
+                                + image.id().substring(0, 12));
+            }
+            return new StoreDisk(catalogue.disk(image.id()), image.digest(), image.id(), image.config());
+        } catch (IOException e) {
+            throw Workshop.failure("put in", "image " + image.id(), catalogue, e);
+        }
+    }
+
+    /** Returns all that is known of the image with this id, as JSON, for {@link #include} elsewhere. */
+    public String document(String id) throws FcvmException {
+        ImageRecord image = catalogue
+                .byId(id)
+                .orElseThrow(() -> new FcvmException(
+                        Kind.NOT_FOUND, "image %s is not in the store: see fcvm images".formatted(id)));
+        return Jsonb.instance().type(ImageRecord.class).toJson(image);
+    }
+
+    /** Returns where the disk of the image with this id is, or would be. */
+    public Path disk(String id) throws FcvmException {
+        if (!ImageReference.Names.ID.matcher(id).matches()) {
+            throw new FcvmException(Kind.IMAGE, "\"" + id + "\" is no id of an image");
+        }
+        return catalogue.disk(id);
     }
 
     /** Returns the images in the store, the newest first. */

@@ -91,18 +91,17 @@ record Puller(
                 return named(known.get(), naming);
             }
             Source source = Source.of(reference);
-            Optional<Inspected> inspected = reference.transport() == Transport.OCI || reference.transport() == Transport.DIR
-                    ? Optional.of(skopeo.inspect(source))
-                    : Optional.empty();
-            Optional<RawManifest> manifest = inspected.isPresent()
-                    ? inspected.map(Inspected::manifest)
-                    : manifestInArchive(reference);
+            Optional<Inspected> inspected =
+                    reference.transport() == Transport.OCI || reference.transport() == Transport.DIR
+                            ? Optional.of(skopeo.inspect(source))
+                            : Optional.empty();
+            Optional<RawManifest> manifest =
+                    inspected.isPresent() ? inspected.map(Inspected::manifest) : manifestInArchive(reference);
             if (manifest.isPresent()) {
                 bounded(manifest.get(), source);
             }
-            Optional<LocalBlobs> local = inspected
-                    .map(top -> new LocalBlobs(reference, top))
-                    .filter(LocalBlobs::isPossible);
+            Optional<LocalBlobs> local =
+                    inspected.map(top -> new LocalBlobs(reference, top)).filter(LocalBlobs::isPossible);
             ImageRecord image;
             try {
                 image = obtain(source, local.map(LocalBlobs::inspected), local, naming);
@@ -118,7 +117,8 @@ record Puller(
 
     /** The manifest as far as it can be had without reading all of the image. */
     private Optional<RawManifest> manifestInArchive(InFile reference) throws FcvmException, InterruptedException {
-        return reference.transport() == Transport.OCI_ARCHIVE && reference.inner().isEmpty()
+        return reference.transport() == Transport.OCI_ARCHIVE
+                        && reference.inner().isEmpty()
                 ? ArchiveIndex.manifest(reference, tool -> confined(tool, reference))
                 : Optional.empty();
     }
@@ -148,8 +148,7 @@ record Puller(
         return image;
     }
 
-    private ImageRecord obtain(
-            Source source, Optional<Inspected> known, Optional<LocalBlobs> local, Naming naming)
+    private ImageRecord obtain(Source source, Optional<Inspected> known, Optional<LocalBlobs> local, Naming naming)
             throws FcvmException, IOException, InterruptedException {
         Optional<String> id = known.flatMap(inspected -> inspected.manifest().imageId());
         if (id.isEmpty()) {

@@ -196,7 +196,8 @@ final class Cloning {
                 Optional.of(network),
                 Optional.empty(),
                 true,
-                Optional.of(decided.snapshot()));
+                Optional.of(decided.snapshot()),
+                Optional.empty());
     }
 
     private MachineSpec spec(Decided decided, OwnedMachine machine) {

@@ -1,7 +1,9 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.IoReason;
 import dev.fcvm.host.Pending;
+import dev.fcvm.host.SparseFiles;
 import dev.fcvm.machine.disk.DiskPlan;
 import dev.fcvm.machine.disk.ScratchDisk;
 import dev.fcvm.machine.event.Action;
@@ -12,6 +14,7 @@ import dev.fcvm.machine.live.Launch;
 import dev.fcvm.machine.live.Preparation;
 import dev.fcvm.machine.live.RunMappings;
 import dev.fcvm.machine.live.RunNetwork;
+import dev.fcvm.machine.live.WarmMaker;
 import dev.fcvm.machine.session.Phase;
 import dev.fcvm.machine.spec.CidFile;
 import dev.fcvm.machine.spec.Hostname;
@@ -26,9 +29,13 @@ import dev.fcvm.machine.spec.Resources;
 import dev.fcvm.machine.spec.RunRequest;
 import dev.fcvm.machine.spec.Stopping;
 import dev.fcvm.machine.store.Environments;
+import dev.fcvm.machine.store.MachineFiles;
 import dev.fcvm.machine.store.MachineState;
 import dev.fcvm.machine.store.OwnedMachine;
 import dev.fcvm.machine.store.World;
+import dev.fcvm.machine.warm.WarmBases;
+import dev.fcvm.machine.warm.WarmKey;
+import dev.fcvm.machine.warm.WarmStart;
 import dev.fcvm.net.flags.NetworkRequestDocument;
 import dev.fcvm.settings.DataSize;
 import dev.fcvm.settings.Settings;
@@ -39,6 +46,7 @@ import dev.fcvm.volume.MappingDocument;
 import dev.fcvm.volume.secret.MachineSecrets;
 import dev.fcvm.volume.secret.SecretStore;
 import dev.fcvm.volume.set.MachineMappings;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -95,7 +103,9 @@ final class Creation {
             machine.write(preparing);
             Optional<RunNetwork> network = starts ? Optional.of(network(decided, machine)) : Optional.empty();
             try (Pending held = new Pending(() -> close(network))) {
-                MachineSpec spec = furnish(decided, machine);
+                Optional<WarmStart> warm = starts ? warm(decided) : Optional.empty();
+                Furnished furnished = furnish(decided, machine, warm);
+                MachineSpec spec = furnished.spec();
                 if (spec.keep() || !starts) {
                     // Whoever starts it for the first time needs it, whatever becomes of this process.
                     Environments.write(machine.files(), decided.request().environment());
@@ -106,7 +116,7 @@ final class Creation {
                 cidFile.keep();
                 held.handOver();
                 unmade.handOver();
-                return new Made(machine, spec, created, launch(decided, network));
+                return new Made(machine, spec, created, launch(decided, network, furnished.warm()));
             }
         }
     }
@@ -117,7 +127,19 @@ final class Creation {
         }
     }
 
-    private Launch launch(Decided decided, Optional<RunNetwork> network) {
+    /** Looks whether it could start without booting. */
+    private Optional<WarmStart> warm(Decided decided) throws FcvmException, InterruptedException {
+        if (!source.settings().warmBase()
+                || !decided.choice().vmm().capabilities().snapshots()) {
+            return Optional.empty();
+        }
+        WarmKey key = WarmMaker.key(
+                source.settings(), decided.base(), decided.choice().vmm(), decided.resources(), decided.diskSize());
+        return Optional.of(new WarmStart(
+                key, new WarmBases(source.settings(), world.clock()).find(key, source.listener()), decided.diskSize()));
+    }
+
+    private Launch launch(Decided decided, Optional<RunNetwork> network, Optional<WarmStart> warm) {
         return new Launch(
                 source.settings(),
                 decided.base(),
@@ -128,7 +150,8 @@ final class Creation {
                 network,
                 Optional.of(decided.request().environment()),
                 true,
-                Optional.empty());
+                Optional.empty(),
+                warm);
     }
 
     private Decided decide(RunRequest request) throws FcvmException, InterruptedException {
@@ -181,19 +204,45 @@ final class Creation {
                 source.listener());
     }
 
+    /**
+     * What was made for a machine.
+     *
+     * @param warm how it can start without booting, for which its disk is made then
+     */
+    private record Furnished(MachineSpec spec, Optional<WarmStart> warm) {}
+
     /** Makes its disk while its image is fetched, and writes down what it is. */
-    private MachineSpec furnish(Decided decided, OwnedMachine machine) throws FcvmException, InterruptedException {
-        try (Preparation scratch = Preparation.start(() -> ScratchDisk.make(
-                machine.files().scratch(),
-                decided.diskSize(),
-                machine.files().id(),
-                !decided.request().remove()))) {
+    private Furnished furnish(Decided decided, OwnedMachine machine, Optional<WarmStart> warm)
+            throws FcvmException, InterruptedException {
+        Optional<WarmStart> usable = warm.map(start -> copied(start, machine.files()));
+        Preparation.Step disk = usable.flatMap(WarmStart::base).isPresent()
+                ? () -> {}
+                : () -> ScratchDisk.make(
+                        machine.files().scratch(),
+                        decided.diskSize(),
+                        machine.files().id(),
+                        !decided.request().remove());
+        try (Preparation scratch = Preparation.start(disk)) {
             ResolvedImage image = decided.image().isPresent() ? decided.image().get() : resolve();
             refuseNothingToRun(decided.request(), image);
             MachineSpec spec = spec(decided, image, machine);
             machine.write(spec);
             scratch.await();
-            return spec;
+            return new Furnished(spec, usable);
+        }
+    }
+
+    /** Gives the machine the disk of its warm base; one whose disk cannot be copied, as it is gone by now, is not used. */
+    private WarmStart copied(WarmStart warm, MachineFiles files) {
+        if (warm.base().isEmpty()) {
+            return warm;
+        }
+        try {
+            SparseFiles.copy(warm.base().get().scratch(), files.scratch());
+            return warm;
+        } catch (IOException gone) {
+            source.listener().note("the warm base cannot be used, and the machine boots: " + IoReason.of(gone));
+            return warm.without();
         }
     }
 

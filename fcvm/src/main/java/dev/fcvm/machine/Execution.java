@@ -5,8 +5,8 @@ import dev.fcvm.agent.ExecFailure;
 import dev.fcvm.agent.ExecRequest;
 import dev.fcvm.agent.ExecSession;
 import dev.fcvm.agent.OutputPump;
-import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
 import dev.fcvm.link.LinkException;
 import dev.fcvm.link.LinkStream;
@@ -16,6 +16,7 @@ import dev.fcvm.machine.event.MachineEvent;
 import dev.fcvm.machine.live.LiveMachine;
 import dev.fcvm.machine.session.Attachment;
 import dev.fcvm.machine.session.Audience;
+import dev.fcvm.machine.session.RunEnd;
 import dev.fcvm.machine.session.RunListener;
 import dev.fcvm.machine.session.Stdio;
 import dev.fcvm.machine.session.Typing;
@@ -23,13 +24,16 @@ import dev.fcvm.machine.spec.Resources;
 import dev.fcvm.machine.store.Environments;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /** One more command in a machine, with the user's streams. Closing leaves it to itself. */
 public final class Execution implements AutoCloseable {
@@ -40,15 +44,31 @@ public final class Execution implements AutoCloseable {
     /** Of a command whose machine has ended: SIGKILL has. */
     private static final int KILLED = 128 + 9;
 
+    private static final int ID_BYTES = 32;
+
     private final LiveMachine machine;
+    private final String id;
     private final ExecSession session;
     private final Attachment attachment;
     private final List<OutputPump> outputs = new ArrayList<>();
+    /** Completes when its end, if it has come to one, is in the journal of events. */
+    private final CompletableFuture<Boolean> recorded;
 
-    private Execution(LiveMachine machine, ExecSession session, Attachment attachment) {
+    private Execution(LiveMachine machine, String id, ExecSession session, Attachment attachment) {
         this.machine = machine;
+        this.id = id;
         this.session = session;
         this.attachment = attachment;
+        // Whether somebody waits for it or not; not on the thread that reads from the agent.
+        this.recorded = session.exit().handleAsync((code, _) -> record(code), Thread::startVirtualThread);
+    }
+
+    private boolean record(@Nullable Integer code) {
+        if (code != null) {
+            machine.happened(
+                    Action.EXEC_DIED, Map.of(MachineEvent.EXEC_ID, id, MachineEvent.EXIT_CODE, code.toString()));
+        }
+        return code != null;
     }
 
     /** Has a command run. */
@@ -56,9 +76,11 @@ public final class Execution implements AutoCloseable {
             throws FcvmException {
         AgentSession agent = live.agent().orElseThrow(() -> gone(machine.name()));
         try {
-            live.happened(Action.EXEC, Map.of("command", String.join(" ", command.command())));
+            String id = freshId();
+            live.happened(
+                    Action.EXEC, Map.of("command", String.join(" ", command.command()), MachineEvent.EXEC_ID, id));
             ExecSession session = agent.exec(request(live, machine, command, stdio));
-            var execution = new Execution(live, session, new Attachment(stdio, listener, false, _ -> {}));
+            var execution = new Execution(live, id, session, new Attachment(stdio, listener, false, _ -> {}));
             execution.join(stdio, command.tty());
             return execution;
         } catch (LinkException over) {
@@ -87,6 +109,18 @@ public final class Execution implements AutoCloseable {
                 stdio.input().isPresent(),
                 stdio.output().isPresent(),
                 stdio.error().isPresent() && !command.tty());
+    }
+
+    /** As long as Podman's. */
+    private static String freshId() {
+        byte[] bytes = new byte[ID_BYTES];
+        new SecureRandom().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    /** Returns the id of its session, which the journal of events tells it by: 64 hexadecimal digits. */
+    public String id() {
+        return id;
     }
 
     private static FcvmException gone(String name) {
@@ -141,10 +175,17 @@ public final class Execution implements AutoCloseable {
         try {
             code = session.exit().get();
         } catch (ExecutionException failure) {
-            if (machine.agent().isEmpty()) {
-                return KILLED; // the machine has ended under it
+            if (machine.agent().isPresent()) {
+                throw failed(failure);
             }
-            throw failed(failure);
+            if (Waiting.until(machine.ended()) instanceof RunEnd.LetGo) {
+                throw new FcvmException(
+                        Kind.HOST,
+                        "the supervisor has ended; the command goes on in machine "
+                                + machine.spec().name() + ", and what it writes is dropped",
+                        failure);
+            }
+            return KILLED; // the machine has ended under it
         }
         for (OutputPump output : outputs) {
             output.awaitEnd(SILENCE);
@@ -160,7 +201,7 @@ public final class Execution implements AutoCloseable {
         if (session.outOfMemory()) {
             attachment.listener().warn(Resources.of(machine.spec()).outOfMemory());
         }
-        machine.happened(Action.EXEC_DIED, Map.of(MachineEvent.EXIT_CODE, Integer.toString(code)));
+        recorded.join();
         return code;
     }
 

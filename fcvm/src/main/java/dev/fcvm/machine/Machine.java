@@ -24,6 +24,7 @@ import dev.fcvm.machine.store.MachineReport;
 import dev.fcvm.machine.store.MachineState;
 import dev.fcvm.machine.store.Removal;
 import dev.fcvm.machine.store.StoredMachine;
+import dev.fcvm.machine.warm.WarmStart;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
 import dev.fcvm.snapshot.SnapshotDraft;
@@ -89,7 +90,14 @@ public final class Machine {
      */
     public CompletableFuture<RunEnd> start() {
         LiveMachine live = machines.live(id).orElseThrow(() -> new IllegalStateException(name + " is gone"));
-        live.start(launch.orElseThrow(() -> new IllegalStateException(name + " was not created to be started")));
+        Launch with = launch.orElseThrow(() -> new IllegalStateException(name + " was not created to be started"));
+        Optional<WarmStart> lacked = with.warm().filter(warm -> warm.base().isEmpty());
+        lacked.ifPresent(warm -> live.started().thenAccept(runs -> {
+            if (runs) {
+                machines.warmUp(with, warm);
+            }
+        }));
+        live.start(with);
         return live.ended();
     }
 

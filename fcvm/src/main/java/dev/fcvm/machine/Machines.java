@@ -3,8 +3,11 @@ package dev.fcvm.machine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
+import dev.fcvm.host.Uninterrupted;
 import dev.fcvm.machine.event.EventLog;
+import dev.fcvm.machine.live.Launch;
 import dev.fcvm.machine.live.LiveMachine;
+import dev.fcvm.machine.live.WarmMaker;
 import dev.fcvm.machine.spec.CloneRequest;
 import dev.fcvm.machine.spec.MachineSource;
 import dev.fcvm.machine.spec.MachineSpec;
@@ -14,10 +17,12 @@ import dev.fcvm.machine.store.EndRecord;
 import dev.fcvm.machine.store.ExitRecords;
 import dev.fcvm.machine.store.MachineState;
 import dev.fcvm.machine.store.MachineStore;
+import dev.fcvm.machine.store.MachineView;
 import dev.fcvm.machine.store.OwnedMachine;
 import dev.fcvm.machine.store.StoredMachine;
 import dev.fcvm.machine.store.Sweep;
 import dev.fcvm.machine.store.World;
+import dev.fcvm.machine.warm.WarmStart;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
 import java.io.IOException;
@@ -38,6 +43,8 @@ public final class Machines implements AutoCloseable {
     private final World world;
     private final Settings settings;
     private final Map<MachineId, LiveMachine> live = new ConcurrentHashMap<>();
+    private final Map<String, Thread> warming = new ConcurrentHashMap<>();
+    private volatile boolean makesWarmBases;
 
     private Machines(World world, Settings settings) {
         this.world = world;
@@ -140,14 +147,54 @@ public final class Machines implements AutoCloseable {
         return world.store().list();
     }
 
+    /** Returns a view of every machine, oldest first. */
+    public List<MachineView> views() throws FcvmException, InterruptedException {
+        return MachineView.all(world.store(), world.clock(), live::containsKey);
+    }
+
     /** Returns the journal of what happened to machines. */
     public EventLog events() {
         return world.events();
     }
 
-    /** Returns how many are in the hands of this process. */
+    /** Returns how many are in the hands of this process, those included that are made to be warm bases. */
     public int held() {
-        return live.size();
+        return live.size() + warming.size();
+    }
+
+    /** This process goes on when machines run: it makes the warm bases that they lacked. */
+    public void makeWarmBases() {
+        makesWarmBases = true;
+    }
+
+    /** Makes the warm base that a machine lacked which runs now, in the background; what is in its way is logged. */
+    void warmUp(Launch launch, WarmStart wanted) {
+        if (!makesWarmBases) {
+            return;
+        }
+        String name = wanted.key().name();
+        Thread maker = Thread.ofVirtual().name("warm-base").unstarted(() -> {
+            try {
+                WarmMaker.inBackground(world).make(launch, wanted);
+            } catch (FcvmException | RuntimeException failure) {
+                world.log().accept("no warm base was made: " + failure.getMessage());
+            } catch (InterruptedException stopped) {
+                world.log().accept("no warm base was made: fcvm ends");
+            } finally {
+                warming.remove(name);
+            }
+        });
+        if (warming.putIfAbsent(name, maker) == null) {
+            maker.start();
+        }
+    }
+
+    /** Gives up what is being made; nothing of it is left. */
+    private void stopWarming() {
+        makesWarmBases = false;
+        List<Thread> makers = List.copyOf(warming.values());
+        makers.forEach(Thread::interrupt);
+        makers.forEach(Uninterrupted::join);
     }
 
     /**
@@ -185,7 +232,7 @@ public final class Machines implements AutoCloseable {
 
     /** Clears away what killed processes have left, unless it goes on. */
     public List<Sweep.Leftover> sweep(Consumer<FcvmException> failures) throws FcvmException, InterruptedException {
-        return new Sweep(world.store(), world.clock()).run(failures);
+        return new Sweep(world.store(), world.clock(), live::containsKey).run(failures);
     }
 
     /** Returns the machine, if it is in the hands of this process. */
@@ -203,6 +250,7 @@ public final class Machines implements AutoCloseable {
 
     /** Lets all machines go that nobody watches, and waits until they are. */
     public void letGoUnwatched() {
+        stopWarming();
         List<LiveMachine> unwatched = live.values().stream()
                 .filter(machine -> !machine.audience().isPresent())
                 .toList();
@@ -213,8 +261,9 @@ public final class Machines implements AutoCloseable {
     /** Lets all machines go, and waits until they are. */
     @Override
     public void close() {
+        stopWarming();
         List<LiveMachine> all = List.copyOf(live.values());
-        all.forEach(LiveMachine::letGo);
+        all.forEach(LiveMachine::leave);
         all.forEach(machine -> machine.ended().join());
     }
 }

@@ -92,6 +92,7 @@ final class Relaunch {
                 Optional.empty(),
                 Environments.read(files),
                 false,
+                Optional.empty(),
                 Optional.empty());
     }
 }

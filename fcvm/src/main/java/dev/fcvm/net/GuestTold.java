@@ -1,5 +1,6 @@
 package dev.fcvm.net;
 
+import dev.fcvm.net.flags.Addresses;
 import dev.fcvm.net.flags.GuestNames;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.net.uplink.Inside;
@@ -43,7 +44,7 @@ record GuestTold(NetworkRequest request, Uplink uplink) {
         List<String> lines = new ArrayList<>();
         for (GuestNames.HostEntry entry : request.names().hosts()) {
             InetAddress address = entry.address().orElse(uplink.host());
-            lines.add(address.getHostAddress() + " " + entry.name());
+            lines.add(Addresses.text(address) + " " + entry.name());
         }
         lines.add(uplink.host().getHostAddress() + " host.containers.internal host.docker.internal");
         return lines;

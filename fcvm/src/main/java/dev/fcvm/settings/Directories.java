@@ -30,6 +30,11 @@ public record Directories(Path data, Path runtime) {
         return data.resolve("snapshots");
     }
 
+    /** Returns where each warm base has its directory. */
+    public Path warmBases() {
+        return data.resolve("warm");
+    }
+
     /** Returns where each machine has its directory. */
     public Path machines() {
         return data.resolve("machines");

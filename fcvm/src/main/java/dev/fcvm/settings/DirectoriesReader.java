@@ -35,8 +35,9 @@ final class DirectoriesReader {
     Directories directories(Optional<Path> data) {
         Path directory = data.orElseGet(this::defaultData);
         if (RawText.isRaw(RawPaths.text(directory))) {
-            problems.add("the data directory " + directory
-                    + " has a name that is no UTF-8, which the tools of fcvm cannot be given; set FCVM_DATA_DIR to another");
+            problems.add(
+                    "the data directory " + directory
+                            + " has a name that is no UTF-8, which the tools of fcvm cannot be given; set FCVM_DATA_DIR to another");
         }
         return new Directories(directory, runtime());
     }

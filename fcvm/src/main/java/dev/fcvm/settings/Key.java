@@ -90,6 +90,13 @@ public enum Key {
             "yes|no",
             "no",
             "Whether machines run where no cgroup can be had to limit their monitors by."),
+    /** Whether machines start from a snapshot of one that is booted. */
+    WARM_BASE(
+            "FCVM_WARM_BASE",
+            "--warm-base",
+            "yes|no",
+            "no",
+            "Whether new machines in Firecracker start from a snapshot of one that has booted, made when there is none."),
     /** The size of a machine's own disk. */
     DISK_SIZE(
             "FCVM_DISK_SIZE",

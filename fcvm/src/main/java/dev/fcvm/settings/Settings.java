@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param kernel the guest's kernel, where it is not the base's
  * @param kernelArguments what is added to the command line of the guest's kernel
  * @param noLimits whether a machine may be without limits where no cgroup can be had
+ * @param warmBase whether machines start from a snapshot of one that is booted, where the monitor can
  * @param diskSize the size of a machine's own disk, where the user named one
  * @param diskFloor how much stays free of a disk that machines and images lie on
  * @param imageMaxSize how large an image may be, packed and unpacked
@@ -49,6 +50,7 @@ public record Settings(
         Optional<Path> kernel,
         List<String> kernelArguments,
         boolean noLimits,
+        boolean warmBase,
         Optional<DataSize> diskSize,
         DataSize diskFloor,
         DataSize imageMaxSize,
@@ -102,6 +104,7 @@ public record Settings(
                 own,
                 kernelArguments,
                 noLimits,
+                warmBase,
                 diskSize,
                 diskFloor,
                 imageMaxSize,

@@ -33,6 +33,11 @@ public final class SnapshotCheck {
         checkFiles(snapshot, true);
     }
 
+    /** Returns whether two disks of an image are the same to a guest that has mounted one of them. */
+    public static boolean isSame(Path one, Path other) throws IOException {
+        return ContentDigest.of(one).equals(ContentDigest.of(other));
+    }
+
     private static void checkHost(Snapshot snapshot) throws FcvmException {
         String saved = snapshot.manifest().cpu();
         String here;

@@ -13,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A snapshot that is being made. Closing takes it away, unless it was published. Machines can be made of it before that,
@@ -106,6 +108,58 @@ public final class SnapshotDraft implements AutoCloseable {
 
     private SnapshotFile described(String name, String digest) throws IOException {
         return new SnapshotFile(name, Files.size(directory.resolve(name)), digest);
+    }
+
+    /**
+     * Takes all of it from a file that came from another host; each of its files is checked.
+     *
+     * @param spec what the machine is on this host, as JSON
+     * @param name what it is to be called
+     * @param image where the image's disk is put
+     * @param floor what must stay free of the disk, in bytes
+     */
+    public Snapshot take(ArchiveReader from, String spec, String name, Path image, long floor) throws FcvmException {
+        SnapshotManifest manifest = from.head().manifest();
+        try {
+            Map<String, SnapshotFile> described = new HashMap<>();
+            manifest.files().forEach(file -> described.put(file.name(), file));
+            if (!described.keySet().containsAll(Snapshot.CHECKED) || !described.containsKey(Snapshot.ROOTFS)) {
+                throw new IOException("the manifest does not name all of its files");
+            }
+            List<SnapshotFile> files = new ArrayList<>();
+            for (String large : SnapshotArchive.LARGE) {
+                if (large.equals(SnapshotArchive.IMAGE)) {
+                    Files.createFile(image);
+                    from.file(large, image, from.head().imageSize(), from.head().imageDisk(), floor);
+                    continue;
+                }
+                SnapshotFile file = described.get(large);
+                boolean root = large.equals(Snapshot.ROOTFS);
+                Path there = create(large);
+                from.file(large, there, file.size(), root ? from.head().rootfs() : file.digest(), floor);
+                boolean shared = root || !large.equals(Snapshot.SCRATCH);
+                Files.setPosixFilePermissions(
+                        there,
+                        PosixFilePermissions.fromString(
+                                shared && PrivateDirectories.currentUser() == 0 ? MONITORS : OWN));
+                files.add(root ? rootfs(there) : file);
+            }
+            Files.writeString(create(Snapshot.SPEC), spec);
+            files.add(described(Snapshot.SPEC, ContentDigest.of(directory.resolve(Snapshot.SPEC))));
+            return new Snapshot(directory, manifest.with(name, files));
+        } catch (IOException failure) {
+            throw failed(failure);
+        }
+    }
+
+    /** Deletes a directory in it that was for others. */
+    public void forget(Path own) throws FcvmException {
+        store.discard(own);
+    }
+
+    /** Returns the directory in which it is made, which goes with it when it is not published. */
+    public Path directory() {
+        return directory;
     }
 
     /** Forces it to the disk and gives it its name: from now on it is there, whole. */

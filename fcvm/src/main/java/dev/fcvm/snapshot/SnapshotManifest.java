@@ -24,6 +24,7 @@ import java.util.Objects;
  * @param plan the checksum of what the guest was told to do
  * @param vcpus number of virtual CPUs
  * @param memoryMib the guest's memory in MiB
+ * @param spare whether the machine had places for more disks than it has
  * @param files the files beside this one
  */
 @Json
@@ -45,6 +46,7 @@ public record SnapshotManifest(
         String plan,
         int vcpus,
         long memoryMib,
+        boolean spare,
         List<SnapshotFile> files) {
 
     /** The only version there is. */
@@ -92,6 +94,7 @@ public record SnapshotManifest(
                 plan,
                 vcpus,
                 memoryMib,
+                spare,
                 otherFiles);
     }
 

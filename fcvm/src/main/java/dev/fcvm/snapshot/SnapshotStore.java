@@ -46,6 +46,12 @@ public final class SnapshotStore {
         return new SnapshotStore(directories.snapshots());
     }
 
+    /** Opens that of warm bases, which are snapshots as well, and nobody's but fcvm's. */
+    public static SnapshotStore warmBases(Directories directories) throws FcvmException {
+        PrivateDirectories.require(directories.warmBases());
+        return new SnapshotStore(directories.warmBases());
+    }
+
     /** Refuses a name that could not be one of a directory here. */
     public static String checkName(String name) throws FcvmException {
         if (!NAME.matcher(name).matches()) {
@@ -95,6 +101,11 @@ public final class SnapshotStore {
         } catch (IOException failure) {
             throw failed("keep the snapshot " + manifest.name(), failure);
         }
+    }
+
+    /** Returns whether there is one of this name, whole or not. */
+    public boolean has(String name) {
+        return Files.isDirectory(directory.resolve(name));
     }
 
     /**
@@ -227,7 +238,7 @@ public final class SnapshotStore {
     }
 
     private LockFile storeLock() throws IOException, InterruptedException {
-        return LockFile.exclusive(directory.resolveSibling("snapshots.lock"));
+        return LockFile.exclusive(directory.resolveSibling(directory.getFileName() + ".lock"));
     }
 
     private static FcvmException taken(String name) {

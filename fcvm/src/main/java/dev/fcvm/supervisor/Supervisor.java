@@ -89,6 +89,8 @@ public final class Supervisor implements House {
         }
         letGo();
         awaitCommands();
+        // Those that commands have started meanwhile.
+        letGo();
         log.note("has ended");
     }
 

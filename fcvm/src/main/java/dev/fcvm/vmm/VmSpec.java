@@ -25,6 +25,8 @@ import java.util.Optional;
  * @param limits what the machine may do in a second
  * @param exchange a directory of the host's that the monitor may write to, as {@value #EXCHANGE}, with snapshots for
  *     example; empty for none
+ * @param tracked whether the monitor keeps account of what of the memory is written, where it can: to save the machine then
+ *     costs what it has used, and to run it costs more
  */
 public record VmSpec(
         MachineId id,
@@ -40,7 +42,8 @@ public record VmSpec(
         Isolation isolation,
         Optional<Network> network,
         RateLimits limits,
-        Optional<Path> exchange) {
+        Optional<Path> exchange,
+        boolean tracked) {
 
     /** What a monitor calls the directory it shares with the host. */
     public static final String EXCHANGE = "/exchange";
@@ -77,25 +80,31 @@ public record VmSpec(
                 isolation,
                 Optional.empty(),
                 RateLimits.NONE,
-                Optional.empty());
+                Optional.empty(),
+                false);
     }
 
     /** Returns the same machine with a network. */
     public VmSpec with(Network joined) {
-        return changed(Optional.of(joined), limits, exchange);
+        return changed(Optional.of(joined), limits, exchange, tracked);
     }
 
     /** Returns the same machine with these limits. */
     public VmSpec limited(RateLimits to) {
-        return changed(network, to, exchange);
+        return changed(network, to, exchange, tracked);
     }
 
     /** Returns the same machine with a directory that its monitor may write to. */
     public VmSpec exchanging(Path directory) {
-        return changed(network, limits, Optional.of(directory));
+        return changed(network, limits, Optional.of(directory), tracked);
     }
 
-    private VmSpec changed(Optional<Network> joined, RateLimits to, Optional<Path> shared) {
+    /** Returns the same machine, of whose memory is known what is written. */
+    public VmSpec tracking() {
+        return changed(network, limits, exchange, true);
+    }
+
+    private VmSpec changed(Optional<Network> joined, RateLimits to, Optional<Path> shared, boolean account) {
         return new VmSpec(
                 id,
                 directory,
@@ -110,7 +119,8 @@ public record VmSpec(
                 isolation,
                 joined,
                 to,
-                shared);
+                shared,
+                account);
     }
 
     /**

@@ -9,6 +9,19 @@ public interface Vmm {
     /** Returns {@code qemu} or {@code firecracker}. */
     String name();
 
+    /**
+     * Returns what tells this program, and what of the host it uses, from any other: two machines that were booted with
+     * one identity go on under it when they were saved.
+     */
+    default String identity() {
+        return name();
+    }
+
+    /** Returns its name and version, as {@link RunningVm#monitor} gives it of a machine; empty where that does not matter. */
+    default String version() throws FcvmException, InterruptedException {
+        return "";
+    }
+
     /** Returns what it can do here. */
     VmmCapabilities capabilities();
 

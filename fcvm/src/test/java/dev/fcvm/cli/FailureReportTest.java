@@ -72,8 +72,9 @@ final class FailureReportTest {
         assertThat(new Program(CommandContext.of(Map.of(), CommandContext.Streams.of(exhausted, error))).run("version"))
                 .isEqualTo(125);
         assertThat(error.toString(StandardCharsets.UTF_8))
-                .isEqualTo("Error: this is a defect of fcvm: java.lang.StackOverflowError; run it with --debug and report"
-                        + " the trace\n");
+                .isEqualTo(
+                        "Error: this is a defect of fcvm: java.lang.StackOverflowError; run it with --debug and report"
+                                + " the trace\n");
     }
 
     private String tell(Exception failure) {

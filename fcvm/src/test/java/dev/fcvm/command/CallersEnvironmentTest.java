@@ -20,7 +20,12 @@ class CallersEnvironmentTest {
     @Test
     void shouldHaveTheOptionsOfTheCallersOwnJavaAgain() {
         assertThat(ProcessContext.callersEnvironment(Map.of(
-                        "FCVM_CALLER_LC_ALL", "", "FCVM_CALLER_JAVA_TOOL_OPTIONS", "-Da=b", "FCVM_CALLER__JAVA_OPTIONS", "")))
+                        "FCVM_CALLER_LC_ALL",
+                        "",
+                        "FCVM_CALLER_JAVA_TOOL_OPTIONS",
+                        "-Da=b",
+                        "FCVM_CALLER__JAVA_OPTIONS",
+                        "")))
                 .isEqualTo(Map.of("JAVA_TOOL_OPTIONS", "-Da=b", "_JAVA_OPTIONS", ""));
     }
 

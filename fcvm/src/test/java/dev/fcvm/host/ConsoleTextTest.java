@@ -26,6 +26,7 @@ final class ConsoleTextTest {
                 "a\\177b|a\ufffdb",
                 "a\u009bb|a\ufffdb",
                 "a\u202eb|a\ufffdb",
+                "a\udb40\udc41b|a\ufffdb",
                 "ä€😀|ä€😀",
                 "a\\033[31|a",
                 "a\\033]0;never ends\\nb|a\\nb",

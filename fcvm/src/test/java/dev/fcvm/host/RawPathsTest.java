@@ -18,7 +18,8 @@ class RawPathsTest {
         shell(directory, "printf content >\"$(printf 'gr\\366\\337e n\\303\\244me %%41')\"");
 
         assertThat(RawPaths.resolve(directory, RAW)).hasContent("content");
-        assertThat(RawPaths.resolve(Path.of("/nowhere"), directory + "/./" + RAW).normalize())
+        assertThat(RawPaths.resolve(Path.of("/nowhere"), directory + "/./" + RAW)
+                        .normalize())
                 .hasContent("content");
     }
 

@@ -7,6 +7,7 @@ import dev.fcvm.host.json.MalformedJson;
 import dev.fcvm.host.json.UntrustedJson;
 import io.avaje.jsonb.Jsonb;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,23 @@ class RawImageTest {
                         "SIGQUIT",
                         Map.of("l", "v", "empty", ""),
                         new ImageHealthcheck(List.of("NONE"), 0, 0, 0, 0)));
+    }
+
+    /** Names with the same hash code: what is made of them must not take time by the square of their number. */
+    @Test
+    void shouldTakeAsManyLabelsAsThereMayBeHoweverTheyAreCalled() {
+        Map<String, String> labels = new HashMap<>();
+        for (int number = 0; number < 1 << 17; number++) {
+            StringBuilder name = new StringBuilder();
+            for (int bit = 0; bit < 17; bit++) {
+                name.append((number >> bit & 1) == 0 ? "Aa" : "BB");
+            }
+            labels.put(name.toString(), "");
+        }
+
+        assertThat(new ImageConfig(List.of(), List.of(), List.of(), "", "", List.of(), List.of(), "", labels, null)
+                        .labels())
+                .hasSize(1 << 17);
     }
 
     @ParameterizedTest

@@ -1,15 +1,23 @@
 package dev.fcvm.snapshot;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.CpuModel;
+import dev.fcvm.host.DiskUse;
 import dev.fcvm.settings.Directories;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,6 +49,72 @@ class SnapshotStoreTest {
         }
         Files.writeString(files.resolve("scratch.ext4"), "scratch");
         Files.writeString(files.resolve("rootfs.ext4"), "rootfs");
+    }
+
+    private byte[] exported() throws Exception {
+        Path image = Files.writeString(files.resolve("image.ext4"), "image");
+        var bytes = new ByteArrayOutputStream();
+        SnapshotArchive.write(make("moment"), "{}", image, bytes);
+        return bytes.toByteArray();
+    }
+
+    private Snapshot imported(byte[] bytes, String name) throws Exception {
+        try (SnapshotDraft draft = store.begin()) {
+            ArchiveReader reader = ArchiveReader.open(new ByteArrayInputStream(bytes));
+            assertThat(reader.spec()).isEqualTo("{}");
+            Path image = draft.directory().resolve("image");
+            Snapshot whole = draft.take(reader, "{\"moved\":1}", name, image, 0);
+            assertThat(image).hasContent("image");
+            Files.delete(image);
+            return draft.publish(whole);
+        }
+    }
+
+    @Test
+    void shouldTakeASnapshotAwayAndBackWithItsHolesAndWithoutWhatIsTheHosts() throws Exception {
+        byte[] bytes = exported();
+        assertThat(bytes.length).as("zeros take no room").isLessThan(20_000);
+        Snapshot back = imported(bytes, "back");
+        SnapshotCheck.check(store.find("back"));
+        SnapshotCheck.read(store.find("back"));
+        assertThat(back.spec()).isEqualTo("{\"moved\":1}");
+        assertThat(back.directory().resolve("memory"))
+                .hasSameBinaryContentAs(files.resolve("memory"))
+                .satisfies(memory -> assertThat(DiskUse.allocated(memory)).isLessThan(PIECE));
+        assertThat(back.rootfs()).hasContent("rootfs");
+    }
+
+    @Test
+    void shouldRefuseAFileThatIsCutShortAndLeaveNothing() throws Exception {
+        byte[] bytes = exported();
+        // Behind its entries a zip file has a list of them, which nobody needs here.
+        int end = new String(bytes, ISO_8859_1).indexOf("PK\u0001\u0002") - 40;
+        for (int at = 0; at < end; at += end / 40) {
+            byte[] shorter = Arrays.copyOf(bytes, at);
+            assertThatThrownBy(() -> imported(shorter, "never"))
+                    .isInstanceOf(FcvmException.class)
+                    .hasMessageStartingWith("the file cannot be imported: ");
+        }
+        assertThat(store.names()).containsExactly("moment");
+        assertThatThrownBy(() -> ArchiveReader.open(new ByteArrayInputStream("no zip file at all".getBytes(UTF_8))))
+                .hasMessage("the file cannot be imported: it is no snapshot that fcvm snapshot export has written");
+    }
+
+    @Test
+    void shouldRefusePiecesThatLieOutsideOfTheirFile() throws Exception {
+        Path file = files.resolve("pieces");
+        for (long[] piece : new long[][] {{8, 8}, {-1, 4}, {0, 1 << 17}, {0, -1}, {17, 0}, {15, 0}}) {
+            var bytes = new ByteArrayOutputStream();
+            var out = new DataOutputStream(bytes);
+            out.writeLong(piece[0]);
+            out.writeInt((int) piece[1]);
+            out.write(new byte[8]);
+            Files.deleteIfExists(file);
+            Files.createFile(file);
+            var in = new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
+            assertThatThrownBy(() -> Pieces.read(in, file, 14, _ -> {})).isInstanceOf(IOException.class);
+            assertThat(Files.size(file)).isLessThanOrEqualTo(14);
+        }
     }
 
     private Snapshot make(String name) throws Exception {
@@ -76,6 +150,7 @@ class SnapshotStoreTest {
                         "sha256:1",
                         1,
                         512,
+                        false,
                         List.of()));
     }
 

@@ -171,7 +171,8 @@ class HostileImagesTest {
     @Test
     void shouldShowNothingOfAnImageThatATerminalObeys() {
         // The terminal's commands of both ranges, and what turns text round or hides it.
-        String hostile = "x\u001b]0;owned\u0007\u001b[2J\u009b31m\u202egnp.\u2066\u200b\u061c\u2028\u0085\ud83d\ude42\udb40\udc41\rz";
+        String hostile =
+                "x\u001b]0;owned\u0007\u001b[2J\u009b31m\u202egnp.\u2066\u200b\u061c\u2028\u0085\ud83d\ude42\udb40\udc41\rz";
         Path layout = new Image(
                         "terminal",
                         Map.of(

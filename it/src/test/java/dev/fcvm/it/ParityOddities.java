@@ -25,7 +25,7 @@ final class ParityOddities {
                 shell("odd names and modes in layers, of which two are the same", ParityCases.LISTING)
                         .on(oddlyLayered())
                         .normal(ParityCases::withoutDirectorySizes),
-                shell("-e of nothing, --cpus below zero", "echo ${A-unset}", "-e", "", "--cpus", "-1", "-e", "A"),
+                shell("-e of nothing, --cpus below zero", "echo ${A-unset}", "-e", "", "--cpus", "-1"),
                 shell(
                         "--ulimit in its forms",
                         "ulimit -n; ulimit -H -n; ulimit -c; ulimit -t; ulimit -s",

@@ -9,6 +9,8 @@ import dev.fcvm.it.harness.HostPodman;
 import dev.fcvm.it.harness.MachineTest;
 import dev.fcvm.it.harness.Outcome;
 import dev.fcvm.it.harness.Place;
+import dev.fcvm.it.harness.TestImages;
+import dev.fcvm.it.snapshot.WarmBase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -52,10 +54,19 @@ class ParityTableTest {
                 .mapToObj(index -> Arguments.of(index + 1, all.get(index)));
     }
 
+    /** FCVM_TEST_WARM=yes: no machine boots but the first. */
+    private static boolean isWarm() {
+        return Place.setting("FCVM_TEST_WARM", "").equals("yes");
+    }
+
     @BeforeAll
-    void openLanes() {
+    void openLanes(Archives archives) {
         lanes.add(Fcvm.create());
         lanes.add(Fcvm.create());
+        if (isWarm()) {
+            String image = "oci-archive:" + archives.ociArchive(TestImages.plain());
+            lanes.forEach(lane -> WarmBase.make(lane, image));
+        }
     }
 
     @ParameterizedTest(name = "{0}. {1}")
@@ -118,7 +129,7 @@ class ParityTableTest {
                 place,
                 "fcvm",
                 List.of("run", "--quiet", "--rm"));
-        return call(row, fcvm.call(arguments));
+        return call(row, fcvm.call(arguments).env(WarmBase.VARIABLE, isWarm() ? "yes" : "no"));
     }
 
     private static Outcome call(ParityCase row, Child.Call call) {

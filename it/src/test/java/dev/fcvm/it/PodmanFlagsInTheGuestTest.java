@@ -1,6 +1,7 @@
 package dev.fcvm.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.fcvm.it.harness.Archives;
 import dev.fcvm.it.harness.Child;
@@ -109,6 +110,26 @@ class PodmanFlagsInTheGuestTest {
                         7
                         NoNewPrivs:\t1
                         /data
+                        """);
+    }
+
+    @Test
+    void shouldGiveAContainerDevicesWhoseDriversAreModules(Fcvm fcvm, Archives archives) {
+        assumeFalse(fcvm.lane().isFirecracker(), "the kernel of Firecracker's lane has no modules");
+        List<String> run = new ArrayList<>(List.of("run", "--quiet", "--rm", "--network=none"));
+        for (String device : List.of("net/tun", "fuse", "loop-control", "loop0", "kvm")) {
+            run.add("--device=/dev/" + device);
+        }
+        run.addAll(List.of("--cpuset-cpus=0", image(archives), "/bin/sh", "-c"));
+        run.add(
+                "for d in net/tun fuse loop-control loop0; do (: 3<>/dev/$d) && echo $d opens; done; test -c /dev/kvm && echo kvm");
+
+        assertThat(fcvm.call(run).run().expect(0).out()).isEqualTo("""
+                        net/tun opens
+                        fuse opens
+                        loop-control opens
+                        loop0 opens
+                        kvm
                         """);
     }
 

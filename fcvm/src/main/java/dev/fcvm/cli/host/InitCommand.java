@@ -1,10 +1,15 @@
 package dev.fcvm.cli.host;
 
+import dev.fcvm.cli.run.RunReport;
+import dev.fcvm.cli.run.Timings;
 import dev.fcvm.cli.shared.CommonFlags;
 import dev.fcvm.cli.shared.SettingsFlags;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.live.WarmMaker;
+import dev.fcvm.machine.store.Vmms;
 import dev.fcvm.settings.Settings;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -19,7 +24,8 @@ import picocli.CommandLine.Unmatched;
         header = "Make the base: kernel, initial file system, root file system with Podman and the agent.",
         description =
                 "The same as scripts/fcvm-init.sh. Steps whose inputs have not changed are skipped; interrupted, the"
-                        + " next one finishes the work.")
+                        + " next one finishes the work. With FCVM_WARM_BASE=yes also the warm base of a machine for which"
+                        + " nothing is asked for.")
 public final class InitCommand implements Callable<Integer> {
 
     private final CommandContext context;
@@ -43,6 +49,17 @@ public final class InitCommand implements Callable<Integer> {
         Settings settings = new SettingsFlags().settings(context);
         var all = new ArrayList<>(flags);
         all.addAll(arguments);
-        return Scripts.run(settings, "fcvm-init.sh", all);
+        int code = Scripts.run(settings, "fcvm-init.sh", all);
+        if (code == 0 && settings.warmBase() && all.isEmpty()) {
+            warm(settings);
+        }
+        return code;
+    }
+
+    private void warm(Settings settings) throws FcvmException, InterruptedException {
+        var report = new RunReport(context, false, Timings.since(context.startedNanos()));
+        if (!WarmMaker.makeUsual(settings, Vmms::choose, Clock.systemUTC(), report)) {
+            context.complain("fcvm: no warm base was made: machines here do not run in Firecracker");
+        }
     }
 }

@@ -6,6 +6,7 @@ import dev.fcvm.cli.shared.PlainReport;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.command.Subscription;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.LinuxSignal;
 import dev.fcvm.machine.Execution;
 import dev.fcvm.machine.Machine;
 import dev.fcvm.machine.MoreCommand;
@@ -42,7 +43,8 @@ public final class ExecCommand extends MachineCommand {
 
     @Option(
             names = {"-d", "--detach"},
-            description = "Do not wait for the command.")
+            description =
+                    "Do not wait for the command; print the id of its session, by which fcvm events tells its end.")
     boolean detach;
 
     @Option(
@@ -99,6 +101,7 @@ public final class ExecCommand extends MachineCommand {
         if (detach) {
             try (Execution execution = machine.exec(wanted, Stdio.NONE, new PlainReport(context))) {
                 execution.awaitStart();
+                context.print(execution.id());
                 return 0;
             }
         }
@@ -110,13 +113,21 @@ public final class ExecCommand extends MachineCommand {
         }
     }
 
-    /** As with Podman, a signal ends whoever waits; the command is told of it as well. */
+    /**
+     * As with Podman, a signal ends whoever waits; the command is told of it as well. Who was killed waits no more, even
+     * where the command cannot end, as in a machine that is paused.
+     */
     private int await(Execution execution) throws FcvmException, InterruptedException {
+        var gone = new CompletableFuture<Boolean>();
         try (Subscription _ = context.signals().available()
-                ? context.signals().subscribe(signal -> execution.signal(signal.number()))
-                : () -> {}) {
+                        ? context.signals().subscribe(signal -> execution.signal(signal.number()))
+                        : () -> {};
+                Subscription _ = context.signals().onGone(() -> {
+                    execution.signal(LinuxSignal.HUP.number());
+                    gone.complete(true);
+                })) {
             var over = execution.exit().handle((code, failure) -> true);
-            CompletableFuture.anyOf(over, execution.detached()).join();
+            CompletableFuture.anyOf(over, execution.detached(), gone).join();
             return over.isDone() ? execution.await() : 0;
         }
     }

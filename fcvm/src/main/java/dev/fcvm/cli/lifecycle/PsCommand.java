@@ -2,11 +2,12 @@ package dev.fcvm.cli.lifecycle;
 
 import dev.fcvm.cli.shared.CommonFlags;
 import dev.fcvm.cli.shared.HumanText;
+import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.cli.shared.SettingsFlags;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.PrintableText;
-import dev.fcvm.machine.store.MachineStore;
+import dev.fcvm.machine.Machines;
 import dev.fcvm.machine.store.MachineView;
 import io.avaje.jsonb.Jsonb;
 import io.avaje.jsonb.Types;
@@ -36,6 +37,7 @@ public final class PsCommand implements Callable<Integer> {
     private static final String TABLE = "table ";
 
     private final CommandContext context;
+    private final OpenMachines open;
 
     @Option(
             names = {"-a", "--all"},
@@ -83,8 +85,9 @@ public final class PsCommand implements Callable<Integer> {
     CommonFlags common = new CommonFlags();
 
     /** Makes the command. */
-    public PsCommand(CommandContext context) {
+    public PsCommand(CommandContext context, OpenMachines open) {
         this.context = context;
+        this.open = open;
     }
 
     @Override
@@ -125,10 +128,9 @@ public final class PsCommand implements Callable<Integer> {
 
     /** Returns what is to be shown, as Podman has it: what was made last, first. */
     private List<ListedMachine> machines(ListFilter filter) throws FcvmException, InterruptedException {
-        MachineStore store =
-                MachineStore.open(new SettingsFlags().settings(context).directories());
+        Machines machines = open.of(new SettingsFlags().settings(context));
         var now = context.clock().instant();
-        List<ListedMachine> listed = MachineView.all(store, context.clock()).stream()
+        List<ListedMachine> listed = machines.views().stream()
                 .map(view -> new ListedMachine(view, now))
                 .toList();
         List<ListedMachine> shown = filter.of(listed).stream()

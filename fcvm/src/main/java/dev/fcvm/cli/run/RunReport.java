@@ -8,14 +8,15 @@ import dev.fcvm.machine.session.RunListener;
  * Shows a run's progress to somebody who watches; to nobody else, since standard error is the container's. Warnings
  * stand there all the same, unless {@code --quiet} is given.
  */
-final class RunReport implements RunListener {
+public final class RunReport implements RunListener {
 
     private final CommandContext context;
     private final boolean quiet;
     private final boolean talkative;
     private final Timings timings;
 
-    RunReport(CommandContext context, boolean quiet, Timings timings) {
+    /** Reports to the caller of a command. */
+    public RunReport(CommandContext context, boolean quiet, Timings timings) {
         this.context = context;
         this.quiet = quiet;
         this.talkative = context.errorIsTerminal() && !quiet;

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Notes when each phase of a run was reached, in milliseconds from the start of the command. */
-final class Timings {
+public final class Timings {
 
     private final long originNanos;
     private final Map<Phase, Long> reached = new EnumMap<>(Phase.class);
@@ -17,7 +17,7 @@ final class Timings {
     }
 
     /** Begins at the start of the command, by {@link System#nanoTime}. */
-    static Timings since(long startedNanos) {
+    public static Timings since(long startedNanos) {
         return new Timings(startedNanos);
     }
 

@@ -57,7 +57,11 @@ public final class OpenMachines implements AutoCloseable {
     /** Returns them. */
     public synchronized Machines of(Settings settings) throws FcvmException {
         if (machines.isEmpty()) {
-            machines = Optional.of(Machines.open(settings, clock, log));
+            Machines opened = Machines.open(settings, clock, log);
+            if (shared) {
+                opened.makeWarmBases();
+            }
+            machines = Optional.of(opened);
         }
         return machines.get();
     }

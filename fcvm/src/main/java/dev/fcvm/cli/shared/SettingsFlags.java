@@ -53,6 +53,15 @@ public final class SettingsFlags {
     boolean noLimits;
 
     @Option(
+            names = "--warm-base",
+            description = "Start from a snapshot of a booted machine, where there is one; make one where there is none."
+                    + " [FCVM_WARM_BASE]")
+    boolean warm;
+
+    @Option(names = "--cold", description = "Boot the machine, whatever FCVM_WARM_BASE says.")
+    boolean cold;
+
+    @Option(
             names = "--disk-size",
             paramLabel = "SIZE",
             description =
@@ -76,6 +85,7 @@ public final class SettingsFlags {
         put(flags, Key.KERNEL, kernel);
         put(flags, Key.KERNEL_ARGUMENTS, kernelArguments);
         put(flags, Key.NO_LIMITS, noLimits ? "yes" : null);
+        put(flags, Key.WARM_BASE, cold ? "no" : warm ? "yes" : null);
         put(flags, Key.DISK_SIZE, diskSize);
         return SettingsReader.read(flags, context.environment(), context.directory());
     }

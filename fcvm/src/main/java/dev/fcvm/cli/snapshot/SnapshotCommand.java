@@ -28,13 +28,15 @@ public final class SnapshotCommand implements Callable<Integer> {
     private SnapshotCommand() {}
 
     /** Makes the command with its subcommands. */
-    public static CommandLine in(CommandContext context, OpenMachines machines) {
+    public static CommandLine in(CommandContext context, OpenMachines machines, Images images) {
         return new CommandLine(new SnapshotCommand())
                 .addSubcommand("create", new SnapshotCreateCommand(context, machines))
                 .addSubcommand("ls", new SnapshotLsCommand(context), "list")
                 .addSubcommand("inspect", new SnapshotInspectCommand(context))
                 .addSubcommand("rm", new SnapshotRmCommand(context), "remove")
-                .addSubcommand("prune", new SnapshotPruneCommand(context));
+                .addSubcommand("prune", new SnapshotPruneCommand(context))
+                .addSubcommand("export", new SnapshotExportCommand(context, images))
+                .addSubcommand("import", new SnapshotImportCommand(context, machines, images));
     }
 
     @Override

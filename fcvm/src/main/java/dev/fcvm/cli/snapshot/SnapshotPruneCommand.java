@@ -4,8 +4,12 @@ import dev.fcvm.cli.shared.CommonFlags;
 import dev.fcvm.cli.shared.SettingsFlags;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.live.WarmMaker;
+import dev.fcvm.machine.store.Vmms;
+import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.SnapshotCheck;
 import dev.fcvm.snapshot.SnapshotStore;
+import java.time.Clock;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,8 +20,8 @@ import picocli.CommandLine.Option;
         name = "prune",
         header = "Remove snapshots that are of no use here.",
         description =
-                "Those that are damaged, or were made on another processor; with --all every one. Prints the names"
-                        + " of those removed.")
+                "Those that are damaged, or were made on another processor, and warm bases from which no machine starts any"
+                        + " more; with --all every one. Prints the names of those removed.")
 public final class SnapshotPruneCommand implements Callable<Integer> {
 
     private final CommandContext context;
@@ -36,13 +40,16 @@ public final class SnapshotPruneCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws FcvmException, InterruptedException {
-        SnapshotStore store =
-                SnapshotStore.open(new SettingsFlags().settings(context).directories());
+        Settings settings = new SettingsFlags().settings(context);
+        SnapshotStore store = SnapshotStore.open(settings.directories());
         for (String name : store.names()) {
             if (all || isUseless(store, name)) {
                 store.remove(name);
                 context.print(name);
             }
+        }
+        for (String name : WarmMaker.prune(settings, Vmms::choose, Clock.systemUTC(), all)) {
+            context.print("warm base " + name);
         }
         return 0;
     }

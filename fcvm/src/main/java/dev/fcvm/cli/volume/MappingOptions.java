@@ -49,7 +49,8 @@ public final class MappingOptions {
     private static Path path(CommandContext context, String text) {
         if (RawText.isRaw(text)) {
             throw new InvalidPathException(
-                    RawText.replaced(text), "what is mapped needs a name in UTF-8; rename it, or map the directory above it");
+                    RawText.replaced(text),
+                    "what is mapped needs a name in UTF-8; rename it, or map the directory above it");
         }
         return context.path(text);
     }

@@ -6,22 +6,18 @@ import dev.fcvm.error.IoReason;
 import dev.fcvm.host.LockFile;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.PrivateDirectories;
+import dev.fcvm.host.ProcessIdentity;
 import dev.fcvm.host.UserRange;
 import dev.fcvm.host.journal.Fields;
 import dev.fcvm.host.journal.Journal;
 import dev.fcvm.host.journal.Resource;
 import dev.fcvm.host.journal.ResourceKind;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * A user of a machine's own. The claim is a file by the user's number that names the journal in which it is written down:
@@ -40,9 +36,6 @@ public record MachineUser(int number, Path claim, Path journal, Purpose purpose)
 
     /** Common to all of root's data directories: users are the whole host's. */
     static final Path CLAIMS = Path.of("/run/fcvm/users");
-
-    private static final Path PROC = Path.of("/proc");
-    private static final String NUMBER = "[0-9]{1,10}";
 
     /** Which of the machine's processes run as it. */
     public enum Purpose {
@@ -86,15 +79,14 @@ public record MachineUser(int number, Path claim, Path journal, Purpose purpose)
             throws FcvmException, InterruptedException {
         PrivateDirectories.require(claims);
         try (LockFile _ = LockFile.exclusive(claims.resolve("lock"))) {
-            Set<Integer> taken = claimed(claims);
-            taken.addAll(alive());
             // Not the lowest: a user that was just given back is not at once somebody else.
             int start = Math.floorMod(machine.hashCode(), range.size());
             for (int step = 0; step < range.size(); step++) {
                 int number = range.first() + (start + step) % range.size();
-                if (!taken.contains(number)) {
-                    MachineUser user =
-                            new MachineUser(number, claims.resolve(Integer.toString(number)), journal.file(), purpose);
+                // No program is set to run as such a user, so a process that is it in one way is it in all.
+                Path claim = claims.resolve(Integer.toString(number));
+                if (!isClaimed(claim) && !ProcessIdentity.isAnybodys(number)) {
+                    MachineUser user = new MachineUser(number, claim, journal.file(), purpose);
                     journal.acquire(user);
                     Files.writeString(user.claim, user.journal + "\n");
                     return user;
@@ -110,41 +102,14 @@ public record MachineUser(int number, Path claim, Path journal, Purpose purpose)
                         .formatted(range.size(), range.first(), range.last()));
     }
 
-    /** Returns the claimed users, and removes the claims whose journal is gone. */
-    private static Set<Integer> claimed(Path claims) throws IOException {
-        Set<Integer> taken = new HashSet<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(claims)) {
-            for (Path file : files) {
-                String name = String.valueOf(file.getFileName());
-                if (name.matches(NUMBER)) {
-                    String journal = Files.readString(file).strip();
-                    if (!journal.isEmpty() && Files.exists(Path.of(journal))) {
-                        taken.add(Integer.parseUnsignedInt(name));
-                    } else {
-                        Files.deleteIfExists(file);
-                    }
-                }
-            }
+    /** Returns whether there is the journal that a claim names. One whose journal is gone is nobody's, and is replaced. */
+    private static boolean isClaimed(Path claim) throws IOException {
+        try {
+            String journal = Files.readString(claim).strip();
+            return !journal.isEmpty() && Files.exists(Path.of(journal));
+        } catch (NoSuchFileException nobodys) {
+            return false;
         }
-        return taken;
-    }
-
-    /** Returns every user some process runs as, in whichever of its four ways. */
-    private static Set<Integer> alive() throws IOException {
-        Set<Integer> users = new HashSet<>();
-        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
-            for (Path process : processes) {
-                try (Stream<String> lines = Files.lines(process.resolve("status"))) {
-                    lines.filter(line -> line.startsWith("Uid:"))
-                            .flatMap(line -> Stream.of(
-                                    line.substring("Uid:".length()).strip().split("\\s+")))
-                            .forEach(user -> users.add(Integer.parseUnsignedInt(user)));
-                } catch (IOException | UncheckedIOException e) {
-                    // It has ended, and is nobody any more.
-                }
-            }
-        }
-        return users;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.fcvm.host.disk;
 
+import dev.fcvm.host.StrangersMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -17,6 +18,6 @@ public record Additions(Map<String, List<DeviceNode>> devices, UnaryOperator<Map
     public static final Additions NONE = new Additions(Map.of(), UnaryOperator.identity());
 
     public Additions {
-        devices = Map.copyOf(devices);
+        devices = StrangersMap.copyOf(devices);
     }
 }

@@ -1,5 +1,6 @@
 package dev.fcvm.host.disk;
 
+import dev.fcvm.host.StrangersMap;
 import java.util.Map;
 
 /**
@@ -23,7 +24,7 @@ record FileMeta(int mode, long uid, long gid, long seconds, int nanos, Map<Strin
     static final int LINK = 0120000;
 
     FileMeta {
-        attributes = Map.copyOf(attributes);
+        attributes = StrangersMap.copyOf(attributes);
     }
 
     /** The kind of file, as directories tell it. */

@@ -1,5 +1,6 @@
 package dev.fcvm.host.disk;
 
+import dev.fcvm.host.StrangersMap;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -23,7 +24,7 @@ public record PaxRecords(Map<String, byte[]> records) {
     public record Time(long seconds, int nanos) {}
 
     public PaxRecords {
-        records = Map.copyOf(records);
+        records = StrangersMap.copyOf(records);
     }
 
     /** Reads an extended header. */

@@ -61,6 +61,9 @@ public record KeptFiles(Path directory, Path output, int limit) {
 
     /** Returns the number in a file of the shell's; nothing before its line is whole. */
     static OptionalLong number(Path file) {
+        if (!Files.exists(file)) {
+            return OptionalLong.empty(); // who waits for it asks often, and an exception takes longer
+        }
         try {
             String text = Files.readString(file);
             return text.endsWith("\n") ? OptionalLong.of(Long.parseLong(text.strip())) : OptionalLong.empty();

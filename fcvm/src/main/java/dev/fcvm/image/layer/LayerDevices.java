@@ -1,5 +1,6 @@
 package dev.fcvm.image.layer;
 
+import dev.fcvm.host.StrangersMap;
 import dev.fcvm.host.disk.DeviceNode;
 import dev.fcvm.host.disk.PaxRecords;
 import dev.fcvm.host.json.UntrustedJson;
@@ -183,6 +184,6 @@ public final class LayerDevices {
 
     /** Returns them by their directories, below the root of the store. */
     public Map<String, List<DeviceNode>> found() {
-        return Map.copyOf(found);
+        return StrangersMap.copyOf(found);
     }
 }

@@ -30,6 +30,9 @@ public record MachineEvent(
     /** Of a container that was sent a signal: its number. */
     public static final String SIGNAL = "signal";
 
+    /** Of one more command: its session's id, as {@code fcvm exec -d} says it. */
+    public static final String EXEC_ID = "execID";
+
     /** Of one that failed or was paused: why. */
     public static final String REASON = "reason";
 

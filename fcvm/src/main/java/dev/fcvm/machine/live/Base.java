@@ -2,6 +2,7 @@ package dev.fcvm.machine.live;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.IoReason;
+import dev.fcvm.host.FileStamp;
 import dev.fcvm.settings.Settings;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Jsonb;
@@ -43,6 +44,11 @@ public record Base(Path kernel, Path initramfs, Path rootfs, BaseInfo info) {
             checkKernel(kernel);
         }
         return new Base(kernel, directory.resolve("initramfs.img"), directory.resolve("rootfs.ext4"), info);
+    }
+
+    /** Returns by what it is told from any other, but for its kernel. */
+    public String identity() {
+        return "%s; %s; %s %s".formatted(FileStamp.of(rootfs), FileStamp.of(initramfs), info.agent(), info.created());
     }
 
     /** The small kernel that the user had built, where there is one; but first of all a kernel that is the user's own. */

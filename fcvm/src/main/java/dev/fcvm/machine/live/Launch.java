@@ -1,6 +1,7 @@
 package dev.fcvm.machine.live;
 
 import dev.fcvm.machine.spec.Resources;
+import dev.fcvm.machine.warm.WarmStart;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param environment of a container that is started for the first time; empty for one that is started again
  * @param transientRun whether nothing is to stay behind when there never was a container
  * @param snapshot what it goes on from, instead of being booted
+ * @param warm how it could start without booting; empty where it could not
  */
 public record Launch(
         Settings settings,
@@ -33,4 +35,42 @@ public record Launch(
         Optional<RunNetwork> held,
         Optional<List<String>> environment,
         boolean transientRun,
-        Optional<Snapshot> snapshot) {}
+        Optional<Snapshot> snapshot,
+        Optional<WarmStart> warm) {
+
+    /** Returns whether it starts from a warm base. */
+    boolean isWarm() {
+        return warm.flatMap(WarmStart::base).isPresent();
+    }
+
+    /** Returns the same for a machine that starts from its warm base; nothing where there is none. */
+    Optional<Launch> warmly() {
+        return warm.flatMap(WarmStart::base)
+                .map(from -> with(new Base(base.kernel(), base.initramfs(), from.rootfs(), base.info()), held, warm));
+    }
+
+    /** Returns the same for a machine that boots, after it could not start otherwise. */
+    Launch coldly() {
+        return with(base, Optional.empty(), warm.map(WarmStart::without));
+    }
+
+    /** Returns whether the machine has places for more disks than it has. */
+    boolean hasSpare() {
+        return isWarm() || snapshot.filter(saved -> saved.manifest().spare()).isPresent();
+    }
+
+    private Launch with(Base other, Optional<RunNetwork> otherHeld, Optional<WarmStart> otherWarm) {
+        return new Launch(
+                settings,
+                other,
+                vmm,
+                isolation,
+                resources,
+                network,
+                otherHeld,
+                environment,
+                transientRun,
+                snapshot,
+                otherWarm);
+    }
+}

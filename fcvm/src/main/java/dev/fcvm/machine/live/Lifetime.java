@@ -6,7 +6,6 @@ import dev.fcvm.agent.SecretFile;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.Pending;
 import dev.fcvm.host.PrivateDirectories;
 import dev.fcvm.link.ContainerStatus;
 import dev.fcvm.link.ExitRecord;
@@ -16,6 +15,7 @@ import dev.fcvm.machine.log.OutputLog;
 import dev.fcvm.machine.ready.Signs;
 import dev.fcvm.machine.session.Audience;
 import dev.fcvm.machine.session.Conversation;
+import dev.fcvm.machine.session.Hearer;
 import dev.fcvm.machine.session.Phase;
 import dev.fcvm.machine.session.RunEnd;
 import dev.fcvm.machine.session.RunEvent;
@@ -26,6 +26,8 @@ import dev.fcvm.machine.store.Environments;
 import dev.fcvm.machine.store.Exchange;
 import dev.fcvm.machine.store.MachineState;
 import dev.fcvm.machine.store.OwnedMachine;
+import dev.fcvm.machine.warm.WarmSlots;
+import dev.fcvm.machine.warm.WarmStartFailed;
 import dev.fcvm.plan.Plan;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.RunningVm;
@@ -41,9 +43,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
 
 /**
@@ -60,7 +60,8 @@ final class Lifetime {
     private final OwnedMachine owned;
     private final Audience audience;
     private final HealthKeeper health;
-    private final BlockingQueue<RunEvent> events = new LinkedBlockingQueue<>();
+    private final Warmth warmth;
+    private final Inbox events = new Inbox();
     private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
     private final CompletableFuture<Boolean> started = new CompletableFuture<>();
     private volatile Optional<Conversation> conversation = Optional.empty();
@@ -76,11 +77,12 @@ final class Lifetime {
         this.owned = standing.owned();
         this.audience = audience;
         this.health = new HealthKeeper(standing);
+        this.warmth = new Warmth(standing, audience);
     }
 
     /** Tells it what somebody wants of it. */
     void tell(RunEvent event) {
-        events.add(event);
+        events.tell(event);
     }
 
     /** Completes when the container can be asked for things: true; or when it never will: false. */
@@ -120,10 +122,33 @@ final class Lifetime {
         // Those of a machine that rests are gone.
         PrivateDirectories.require(owned.files().sockets());
         PrivateDirectories.require(owned.files().monitor());
+        Launch next = launch;
+        Optional<Launch> warm = launch.warmly();
+        if (warm.isPresent()) {
+            try {
+                return start(warm.get(), preparing, secrets);
+            } catch (WarmStartFailed failed) {
+                warmth.giveUp(launch, failed);
+                events.beginAnew();
+                next = launch.coldly();
+            }
+        }
+        try {
+            return start(next, preparing, secrets);
+        } catch (WarmStartFailed never) {
+            throw new IllegalStateException("a machine that boots has no warm base", never);
+        }
+    }
+
+    private RunEnd start(Launch launch, MachineState.Preparing preparing, MachineSecrets secrets)
+            throws FcvmException, InterruptedException, WarmStartFailed {
         try (RunNetwork network = launch.held().isPresent() ? launch.held().get() : network(launch);
                 RunMappings mappings =
                         RunMappings.prepare(spec, owned, launch.isolation(), launch.settings(), audience)) {
-            Plan plan = Specs.plan(spec, network, mappings.all());
+            if (launch.hasSpare() && WarmSlots.places(mappings.all().disks()).isEmpty()) {
+                throw WarmStartFailed.tooManyDisks();
+            }
+            Plan plan = Specs.plan(spec, network, mappings.all(), launch.hasSpare());
             VmSpec vm = network.joined(Specs.vm(spec, launch, owned.files(), mappings.all(), Specs.json(plan)));
             MachineState.Booting booting = standing.boot(preparing);
             audience.reached(Phase.PREPARE);
@@ -140,7 +165,9 @@ final class Lifetime {
                     end = goOn(launch, booting, plan, growing(mappings.all()), booted);
                     return mappings.parted(parted(end, booted, network));
                 }
-                try (Conversation talk = booted.awaitReady(spec.id(), events, audience)) {
+                try (Conversation talk = launch.isWarm()
+                        ? warmth.wake(plan, booted, events.queue())
+                        : booted.awaitReady(spec.id(), events.queue(), audience)) {
                     joining.await();
                     mappings.connect(talk.agent(), booted.vm());
                     mapped = Optional.of(mappings);
@@ -151,7 +178,10 @@ final class Lifetime {
         }
     }
 
-    private BootingMachine begun(Launch launch, VmSpec vm) throws FcvmException, InterruptedException {
+    private BootingMachine begun(Launch launch, VmSpec vm) throws FcvmException, InterruptedException, WarmStartFailed {
+        if (launch.isWarm()) {
+            return warmth.restore(launch, vm);
+        }
         return launch.snapshot().isPresent()
                 ? BootingMachine.restore(
                         launch.settings(),
@@ -168,7 +198,7 @@ final class Lifetime {
             Launch launch, MachineState.Booting booting, Plan plan, List<Path> disks, BootingMachine restored)
             throws FcvmException, InterruptedException {
         restored.vm().resume();
-        try (Conversation talk = restored.awaitReady(spec.id(), events, audience);
+        try (Conversation talk = restored.awaitReady(spec.id(), events.queue(), audience);
                 OutputLog log = openLog()) {
             begin(log);
             // What was written before is in the log of the machine that was saved.
@@ -176,6 +206,7 @@ final class Lifetime {
             health.begin();
             standing.run(booting);
             talk.renew(Specs.json(plan), standing.world().clock().instant(), restored.patience());
+            audience.reached(Phase.RENEWED);
             standing.happened(Action.RESTORE, Map.of());
             hasStarted();
             return supervise(launch.settings(), launch.resources(), disks, log, restored.vm(), talk, Optional.empty());
@@ -192,36 +223,38 @@ final class Lifetime {
 
     /** Takes it over as it runs, and supervises it to its end. */
     RunEnd takeOver(Adoption adoption) throws FcvmException, InterruptedException {
-        RunningVm vm = adoption.vmm().attach(adoption.handle(), owned.journal());
-        try (RunNetwork network = network(adoption, vm);
+        var takeover = new Takeover(standing, audience);
+        RunningVm vm = takeover.attach(adoption);
+        try (RunNetwork network = takeover.network(adoption, vm);
                 RunMappings mappings =
                         RunMappings.adopt(spec, owned, adoption.isolation(), adoption.settings(), audience);
                 BootingMachine booted = BootingMachine.adopt(adoption.settings(), adoption.vmm(), vm, audience);
                 RunNetwork.Parting _ = network.parting()) {
             RunEnd end;
-            try (Conversation talk = booted.talk(spec.id(), events, audience);
+            try (Conversation talk = booted.talk(spec.id(), events.queue(), audience);
                     OutputLog log = openLog()) {
                 monitor = Optional.of(vm);
-                boolean wasSaved = letGoOnAfterSaving(vm);
-                // A machine that is paused answers when its user lets it go on.
-                ContainerStatus container = talk.awaitReady(
-                                standing.state() instanceof MachineState.Paused ? FOREVER : booted.patience())
-                        .orElseThrow(() -> new FcvmException(
-                                Kind.GUEST, "its supervisor was killed before the container was started"));
-                if (wasSaved) {
-                    talk.agent().release(spec.id());
+                Optional<MachineState.Paused> saving = takeover.beingSaved();
+                if (saving.isPresent()) {
+                    Exchange.empty(owned.files());
+                    vm.resume();
                 }
-                mappings.connect(talk.agent(), vm);
-                mapped = Optional.of(mappings);
-                forgetEnvironment();
-                end = supervise(
-                        adoption.settings(),
-                        adoption.resources(),
-                        growing(mappings.all()),
-                        log,
-                        vm,
-                        talk,
-                        container.exit());
+                // A machine that is paused answers when its user lets it go on.
+                boolean waits = standing.state() instanceof MachineState.Paused && saving.isEmpty();
+                end = switch (talk.awaitAnswer(waits ? FOREVER : booted.patience())) {
+                    case Conversation.Answer.LetGo letGo -> new RunEnd.LetGo();
+                    case Conversation.Answer.Ready(Optional<ContainerStatus> container) -> {
+                        if (!(standing.state() instanceof MachineState.Paused) || saving.isPresent()) {
+                            // Also one that was just let go on: whoever did may have been killed before its agent was
+                            // told.
+                            talk.agent().release(spec.id());
+                        }
+                        if (saving.isPresent()) {
+                            standing.goOn(saving.get());
+                        }
+                        yield goOn(adoption, log, vm, talk, mappings, container);
+                    }
+                };
             } catch (IOException unclosed) {
                 throw unlogged(unclosed);
             }
@@ -229,16 +262,21 @@ final class Lifetime {
         }
     }
 
-    /** Lets a machine go on whose supervisor was killed while it saved it; returns whether it was. */
-    private boolean letGoOnAfterSaving(RunningVm vm) throws FcvmException, InterruptedException {
-        if (!(standing.state() instanceof MachineState.Paused paused)
-                || !paused.reason().equals(Saving.REASON)) {
-            return false;
-        }
-        Exchange.empty(owned.files());
-        vm.resume();
-        standing.goOn(paused);
-        return true;
+    private RunEnd goOn(
+            Adoption adoption,
+            OutputLog log,
+            RunningVm vm,
+            Conversation talk,
+            RunMappings mappings,
+            Optional<ContainerStatus> found)
+            throws FcvmException, InterruptedException {
+        ContainerStatus container = found.orElseThrow(
+                () -> new FcvmException(Kind.GUEST, "its supervisor was killed before the container was started"));
+        mappings.connect(talk.agent(), vm);
+        mapped = Optional.of(mappings);
+        forgetEnvironment();
+        return supervise(
+                adoption.settings(), adoption.resources(), growing(mappings.all()), log, vm, talk, container.exit());
     }
 
     /** Nothing is left of it that could be asked for things. */
@@ -254,22 +292,6 @@ final class Lifetime {
             network.letGo();
         }
         return end;
-    }
-
-    /** With what its monitor has on the host undone when there is no network to go on with. */
-    private RunNetwork network(Adoption adoption, RunningVm vm) throws FcvmException, InterruptedException {
-        try (Pending attached = new Pending(vm::close)) {
-            RunNetwork network = RunNetwork.adopt(
-                    adoption.network(),
-                    adoption.isolation(),
-                    owned.files(),
-                    owned.journal(),
-                    vm.pid(),
-                    adoption.settings(),
-                    audience);
-            attached.handOver();
-            return network;
-        }
     }
 
     private RunNetwork network(Launch launch) throws FcvmException, InterruptedException {
@@ -375,7 +397,7 @@ final class Lifetime {
     }
 
     /** What is heard of the container while it runs. */
-    private final class Hearing implements Conversation.Hearer {
+    private final class Hearing implements Hearer {
 
         @Override
         public void started() {

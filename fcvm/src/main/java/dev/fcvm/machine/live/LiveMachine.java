@@ -169,11 +169,22 @@ public final class LiveMachine {
         lifetime.tell(new RunEvent.Kill());
     }
 
-    /** Leaves it, as it runs, to another process. One that does not run yet is called off. */
+    /**
+     * Leaves it, as it runs, to another process. One that is being started is left as soon as its container runs, and one
+     * whose container has ended comes to its end.
+     */
     public void letGo() {
-        if (agent().isPresent()) {
-            lifetime.tell(new RunEvent.LetGo());
-        } else {
+        started().thenAccept(runs -> {
+            if (runs) {
+                lifetime.tell(new RunEvent.LetGo());
+            }
+        });
+    }
+
+    /** The same, but one whose container does not run yet is called off: nobody is left who could want it started. */
+    public void leave() {
+        letGo();
+        if (!started().isDone()) {
             callOff();
         }
     }
@@ -256,7 +267,13 @@ public final class LiveMachine {
             standing.owned().keep();
         }
         forget.run();
-        standing.close();
+        try {
+            standing.close();
+        } finally {
+            // Whoever waits for it waits no longer, whatever has become of its files.
+            lifetime.over();
+            ended.complete(new RunEnd.CalledOff());
+        }
     }
 
     /** What the machine goes through. */

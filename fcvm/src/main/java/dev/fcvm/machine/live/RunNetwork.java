@@ -6,6 +6,7 @@ import dev.fcvm.machine.session.RunListener;
 import dev.fcvm.machine.store.MachineFiles;
 import dev.fcvm.net.JoinedNetwork;
 import dev.fcvm.net.NetworkPlace;
+import dev.fcvm.net.flags.Addresses;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.plan.NetworkPlan;
 import dev.fcvm.settings.Settings;
@@ -107,7 +108,7 @@ public final class RunNetwork implements AutoCloseable {
                 : request.names().hosts().stream()
                         .filter(entry -> entry.address().isPresent())
                         .map(entry -> "--add-host=" + entry.name() + ":"
-                                + entry.address().get().getHostAddress())
+                                + Addresses.text(entry.address().get()))
                         .toList();
     }
 

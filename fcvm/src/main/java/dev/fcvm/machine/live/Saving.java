@@ -22,6 +22,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -32,6 +33,9 @@ public final class Saving {
 
     /** Why it stands still meanwhile, as {@code fcvm ps} shows it. */
     static final String REASON = "being saved";
+
+    /** How long a monitor may take to write a machine's memory. */
+    static final Duration LONGEST = Duration.ofMinutes(10);
 
     private static final long MIB = 1 << 20;
 
@@ -140,6 +144,7 @@ public final class Saving {
                     digest(json),
                     spec.vcpus(),
                     spec.memoryMib(),
+                    Files.exists(machine.files().placeholder()),
                     List.of());
         } catch (IOException failure) {
             throw new FcvmException(

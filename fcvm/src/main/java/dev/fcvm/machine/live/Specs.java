@@ -5,6 +5,7 @@ import dev.fcvm.machine.disk.MachineRootfs;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.machine.store.Exchange;
 import dev.fcvm.machine.store.MachineFiles;
+import dev.fcvm.machine.warm.WarmSlots;
 import dev.fcvm.plan.ContainerPlan;
 import dev.fcvm.plan.Plan;
 import dev.fcvm.plan.PlanException;
@@ -20,8 +21,12 @@ final class Specs {
 
     private Specs() {}
 
-    /** Returns the plan for the agent. */
-    static Plan plan(MachineSpec spec, RunNetwork network, MachineMappings mappings) {
+    /**
+     * Returns the plan for the agent.
+     *
+     * @param spare whether the machine has places for more disks than it has
+     */
+    static Plan plan(MachineSpec spec, RunNetwork network, MachineMappings mappings, boolean spare) {
         List<String> options = Stream.concat(spec.options().stream(), network.podmanOptions().stream())
                 .toList();
         return new Plan(
@@ -32,7 +37,7 @@ final class Specs {
                 spec.keep(),
                 new ContainerPlan(spec.imageId(), options, spec.command(), spec.interactive()),
                 network.plan(),
-                mappings.plan());
+                spare ? mappings.plan(WarmSlots.places(mappings.disks()).orElseThrow()) : mappings.plan());
     }
 
     /** Returns the plan as it reaches the agent. */
@@ -50,8 +55,9 @@ final class Specs {
     /** Returns the machine for its monitor, without a network. */
     static VmSpec vm(MachineSpec spec, Launch launch, MachineFiles files, MachineMappings mappings, String plan)
             throws FcvmException {
-        Stream<VmSpec.Drive> mapped =
-                mappings.disks().stream().map(disk -> new VmSpec.Drive(disk.file(), disk.readOnly()));
+        Stream<VmSpec.Drive> mapped = launch.hasSpare()
+                ? WarmSlots.filled(mappings.disks(), WarmSlots.placeholder(files)).stream()
+                : mappings.disks().stream().map(disk -> new VmSpec.Drive(disk.file(), disk.readOnly()));
         Base shared = launch.base();
         Path rootfs = MachineRootfs.link(shared.rootfs(), files.rootfs());
         VmSpec machine = BootingMachine.spec(

@@ -6,6 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Reads a log from its oldest record on, also while it is written and its files are exchanged. One that reads more slowly
@@ -13,15 +14,15 @@ import java.util.Optional;
  */
 public final class LogReader implements AutoCloseable {
 
-    private final Path current;
+    private final Path directory;
     private FileChannel file;
     /** Tells files apart, whatever they are called by now: no two begin at the same place. */
     private Position start;
 
     private long offset = Segment.HEADER;
 
-    private LogReader(Path current, FileChannel file) throws IOException {
-        this.current = current;
+    private LogReader(Path directory, FileChannel file) throws IOException {
+        this.directory = directory;
         this.file = file;
         this.start = Segment.header(file).start();
     }
@@ -32,32 +33,73 @@ public final class LogReader implements AutoCloseable {
      * @return nothing when its container has never been started
      */
     public static Optional<LogReader> open(Path directory) throws IOException {
-        Path[] files = OutputLog.files(directory);
-        Optional<FileChannel> older = channel(files[0]);
-        Optional<FileChannel> first = older.isPresent() ? older : channel(files[1]);
+        Optional<FileChannel> first = earliest(directory, start -> true);
         if (first.isEmpty()) {
             return Optional.empty();
         }
         try {
-            return Optional.of(new LogReader(files[1], first.get()));
+            return Optional.of(new LogReader(directory, first.get()));
         } catch (IOException failure) {
             first.get().close();
             throw failure;
         }
     }
 
-    /** Opens a file that has been begun; its writer may be about to. */
-    private static Optional<FileChannel> channel(Path file) throws IOException {
+    /**
+     * Opens the file that begins first of those wanted. The newer one is opened first: when the files are exchanged between
+     * the two, what was the newer one is found as the older, and not missed.
+     */
+    private static Optional<FileChannel> earliest(Path directory, Predicate<Position> wanted) throws IOException {
+        Path[] files = OutputLog.files(directory);
+        Optional<FileChannel> newer = channel(files[1], wanted);
+        Optional<FileChannel> older;
         try {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-            if (channel.size() >= Segment.HEADER) {
-                return Optional.of(channel);
-            }
-            channel.close();
-            return Optional.empty();
+            older = channel(files[0], wanted);
+        } catch (IOException failure) {
+            close(newer);
+            throw failure;
+        }
+        if (newer.isEmpty() || older.isEmpty()) {
+            return newer.or(() -> older);
+        }
+        boolean inOrder = begins(older.get()) < begins(newer.get());
+        close(inOrder ? newer : older);
+        return inOrder ? older : newer;
+    }
+
+    private static long begins(FileChannel file) throws IOException {
+        return bytes(Segment.header(file).start());
+    }
+
+    private static long bytes(Position position) {
+        return position.stdout() + position.stderr();
+    }
+
+    private static void close(Optional<FileChannel> file) throws IOException {
+        if (file.isPresent()) {
+            file.get().close();
+        }
+    }
+
+    /** Opens a file that has been begun; its writer may be about to. */
+    private static Optional<FileChannel> channel(Path file, Predicate<Position> wanted) throws IOException {
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(file, StandardOpenOption.READ);
         } catch (NoSuchFileException none) {
             return Optional.empty();
         }
+        try {
+            if (channel.size() >= Segment.HEADER
+                    && wanted.test(Segment.header(channel).start())) {
+                return Optional.of(channel);
+            }
+        } catch (IOException failure) {
+            channel.close();
+            throw failure;
+        }
+        channel.close();
+        return Optional.empty();
     }
 
     /** Returns what was written next; nothing when there is nothing, for now. */
@@ -84,14 +126,12 @@ public final class LogReader implements AutoCloseable {
         }
     }
 
-    /** Returns the current file, if it is another one than ours; nothing as well when the machine has been removed. */
+    /**
+     * Returns the file that follows ours, as far as it is still there, else the next one that is; nothing when ours is the
+     * last, and nothing as well when the machine has been removed.
+     */
     private Optional<FileChannel> newer() throws IOException {
-        Optional<FileChannel> newest = channel(current);
-        if (newest.isPresent() && Segment.header(newest.get()).start().equals(start)) {
-            newest.get().close();
-            return Optional.empty();
-        }
-        return newest;
+        return earliest(directory, begin -> bytes(begin) > bytes(start));
     }
 
     private void goOnIn(FileChannel newer) throws IOException {

@@ -61,15 +61,14 @@ public final class Conversation implements AutoCloseable {
         record LetGo() implements End {}
     }
 
-    /** Hears what the agent says of the container while it runs. */
-    @FunctionalInterface
-    public interface Hearer {
+    /** What comes of waiting for an agent. */
+    public sealed interface Answer {
 
-        /** The container has been started. */
-        void started();
+        /** It is up, and has the container or none. */
+        record Ready(Optional<ContainerStatus> container) implements Answer {}
 
-        /** Its health has been checked: Podman's record, as the guest says it. */
-        default void health(String document) {}
+        /** It is another process that is to wait. */
+        record LetGo() implements Answer {}
     }
 
     private final String container;
@@ -131,6 +130,14 @@ public final class Conversation implements AutoCloseable {
      * @return the container, if the agent has one
      */
     public Optional<ContainerStatus> awaitReady(Duration deadline) throws FcvmException, InterruptedException {
+        return switch (awaitAnswer(deadline)) {
+            case Answer.Ready(Optional<ContainerStatus> found) -> found;
+            case Answer.LetGo letGo -> throw new InterruptedException("let go while it booted");
+        };
+    }
+
+    /** The same of a machine that is taken over, and may be let go before its agent answers: it may be paused. */
+    public Answer awaitAnswer(Duration deadline) throws FcvmException, InterruptedException {
         RunEvent event = events.poll(deadline.toNanos(), TimeUnit.NANOSECONDS);
         return switch (event) {
             case null -> throw failures.silent(deadline);
@@ -138,16 +145,16 @@ public final class Conversation implements AutoCloseable {
             case RunEvent.FromAgent(AgentEvent.Gone(String reason)) -> throw failures.lost(reason, BOOTING);
             case RunEvent.FromAgent(AgentEvent.Ready ready) -> {
                 found = ready.containers();
-                yield found.stream()
+                yield new Answer.Ready(found.stream()
                         .filter(one -> one.container().equals(container))
-                        .findFirst();
+                        .findFirst());
             }
             case RunEvent.FromAgent(AgentEvent.Failed failed) -> throw MachineFailures.refused(failed.reason());
             case RunEvent.FromAgent early ->
                 throw failures.lost("it spoke of a container before it was ready", BOOTING);
             case RunEvent.Kill kill -> throw new InterruptedException("ended while it booted");
             case RunEvent.Stop stop -> throw new InterruptedException("ended while it booted");
-            case RunEvent.LetGo letGo -> throw new InterruptedException("let go while it booted");
+            case RunEvent.LetGo letGo -> new Answer.LetGo();
             case RunEvent.PlanStays early -> throw new IllegalStateException("nobody has the plan yet");
             case RunEvent.Unanswered early -> throw new IllegalStateException("nobody was sent a signal yet");
             case RunEvent.Signalled signalled ->

@@ -12,6 +12,8 @@ public enum Phase {
     VMM_STARTED,
     /** The agent in the guest has answered. */
     AGENT_READY,
+    /** The machine, which was restored, is one of its own. */
+    RENEWED,
     /** The container runs its own program. */
     CONTAINER_STARTED,
     /** The container's first byte of output has been written. */

@@ -3,7 +3,7 @@ package dev.fcvm.machine.session;
 /** Hears of a run's progress. Called from several threads; must not block. */
 public interface RunListener {
 
-    /** A phase has ended. Each is told at most once. */
+    /** A phase has ended. Those of a monitor's start are told again of a machine that boots because it could not be restored. */
     void reached(Phase phase);
 
     /** Something the user may want to know, one line. */

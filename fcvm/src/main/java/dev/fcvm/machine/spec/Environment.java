@@ -46,7 +46,8 @@ public final class Environment {
         for (Path file : files) {
             environment.addFile(file);
         }
-        for (String entry : entries) {
+        // As with Podman, which takes one -e of nothing for none: scripts give -e "$MAYBE".
+        for (String entry : entries.equals(List.of("")) ? List.<String>of() : entries) {
             environment.add(entry, "--env");
         }
         return environment.variables.entrySet().stream()
@@ -61,9 +62,6 @@ public final class Environment {
     }
 
     private void add(String entry, String where) throws FcvmException {
-        if (entry.isEmpty()) {
-            return; // as with Podman, for scripts that give -e "$MAYBE"
-        }
         int equals = entry.indexOf('=');
         String name = (equals < 0 ? entry : entry.substring(0, equals)).replaceFirst("^[ \t]+", "");
         if (name.isEmpty() || entry.indexOf('\0') >= 0) {

@@ -120,6 +120,43 @@ public record MachineSpec(
                 .orElse(name);
     }
 
+    /** Returns the same on another host, where the image's disk lies here, and no kernel is asked for. */
+    public MachineSpec moved(String newStoreDisk) {
+        return new MachineSpec(
+                version,
+                id,
+                name,
+                created,
+                image,
+                imageDigest,
+                imageId,
+                newStoreDisk,
+                vmm,
+                kvm,
+                isolation,
+                vcpus,
+                memoryMib,
+                containerMemory,
+                hostname,
+                keep,
+                interactive,
+                tty,
+                stopSignal,
+                stopSeconds,
+                logLimit,
+                "",
+                kernelArguments,
+                init,
+                network,
+                rates,
+                labels,
+                options,
+                command,
+                mappings,
+                secrets,
+                ready);
+    }
+
     /** Returns what a machine is that was made of this one. */
     public MachineSpec cloned(
             String newId,

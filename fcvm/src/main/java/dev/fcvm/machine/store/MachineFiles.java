@@ -68,6 +68,11 @@ public record MachineFiles(MachineId id, Path directory, Path sockets) {
         return directory.resolve("rootfs.ext4");
     }
 
+    /** Returns what is in those of its places for disks that are empty; there when it has such places. */
+    public Path placeholder() {
+        return directory.resolve("placeholder");
+    }
+
     /** Returns where its monitor leaves what it saves. */
     public Path exchange() {
         return directory.resolve("exchange");

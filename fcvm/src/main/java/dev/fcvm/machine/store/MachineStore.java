@@ -27,6 +27,7 @@ public final class MachineStore {
     private static final int NAME_ATTEMPTS = 100;
 
     private final Directories directories;
+    private final MachineReader reader = new MachineReader();
 
     /** Opens the store; makes its directories when they are missing. */
     public static MachineStore open(Directories directories) throws FcvmException {
@@ -114,15 +115,31 @@ public final class MachineStore {
 
     /** Returns every machine there is, oldest first. */
     public List<StoredMachine> list() throws FcvmException {
-        var machines = new ArrayList<StoredMachine>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directories.machines(), "[0-9a-f]*")) {
+        List<MachineId> all = ids("");
+        reader.keepOnly(all);
+        return read(all);
+    }
+
+    /** Returns the ids that begin so, of the machines there are. */
+    private List<MachineId> ids(String beginning) throws FcvmException {
+        List<MachineId> ids = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directories.machines())) {
             for (Path entry : entries) {
-                if (MachineFiles.isId(String.valueOf(entry.getFileName()))) {
-                    machines.add(StoredMachine.read(files(new MachineId(String.valueOf(entry.getFileName())))));
+                String name = String.valueOf(entry.getFileName());
+                if (name.startsWith(beginning) && MachineFiles.isId(name)) {
+                    ids.add(new MachineId(name));
                 }
             }
         } catch (IOException failure) {
             throw failed("list the machines in " + directories.machines(), failure);
+        }
+        return ids;
+    }
+
+    private List<StoredMachine> read(List<MachineId> ids) {
+        List<StoredMachine> machines = new ArrayList<>();
+        for (MachineId id : ids) {
+            machines.add(reader.read(files(id)));
         }
         machines.sort((left, right) -> left.created().compareTo(right.created()));
         return machines;
@@ -134,16 +151,12 @@ public final class MachineStore {
      * @throws FcvmException when there is none, or more than one
      */
     public StoredMachine find(String reference) throws FcvmException {
-        List<StoredMachine> machines = list();
-        List<StoredMachine> matches = machines.stream()
-                .filter(machine -> machine.name().value().equals(reference))
-                .toList();
-        if (matches.isEmpty()) {
-            matches = machines.stream()
-                    .filter(machine ->
-                            !reference.isEmpty() && machine.files().id().value().startsWith(reference))
-                    .toList();
+        // Only what may be meant is read: there may be hundreds.
+        Optional<StoredMachine> named = named(reference);
+        if (named.isPresent()) {
+            return named.get();
         }
+        List<StoredMachine> matches = read(reference.isEmpty() ? List.of() : ids(reference));
         if (matches.size() == 1) {
             return matches.getFirst();
         }
@@ -152,6 +165,25 @@ public final class MachineStore {
                 matches.isEmpty()
                         ? "there is no machine \"" + reference + "\"; see them with: fcvm ps -a"
                         : "\"" + reference + "\" is the beginning of " + matches.size() + " ids; give more of it");
+    }
+
+    /** Returns the machine of this name, if there is one. */
+    private Optional<StoredMachine> named(String name) throws FcvmException {
+        if (!MachineName.isWellFormed(name)) {
+            return Optional.empty();
+        }
+        try {
+            String id = Files.readString(directories.names().resolve(name)).strip();
+            return MachineFiles.isId(id)
+                    ? read(List.of(new MachineId(id))).stream()
+                            .filter(machine -> machine.name().value().equals(name))
+                            .findFirst()
+                    : Optional.empty();
+        } catch (NoSuchFileException none) {
+            return Optional.empty();
+        } catch (IOException failure) {
+            throw failed("read who has the name " + name, failure);
+        }
     }
 
     /** Removes everything of a machine from the file system, its name last. */

@@ -1,6 +1,7 @@
 package dev.fcvm.machine.store;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.MachineId;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.net.LiveUplink;
 import dev.fcvm.net.flags.PublishedPort;
@@ -9,6 +10,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * A machine as it is shown to the user.
@@ -64,11 +66,22 @@ public record MachineView(
 
     /** Returns a view of every machine, oldest first. */
     public static List<MachineView> all(MachineStore store, Clock clock) throws FcvmException, InterruptedException {
-        var sweep = new Sweep(store, clock);
+        return all(store, clock, _ -> false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param held whether a machine is supervised by this process, and so need not be looked for
+     */
+    public static List<MachineView> all(MachineStore store, Clock clock, Predicate<MachineId> held)
+            throws FcvmException, InterruptedException {
+        var sweep = new Sweep(store, clock, held);
         var views = new ArrayList<MachineView>();
         for (StoredMachine machine : store.list()) {
             // One that can be taken over runs as it did.
             boolean abandoned = machine.state() instanceof MachineState.Live
+                    && !held.test(machine.files().id())
                     && !Adoption.isPossible(machine)
                     && !sweep.isOwned(machine);
             views.add(of(machine, abandoned));

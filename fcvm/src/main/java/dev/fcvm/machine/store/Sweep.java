@@ -1,6 +1,7 @@
 package dev.fcvm.machine.store;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.MachineId;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.host.journal.Journal;
 import dev.fcvm.machine.spec.MachineSpec;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Clears away what supervisors that were killed have left: their processes, sockets and disks. A machine without an
@@ -19,11 +21,22 @@ public final class Sweep {
 
     private final MachineStore store;
     private final Clock clock;
+    private final Predicate<MachineId> held;
 
     /** Makes one for a store. */
     public Sweep(MachineStore store, Clock clock) {
+        this(store, clock, _ -> false);
+    }
+
+    /**
+     * The same, in a process that supervises machines.
+     *
+     * @param held whether one is supervised by this process, and so need not be looked for
+     */
+    public Sweep(MachineStore store, Clock clock, Predicate<MachineId> held) {
         this.store = store;
         this.clock = clock;
+        this.held = held;
     }
 
     /**
@@ -54,7 +67,9 @@ public final class Sweep {
     public List<Leftover> run(Consumer<FcvmException> failures) throws FcvmException, InterruptedException {
         var swept = new ArrayList<Leftover>();
         for (StoredMachine machine : store.list()) {
-            if (machine.state() instanceof MachineState.Live && !Adoption.isPossible(machine)) {
+            if (machine.state() instanceof MachineState.Live
+                    && !held.test(machine.files().id())
+                    && !Adoption.isPossible(machine)) {
                 try {
                     clear(machine).ifPresent(swept::add);
                 } catch (FcvmException e) {

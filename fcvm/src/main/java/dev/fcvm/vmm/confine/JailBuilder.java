@@ -171,7 +171,8 @@ final class JailBuilder implements AutoCloseable {
                 spec.isolation(),
                 spec.network(),
                 spec.limits(),
-                spec.exchange().map(_ -> Path.of(VmSpec.EXCHANGE)));
+                spec.exchange().map(_ -> Path.of(VmSpec.EXCHANGE)),
+                spec.tracked());
     }
 
     /** Binds further files, read-only, and returns their names in the tree. */

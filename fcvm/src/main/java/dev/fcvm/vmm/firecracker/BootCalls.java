@@ -11,6 +11,7 @@ import dev.fcvm.vmm.firecracker.api.MemorySize;
 import dev.fcvm.vmm.firecracker.api.Mmds;
 import dev.fcvm.vmm.firecracker.api.MmdsConfig;
 import dev.fcvm.vmm.firecracker.api.NetworkInterface;
+import dev.fcvm.vmm.firecracker.api.RateLimiter;
 import dev.fcvm.vmm.firecracker.api.SnapshotLoad;
 import dev.fcvm.vmm.firecracker.api.Vsock;
 import java.util.ArrayList;
@@ -32,12 +33,14 @@ final class BootCalls {
     /**
      * Returns the calls that boot a machine, in order.
      *
-     * @param metadata whether the guest gets the plan by the metadata service, which needs a tap
      * @param vsock where Firecracker makes the socket to the guest
+     * @param tap whether there is a tap; the machine has a card then, whether it has a network or not
+     * @param metadata whether the guest gets the plan by the metadata service, which needs a tap
      */
-    static List<ApiCall> of(VmSpec spec, String vsock, boolean metadata) {
+    static List<ApiCall> of(VmSpec spec, String vsock, boolean tap, boolean metadata) {
         List<ApiCall> calls = new ArrayList<>();
-        calls.add(MachineConfig.of(spec.vcpus(), MemorySize.ofMebibytes(spec.memoryMib())));
+        MachineConfig config = MachineConfig.of(spec.vcpus(), MemorySize.ofMebibytes(spec.memoryMib()));
+        calls.add(spec.tracked() ? config.trackingDirtyPages() : config);
         calls.add(new BootSource(
                 spec.kernel().toString(),
                 Optional.of(spec.initramfs().toString()),
@@ -47,7 +50,7 @@ final class BootCalls {
             Drive disk = Drive.of(driveId(index), drive.file().toString(), drive.readOnly());
             calls.add(Limiters.ofDisk(spec.limits()).map(disk::limited).orElse(disk));
         }
-        if (metadata || spec.network().isPresent()) {
+        if (tap) {
             calls.add(new NetworkInterface(
                     CARD,
                     Tap.NAME,
@@ -65,13 +68,22 @@ final class BootCalls {
         return calls;
     }
 
-    /** Returns the calls that make a paused machine of a snapshot and give it the specification's disks, in order. */
+    /**
+     * Returns the calls that make a paused machine of a snapshot and give it the specification's disks and limits, in
+     * order. Where the specification has no limits, those of the snapshot stay.
+     */
     static List<ApiCall> restoring(VmSpec spec, SnapshotLoad load) {
         List<ApiCall> calls = new ArrayList<>();
         calls.add(load);
         for (int index = 0; index < spec.drives().size(); index++) {
-            calls.add(Drive.Update.toImage(
-                    driveId(index), spec.drives().get(index).file().toString()));
+            calls.add(new Drive.Update(
+                    driveId(index),
+                    Optional.of(spec.drives().get(index).file().toString()),
+                    Limiters.ofDisk(spec.limits())));
+        }
+        Optional<RateLimiter> card = Limiters.ofCard(spec.limits());
+        if (card.isPresent() && spec.network().isPresent()) {
+            calls.add(new NetworkInterface.Update(CARD, card, card));
         }
         return calls;
     }

@@ -34,6 +34,7 @@ public final class FirecrackerVm implements RunningVm {
 
     private final VmmProcess monitor;
     private volatile boolean saved;
+    private volatile boolean tracked;
     private Duration answerPatience = FIRST_ANSWER;
     /** Nothing when the machine had ended before it was taken over. */
     private final Optional<ApiConnection> api;
@@ -134,10 +135,17 @@ public final class FirecrackerVm implements RunningVm {
     @Override
     public void save() throws FcvmException, InterruptedException {
         expectReset();
+        // The first diff of a machine is all that it has ever written, and the rest of the file is a hole.
+        boolean diff = tracked && !KnownFault.DIFF_CORRUPT.isIn(version());
         call(new SnapshotCreate(
                 VmSpec.EXCHANGE + "/" + VmSnapshot.STATE,
                 VmSpec.EXCHANGE + "/" + VmSnapshot.MEMORY,
-                Optional.of(SnapshotCreate.Type.FULL)));
+                Optional.of(diff ? SnapshotCreate.Type.DIFF : SnapshotCreate.Type.FULL)));
+    }
+
+    /** It keeps account of the memory it writes; nothing has been saved of it. */
+    void isTracked() {
+        tracked = true;
     }
 
     @Override

@@ -2,7 +2,9 @@ package dev.fcvm.vmm.firecracker;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.FileStamp;
 import dev.fcvm.host.Pending;
+import dev.fcvm.host.Tool;
 import dev.fcvm.host.journal.Journal;
 import dev.fcvm.vmm.VmHandle;
 import dev.fcvm.vmm.VmSnapshot;
@@ -16,6 +18,7 @@ import dev.fcvm.vmm.confine.OwnJail;
 import dev.fcvm.vmm.firecracker.api.ApiCall;
 import dev.fcvm.vmm.firecracker.api.ApiConnection;
 import dev.fcvm.vmm.firecracker.api.ApiRefusal;
+import dev.fcvm.vmm.firecracker.api.FirecrackerVersion;
 import dev.fcvm.vmm.firecracker.api.SnapshotLoad;
 import dev.fcvm.vmm.firecracker.api.SnapshotLoad.MemoryBackend;
 import dev.fcvm.vmm.process.BootFiles;
@@ -30,6 +33,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Firecracker. It needs a KVM that runs guests. It does not end when its guest switches off, and is ended then. The
@@ -50,6 +55,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     /** What fits into the metadata service beside its own quoting: Firecracker reads requests of 51,200 bytes. */
     private static final int METADATA_ROOM = 48 << 10;
 
+    private static final Pattern VERSION = Pattern.compile("Firecracker v([0-9.]+)");
     private static final Path KVM = Path.of("/dev/kvm");
     private static final Path TUN = Path.of("/dev/net/tun");
     private static final String CONTROL = "api.sock";
@@ -118,6 +124,26 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     }
 
     @Override
+    public String identity() {
+        return FileStamp.of(program) + (mayMakeTap() ? " with a tap" : " without a tap");
+    }
+
+    @Override
+    public String version() throws FcvmException, InterruptedException {
+        String told = Tool.named(program.toString(), "firecracker")
+                .with("--version")
+                .within(patience.start())
+                .run()
+                .output();
+        Matcher number = VERSION.matcher(told);
+        return number.find()
+                ? FirecrackerVersion.parse(number.group(1))
+                        .map(FirecrackerVm::versionOf)
+                        .orElse("")
+                : "";
+    }
+
+    @Override
     public VmmCapabilities capabilities() {
         return new VmmCapabilities(true, true, true, true);
     }
@@ -148,17 +174,21 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     public FirecrackerVm boot(VmSpec spec, Journal journal) throws FcvmException, InterruptedException {
         BootFiles.check(name(), spec);
         boolean tap = mayMakeTap() || spec.network().isPresent();
-        boolean metadata = tap && fitsMetadata(spec.plan());
-        return launch(
+        boolean metadata = tap && !spec.plan().isEmpty() && fitsMetadata(spec.plan());
+        FirecrackerVm machine = launch(
                 spec,
                 journal,
                 List.of(),
                 tap,
                 metadata,
-                jail -> BootCalls.of(jail.inside(), vsock(jail), metadata),
+                jail -> BootCalls.of(jail.inside(), vsock(jail), tap, metadata),
                 patience.boot(),
                 "booted",
                 "");
+        if (spec.tracked()) {
+            machine.isTracked();
+        }
+        return machine;
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.fcvm.host.MachineId;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.host.Pending;
 import dev.fcvm.host.ProcessEnd;
+import dev.fcvm.host.ProcessIdentity;
 import dev.fcvm.host.Tool;
 import dev.fcvm.host.Uninterrupted;
 import dev.fcvm.host.journal.Journal;
@@ -191,10 +192,8 @@ public final class VmmProcess implements AutoCloseable {
     /** Returns the monitor's process id, as the host sees it. */
     public long pid() {
         // What was started waits outside the PID namespace for the one process that is the monitor.
-        return ProcessHandle.of(handle.warden().pid())
-                .flatMap(warden -> warden.children().findFirst())
-                .map(ProcessHandle::pid)
-                .orElse(handle.warden().pid());
+        long warden = handle.warden().pid();
+        return ProcessIdentity.children(warden).stream().findFirst().orElse(warden);
     }
 
     /** Returns the directory of the monitor's own sockets, as the host reaches it while the process runs. */

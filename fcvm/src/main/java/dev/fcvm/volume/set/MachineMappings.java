@@ -14,8 +14,10 @@ import dev.fcvm.volume.MappingPlace;
 import dev.fcvm.volume.block.BlockMode;
 import dev.fcvm.volume.named.VolumeMapping;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** All mappings of one machine, from before its boot to after its end. Closing releases what they have on the host. */
@@ -100,24 +102,32 @@ public final class MachineMappings implements AutoCloseable {
         return held.stream().flatMap(one -> one.attached().disk().stream()).toList();
     }
 
-    /** Returns what the agent is told. */
+    /** Returns what the agent is told of a machine whose disks are in the order of {@link #disks}. */
     public List<MountPlan> plan() {
+        return plan(IntStream.range(MountSource.Disk.FIRST, MountSource.Disk.FIRST + disks().size())
+                .boxed()
+                .toList());
+    }
+
+    /**
+     * Returns what the agent is told.
+     *
+     * @param places which of the machine's disks each of {@link #disks} has become, in their order
+     */
+    public List<MountPlan> plan(List<Integer> places) {
         List<MountPlan> plan = new ArrayList<>();
-        int disk = MountSource.Disk.FIRST;
+        Iterator<Integer> place = places.iterator();
         for (int number = 0; number < held.size(); number++) {
             Mapping wanted = held.get(number).wanted();
             AttachedMapping attached = held.get(number).attached();
             plan.add(new MountPlan(
                     held.get(number).number(),
-                    attached.source(disk),
+                    attached.source(attached.disk().isPresent() ? place.next() : MountSource.Disk.FIRST),
                     attached.inside(),
                     wanted.target(),
                     wanted.readOnly(),
                     wanted instanceof Mapping.Volume volume && volume.copyUp(),
                     wanted.options()));
-            if (attached.disk().isPresent()) {
-                disk++;
-            }
         }
         return plan;
     }

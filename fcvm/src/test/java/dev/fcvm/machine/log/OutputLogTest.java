@@ -102,9 +102,7 @@ class OutputLogTest {
                 var seen = new StringBuilder();
                 for (int line = 0; line < 20_000; line++) {
                     append(log, Output.STDOUT, line + "\n");
-                    for (Optional<LogRecord> record = reader.next(); record.isPresent(); record = reader.next()) {
-                        seen.append(new String(record.get().bytes(), StandardCharsets.UTF_8));
-                    }
+                    seen.append(rest(reader));
                 }
                 assertThat(seen.toString())
                         .isEqualTo(IntStream.range(0, 20_000)
@@ -112,6 +110,27 @@ class OutputLogTest {
                                 .collect(Collectors.joining()));
             }
         }
+    }
+
+    @Test
+    void shouldShowASlowReaderAllThatIsStillThere() throws Exception {
+        try (OutputLog log = open(4096)) {
+            append(log, Output.STDOUT, "first\n");
+            try (LogReader reader = LogReader.open(directory).orElseThrow()) {
+                append(log, Output.STDOUT, "a".repeat(2000));
+                append(log, Output.STDOUT, "b".repeat(2000));
+
+                assertThat(rest(reader)).isEqualTo("first\n" + "a".repeat(2000) + "b".repeat(2000));
+            }
+        }
+    }
+
+    private static String rest(LogReader reader) throws IOException {
+        var seen = new StringBuilder();
+        for (Optional<LogRecord> record = reader.next(); record.isPresent(); record = reader.next()) {
+            seen.append(new String(record.get().bytes(), StandardCharsets.UTF_8));
+        }
+        return seen.toString();
     }
 
     @Test

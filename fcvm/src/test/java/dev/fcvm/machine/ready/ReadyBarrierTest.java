@@ -83,7 +83,7 @@ class ReadyBarrierTest {
 
     @Test
     void shouldNotWaitForAMachineThatHasEnded() throws Exception {
-        FutureTask<ReadyOutcome> waiting = await("mode=vsock,timeout=24h,interval=1ms");
+        FutureTask<ReadyOutcome> waiting = await("mode=vsock,timeout=24h,interval=50ms");
         answer(false, 0, "the container does not run yet");
         // A second question: the first answer has been read.
         machine.agent.receive();

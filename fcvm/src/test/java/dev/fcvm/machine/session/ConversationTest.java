@@ -316,6 +316,15 @@ class ConversationTest {
                 .hasMessageContaining("before it was ready");
     }
 
+    @Test
+    void shouldLetAMachineGoThatIsTakenOverAndPausedAndCannotAnswer() throws Exception {
+        guest.play(link -> events.add(new RunEvent.LetGo()));
+
+        Conversation.Answer answer = converse(silent(), LONG, conversation -> conversation.awaitAnswer(LONG));
+
+        assertThat(answer).isEqualTo(new Conversation.Answer.LetGo());
+    }
+
     private static Message.Exited exited(int code) {
         return new Message.Exited("c", new ExitRecord(code, false, 0, 0, 0));
     }

@@ -53,8 +53,9 @@ class EnvironmentTest {
     }
 
     @Test
-    void shouldPassOverAnEmptyEntryAsPodmanDoes() throws Exception {
-        assertThat(of("", "A=1")).containsExactly("A=1");
+    void shouldTakeOneEmptyEntryForNoneAsPodmanDoes() throws Exception {
+        assertThat(of("")).isEmpty();
+        assertThatThrownBy(() -> of("", "A=1")).isInstanceOf(FcvmException.class);
     }
 
     @Test

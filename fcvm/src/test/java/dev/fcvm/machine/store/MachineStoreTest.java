@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.event.EventLog;
+import dev.fcvm.machine.live.LiveMachine;
 import dev.fcvm.machine.log.OutputLog;
+import dev.fcvm.machine.session.RunEnd;
 import dev.fcvm.machine.spec.MachineName;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.machine.spec.Readiness;
@@ -17,6 +19,7 @@ import dev.fcvm.vmm.RateLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
@@ -99,6 +102,32 @@ class MachineStoreTest {
             }
         }
         store.create(WEB).close();
+    }
+
+    @Test
+    void shouldReadAMachineAgainOnlyWhenItsFilesAreOthers() throws Exception {
+        MachineState.Preparing preparing = new MachineState.Preparing(CLOCK.instant());
+        try (OwnedMachine machine = store.create(WEB)) {
+            machine.write(spec(machine, true));
+            machine.write(preparing.created(CLOCK.instant()));
+            StoredMachine first = store.find("web");
+            assertThat(store.find("web"))
+                    .as("too young to be sure of")
+                    .isEqualTo(first)
+                    .isNotSameAs(first);
+
+            for (Path file : List.of(machine.files().spec(), machine.files().state())) {
+                Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2026-01-02T03:04:05Z")));
+            }
+            StoredMachine settled = store.find("web");
+            assertThat(store.find(machine.files().id().brief())).isSameAs(settled);
+            assertThat(store.list()).singleElement().isSameAs(settled);
+
+            machine.write(new MachineState.Exited(3, false, Optional.empty(), CLOCK.instant()));
+            Files.setLastModifiedTime(machine.files().state(), FileTime.from(Instant.parse("2026-01-02T03:04:05Z")));
+            assertThat(store.find("web").state()).isInstanceOf(MachineState.Exited.class);
+        }
+        assertThat(store.list()).isEmpty();
     }
 
     @Test
@@ -310,6 +339,20 @@ class MachineStoreTest {
         // What it started may run still, so it is shown by a plain ps.
         assertThat(MachineView.all(store, CLOCK)).allMatch(MachineView::live).allMatch(MachineView::isAbandoned);
         assertThat(new Sweep(store, CLOCK).run(MachineStoreTest::fail)).hasSize(1);
+    }
+
+    @Test
+    void shouldEndForWhoeverWaitsWhenItIsGivenUpBeforeItWasStarted() throws Exception {
+        OwnedMachine owned = store.create(WEB);
+        var created = new MachineState.Preparing(CLOCK.instant()).created(CLOCK.instant());
+        var machine = new LiveMachine(world(), owned, spec(owned, true), created, () -> {});
+
+        machine.letGo();
+        machine.release(true);
+
+        assertThat(machine.ended()).isCompletedWithValue(new RunEnd.CalledOff());
+        assertThat(machine.started()).isCompletedWithValue(false);
+        assertThat(store.list()).hasSize(1);
     }
 
     private World world() {

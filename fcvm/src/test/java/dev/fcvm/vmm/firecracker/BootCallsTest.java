@@ -18,7 +18,7 @@ final class BootCallsTest {
 
     @Test
     void shouldBootByTheseCallsInThisOrder() {
-        assertThat(written(BootCalls.of(TestSpecs.twoDisks(), "vsock.sock", false), VERSION))
+        assertThat(written(BootCalls.of(TestSpecs.twoDisks(), "vsock.sock", false, false), VERSION))
                 .containsExactly(
                         "PUT /machine-config {\"vcpu_count\":2,\"mem_size_mib\":512}",
                         "PUT /boot-source {\"kernel_image_path\":\"/base/vmlinux\",\"initrd_path\":\"/base/initramfs.img\",\"boot_args\":\"console=ttyS0 reboot=k panic=-1 i8042.noaux i8042.nomux i8042.dumbkbd quiet fcvm.init=tiny\"}",
@@ -30,7 +30,7 @@ final class BootCallsTest {
 
     @Test
     void shouldPutThePlanIntoTheMetadataServiceBehindACardWhenThereIsATap() {
-        assertThat(written(BootCalls.of(TestSpecs.twoDisks(), "/sockets/vsock.sock", true), VERSION))
+        assertThat(written(BootCalls.of(TestSpecs.twoDisks(), "/sockets/vsock.sock", true, true), VERSION))
                 .containsSubsequence(
                         "PUT /network-interfaces/eth0 {\"iface_id\":\"eth0\",\"host_dev_name\":\"vmtap0\",\"guest_mac\":\"06:00:ac:1e:00:02\"}",
                         "PUT /mmds/config {\"network_interfaces\":[\"eth0\"],\"version\":\"V2\"}",
@@ -46,7 +46,7 @@ final class BootCallsTest {
                 "{\"bandwidth\":{\"size\":12500000,\"refill_time\":1000},\"ops\":{\"size\":5000,\"refill_time\":1000}}";
         var limits = new RateLimits(
                 OptionalLong.of(12_500_000), OptionalLong.of(5000), OptionalLong.of(10 << 20), OptionalLong.empty());
-        assertThat(written(BootCalls.of(TestSpecs.twoDisks().limited(limits), "vsock.sock", true), VERSION))
+        assertThat(written(BootCalls.of(TestSpecs.twoDisks().limited(limits), "vsock.sock", true, true), VERSION))
                 .contains(
                         "PUT /drives/disk0 {\"drive_id\":\"disk0\",\"is_root_device\":false,\"path_on_host\":\"/base/root,fs.ext4\",\"is_read_only\":true,"
                                 + disk + "}",

@@ -46,8 +46,7 @@ class SystemCallFilterTest {
                 "words for a terminal    | open(my $n, '<', '/dev/null'); my $w = 'x'; ioctl($n, 0x5412, $w) | Operation not permitted",
             })
     void shouldRefuseWhatAServerHasNoUseFor(String what, String request, String reason) {
-        assumeTrue(
-                System.getProperty("os.arch").equals("amd64"), "the numbers are those of x86_64");
+        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the numbers are those of x86_64");
 
         assertThat(perl("print(eval { " + request + " } ? 'allowed' : \"$!\")")
                         .expect(0)

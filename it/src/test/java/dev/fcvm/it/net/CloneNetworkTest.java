@@ -3,9 +3,14 @@ package dev.fcvm.it.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.supervisor.Supervised;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -74,6 +79,31 @@ final class CloneNetworkTest extends InTown {
             user.run("rm", "-f", "one").expect(0);
             assertThat(ask(8082)).as("one that is gone leaves the other").startsWith("200 guest");
             user.run("rm", "-f", "two", "source").expect(0);
+            user.run("snapshot", "rm", "moment").expect(0);
+        }
+    }
+
+    @Test
+    void shouldAnswerOnTwentyPortsOfTwentyClonesThatWereStartedAtOnce() {
+        List<String> names =
+                IntStream.range(0, 20).mapToObj(number -> "clone" + number).toList();
+        try (var user = new Supervised(home)) {
+            user.run("run", "-d", "-m", "64m", "--network", "default", "--name", "source", image, "/bin/serve")
+                    .expect(0);
+            user.run("snapshot", "create", "-q", "source", "moment").expect(0);
+            user.run("rm", "-f", "source").expect(0);
+            List<Child> starting = new ArrayList<>();
+            for (int number = 0; number < names.size(); number++) {
+                String port = (8100 + number) + ":80";
+                starting.add(user.call("clone", "moment", "--name", names.get(number), "-p", port, "-d", "--rm")
+                        .start());
+            }
+            starting.forEach(start -> start.outcome().expect(0));
+            for (int number = 0; number < names.size(); number++) {
+                assertThat(ask(8100 + number)).as(names.get(number)).startsWith("200 guest");
+            }
+            user.run(Stream.concat(Stream.of("rm", "-f"), names.stream()).toArray(String[]::new))
+                    .expect(0);
             user.run("snapshot", "rm", "moment").expect(0);
         }
     }

@@ -25,20 +25,23 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class SnapshotTest {
 
-    /** Has a count in its memory, which it adds to and tells when it is asked; and writes files with checksums all along. */
+    /**
+     * Has a count in its memory, which it adds to and tells when it is asked; and writes files all along, each with its
+     * checksum in its first line, so that whoever opens one has a whole one at any moment.
+     */
     private static final String COUNTER = """
             mkfifo /tmp/ask /tmp/answer; mkdir /tmp/files
-            ( i=0; while :; do i=$((i+1)); head -c 50000 /dev/urandom >/tmp/files/part
-              mv /tmp/files/part /tmp/files/f$((i % 9)); md5sum /tmp/files/f$((i % 9)) >/tmp/files/s$((i % 9)); done ) &
+            ( i=0; while :; do i=$((i+1)); head -c 50000 /dev/urandom >/tmp/part
+              { md5sum </tmp/part; cat /tmp/part; } >/tmp/whole; mv /tmp/whole /tmp/files/f$((i % 9)); done ) &
             n=$(head -c 4 /dev/urandom | od -A n -t u4 | tr -d ' '); echo born $n
             while :; do read asked </tmp/ask; n=$((n+1)); echo $n >/tmp/answer; done
             """;
 
     private static final String ASK = "echo >/tmp/ask; cat /tmp/answer";
 
-    /** One file may be between its writing and that of its checksum. */
-    private static final String SUMS =
-            "for f in /tmp/files/s*; do md5sum -c $f 2>&1 | grep FAILED; done | wc -l | tr -d ' '";
+    /** Fails when there is a file that is not whole. */
+    private static final String SUMS = "for f in /tmp/files/f*; do"
+            + " { read sum; [ \"$sum\" = \"$(md5sum)\" ]; } <$f || { echo $f; exit 1; }; done";
 
     private static final String SELF = "cat /proc/sys/kernel/random/uuid; head -c 16 /dev/urandom | md5sum; hostname;"
             + " cat /run/.fcvm/id; sed -n 's/.*127.0.1.1[^a-z0-9]*//p' /etc/hosts";
@@ -51,8 +54,7 @@ class SnapshotTest {
     @Test
     void shouldMakeMachinesOfTheirOwnThatGoOnFromOneMoment(Fcvm fcvm, Archives archives) {
         try (var user = new Supervised(fcvm)) {
-            user.run("run", "-d", "-m", "64m", "--name", "source", plain(archives), "sh", "-c", COUNTER)
-                    .expect(0);
+            source(user, archives);
             long asked = ask(user, "source");
             assertThat(user.run("snapshot", "create", "source", "moment")
                             .expect(0)
@@ -80,9 +82,14 @@ class SnapshotTest {
                 assertThat(selves.stream().map(self -> self.get(which))).doesNotHaveDuplicates();
             }
             assertThat(selves.get(2)).contains("second");
+            assertThat(Stream.of("source", "one", "two", "three")
+                            .map(machine -> user.run("exec", "--vm", machine, "cat", "/etc/machine-id")
+                                    .expect(0)
+                                    .out()))
+                    .doesNotHaveDuplicates();
             long now = Instant.now().getEpochSecond();
             for (String machine : List.of("source", "one", "two", "three")) {
-                assertThat(Integer.parseInt(shell(user, machine, SUMS).strip())).isLessThanOrEqualTo(1);
+                assertThat(shell(user, machine, SUMS)).isEmpty();
                 assertThat(Long.parseLong(shell(user, machine, "date +%s").strip()))
                         .isBetween(now - 5, now + 60);
             }
@@ -128,10 +135,45 @@ class SnapshotTest {
     }
 
     @Test
+    void shouldTakeASnapshotToAnotherHostInOneFile(Fcvm fcvm, Archives archives) throws Exception {
+        Path file = fcvm.place().root().resolve("moment.snapshot");
+        try (var user = new Supervised(fcvm)) {
+            source(user, archives);
+            long asked = ask(user, "source");
+            user.run("snapshot", "create", "-q", "source", "moment").expect(0);
+            user.run("snapshot", "export", "moment", "-o", file.toString()).expect(0);
+            assertThat(Files.getPosixFilePermissions(file)).hasSize(2);
+            assertThat(user.run("snapshot", "import", file.toString())
+                            .expect(125)
+                            .err())
+                    .contains("there is a snapshot \"moment\" already");
+            user.run("rm", "-f", "source").expect(0);
+            try (Fcvm there = Fcvm.create();
+                    var other = new Supervised(there)) {
+                assertThat(other.run("snapshot", "import", "--name", "theirs", file.toString())
+                                .expect(0)
+                                .out())
+                        .isEqualTo("theirs\n");
+                other.run("clone", "theirs", "--name", "here", "-d", "--rm").expect(0);
+                assertThat(ask(other, "here")).isEqualTo(asked + 1);
+                assertThat(shell(other, "here", SUMS)).isEmpty();
+                other.run("rm", "-f", "here").expect(0);
+
+                alter(file);
+                assertThat(other.run("snapshot", "import", "--name", "never", file.toString())
+                                .expect(125)
+                                .err())
+                        .contains("the file cannot be imported: ")
+                        .hasLineCount(1);
+                assertThat(other.run("snapshot", "ls", "-q").expect(0).out()).isEqualTo("theirs\n");
+            }
+        }
+    }
+
+    @Test
     void shouldLeaveAWholeSnapshotOrNoneWhenItsMakerIsKilled(Fcvm fcvm, Archives archives) throws Exception {
         try (var user = new Supervised(fcvm)) {
-            user.run("run", "-d", "-m", "64m", "--name", "source", plain(archives), "sh", "-c", COUNTER)
-                    .expect(0);
+            source(user, archives);
             long asked = ask(user, "source");
             // While the monitor writes, and while what it wrote is copied.
             for (String moment : List.of("machines", "snapshots")) {
@@ -150,6 +192,24 @@ class SnapshotTest {
             user.run("snapshot", "rm", "moment").expect(0);
             user.run("rm", "-f", "source").expect(0);
         }
+    }
+
+    /** Makes the machine that counts; it can be asked when this returns. */
+    private static void source(Supervised user, Archives archives) {
+        user.run(
+                        "run",
+                        "-d",
+                        "-m",
+                        "64m",
+                        "--name",
+                        "source",
+                        "--wait-ready",
+                        "mode=log,pattern=born",
+                        plain(archives),
+                        "sh",
+                        "-c",
+                        COUNTER)
+                .expect(0);
     }
 
     private static long ask(Supervised user, String machine) {

@@ -10,7 +10,7 @@ import dev.fcvm.it.harness.MachineTest;
 import dev.fcvm.it.harness.Outcome;
 import dev.fcvm.it.harness.Place;
 import dev.fcvm.it.harness.TestImages;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,8 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BytesTest {
 
     /** Runs a command line in a directory: in both, {@code \0ooo} stands for a byte. Java cannot hand one over. */
-    private static final String BYTES =
-            """
+    private static final String BYTES = """
             at=$(printf %b "$1"); shift
             n=$#
             while [ $n -gt 0 ]; do
@@ -59,7 +58,8 @@ class BytesTest {
                 .run();
 
         assertThat(expected.expect(0).out()).contains("c3 a4");
-        assertThat(actual.expect(0).stdout().bytes()).isEqualTo(expected.stdout().bytes());
+        assertThat(actual.expect(0).stdout().bytes())
+                .isEqualTo(expected.stdout().bytes());
     }
 
     @Test
@@ -102,6 +102,10 @@ class BytesTest {
 
     @SafeVarargs
     private static List<String> words(List<String>... parts) {
-        return Arrays.stream(parts).flatMap(List::stream).toList();
+        var all = new ArrayList<String>();
+        for (List<String> part : parts) {
+            all.addAll(part);
+        }
+        return all;
     }
 }

@@ -1,0 +1,134 @@
+package dev.fcvm.machine.warm;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.session.RunListener;
+import dev.fcvm.settings.Settings;
+import dev.fcvm.snapshot.Snapshot;
+import dev.fcvm.snapshot.SnapshotCheck;
+import dev.fcvm.snapshot.SnapshotStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * The warm bases of a user: snapshots of machines that have booted, whose agent is up, and which have no container yet. A
+ * run starts from one instead of booting.
+ */
+public final class WarmBases {
+
+    /** A size of machine has one each; who uses more of them makes them again. */
+    private static final int MOST = 8;
+
+    /** Touched when a machine starts from one. */
+    private static final String USED = "used";
+
+    private final SnapshotStore store;
+    private final Clock clock;
+
+    /** Opens them. */
+    public WarmBases(Settings settings, Clock clock) throws FcvmException {
+        this.store = SnapshotStore.warmBases(settings.directories());
+        this.clock = clock;
+    }
+
+    /** Returns where they lie. */
+    public SnapshotStore store() {
+        return store;
+    }
+
+    /**
+     * Returns the one that was made under this, when it is there and whole; one that is not whole is removed.
+     *
+     * @param listener hears why one is not used
+     */
+    public Optional<Snapshot> find(WarmKey key, RunListener listener) throws FcvmException, InterruptedException {
+        if (!store.has(key.name())) {
+            return Optional.empty();
+        }
+        try {
+            Snapshot found = store.find(key.name());
+            SnapshotCheck.check(found);
+            touch(found);
+            return Optional.of(found);
+        } catch (FcvmException unusable) {
+            listener.warn("the machine boots, since its warm base is of no use: " + unusable.getMessage());
+            remove(key);
+            return Optional.empty();
+        }
+    }
+
+    private void touch(Snapshot used) {
+        Path mark = used.directory().resolve(USED);
+        try {
+            if (!Files.exists(mark)) {
+                Files.createFile(mark);
+            }
+            Files.setLastModifiedTime(mark, FileTime.from(clock.instant()));
+        } catch (IOException untouched) {
+            return; // it only is the first that goes
+        }
+    }
+
+    /** Removes one that is of no use; another process may have done so before. */
+    public void remove(WarmKey key) throws FcvmException, InterruptedException {
+        remove(key.name());
+    }
+
+    private void remove(String name) throws FcvmException, InterruptedException {
+        if (store.has(name)) {
+            store.remove(name);
+        }
+    }
+
+    /** Removes those that were used longest ago, beyond as many as are kept. */
+    public void trim() throws FcvmException, InterruptedException {
+        List<Snapshot> all = new ArrayList<>(store.list());
+        all.sort(Comparator.comparing(WarmBases::lastUse));
+        for (Snapshot oldest : all.subList(0, Math.max(0, all.size() - MOST))) {
+            remove(oldest.name());
+        }
+    }
+
+    private static Instant lastUse(Snapshot base) {
+        try {
+            return Files.getLastModifiedTime(base.directory().resolve(USED)).toInstant();
+        } catch (IOException never) {
+            return Instant.parse(base.manifest().created());
+        }
+    }
+
+    /**
+     * Removes those that are of no use.
+     *
+     * @param useless says which are, of those that can be read at all
+     * @return the names of those removed
+     */
+    public List<String> prune(Predicate<Snapshot> useless) throws FcvmException, InterruptedException {
+        List<String> removed = new ArrayList<>();
+        for (String name : store.names()) {
+            if (readable(name).filter(useless.negate()).isEmpty()) {
+                remove(name);
+                removed.add(name);
+            }
+        }
+        return removed;
+    }
+
+    private Optional<Snapshot> readable(String name) {
+        try {
+            Snapshot base = store.find(name);
+            SnapshotCheck.check(base);
+            return Optional.of(base);
+        } catch (FcvmException unusable) {
+            return Optional.empty();
+        }
+    }
+}

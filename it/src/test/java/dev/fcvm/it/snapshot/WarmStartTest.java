@@ -1,0 +1,142 @@
+package dev.fcvm.it.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.fcvm.it.harness.Archives;
+import dev.fcvm.it.harness.Child;
+import dev.fcvm.it.harness.Fcvm;
+import dev.fcvm.it.harness.MachineTest;
+import dev.fcvm.it.harness.Outcome;
+import dev.fcvm.it.harness.Place;
+import dev.fcvm.it.harness.TestImages;
+import dev.fcvm.it.supervisor.Supervised;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Runs that start from the warm base, a snapshot of a machine that has booted. */
+@MachineTest
+@Timeout(300)
+class WarmStartTest {
+
+    private static final String SELF = "cat /proc/sys/kernel/random/uuid; head -c 16 /dev/urandom | md5sum; hostname;"
+            + " cat /run/.fcvm/id; sed -n 's/.*127.0.1.1[^a-z0-9]*//p' /etc/hosts; date +%s";
+
+    @BeforeEach
+    void onlyOnFirecracker(Fcvm fcvm) {
+        assumeTrue(fcvm.lane().isFirecracker(), "QEMU does not save machines yet");
+    }
+
+    @Test
+    void shouldStartLaterMachinesFromOneThatHasBootedEachItsOwn(Fcvm fcvm, Archives archives, Place place)
+            throws Exception {
+        try (var user = new Supervised(fcvm)) {
+            assertThat(run(user, archives, "true").err())
+                    .as("the first run boots")
+                    .doesNotContain("renewed");
+            Path base = WarmBase.await(fcvm, user);
+
+            long before = Instant.now().getEpochSecond();
+            List<List<String>> selves = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                Outcome warm = run(user, archives, "sh", "-c", SELF);
+                assertThat(warm.expect(0).err()).contains("\"renewed\":");
+                selves.add(warm.out().lines().toList());
+            }
+            for (int line = 0; line < 5; line++) {
+                assertThat(selves.get(0).get(line)).isNotEqualTo(selves.get(1).get(line));
+            }
+            assertThat(Long.parseLong(selves.get(1).get(5))).isBetween(before, before + 100);
+            run(user, archives, "sh", "-c", "exit 42").expect(42);
+            assertThat(run(user, archives, "--cold", "true").err()).doesNotContain("renewed");
+
+            Path shown = place.directory("shown");
+            Files.writeString(shown.resolve("file"), "theirs\n");
+            Path changed = place.directory("changed");
+            Outcome mapped = run(
+                    user,
+                    archives,
+                    "-v",
+                    changed + ":/changed",
+                    "-v",
+                    shown + ":/shown:ro",
+                    "-v",
+                    "kept:/volume",
+                    "sh",
+                    "-c",
+                    "cat /shown/file; echo made >/changed/new; echo kept >/volume/file");
+            assertThat(mapped.expect(0).err()).contains("renewed");
+            assertThat(mapped.out()).isEqualTo("theirs\n");
+            assertThat(changed.resolve("new")).hasContent("made\n");
+            assertThat(run(user, archives, "-v", "kept:/volume", "cat", "/volume/file")
+                            .expect(0)
+                            .out())
+                    .isEqualTo("kept\n");
+
+            goOnOnItsOwnDisk(user, archives);
+
+            user.run("volume", "rm", "kept").expect(0);
+            shouldBootWhenTheBaseCannotBeRead(user, archives, base);
+        }
+    }
+
+    /** A machine that began warm is stopped, started, saved and made two of, as any other. */
+    private static void goOnOnItsOwnDisk(Supervised user, Archives archives) {
+        warmly(user.call("run", "-d", "-m", "64m", "--name", "kept", plain(archives), "sleep", "1000"))
+                .run()
+                .expect(0);
+        user.run("exec", "kept", "touch", "/made").expect(0);
+        user.run("clone", "kept", "--name", "other", "-d", "--rm").expect(0);
+        user.run("exec", "other", "test", "-e", "/made").expect(0);
+        user.run("rm", "-f", "other").expect(0);
+        user.run("stop", "-t", "0", "kept").expect(0);
+        user.run("start", "kept").expect(0);
+        user.run("exec", "kept", "test", "-e", "/made").expect(0);
+        user.run("rm", "-f", "kept").expect(0);
+    }
+
+    private static void shouldBootWhenTheBaseCannotBeRead(Supervised user, Archives archives, Path base)
+            throws IOException {
+        // The machine's own user cannot read it any more.
+        Files.setPosixFilePermissions(base.resolve("memory"), PosixFilePermissions.fromString("rw-------"));
+        Outcome run = run(user, archives, "echo", "done");
+        assertThat(run.expect(0).out()).isEqualTo("done\n");
+        assertThat(run.err().lines().filter(line -> line.startsWith("fcvm: ")))
+                .singleElement()
+                .asString()
+                .contains("cannot start from its warm base, and boots", "memory");
+        assertThat(base).doesNotExist();
+    }
+
+    private static Outcome run(Supervised user, Archives archives, String... words) {
+        List<String> arguments = new ArrayList<>(List.of("run", "--rm", "-m", "64m", "--timings=json"));
+        int command = 0;
+        while (words[command].startsWith("-")) {
+            arguments.add(words[command]);
+            command++;
+            if (words[command - 1].equals("-v")) {
+                arguments.add(words[command]);
+                command++;
+            }
+        }
+        arguments.add(plain(archives));
+        arguments.addAll(List.of(words).subList(command, words.length));
+        return warmly(user.call(arguments.toArray(String[]::new))).run();
+    }
+
+    private static Child.Call warmly(Child.Call call) {
+        return call.env(WarmBase.VARIABLE, "yes");
+    }
+
+    private static String plain(Archives archives) {
+        return "oci-archive:" + archives.ociArchive(TestImages.plain());
+    }
+}
