@@ -25,21 +25,21 @@ trap 'umount "$work/nfs" 2>/dev/null || true; rm -rf "$work"' EXIT
 cp bench/mapping-cases/cases.py "$work"
 mkdir "$work/host"
 echo "== the host: $(stat -f -c %T "$work/host")"
-python3 "$work/cases.py" "$work/host" $large | tee "$work/host.txt"
+python3 "$work/cases.py" "$work/host" ${large:+"$large"} | tee "$work/host.txt"
 for mode in "$@"; do
     mkdir "$work/$mode"
     options=''
-    network=none
+    network=(--network none)
     case $mode in
     block) options=,size=8g ;;
     nfs)
         mount -t tmpfs -o size=1g fcvm-cases "$work/nfs"
-        network=private
+        network=()
         ;;
     esac
     echo "== $mode"
-    "$fcvm" run --rm --quiet --privileged $([ $network = private ] || echo --network none) \
+    "$fcvm" run --rm --quiet --privileged "${network[@]}" \
         --map /usr:/usr:ro,mode=sshfs --map "$work/cases.py:/cases.py:ro" --map "$work/$mode:/mapped,mode=$mode$options" \
-        "$image" sh -c 'ln -s usr/lib /lib; ln -s usr/lib64 /lib64; exec /usr/bin/python3 /cases.py /mapped '$large | tee "$work/$mode.txt"
+        "$image" sh -c 'ln -s usr/lib /lib; ln -s usr/lib64 /lib64; exec /usr/bin/python3 /cases.py /mapped '"$large" | tee "$work/$mode.txt"
 done
 for mode in host "$@"; do echo "$mode: $(tail -n 1 "$work/$mode.txt")"; done

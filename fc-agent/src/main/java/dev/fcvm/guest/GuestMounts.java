@@ -73,7 +73,10 @@ final class GuestMounts {
 
     private static String words(MountPlan mount) {
         List<String> words = new ArrayList<>();
-        words.add(mount.readOnly() ? "ro" : "rw");
+        // An overlay above it has no other words.
+        if (!mount.options().contains("O")) {
+            words.add(mount.readOnly() ? "ro" : "rw");
+        }
         words.addAll(mount.options());
         return String.join(",", words);
     }

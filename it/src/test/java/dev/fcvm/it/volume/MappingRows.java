@@ -52,7 +52,7 @@ final class MappingRows {
                 row(words("/m9"), "-v", "{dir}/b:/m9:nosuid,nodev,noexec"),
                 row(words("/m10"), "-v", "{dir}/b:/m10:suid,dev,exec"),
                 row("cat /m11; stat -c '%a %u:%g %F' /m11; echo x >>/m11 && cat /m11", "-v", "{dir}/single:/m11"),
-                row("cat /etc/motd; touch /etc/motd 2>/dev/null || echo fixed", "-v", "{dir}/single:/etc/motd:ro")));
+                row("cat /etc/motd; touch /etc/motd 2>/dev/null || echo fixed", "-v", "{dir}/b/more:/etc/motd:ro")));
         List<Row> mounts = List.of(
                 row(tree("/m1"), "--mount", "type=bind,src={dir}/a,dst=/m1"),
                 row(tree("/m2"), "--mount", "type=bind,source={dir}/a,target=/m2,ro"),
@@ -83,7 +83,7 @@ final class MappingRows {
                         "--mount",
                         "type=volume,source=fcvm-five,target=/m5,ro=true"),
                 row(words("/m6"), "-v", "fcvm-six:/m6:noexec"),
-                row("stat -c %u:%g /m7 /m7/file", "-v", "{dir}/a:/m7:U,ro"),
+                row("stat -c %u:%g /m7 /m7/file", "-v", "{dir}/a:/m7:U"),
                 row("touch /m8/new && ls /m8", "-v", "{dir}/b:/m8:O"));
         return List.of(directories, mounts, volumes);
     }
