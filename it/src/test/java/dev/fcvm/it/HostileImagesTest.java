@@ -219,6 +219,7 @@ class HostileImagesTest {
                     .as(command + ": " + outcome)
                     .isEmpty();
         }
+        fcvm.run("rm", "shown").expect(0);
     }
 
     private Outcome pull(Image image) {

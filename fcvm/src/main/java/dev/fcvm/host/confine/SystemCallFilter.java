@@ -2,6 +2,7 @@ package dev.fcvm.host.confine;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -20,7 +21,8 @@ public final class SystemCallFilter {
      * a Java that is not the distribution's has none beside it.
      */
     public static Optional<Path> program() {
-        return Optional.of(Path.of(System.getProperty("java.home")).resolveSibling(NAME))
+        return Optional.of(Path.of(Objects.requireNonNull(System.getProperty("java.home")))
+                        .resolveSibling(NAME))
                 .filter(Files::isExecutable);
     }
 }

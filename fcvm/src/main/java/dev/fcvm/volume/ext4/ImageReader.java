@@ -30,13 +30,10 @@ public final class ImageReader implements AutoCloseable {
     private static final int INLINE = 0x10000000;
     private static final int LONGEST_LINK = 4096;
     private static final long LARGEST_DIRECTORY = 1L << 30;
-
     /** How many bytes of Java's memory the names may take that are held at a time. */
     public static final long MOST_NAMES = 64L << 20;
-
     /** What a name takes beside its characters: in a map and in a set. */
     private static final long NAME = 200;
-
     /** How often the map of a file's blocks is read at most; a hostile one is the same block again and again. */
     private static final int READINGS = 8;
 
@@ -46,8 +43,8 @@ public final class ImageReader implements AutoCloseable {
     private final long inodes;
     private long journalBlock;
     private int nextTransaction;
-    private boolean replayed;
     private final long mostNames;
+    private boolean replayed;
     private long mapsLeft;
 
     private ImageReader(FileChannel channel, long mostNames) throws IOException {

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
@@ -182,7 +183,8 @@ final class ImageTest {
         long first;
         byte[] inode = new byte[Geometry.INODE_SIZE];
         try (ImageReader reader = ImageReader.open(image)) {
-            ImageNode file = reader.node(reader.names(reader.root()).get("file"));
+            ImageNode file = reader.node(
+                    Objects.requireNonNull(reader.names(reader.root()).get("file")));
             first = reader.extents(file).getFirst().physical();
             file.raw().get(0, inode);
         }
@@ -196,7 +198,8 @@ final class ImageTest {
         Files.write(image, whole);
 
         try (ImageReader reader = ImageReader.open(image)) {
-            ImageNode file = reader.node(reader.names(reader.root()).get("file"));
+            ImageNode file = reader.node(
+                    Objects.requireNonNull(reader.names(reader.root()).get("file")));
             assertThatThrownBy(() -> reader.extents(file)).hasMessageContaining("larger than it is");
         }
     }
