@@ -164,6 +164,7 @@ final class Lifetime {
                 if (launch.snapshot().isPresent()) {
                     // Nothing in it runs before its network is there.
                     joining.await();
+                    mapped = Optional.of(mappings);
                     end = goOn(launch, booting, plan, growing(mappings.all()), booted);
                     return mappings.parted(parted(end, booted, network));
                 }
