@@ -94,7 +94,7 @@ public final class RuntimeExec implements AutoCloseable {
                 || environment == null
                 // One that nobody has given it stands last, and is the container's own process's alone.
                 || LAST_HOSTNAME.matcher(environment).find()
-                // What is not limited there is not limited by Podman; it would have what the agent has.
+                // The limits are the container's own. Where it has none, the command would have the agent's.
                 || !limits.contains("\"RLIMIT_NOFILE\"")
                 || !limits.contains("\"RLIMIT_NPROC\"")) {
             return null;
