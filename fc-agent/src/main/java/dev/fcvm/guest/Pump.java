@@ -1,5 +1,6 @@
 package dev.fcvm.guest;
 
+import dev.fcvm.guest.output.OutputReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -60,6 +61,9 @@ final class Pump implements Runnable {
                 taken = taken && write(buffer, count);
                 total += count;
                 moved = total;
+                if (count >= OutputReader.MUCH) {
+                    Thread.yield(); // as there
+                }
                 count = read(buffer);
             }
         } catch (IOException e) {

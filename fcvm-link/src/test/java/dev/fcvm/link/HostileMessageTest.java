@@ -40,7 +40,7 @@ class HostileMessageTest {
                 lie(
                         "a message with more behind it",
                         "with 1 bytes too many",
-                        tag -> message(tag, join(new byte[] {71}, number(1), number(0), new byte[2]))),
+                        tag -> message(tag, join(new byte[] {71}, number(1), number(0), number(0), new byte[1]))),
                 lie(
                         "an exit code of 256",
                         "the number 256, which is not between 0 and 255",

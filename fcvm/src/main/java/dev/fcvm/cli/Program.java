@@ -22,9 +22,11 @@ import dev.fcvm.cli.lifecycle.LogsCommand;
 import dev.fcvm.cli.lifecycle.PauseCommand;
 import dev.fcvm.cli.lifecycle.PsCommand;
 import dev.fcvm.cli.lifecycle.RestartCommand;
+import dev.fcvm.cli.lifecycle.ResumeCommand;
 import dev.fcvm.cli.lifecycle.RmCommand;
 import dev.fcvm.cli.lifecycle.StartCommand;
 import dev.fcvm.cli.lifecycle.StopCommand;
+import dev.fcvm.cli.lifecycle.SuspendCommand;
 import dev.fcvm.cli.lifecycle.UnpauseCommand;
 import dev.fcvm.cli.lifecycle.WaitCommand;
 import dev.fcvm.cli.network.NetworkCommand;
@@ -68,7 +70,8 @@ public final class Program {
 
     /** ConfigTest sees to it that none is missing. */
     static final String SECTIONS =
-            "run create start stop restart kill wait attach exec logs inspect events pause unpause healthcheck-run ps rm"
+            "run create start stop restart kill wait attach exec logs inspect events pause unpause suspend resume"
+                    + " healthcheck-run ps rm"
                     + " port publish unpublish map unmap clone snapshot-create snapshot-ls snapshot-inspect snapshot-rm snapshot-prune"
                     + " snapshot-export snapshot-import"
                     + " network-ls network-create network-rm network-inspect"
@@ -186,6 +189,8 @@ public final class Program {
         commands.put("events", () -> new EventsCommand(context, machines));
         commands.put("pause", () -> new PauseCommand(context, machines));
         commands.put("unpause", () -> new UnpauseCommand(context, machines));
+        commands.put("suspend", () -> new SuspendCommand(context, machines));
+        commands.put("resume", () -> new ResumeCommand(context, machines));
         commands.put("ps", () -> new PsCommand(context, machines));
         commands.put("ls", () -> new PsCommand(context, machines));
         commands.put("version", () -> new VersionCommand(context));

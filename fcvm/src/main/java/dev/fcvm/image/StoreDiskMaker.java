@@ -9,6 +9,7 @@ import dev.fcvm.host.disk.DiskShape;
 import dev.fcvm.host.disk.TreeDisk;
 import dev.fcvm.image.bounds.ImageBounds;
 import dev.fcvm.image.bounds.Room;
+import dev.fcvm.image.bounds.Stillness;
 import dev.fcvm.image.bounds.Watched;
 import dev.fcvm.image.layer.LayerDevices;
 import io.avaje.jsonb.Json;
@@ -54,6 +55,12 @@ record StoreDiskMaker(
     static final long VIRTUAL_SIZE = 64L << 30;
 
     private static final Duration UNPACKING = Duration.ofHours(2);
+
+    /** How long unpacking may write nothing, and how seldom that is looked at. */
+    private static final Duration STILL = Duration.ofMinutes(10);
+
+    private static final Duration SELDOM = Duration.ofSeconds(30);
+
     /** What a containers-storage directory has beside the layers' files. */
     private static final int MORE_FILES = 10_000;
 
@@ -120,7 +127,15 @@ record StoreDiskMaker(
 
     private void watched(long mostBytes, Path store, Watched.Job job)
             throws FcvmException, IOException, InterruptedException {
+        var stillness = new Stillness(
+                STILL,
+                SELDOM,
+                System::nanoTime,
+                () -> 31 * measure("--block-size=1", store) + measure("--inodes", store));
         Watched.Judge judge = () -> {
+            if (stillness.isTooLong()) {
+                return room.still(STILL);
+            }
             Optional<FcvmException> full = room.full();
             return full.isPresent()
                     ? full

@@ -197,6 +197,7 @@ final class Cloning {
                 Optional.empty(),
                 true,
                 Optional.of(decided.snapshot()),
+                false,
                 Optional.empty());
     }
 

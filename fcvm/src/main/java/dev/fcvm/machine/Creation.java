@@ -151,6 +151,7 @@ final class Creation {
                 Optional.of(decided.request().environment()),
                 true,
                 Optional.empty(),
+                false,
                 warm);
     }
 

@@ -24,7 +24,6 @@ import dev.fcvm.machine.store.MachineReport;
 import dev.fcvm.machine.store.MachineState;
 import dev.fcvm.machine.store.Removal;
 import dev.fcvm.machine.store.StoredMachine;
-import dev.fcvm.machine.warm.WarmStart;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
 import dev.fcvm.snapshot.SnapshotDraft;
@@ -91,12 +90,7 @@ public final class Machine {
     public CompletableFuture<RunEnd> start() {
         LiveMachine live = machines.live(id).orElseThrow(() -> new IllegalStateException(name + " is gone"));
         Launch with = launch.orElseThrow(() -> new IllegalStateException(name + " was not created to be started"));
-        Optional<WarmStart> lacked = with.warm().filter(warm -> warm.base().isEmpty());
-        lacked.ifPresent(warm -> live.started().thenAccept(runs -> {
-            if (runs) {
-                machines.warmUp(with, warm);
-            }
-        }));
+        machines.warmUpBehind(live, with);
         live.start(with);
         return live.ended();
     }
@@ -232,7 +226,8 @@ public final class Machine {
      * @param grace how long the container may take before it is killed; nothing for as long as it was created with
      */
     public void stop(Optional<Duration> grace) throws FcvmException, InterruptedException {
-        if (machines.live(id).isEmpty() && stored().state() instanceof MachineState.Resting) {
+        if (machines.live(id).isEmpty() && stored().state() instanceof MachineState.Resting resting) {
+            Relaunch.refuseToStop(name, resting);
             return; // as Podman: what does not run is stopped
         }
         LiveMachine machine = live("stopped");
@@ -261,6 +256,18 @@ public final class Machine {
     /** Takes away what was mapped while it ran. */
     public void unmap(String target) throws FcvmException, InterruptedException {
         running("relieved of a mapping").mappings().remove(target);
+    }
+
+    /**
+     * Saves its memory, and ends it as it is; it goes on when it is {@linkplain #again started}.
+     *
+     * @param settings of whoever wants it
+     * @throws FcvmException when somebody is attached to it, or it cannot be saved; it goes on then
+     */
+    public void suspend(Settings settings) throws FcvmException, InterruptedException {
+        LiveMachine live = running("suspended");
+        new Saving(live, settings, machines.world().clock().instant()).suspend();
+        Waiting.until(live.ended());
     }
 
     /** Stops its processors. */

@@ -31,6 +31,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -167,8 +168,20 @@ public final class Machines implements AutoCloseable {
         makesWarmBases = true;
     }
 
+    /** Has the warm base made that a machine lacks, as soon as its container runs: the machine itself does not wait for it. */
+    void warmUpBehind(LiveMachine machine, Launch launch) {
+        Optional<WarmStart> lacked = launch.warm().filter(warm -> warm.base().isEmpty());
+        if (lacked.isPresent()) {
+            CompletableFuture<Void> _ = machine.started().thenAccept(runs -> {
+                if (runs) {
+                    warmUp(launch, lacked.get());
+                }
+            });
+        }
+    }
+
     /** Makes the warm base that a machine lacked which runs now, in the background; what is in its way is logged. */
-    void warmUp(Launch launch, WarmStart wanted) {
+    private void warmUp(Launch launch, WarmStart wanted) {
         if (!makesWarmBases) {
             return;
         }

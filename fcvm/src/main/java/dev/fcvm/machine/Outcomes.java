@@ -17,6 +17,9 @@ public final class Outcomes {
     public static int code(RunEnd end) throws FcvmException, InterruptedException {
         return switch (end) {
             case RunEnd.Exited(int code, boolean _) -> code;
+            case RunEnd.Suspended suspended ->
+                throw new FcvmException(
+                        FcvmException.Kind.IN_USE, "the machine was suspended; it goes on with: fcvm resume");
             case RunEnd.LetGo letGo ->
                 throw new FcvmException(
                         FcvmException.Kind.HOST,

@@ -17,10 +17,12 @@ import dev.fcvm.machine.store.MachineFiles;
 import dev.fcvm.machine.store.MachineState;
 import dev.fcvm.machine.store.OwnedMachine;
 import dev.fcvm.machine.store.StoredMachine;
+import dev.fcvm.machine.store.Suspension;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.settings.Mode;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.settings.VmmKind;
+import dev.fcvm.snapshot.Snapshot;
 import dev.fcvm.vmm.VmSpec.Isolation;
 import dev.fcvm.vmm.select.VmmChoice;
 import dev.fcvm.volume.set.MachineMappings;
@@ -58,15 +60,29 @@ final class Relaunch {
         }
         LiveMachine live = machines.hold(owned, spec, resting);
         try {
-            return of(spec, now.files(), source);
+            return of(spec, now.files(), source, resting instanceof MachineState.Suspended);
         } catch (FcvmException | InterruptedException | RuntimeException failure) {
             live.release(true);
             throw failure;
         }
     }
 
-    private static Launch of(MachineSpec spec, MachineFiles files, MachineSource source)
+    /** Refuses to end what was suspended, and would be lost: that takes {@code rm}. */
+    static void refuseToStop(String name, MachineState.Resting resting) throws FcvmException {
+        if (resting instanceof MachineState.Suspended) {
+            throw new FcvmException(
+                    Kind.IN_USE,
+                    "machine " + name + " is suspended, and cannot be stopped: fcvm resume " + name
+                            + ", or remove it with: fcvm rm " + name);
+        }
+    }
+
+    /**
+     * @param suspended whether it goes on from where it was suspended
+     */
+    private static Launch of(MachineSpec spec, MachineFiles files, MachineSource source, boolean suspended)
             throws FcvmException, InterruptedException {
+        Optional<Snapshot> kept = suspended ? Optional.of(new Suspension(files).find()) : Optional.empty();
         Settings settings = source.settings()
                 .booting(
                         VmmKind.valueOf(spec.vmm().toUpperCase(Locale.ROOT)),
@@ -84,15 +100,17 @@ final class Relaunch {
         VmmChoice choice = source.monitor(settings, isolation);
         return new Launch(
                 settings,
-                base,
+                kept.map(saved -> new Base(base.kernel(), base.initramfs(), saved.rootfs(), base.info()))
+                        .orElse(base),
                 choice.vmm(),
                 isolation,
                 Resources.of(spec),
                 network,
                 Optional.empty(),
-                Environments.read(files),
+                suspended ? Optional.empty() : Environments.read(files),
                 false,
-                Optional.empty(),
+                kept,
+                suspended,
                 Optional.empty());
     }
 }

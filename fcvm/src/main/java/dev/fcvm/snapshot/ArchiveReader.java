@@ -99,8 +99,14 @@ public final class ArchiveReader {
     }
 
     private static void next(ZipInputStream zip, String name) throws IOException {
-        ZipEntry entry = zip.getNextEntry();
-        if (entry == null || !entry.getName().equals(name)) {
+        String found;
+        try {
+            ZipEntry entry = zip.getNextEntry();
+            found = entry == null ? "" : entry.getName();
+        } catch (IllegalArgumentException damaged) {
+            throw new ZipException("a part of it has a name that is none"); // so Java's reader says it
+        }
+        if (!found.equals(name)) {
             throw new ZipException("it has no " + name + " where that must be");
         }
     }

@@ -55,6 +55,16 @@ public final class SnapshotDraft implements AutoCloseable {
         }
     }
 
+    /** The same of a machine that does not go on before its snapshot is used: its disk stays its own, by another name. */
+    public void shareDisks(Path scratch, Path rootfs) throws FcvmException {
+        try {
+            Files.createLink(directory.resolve(Snapshot.SCRATCH), scratch);
+            link(rootfs, directory.resolve(Snapshot.ROOTFS));
+        } catch (IOException failure) {
+            throw failed(failure);
+        }
+    }
+
     /** Large, and never changed in place: another name for it is as good as a copy. */
     private static void link(Path file, Path name) throws IOException {
         try {

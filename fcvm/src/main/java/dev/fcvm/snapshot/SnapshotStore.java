@@ -52,6 +52,12 @@ public final class SnapshotStore {
         return new SnapshotStore(directories.warmBases());
     }
 
+    /** Opens one in a directory of the caller's; makes it when it is missing. */
+    public static SnapshotStore in(Path directory) throws FcvmException {
+        PrivateDirectories.require(directory);
+        return new SnapshotStore(directory);
+    }
+
     /** Refuses a name that could not be one of a directory here. */
     public static String checkName(String name) throws FcvmException {
         if (!NAME.matcher(name).matches()) {

@@ -85,7 +85,7 @@ class SnapshotStoreTest {
     }
 
     @Test
-    void shouldRefuseAFileThatIsCutShortAndLeaveNothing() throws Exception {
+    void shouldRefuseAFileThatIsCutShortOrAlteredAndLeaveNothing() throws Exception {
         byte[] bytes = exported();
         // Behind its entries a zip file has a list of them, which nobody needs here.
         int end = new String(bytes, ISO_8859_1).indexOf("PK\u0001\u0002") - 40;
@@ -94,6 +94,19 @@ class SnapshotStoreTest {
             assertThatThrownBy(() -> imported(shorter, "never"))
                     .isInstanceOf(FcvmException.class)
                     .hasMessageStartingWith("the file cannot be imported: ");
+        }
+        // Whatever zip makes of an altered byte, what is taken is what was written.
+        for (int at = 200; at < end; at += end / 40) {
+            byte[] other = bytes.clone();
+            other[at] ^= 1;
+            try {
+                imported(other, "same" + at);
+                SnapshotCheck.read(store.find("same" + at));
+                assertThat(store.find("same" + at).rootfs()).hasContent("rootfs");
+                store.remove("same" + at);
+            } catch (FcvmException refused) {
+                assertThat(refused).hasMessageStartingWith("the file cannot be imported: ");
+            }
         }
         assertThat(store.names()).containsExactly("moment");
         assertThatThrownBy(() -> ArchiveReader.open(new ByteArrayInputStream("no zip file at all".getBytes(UTF_8))))

@@ -3,12 +3,14 @@ package dev.fcvm.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fcvm.it.harness.Archives;
+import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Complaint;
 import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.harness.MachineTest;
 import dev.fcvm.it.harness.Outcome;
 import dev.fcvm.it.harness.Place;
 import dev.fcvm.it.harness.TestImages;
+import dev.fcvm.it.supervisor.Supervised;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -48,6 +50,27 @@ class BootFailureTest {
             Complaint.in(outcome, "agent", "6 s");
             assertThat(outcome.took()).isLessThan(Duration.ofSeconds(60));
         }
+    }
+
+    @Test
+    void shouldHoldNoDescriptorOfStartsThatFailed(Archives archives, Place place) {
+        Path initramfs = Guests.initramfs(place, "while :; do sleep 1000; done");
+        try (Fcvm fcvm = Fcvm.withBaseFile("initramfs.img", initramfs);
+                var user = new Supervised(fcvm)) {
+            Child.Call start = user.call("run", "--rm", plain(archives), "true").env("FCVM_BOOT_TIMEOUT", "1");
+            start.run().expect(125);
+            ProcessHandle supervisor = user.process();
+            long once = sockets(supervisor);
+            start.run().expect(125);
+            start.run().expect(125);
+
+            Fcvm.await(() -> sockets(supervisor), open -> open <= once);
+        }
+    }
+
+    private static long sockets(ProcessHandle process) {
+        String files = "/proc/" + process.pid() + "/fd";
+        return Child.of("find", files, "-lname", "socket:*").run().out().lines().count();
     }
 
     @Test

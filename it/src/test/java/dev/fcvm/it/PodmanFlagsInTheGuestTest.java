@@ -184,15 +184,18 @@ class PodmanFlagsInTheGuestTest {
                 image(archives),
                 "/bin/sh",
                 "-c",
-                "tail /dev/zero");
+                "exec tail /dev/zero");
         Outcome list = fcvm.run("ps", "-a");
+        Outcome told = fcvm.run("inspect", "-f", "{{.State.ExitCode}} {{.State.OOMKilled}}", "hungry");
         fcvm.run("rm", "hungry").expect(0);
 
         assertThat(outcome.err())
                 .contains(
                         "fcvm: memory ran out, and the kernel of the machine killed a process: --memory lets the container use"
                                 + " 20 MiB; give it more\n");
-        assertThat(list.out()).contains("Exited (" + outcome.exitCode() + "), OOM ");
+        outcome.expect(137);
+        assertThat(list.out()).contains("Exited (137), OOM ");
+        assertThat(told.expect(0).out()).isEqualTo("137 true\n");
     }
 
     @Test

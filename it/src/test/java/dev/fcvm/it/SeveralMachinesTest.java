@@ -62,11 +62,11 @@ class SeveralMachinesTest {
             assertThat(second.out()).isEqualTo("two\nonly for two\n/only-here\n");
 
             one.awaitOut("ready\n");
-            Complaint.alone(fcvm.run("run", "--quiet", "--rm", "--name", "one", image, "true"), "one");
+            Complaint.alone(fcvm.run("run", "--quiet", "--rm", "--name", "one", image, "true"), "\"one\" is already");
             assertThat(Files.readString(cidFile).strip()).matches("[0-9a-f]{32,64}");
             Outcome listed = fcvm.run("ps");
-            assertThat(listed.expect(0).out()).contains("one").doesNotContain("two");
-            Complaint.withCode(2, fcvm.run("rm", "one"), "one");
+            assertThat(listed.expect(0).out()).contains(" one\n").doesNotContain(" two\n");
+            Complaint.withCode(2, fcvm.run("rm", "one"), "machine one is running");
             one.signal("TERM");
             one.outcome().expect(40);
         }

@@ -61,7 +61,7 @@ class SweepTest {
 
             next.expect(0);
             assertThat(next.out()).isEqualTo("swept\n");
-            assertThat(next.err()).contains("killed");
+            assertThat(next.err()).contains("cleared away what a killed run had left of machine killed\n");
             assertThat(fcvm.machines()).isEmpty();
         }
     }

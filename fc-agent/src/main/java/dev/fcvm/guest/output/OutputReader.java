@@ -9,6 +9,9 @@ public final class OutputReader implements Runnable {
     private static final int STACK_SIZE = 128 * 1024;
     private static final int SILENT_STEPS = 10;
 
+    /** At least this is read of one that writes a lot: the block of C's standard output is 4096 bytes. */
+    public static final int MUCH = 2048;
+
     private final InputStream from;
     private final OutputStore store;
     private final Thread thread;
@@ -41,6 +44,12 @@ public final class OutputReader implements Runnable {
             while (count >= 0) {
                 total += count;
                 moved = total;
+                if (count >= MUCH) {
+                    // Whoever writes this much has more to say, and goes on with it now: of one processor this costs a
+                    // change
+                    // of threads for each full pipe, and not for each small write. With more than one it costs nothing.
+                    Thread.yield();
+                }
                 count = store.readFrom(from, this);
             }
         } catch (IOException e) {

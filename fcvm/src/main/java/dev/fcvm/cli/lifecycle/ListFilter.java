@@ -28,6 +28,7 @@ record ListFilter(Map<String, List<String>> wanted) {
             "booting",
             "running",
             "paused",
+            "suspended",
             "stopping",
             "exited",
             "failed",

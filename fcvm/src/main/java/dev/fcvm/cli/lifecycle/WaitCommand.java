@@ -83,7 +83,8 @@ public final class WaitCommand extends MachineCommand {
             return Interruptible.run(context, () -> each(references, machine -> machine.awaitReady(wanted)));
         }
         Predicate<MachineState> wanted = switch (condition) {
-            case "exited", "stopped" -> MachineState.Resting.class::isInstance;
+            case "exited", "stopped" ->
+                state -> state instanceof MachineState.Resting && !(state instanceof MachineState.Suspended);
             case "running" -> MachineState.Running.class::isInstance;
             case "removed" -> _ -> false;
             default ->

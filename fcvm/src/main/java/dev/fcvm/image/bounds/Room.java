@@ -6,6 +6,7 @@ import dev.fcvm.host.DiskUse;
 import dev.fcvm.settings.DataSize;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -105,6 +106,14 @@ public final class Room {
         return refused(
                 Kind.IMAGE,
                 "it has more than %d files (FCVM_IMAGE_MAX_FILES): use one with fewer".formatted(bounds.mostFiles()));
+    }
+
+    /** Returns that nothing of an image has been unpacked for so long. */
+    public Optional<FcvmException> still(Duration patience) {
+        return refused(
+                Kind.IMAGE,
+                "unpacking it has stood still for %d minutes, as damaged layers make it: make or fetch it anew"
+                        .formatted(patience.toMinutes()));
     }
 
     private Optional<FcvmException> refused(Kind kind, String why) {

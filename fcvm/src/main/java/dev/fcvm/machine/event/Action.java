@@ -23,6 +23,8 @@ public enum Action {
     UNPAUSE,
     /** It was saved as it ran. */
     CHECKPOINT,
+    /** Its memory is saved, and nothing of it runs. */
+    SUSPEND,
     /** It goes on from what was saved. */
     RESTORE,
     /** It is told to end. */

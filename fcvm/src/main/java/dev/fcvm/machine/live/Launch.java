@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param environment of a container that is started for the first time; empty for one that is started again
  * @param transientRun whether nothing is to stay behind when there never was a container
  * @param snapshot what it goes on from, instead of being booted
+ * @param resumes whether that is its own memory, and it goes on as the machine it was
  * @param warm how it could start without booting; empty where it could not
  */
 public record Launch(
@@ -36,6 +37,7 @@ public record Launch(
         Optional<List<String>> environment,
         boolean transientRun,
         Optional<Snapshot> snapshot,
+        boolean resumes,
         Optional<WarmStart> warm) {
 
     /** Returns whether it starts from a warm base. */
@@ -71,6 +73,7 @@ public record Launch(
                 environment,
                 transientRun,
                 snapshot,
+                resumes,
                 otherWarm);
     }
 }

@@ -5,7 +5,6 @@ import dev.fcvm.agent.ContainerStart;
 import dev.fcvm.agent.SecretFile;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.error.IoReason;
 import dev.fcvm.host.PrivateDirectories;
 import dev.fcvm.link.ContainerStatus;
 import dev.fcvm.link.ExitRecord;
@@ -26,6 +25,7 @@ import dev.fcvm.machine.store.Environments;
 import dev.fcvm.machine.store.Exchange;
 import dev.fcvm.machine.store.MachineState;
 import dev.fcvm.machine.store.OwnedMachine;
+import dev.fcvm.machine.store.Suspension;
 import dev.fcvm.machine.warm.WarmSlots;
 import dev.fcvm.machine.warm.WarmStartFailed;
 import dev.fcvm.plan.Plan;
@@ -61,6 +61,7 @@ final class Lifetime {
     private final Audience audience;
     private final HealthKeeper health;
     private final Warmth warmth;
+    private final RunLog logs;
     private final Inbox events = new Inbox();
     private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
     private final CompletableFuture<Boolean> started = new CompletableFuture<>();
@@ -78,6 +79,7 @@ final class Lifetime {
         this.audience = audience;
         this.health = new HealthKeeper(standing);
         this.warmth = new Warmth(standing, audience);
+        this.logs = new RunLog(standing);
     }
 
     /** Tells it what somebody wants of it. */
@@ -162,6 +164,7 @@ final class Lifetime {
                 if (launch.snapshot().isPresent()) {
                     // Nothing in it runs before its network is there.
                     joining.await();
+                    mapped = Optional.of(mappings);
                     end = goOn(launch, booting, plan, growing(mappings.all()), booted);
                     return mappings.parted(parted(end, booted, network));
                 }
@@ -197,21 +200,32 @@ final class Lifetime {
     private RunEnd goOn(
             Launch launch, MachineState.Booting booting, Plan plan, List<Path> disks, BootingMachine restored)
             throws FcvmException, InterruptedException {
+        boolean itself = launch.resumes();
+        if (itself) {
+            // From here on its disk changes. Its monitor has the memory open.
+            new Suspension(owned.files()).forget();
+        }
         restored.vm().resume();
         try (Conversation talk = restored.awaitReady(spec.id(), events.queue(), audience);
-                OutputLog log = openLog()) {
-            begin(log);
-            // What was written before is in the log of the machine that was saved.
-            log.skipTo(log.run().plus(talk.savedOutput()));
-            health.begin();
+                OutputLog log = logs.open()) {
+            if (!itself) {
+                logs.begin(log);
+                // What was written before is in the log of the machine that was saved.
+                log.skipTo(log.run().plus(talk.savedOutput()));
+                health.begin();
+            }
             standing.run(booting);
             talk.renew(Specs.json(plan), standing.world().clock().instant(), restored.patience());
             audience.reached(Phase.RENEWED);
             standing.happened(Action.RESTORE, Map.of());
-            hasStarted();
+            if (itself) {
+                runsAlready();
+            } else {
+                hasStarted();
+            }
             return supervise(launch.settings(), launch.resources(), disks, log, restored.vm(), talk, Optional.empty());
         } catch (IOException unclosed) {
-            throw unlogged(unclosed);
+            throw logs.failure(unclosed);
         }
     }
 
@@ -232,11 +246,12 @@ final class Lifetime {
                 RunNetwork.Parting _ = network.parting()) {
             RunEnd end;
             try (Conversation talk = booted.talk(spec.id(), events.queue(), audience);
-                    OutputLog log = openLog()) {
+                    OutputLog log = logs.open()) {
                 monitor = Optional.of(vm);
                 Optional<MachineState.Paused> saving = takeover.beingSaved();
                 if (saving.isPresent()) {
                     Exchange.empty(owned.files());
+                    new Suspension(owned.files()).forget();
                     vm.resume();
                 }
                 // A machine that is paused answers when its user lets it go on.
@@ -256,7 +271,7 @@ final class Lifetime {
                     }
                 };
             } catch (IOException unclosed) {
-                throw unlogged(unclosed);
+                throw logs.failure(unclosed);
             }
             return mappings.parted(parted(end, booted, network));
         }
@@ -331,8 +346,8 @@ final class Lifetime {
             RunningVm vm,
             Conversation talk)
             throws FcvmException, InterruptedException {
-        try (OutputLog log = openLog()) {
-            begin(log);
+        try (OutputLog log = logs.open()) {
+            logs.begin(log);
             health.begin();
             standing.run(booting);
             talk.start(new ContainerStart(
@@ -346,7 +361,7 @@ final class Lifetime {
                     spec.logLimit()));
             return supervise(launch.settings(), launch.resources(), disks, log, vm, talk, Optional.empty());
         } catch (IOException unclosed) {
-            throw unlogged(unclosed);
+            throw logs.failure(unclosed);
         }
     }
 
@@ -384,6 +399,7 @@ final class Lifetime {
         }
         return switch (end) {
             case Conversation.End.LetGo letGo -> new RunEnd.LetGo();
+            case Conversation.End.Suspended suspended -> new RunEnd.Suspended();
             case Conversation.End.Over ended -> over(ended, resources);
         };
     }
@@ -426,36 +442,11 @@ final class Lifetime {
         }
     }
 
-    private OutputLog openLog() throws FcvmException {
-        try {
-            return OutputLog.open(
-                    owned.files().directory(), spec.logLimit(), standing.world().clock());
-        } catch (IOException failure) {
-            throw unlogged(failure);
-        }
-    }
-
     private void show(OutputLog log) throws FcvmException {
         try {
             signs().opened(log);
         } catch (IOException failure) {
-            throw unlogged(failure);
+            throw logs.failure(failure);
         }
-    }
-
-    private void begin(OutputLog log) throws FcvmException {
-        try {
-            log.begin();
-        } catch (IOException failure) {
-            throw unlogged(failure);
-        }
-    }
-
-    private FcvmException unlogged(IOException failure) {
-        return new FcvmException(
-                Kind.HOST,
-                "cannot log the container's output in " + owned.files().directory() + ": " + IoReason.of(failure)
-                        + "; look at the disk space and the permissions there",
-                failure);
     }
 }

@@ -16,6 +16,7 @@ import dev.fcvm.machine.store.Adoption;
 import dev.fcvm.machine.store.MachineFiles;
 import dev.fcvm.machine.store.MachineState;
 import dev.fcvm.machine.store.OwnedMachine;
+import dev.fcvm.machine.store.Suspension;
 import dev.fcvm.machine.store.World;
 import dev.fcvm.vmm.RunningVm;
 import java.time.Duration;
@@ -233,13 +234,7 @@ public final class LiveMachine {
         AgentSession agent = lifetime.agent().orElseThrow(() -> standing.notRunning(REASON_VERB));
         MachineState.Paused paused = standing.pause(reason);
         try {
-            String problem =
-                    Answers.await(agent.hold(files().id().value()), HOLD_PATIENCE, "have the container stand still");
-            if (!problem.isEmpty()) {
-                throw new FcvmException(
-                        FcvmException.Kind.GUEST,
-                        "machine " + standing.owned().name() + " cannot be saved: " + problem);
-            }
+            hold(agent);
             vm.pause();
             step.with(vm);
         } finally {
@@ -249,6 +244,43 @@ public final class LiveMachine {
                 agent.release(files().id().value());
             });
             standing.goOn(paused);
+        }
+    }
+
+    /**
+     * The same for a machine that does not go on: it ends when that is done, as it is. When it is not done, it goes on.
+     *
+     * @param reason why it stands still meanwhile
+     */
+    void suspend(String reason, WhileStill step) throws FcvmException, InterruptedException {
+        RunningVm vm = lifetime.monitor().orElseThrow(() -> standing.notRunning(REASON_VERB));
+        AgentSession agent = lifetime.agent().orElseThrow(() -> standing.notRunning(REASON_VERB));
+        MachineState.Paused paused = standing.pause(reason);
+        boolean done = false;
+        try {
+            hold(agent);
+            vm.pause();
+            step.with(vm);
+            done = true;
+        } finally {
+            if (!done) {
+                Uninterrupted.run(() -> {
+                    new Suspension(files()).forget();
+                    vm.resume();
+                    agent.release(files().id().value());
+                });
+                standing.goOn(paused);
+            }
+        }
+        lifetime.tell(new RunEvent.Suspend());
+    }
+
+    private void hold(AgentSession agent) throws FcvmException, InterruptedException {
+        String problem =
+                Answers.await(agent.hold(files().id().value()), HOLD_PATIENCE, "have the container stand still");
+        if (!problem.isEmpty()) {
+            throw new FcvmException(
+                    FcvmException.Kind.GUEST, "machine " + standing.owned().name() + " cannot be saved: " + problem);
         }
     }
 

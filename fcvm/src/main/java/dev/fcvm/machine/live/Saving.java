@@ -9,6 +9,7 @@ import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.machine.store.Exchange;
 import dev.fcvm.machine.store.MachineFiles;
+import dev.fcvm.machine.store.Suspension;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
 import dev.fcvm.snapshot.SnapshotDraft;
@@ -59,19 +60,7 @@ public final class Saving {
     public Snapshot into(SnapshotDraft draft, String name) throws FcvmException, InterruptedException {
         MachineSpec spec = machine.spec();
         MachineFiles files = machine.files();
-        if (!spec.mappings().isEmpty() || !machine.mappings().isEmpty()) {
-            throw new FcvmException(
-                    Kind.USAGE,
-                    "machine " + spec.name() + " has mapped directories, and cannot be saved with them yet");
-        }
-        if (!Files.isDirectory(files.exchange())) {
-            throw new FcvmException(
-                    Kind.VMM,
-                    "machine " + spec.name() + " cannot be saved: it runs in " + spec.vmm()
-                            + ", or was started by a former fcvm; run it with --vmm firecracker, on a host with KVM");
-        }
-        refuseWithoutRoom(spec, files);
-        Base base = Base.find(settings);
+        Base base = check(spec, files);
         Path rootfs = Files.exists(files.rootfs()) ? files.rootfs() : base.rootfs();
         Exchange.empty(files);
         try {
@@ -90,6 +79,51 @@ public final class Saving {
         } finally {
             Exchange.empty(files);
         }
+    }
+
+    /** Refuses a machine that cannot be saved; returns what it boots from. */
+    private Base check(MachineSpec spec, MachineFiles files) throws FcvmException {
+        if (!spec.mappings().isEmpty() || !machine.mappings().isEmpty()) {
+            throw new FcvmException(
+                    Kind.USAGE,
+                    "machine " + spec.name() + " has mapped directories, and cannot be saved with them yet");
+        }
+        if (!Files.isDirectory(files.exchange())) {
+            throw new FcvmException(
+                    Kind.VMM,
+                    "machine " + spec.name() + " cannot be saved: it runs in " + spec.vmm()
+                            + ", or was started by a former fcvm; run it with --vmm firecracker, on a host with KVM");
+        }
+        refuseWithoutRoom(spec, files);
+        return Base.find(settings);
+    }
+
+    /** Saves it for itself alone, after which it ends: its memory is in its directory, and nothing of it runs. */
+    public void suspend() throws FcvmException, InterruptedException {
+        MachineSpec spec = machine.spec();
+        MachineFiles files = machine.files();
+        if (machine.audience().isPresent()) {
+            throw new FcvmException(
+                    Kind.IN_USE,
+                    "machine " + spec.name() + " cannot be suspended: somebody is attached to it; leave it first");
+        }
+        Base base = check(spec, files);
+        Path rootfs = Files.exists(files.rootfs()) ? files.rootfs() : base.rootfs();
+        Exchange.empty(files);
+        var suspension = new Suspension(files);
+        suspension.forget();
+        machine.suspend(REASON, vm -> {
+            try (SnapshotDraft draft = suspension.store().begin()) {
+                vm.save();
+                draft.shareDisks(files.scratch(), rootfs);
+                refuseLinks(files);
+                String json = Jsonb.instance().type(MachineSpec.class).toJson(spec);
+                draft.publish(draft.complete(
+                        files.exchange(), json, manifest(draft.id(), Suspension.NAME, spec, base, vm.monitor(), json)));
+            } finally {
+                Exchange.empty(files);
+            }
+        });
     }
 
     /** What a monitor leaves is its own word: a link in there could lead anywhere. */

@@ -8,6 +8,7 @@ import dev.fcvm.machine.session.RunEnd;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.machine.store.MachineState;
 import dev.fcvm.machine.store.OwnedMachine;
+import dev.fcvm.machine.store.Suspension;
 import dev.fcvm.machine.store.World;
 import java.time.Instant;
 import java.util.Map;
@@ -149,6 +150,11 @@ final class Standing implements AutoCloseable {
         boolean stays = spec.keep() && !discarded;
         switch (end) {
             case RunEnd.LetGo letGo -> owned.letGo();
+            case RunEnd.Suspended suspended when !discarded -> suspend();
+            case RunEnd.Suspended suspended -> remove(KILLED);
+            // What kept it from going on is told; its memory is there still, unless it had begun to.
+            case RunEnd.CalledOff calledOff when !discarded && isSuspended() -> suspend();
+            case RunEnd.Failed failed when !discarded && isSuspended() -> suspend();
             case RunEnd.Exited exited when stays -> owned.keep();
             case RunEnd.Exited(int code, boolean _) -> remove(code);
             case RunEnd.CalledOff calledOff when vanishes || !stays -> remove(KILLED);
@@ -157,6 +163,18 @@ final class Standing implements AutoCloseable {
             case RunEnd.Failed(Throwable why) ->
                 rest(String.valueOf(why.getMessage()).lines().findFirst().orElse(""));
         }
+    }
+
+    private boolean isSuspended() {
+        return new Suspension(owned.files()).exists();
+    }
+
+    private synchronized void suspend() throws FcvmException {
+        if (state instanceof MachineState.Live live) {
+            to(live.suspended(now()));
+            happened(Action.SUSPEND, Map.of());
+        }
+        owned.keep();
     }
 
     private synchronized void rest(String reason) throws FcvmException {

@@ -159,6 +159,7 @@ public final class WarmMaker {
                 Optional.empty(),
                 false,
                 Optional.empty(),
+                false,
                 Optional.of(wanted));
         new WarmMaker(machines, clock, listener).make(launch, wanted);
         return true;

@@ -57,6 +57,9 @@ public final class Conversation implements AutoCloseable {
          */
         record Over(int code, boolean outOfMemory, boolean givenUp) implements End {}
 
+        /** Its memory is saved, and it is to be ended as it is. */
+        record Suspended() implements End {}
+
         /** The container goes on, in the hands of another process. */
         record LetGo() implements End {}
     }
@@ -155,6 +158,7 @@ public final class Conversation implements AutoCloseable {
             case RunEvent.Kill kill -> throw new InterruptedException("ended while it booted");
             case RunEvent.Stop stop -> throw new InterruptedException("ended while it booted");
             case RunEvent.LetGo letGo -> new Answer.LetGo();
+            case RunEvent.Suspend early -> throw new IllegalStateException("nobody can have saved it yet");
             case RunEvent.PlanStays early -> throw new IllegalStateException("nobody has the plan yet");
             case RunEvent.Unanswered early -> throw new IllegalStateException("nobody was sent a signal yet");
             case RunEvent.Signalled signalled ->
@@ -305,6 +309,9 @@ public final class Conversation implements AutoCloseable {
                 }
                 case RunEvent.Kill kill -> {
                     return new End.Over(KILLED, false, true);
+                }
+                case RunEvent.Suspend suspend -> {
+                    return new End.Suspended();
                 }
                 case RunEvent.LetGo letGo -> {
                     return new End.LetGo();

@@ -19,6 +19,9 @@ public sealed interface RunEnd {
     /** Its user has called it off before there was a container. */
     record CalledOff() implements RunEnd {}
 
+    /** Its memory is saved, and nothing of it runs. */
+    record Suspended() implements RunEnd {}
+
     /** The machine goes on, in the hands of another process. */
     record LetGo() implements RunEnd {}
 }

@@ -34,6 +34,9 @@ public sealed interface RunEvent {
     /** The machine is to be ended as it is. */
     record Kill() implements RunEvent {}
 
+    /** The machine's memory is saved, and it is to be ended as it is. */
+    record Suspend() implements RunEvent {}
+
     /** The machine is to be left to another process. */
     record LetGo() implements RunEvent {}
 }

@@ -50,6 +50,7 @@ public record MachineName(String value) {
                 ADJECTIVES.get(random.nextInt(ADJECTIVES.size())) + "_" + NOUNS.get(random.nextInt(NOUNS.size())));
     }
 
+    /** Returns whether a machine may be called so. */
     public static boolean isWellFormed(String value) {
         return value.length() <= LONGEST && FORM.matcher(value).matches();
     }

@@ -73,6 +73,11 @@ public record MachineFiles(MachineId id, Path directory, Path sockets) {
         return directory.resolve("placeholder");
     }
 
+    /** Returns where its memory is while it is suspended. */
+    public Path suspension() {
+        return directory.resolve("suspended");
+    }
+
     /** Returns where its monitor leaves what it saves. */
     public Path exchange() {
         return directory.resolve("exchange");

@@ -16,6 +16,11 @@ public sealed interface MachineState {
     /** A state whose machine has an owner, and holds things on the host that must be given back. */
     sealed interface Live extends MachineState {
 
+        /** Its monitor has ended, and its memory is saved. */
+        default Suspended suspended(Instant now) {
+            return new Suspended(now);
+        }
+
         /** Gives up. */
         default Failed failed(String reason, Instant now) {
             return new Failed(reason, now);
@@ -52,6 +57,9 @@ public sealed interface MachineState {
             return new Removing(now);
         }
     }
+
+    /** Its memory is saved, and nothing of it runs; it goes on from there. */
+    record Suspended(Instant since) implements Resting {}
 
     /** It has all it needs, and has never been started. */
     record Created(Instant since) implements Resting {}

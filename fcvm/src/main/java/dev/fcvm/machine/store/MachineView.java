@@ -21,7 +21,7 @@ import java.util.function.Predicate;
  * @param digest the digest of the image's manifest
  * @param command the container's command; empty for the image's own
  * @param created when it was made, ISO 8601
- * @param state preparing, booting, running, paused, exited, failed, or abandoned when its supervisor is gone
+ * @param state preparing, booting, running, paused, suspended, exited, failed, or abandoned when its supervisor is gone
  *     and it may run still
  * @param exitCode the container's exit code when exited, else 0
  * @param reason why it failed or is paused, or "out of memory" when that ended a process of the container, else empty

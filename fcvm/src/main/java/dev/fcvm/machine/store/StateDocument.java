@@ -10,7 +10,7 @@ import java.util.Optional;
  * A machine's state as it lies in {@code state.json}.
  *
  * @param version the layout of the document: 2; 1 had no {@code started}
- * @param state created, preparing, booting, running, paused, stopping, exited, failed or removing
+ * @param state created, preparing, booting, running, paused, suspended, stopping, exited, failed or removing
  * @param since when it began, ISO 8601
  * @param started when the container was started, ISO 8601; empty when it was not
  * @param exitCode the container's exit code when exited, else 0
@@ -40,6 +40,7 @@ record StateDocument(int version, String state, String since, String started, in
             case MachineState.Running running -> up("running", running, "");
             case MachineState.Paused paused -> up("paused", paused, paused.reason());
             case MachineState.Stopping stopping -> up("stopping", stopping, "");
+            case MachineState.Suspended suspended -> plain("suspended", suspended.since());
             case MachineState.Exited(int code, boolean outOfMemory, Optional<Instant> started, Instant since) ->
                 new StateDocument(
                         VERSION,
@@ -74,6 +75,7 @@ record StateDocument(int version, String state, String since, String started, in
             case "running" -> new MachineState.Running(start, began);
             case "paused" -> new MachineState.Paused(reason, start, began);
             case "stopping" -> new MachineState.Stopping(start, began);
+            case "suspended" -> new MachineState.Suspended(began);
             case "exited" -> new MachineState.Exited(exitCode, reason.equals(OUT_OF_MEMORY), instant(started), began);
             case "failed" -> new MachineState.Failed(reason, began);
             case "removing" -> new MachineState.Removing(began);

@@ -130,6 +130,12 @@ public final class Sweep {
                 return Optional.empty();
             }
             takeBack(owned);
+            if (new Suspension(machine.files()).exists()) {
+                // Its memory gets its name when it is whole, and loses it before it is used.
+                owned.write(live.suspended(clock.instant()));
+                owned.keep();
+                return Optional.empty();
+            }
             boolean keep = now.spec().map(MachineSpec::keep).orElse(false) && !(live instanceof MachineState.Removing);
             if (keep) {
                 owned.write(live.failed("the fcvm process that supervised it was killed", clock.instant()));

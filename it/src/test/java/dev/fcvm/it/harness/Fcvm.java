@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -80,6 +81,11 @@ public final class Fcvm implements AutoCloseable {
     public Fcvm within(List<String> words) {
         return new Fcvm(
                 place, lane, Stream.concat(words.stream(), prefix.stream()).toList(), launcher);
+    }
+
+    /** Returns the same user with another distribution's launcher. */
+    public Fcvm by(Path other) {
+        return new Fcvm(place, lane, prefix, other);
     }
 
     private static Fcvm here(Lane lane) {
@@ -281,6 +287,17 @@ public final class Fcvm implements AutoCloseable {
                 throw new AssertionError("not reached within " + BOOT.toSeconds() + " s\n" + consoles());
             }
             LockSupport.parkNanos(5_000_000);
+        }
+    }
+
+    /** The same of anything that can be looked at; fails with what was seen last. */
+    public static <T> void await(Supplier<T> look, Predicate<T> wanted) {
+        Instant deadline = Instant.now().plus(BOOT);
+        for (T seen = look.get(); !wanted.test(seen); seen = look.get()) {
+            if (Instant.now().isAfter(deadline)) {
+                throw new AssertionError("not reached within " + BOOT.toSeconds() + " s, but this:\n" + seen);
+            }
+            LockSupport.parkNanos(10_000_000);
         }
     }
 

@@ -78,6 +78,9 @@ final class CloneNetworkTest extends InTown {
             assertThat(ask(8082)).startsWith("200 guest");
             user.run("rm", "-f", "one").expect(0);
             assertThat(ask(8082)).as("one that is gone leaves the other").startsWith("200 guest");
+            user.run("suspend", "two").expect(0);
+            user.run("resume", "two").expect(0);
+            assertThat(ask(8082)).as("its port is open again").startsWith("200 guest");
             user.run("rm", "-f", "two", "source").expect(0);
             user.run("snapshot", "rm", "moment").expect(0);
         }

@@ -10,7 +10,6 @@ import dev.fcvm.it.harness.OrdinaryUser;
 import dev.fcvm.it.harness.Outcome;
 import dev.fcvm.it.harness.Place;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,7 +162,7 @@ class LauncherTest {
             ProcessHandle old = user.process();
             try (Child running = waiting(user, pipe)) {
                 try (var writer = Files.newOutputStream(pipe)) {
-                    Path upgraded = upgraded(place);
+                    Path upgraded = Supervised.upgraded(place);
                     Outcome outcome = user.supervised(Child.of(upgraded.toString(), "ps")
                                     .env("HOME", fcvm.home().toString())
                                     .env("FCVM_DATA_DIR", fcvm.data().toString())
@@ -179,27 +178,6 @@ class LauncherTest {
                 old.onExit().join();
             }
         }
-    }
-
-    /** The same distribution, but for its digest. */
-    private static Path upgraded(Place place) throws IOException {
-        Path launcher = Path.of(Place.setting("FCVM_TEST_LAUNCHER", "../build/dist/bin/fcvm"))
-                .toRealPath();
-        Path dist = Objects.requireNonNull(launcher.resolve("../..").normalize());
-        Path other = place.directory("upgraded");
-        try (Stream<Path> files = Files.list(dist)) {
-            for (Path file : files.filter(path -> !path.endsWith("bin") && !path.endsWith(".digest"))
-                    .toList()) {
-                Files.createSymbolicLink(other.resolve(file.getFileName()), file);
-            }
-        }
-        Files.writeString(other.resolve(".digest"), "f".repeat(64) + "\n");
-        Path copy = Files.createDirectory(other.resolve("bin")).resolve("fcvm");
-        try (InputStream from = Files.newInputStream(launcher)) {
-            Files.copy(from, copy);
-        }
-        copy.toFile().setExecutable(true);
-        return copy;
     }
 
     @ParameterizedTest

@@ -42,6 +42,19 @@ class LifecycleTest {
                             .out())
                     .isEqualTo("/bin\nb\ntyped");
             user.run("exec", "web", "no-such-program").expect(127);
+            String session = user.run("exec", "-d", "web", "sh", "-c", "exit 3")
+                    .expect(0)
+                    .out()
+                    .strip();
+            assertThat(session).matches("[0-9a-f]{64}");
+            try (Child ends = user.call("events", "--since", "1h", "--filter", "event=exec_died", "--format", "json")
+                    .start()) {
+                ends.awaitOut(session);
+                assertThat(ends.outSoFar().lines().filter(line -> line.contains(session)))
+                        .singleElement()
+                        .asString()
+                        .contains("\"exitCode\":\"3\"");
+            }
             user.run("exec", "web", "touch", "/kept").expect(0);
 
             user.run("stop", "-t", "0", "web").expect(0);

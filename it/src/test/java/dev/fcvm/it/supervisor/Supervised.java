@@ -3,11 +3,14 @@ package dev.fcvm.it.supervisor;
 import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.harness.Outcome;
+import dev.fcvm.it.harness.Place;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -73,6 +76,27 @@ public final class Supervised implements AutoCloseable {
         run("supervisor", "stop").expect(0);
         there.forEach(
                 process -> process.onExit().orTimeout(20, TimeUnit.SECONDS).join());
+    }
+
+    /** Makes the same distribution, but for its digest; returns its launcher. */
+    static Path upgraded(Place place) throws IOException {
+        Path launcher = Path.of(Place.setting("FCVM_TEST_LAUNCHER", "../build/dist/bin/fcvm"))
+                .toRealPath();
+        Path dist = Objects.requireNonNull(launcher.resolve("../..").normalize());
+        Path other = place.directory("upgraded");
+        try (Stream<Path> files = Files.list(dist)) {
+            for (Path file : files.filter(path -> !path.endsWith("bin") && !path.endsWith(".digest"))
+                    .toList()) {
+                Files.createSymbolicLink(other.resolve(file.getFileName()), file);
+            }
+        }
+        Files.writeString(other.resolve(".digest"), "f".repeat(64) + "\n");
+        Path copy = Files.createDirectory(other.resolve("bin")).resolve("fcvm");
+        try (InputStream from = Files.newInputStream(launcher)) {
+            Files.copy(from, copy);
+        }
+        copy.toFile().setExecutable(true);
+        return copy;
     }
 
     @Override
