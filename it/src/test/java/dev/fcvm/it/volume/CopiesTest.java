@@ -31,8 +31,8 @@ class CopiesTest {
         return "oci-archive:" + archives.ociArchive(TestImages.plain());
     }
 
-    private static Path tree(Place place) throws IOException {
-        Path tree = place.directory("tree");
+    private static Path tree(Place place, String name) throws IOException {
+        Path tree = place.directory(name);
         Child.of("sh", "-c", """
                 cd "$0"
                 echo hello >plain; ln plain hard; ln -s plain link; mkfifo pipe; mkdir -p sub/below; : >empty
@@ -54,7 +54,7 @@ class CopiesTest {
 
     @Test
     void shouldShowAContainerWhatThereIsAndBringBackWhatItMakesOfIt(Fcvm fcvm, Archives archives) throws Exception {
-        Path tree = tree(fcvm.place());
+        Path tree = tree(fcvm.place(), "tree");
         List<String> before = list(tree);
 
         Outcome run = fcvm.run(
@@ -172,7 +172,7 @@ class CopiesTest {
 
     @Test
     void shouldMendAVolumeLetItGrowAndPassItOnAsAnArchive(Fcvm fcvm, Archives archives) throws Exception {
-        Path tree = tree(fcvm.place());
+        Path tree = tree(fcvm.place(), "archived");
         Path archive = fcvm.place().root().resolve("tree.tar");
         Child.of("tar", "-C", tree.toString(), "--sparse", "--format=pax", "-cf", archive.toString(), ".")
                 .run()
