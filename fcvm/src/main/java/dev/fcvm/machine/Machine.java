@@ -237,7 +237,7 @@ public final class Machine {
         }
         if (machine.agent().isPresent()) {
             machine.stop(grace);
-        } else {
+        } else if (!machine.started().isDone()) {
             machine.callOff();
         }
         Waiting.until(machine.ended());

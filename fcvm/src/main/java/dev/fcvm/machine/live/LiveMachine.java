@@ -159,8 +159,10 @@ public final class LiveMachine {
     /** Ends it as it is, and has nothing of it stay. */
     public void discard() {
         discarded = true;
+        // One that is ending by then must not be interrupted in it.
+        boolean starting = agent().isEmpty() && !started().isDone();
         lifetime.tell(new RunEvent.Kill());
-        if (agent().isEmpty()) {
+        if (starting) {
             callOff();
         }
     }
