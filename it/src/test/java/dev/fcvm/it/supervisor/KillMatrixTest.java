@@ -98,9 +98,6 @@ class KillMatrixTest {
             user.run("exec", "--vm", NAME, "/usr/lib/fcvm/busybox", "reboot", "-n", "-f");
             restsAndStartsAgain(user, "failed");
 
-            user.run("exec", "--vm", NAME, "sh", "-c", "echo c >/proc/sysrq-trigger");
-            restsAndStartsAgain(user, "failed");
-
             inTheGuest(user, "podman");
             restsAndStartsAgain(user, "exited", "failed");
 
