@@ -84,19 +84,22 @@ final class Kernel {
         ByteBuffer from = text(device);
         ByteBuffer to = text(place);
         ByteBuffer kind = text(type);
-        syscalls.call(
-                "mount " + device,
-                error,
-                Syscalls.MOUNT,
-                NetworkCard.addressOf(from),
-                NetworkCard.addressOf(to),
-                NetworkCard.addressOf(kind),
-                MS_RDONLY | MS_NOATIME,
-                0);
-        // The kernel has read them by now, and not before.
-        Reference.reachabilityFence(from);
-        Reference.reachabilityFence(to);
-        Reference.reachabilityFence(kind);
+        try {
+            syscalls.call(
+                    "mount " + device,
+                    error,
+                    Syscalls.MOUNT,
+                    NetworkCard.addressOf(from),
+                    NetworkCard.addressOf(to),
+                    NetworkCard.addressOf(kind),
+                    MS_RDONLY | MS_NOATIME,
+                    0);
+        } finally {
+            // The kernel has read them by now, and not before.
+            Reference.reachabilityFence(from);
+            Reference.reachabilityFence(to);
+            Reference.reachabilityFence(kind);
+        }
     }
 
     /** Returns a text as the kernel reads it. */

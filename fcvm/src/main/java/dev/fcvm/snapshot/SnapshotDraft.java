@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A snapshot that is being made. Closing takes it away, unless it was published. Machines can be made of it before that,
@@ -143,7 +144,7 @@ public final class SnapshotDraft implements AutoCloseable {
                     from.file(large, image, from.head().imageSize(), from.head().imageDisk(), floor);
                     continue;
                 }
-                SnapshotFile file = described.get(large);
+                SnapshotFile file = Objects.requireNonNull(described.get(large), large);
                 boolean root = large.equals(Snapshot.ROOTFS);
                 Path there = create(large);
                 from.file(large, there, file.size(), root ? from.head().rootfs() : file.digest(), floor);

@@ -1,5 +1,6 @@
 package dev.fcvm.guest.runtime;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -55,8 +56,7 @@ class RuntimeExecTest {
 
     /** Returns what the runtime is told. */
     private String told(List<String> options, List<String> command, List<String> environment) throws IOException {
-        try (RuntimeExec exec = prepare(options, command, environment)) {
-            assertThat(exec).isNotNull();
+        try (RuntimeExec exec = requireNonNull(prepare(options, command, environment))) {
             return Files.readString(Path.of(exec.line().get(5)));
         }
     }
@@ -77,8 +77,7 @@ class RuntimeExecTest {
 
     @Test
     void shouldKeepWhatTheRuntimeIsToldFromOthersAndTakeItBack() throws Exception {
-        try (RuntimeExec exec = prepare(List.of(), List.of("true"), List.of())) {
-            assertThat(exec).isNotNull();
+        try (RuntimeExec exec = requireNonNull(prepare(List.of(), List.of("true"), List.of()))) {
             Path pid = Path.of(exec.line().get(3));
             assertThat(exec.line())
                     .containsExactly(

@@ -177,7 +177,7 @@ public final class LiveMachine {
      * whose container has ended comes to its end.
      */
     public void letGo() {
-        started().thenAccept(runs -> {
+        var _ = started().thenAccept(runs -> {
             if (runs) {
                 lifetime.tell(new RunEvent.LetGo());
             }

@@ -104,16 +104,21 @@ public final class WarmMaker {
             throws FcvmException, InterruptedException {
         Set<String> hosts = new HashSet<>();
         for (VmmKind kind : VmmKind.values()) {
-            try {
-                Vmm vmm = monitors.choose(settings.booting(kind, settings.kernel()))
-                        .vmm();
-                hosts.add(WarmKey.host(Base.find(settings).identity(), vmm));
-            } catch (FcvmException none) {
-                continue; // no machine could start by it
-            }
+            host(settings, monitors, kind).ifPresent(hosts::add);
         }
         return new WarmBases(settings, clock)
                 .prune(base -> all || hosts.stream().noneMatch(host -> isOf(base, host)));
+    }
+
+    /** Returns the host's part of the keys of those that a machine could start from; nothing when none could. */
+    private static Optional<String> host(Settings settings, VmmSource monitors, VmmKind kind)
+            throws InterruptedException {
+        try {
+            Vmm vmm = monitors.choose(settings.booting(kind, settings.kernel())).vmm();
+            return Optional.of(WarmKey.host(Base.find(settings).identity(), vmm));
+        } catch (FcvmException none) {
+            return Optional.empty();
+        }
     }
 
     private static boolean isOf(Snapshot base, String host) {

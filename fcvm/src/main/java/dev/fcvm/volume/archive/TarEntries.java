@@ -59,8 +59,7 @@ final class TarEntries {
             if (at == archive.size() && at > 0) {
                 return Optional.empty(); // some leave the end out
             }
-            ByteBuffer block = read(at, TarHeader.RECORD);
-            byte[] header = block.array();
+            byte[] header = read(at, TarHeader.RECORD);
             if (header[0] == 0 && isEmpty(header)) {
                 return Optional.empty();
             }
@@ -87,21 +86,22 @@ final class TarEntries {
         }
     }
 
-    private ByteBuffer read(long from, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length);
+    private byte[] read(long from, int length) throws IOException {
+        byte[] all = new byte[length];
+        ByteBuffer bytes = ByteBuffer.wrap(all);
         while (bytes.hasRemaining()) {
             if (archive.read(bytes, from + bytes.position()) < 0) {
                 throw new EOFException("it is cut off");
             }
         }
-        return bytes;
+        return all;
     }
 
     private byte[] sized(long size) throws IOException {
         if (size > LONGEST_RECORDS) {
             throw new IOException("a file has a description of " + size + " bytes");
         }
-        byte[] bytes = read(at, (int) size).array();
+        byte[] bytes = read(at, (int) size);
         at += padded(size);
         return bytes;
     }
@@ -154,7 +154,7 @@ final class TarEntries {
         if (header[from] < 0) {
             long value = (header[from] & 0x40) == 0 ? header[from] & 0x3f : -1;
             for (int i = from + 1; i < from + length; i++) {
-                value = value << 8 | header[i] & 0xff;
+                value = (value << 8) | (header[i] & 0xff);
             }
             return value;
         }
@@ -302,8 +302,7 @@ final class TarEntries {
                     if (at >= end) {
                         throw new EOFException("it is cut off");
                     }
-                    buffer =
-                            read(at, (int) Math.min(TarHeader.RECORD, end - at)).flip();
+                    buffer = ByteBuffer.wrap(read(at, (int) Math.min(TarHeader.RECORD, end - at)));
                 }
                 byte letter = buffer.get();
                 at++;

@@ -18,7 +18,7 @@ final class TreeArchive {
     private static final int PIECE = 1 << 18;
 
     private final OutputStream out;
-    private final Map<ComposedTree.Entry, String> written = new IdentityHashMap<>();
+    private final IdentityHashMap<ComposedTree.Entry, String> written = new IdentityHashMap<>();
     private final ByteBuffer piece = ByteBuffer.allocate(PIECE);
 
     private TreeArchive(OutputStream out) {

@@ -80,9 +80,9 @@ public final class VolumeArchive {
             return new GZIPInputStream(in, BUFFER);
         }
         boolean compressed = magic.length == 6
-                && ((magic[0] & 0xff) == 0xfd && magic[1] == '7' && magic[2] == 'z'
-                        || magic[0] == 'B' && magic[1] == 'Z' && magic[2] == 'h'
-                        || (magic[0] & 0xff) == 0x28 && (magic[1] & 0xff) == 0xb5 && magic[2] == 0x2f);
+                && (((magic[0] & 0xff) == 0xfd && magic[1] == '7' && magic[2] == 'z')
+                        || (magic[0] == 'B' && magic[1] == 'Z' && magic[2] == 'h')
+                        || ((magic[0] & 0xff) == 0x28 && (magic[1] & 0xff) == 0xb5 && magic[2] == 0x2f));
         if (compressed) {
             throw new IOException("it is compressed, and only gzip is known here; pipe it through xz -dc, bzip2 -dc or"
                     + " zstd -dc");
@@ -96,7 +96,7 @@ public final class VolumeArchive {
         long looked = -LOOK_BYTES;
         for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
             if (written - looked >= LOOK_BYTES) {
-                long free = DiskUse.free(spool.toAbsolutePath().getParent());
+                long free = DiskUse.free(spool.toAbsolutePath());
                 if (free - LOOK_BYTES < floor.bytes()) {
                     throw new IOException("there is no room for it: " + new DataSize(free) + " are free, of which "
                             + floor + " must stay so (FCVM_DISK_FLOOR)");

@@ -17,9 +17,8 @@ public final class ComposedTree implements ImageSource {
 
     private static final int DEEPEST = 1000;
 
-    private final Entry root;
     private final List<SourceNode> nodes = new ArrayList<>();
-    private final Map<SourceNode, Entry> entries = new IdentityHashMap<>();
+    private final IdentityHashMap<SourceNode, Entry> entries = new IdentityHashMap<>();
 
     /** Something in it, under one name or several. */
     public static final class Entry {
@@ -80,9 +79,7 @@ public final class ComposedTree implements ImageSource {
         }
     }
 
-    private ComposedTree(Entry root) {
-        this.root = root;
-    }
+    private ComposedTree() {}
 
     /** Reads all an image holds, without what is in the files: the reader must stay open. */
     public static Entry read(ImageReader image) throws IOException {
@@ -125,7 +122,7 @@ public final class ComposedTree implements ImageSource {
 
     /** Makes one of what has been put together. */
     public static ComposedTree of(Entry root) {
-        var tree = new ComposedTree(root);
+        var tree = new ComposedTree();
         tree.add(root, Optional.empty(), "", new IdentityHashMap<>());
         return tree;
     }

@@ -38,7 +38,7 @@ final class ImageFiles {
     /** Returns the number of a device, as the kernel keeps it: the old short form, or the long one behind it. */
     private static int device(ByteBuffer raw) {
         int old = raw.getInt(InodeRecord.MAP);
-        return old == 0 ? raw.getInt(InodeRecord.MAP + 4) : (old >> 8 & 0xff) << 8 | old & 0xff;
+        return old == 0 ? raw.getInt(InodeRecord.MAP + 4) : ((old >> 8 & 0xff) << 8) | (old & 0xff);
     }
 
     /** Returns the major number of {@link #device}. */
@@ -48,7 +48,7 @@ final class ImageFiles {
 
     /** Returns the minor number of {@link #device}. */
     private static int minor(int device) {
-        return device & 0xff | device >> 12 & 0xfff00;
+        return (device & 0xff) | (device >> 12 & 0xfff00);
     }
 
     /** Returns what is in a file, to be read in any order as long as the image is open. */

@@ -149,11 +149,9 @@ public final class MachineMappings implements AutoCloseable {
 
     /** Releases the one of this number. */
     public void remove(int number) throws FcvmException {
-        for (Held one : held) {
-            if (one.number() == number) {
-                held.remove(one);
-                one.attached().close();
-            }
+        for (Held one : held.stream().filter(one -> one.number() == number).toList()) {
+            held.remove(one);
+            one.attached().close();
         }
     }
 
