@@ -1,8 +1,6 @@
 package dev.fcvm.machine.live;
 
 import dev.fcvm.agent.AgentSession;
-import dev.fcvm.agent.ContainerStart;
-import dev.fcvm.agent.SecretFile;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.PrivateDirectories;
@@ -32,11 +30,6 @@ import dev.fcvm.plan.Plan;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmSpec;
-import dev.fcvm.volume.AttachedMapping;
-import dev.fcvm.volume.secret.MachineSecrets;
-import dev.fcvm.volume.secret.SecretStore;
-import dev.fcvm.volume.secret.WantedSecret;
-import dev.fcvm.volume.set.MachineMappings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,7 +37,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 
 /**
  * What a machine goes through from its start, or from when it is taken over, to its container's end. For one thread; what
@@ -120,7 +112,7 @@ final class Lifetime {
     /** Boots it, and has its container run to its end. */
     RunEnd start(Launch launch) throws FcvmException, InterruptedException {
         MachineState.Preparing preparing = standing.prepare();
-        MachineSecrets secrets = secrets(launch);
+        HandedSecrets handed = HandedSecrets.read(launch, spec, standing.world().clock());
         // Those of a machine that rests are gone.
         PrivateDirectories.require(owned.files().sockets());
         PrivateDirectories.require(owned.files().monitor());
@@ -128,7 +120,7 @@ final class Lifetime {
         Optional<Launch> warm = launch.warmly();
         if (warm.isPresent()) {
             try {
-                return start(warm.get(), preparing, secrets);
+                return start(warm.get(), preparing, handed);
             } catch (WarmStartFailed failed) {
                 warmth.giveUp(launch, failed);
                 events.beginAnew();
@@ -136,15 +128,15 @@ final class Lifetime {
             }
         }
         try {
-            return start(next, preparing, secrets);
+            return start(next, preparing, handed);
         } catch (WarmStartFailed never) {
             throw new IllegalStateException("a machine that boots has no warm base", never);
         }
     }
 
-    private RunEnd start(Launch launch, MachineState.Preparing preparing, MachineSecrets secrets)
+    private RunEnd start(Launch launch, MachineState.Preparing preparing, HandedSecrets handed)
             throws FcvmException, InterruptedException, WarmStartFailed {
-        try (RunNetwork network = launch.held().isPresent() ? launch.held().get() : network(launch);
+        try (RunNetwork network = RunNetwork.of(launch, owned, spec.hostname(), audience);
                 RunMappings mappings =
                         RunMappings.prepare(spec, owned, launch.isolation(), launch.settings(), audience)) {
             if (launch.hasSpare() && WarmSlots.places(mappings.all().disks()).isEmpty()) {
@@ -165,7 +157,12 @@ final class Lifetime {
                     // Nothing in it runs before its network is there.
                     joining.await();
                     mapped = Optional.of(mappings);
-                    end = goOn(launch, booting, plan, growing(mappings.all()), booted);
+                    end = goOn(
+                            launch,
+                            booting,
+                            plan,
+                            mappings.growing(owned.files().scratch()),
+                            booted);
                     return mappings.parted(parted(end, booted, network));
                 }
                 try (Conversation talk = launch.isWarm()
@@ -174,7 +171,14 @@ final class Lifetime {
                     joining.await();
                     mappings.connect(talk.agent(), booted.vm());
                     mapped = Optional.of(mappings);
-                    end = converse(launch, booting, plan, secrets, growing(mappings.all()), booted.vm(), talk);
+                    end = converse(
+                            launch,
+                            booting,
+                            plan,
+                            handed,
+                            mappings.growing(owned.files().scratch()),
+                            booted.vm(),
+                            talk);
                 }
                 return mappings.parted(parted(end, booted, network));
             }
@@ -290,8 +294,18 @@ final class Lifetime {
         mappings.connect(talk.agent(), vm);
         mapped = Optional.of(mappings);
         forgetEnvironment();
+        if (standing.state() instanceof MachineState.Stopping) {
+            // That is written down before it is said: the supervisor may have been killed between the two.
+            events.tell(new RunEvent.Stop(spec.stopSignal(), Duration.ofSeconds(spec.stopSeconds())));
+        }
         return supervise(
-                adoption.settings(), adoption.resources(), growing(mappings.all()), log, vm, talk, container.exit());
+                adoption.settings(),
+                adoption.resources(),
+                mappings.growing(owned.files().scratch()),
+                log,
+                vm,
+                talk,
+                container.exit());
     }
 
     /** Nothing is left of it that could be asked for things. */
@@ -309,39 +323,11 @@ final class Lifetime {
         return end;
     }
 
-    private RunNetwork network(Launch launch) throws FcvmException, InterruptedException {
-        return RunNetwork.prepare(
-                launch.network(),
-                launch.isolation(),
-                owned.files(),
-                owned.journal(),
-                List.of(owned.name().value(), spec.hostname()),
-                launch.settings(),
-                audience);
-    }
-
-    /** Returns all that takes more of the host's disk the more the machine writes. */
-    private List<Path> growing(MachineMappings mappings) {
-        return Stream.concat(
-                        Stream.of(owned.files().scratch()),
-                        mappings.disks().stream()
-                                .filter(disk -> !disk.readOnly())
-                                .map(AttachedMapping.Disk::file))
-                .toList();
-    }
-
-    /** What a machine goes on from has them in its memory. */
-    private MachineSecrets secrets(Launch launch) throws FcvmException, InterruptedException {
-        return MachineSecrets.read(
-                launch.snapshot().isPresent() ? List.of() : spec.secrets(),
-                SecretStore.of(launch.settings(), standing.world().clock()));
-    }
-
     private RunEnd converse(
             Launch launch,
             MachineState.Booting booting,
             Plan plan,
-            MachineSecrets secrets,
+            HandedSecrets handed,
             List<Path> disks,
             RunningVm vm,
             Conversation talk)
@@ -350,24 +336,11 @@ final class Lifetime {
             logs.begin(log);
             health.begin();
             standing.run(booting);
-            talk.start(new ContainerStart(
-                    spec.id(),
-                    vm.hasPlan() ? "" : Specs.json(plan),
-                    Stream.concat(launch.environment().orElse(List.of()).stream(), secrets.variables().stream())
-                            .toList(),
-                    secrets.files().stream().map(Lifetime::file).toList(),
-                    launch.environment().isEmpty(),
-                    spec.tty() ? Optional.of(audience.size()) : Optional.empty(),
-                    spec.logLimit()));
+            talk.start(handed.order(launch, vm.hasPlan() ? "" : Specs.json(plan), audience));
             return supervise(launch.settings(), launch.resources(), disks, log, vm, talk, Optional.empty());
         } catch (IOException unclosed) {
             throw logs.failure(unclosed);
         }
-    }
-
-    private static SecretFile file(MachineSecrets.File secret) {
-        WantedSecret wanted = secret.wanted();
-        return new SecretFile(secret.number(), wanted.uid(), wanted.gid(), wanted.mode(), secret.content());
     }
 
     private RunEnd supervise(

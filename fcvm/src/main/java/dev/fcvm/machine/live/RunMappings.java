@@ -23,11 +23,13 @@ import dev.fcvm.volume.MappingPlace;
 import dev.fcvm.volume.set.AddedMapping;
 import dev.fcvm.volume.set.MachineMappings;
 import dev.fcvm.volume.set.Modes;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /**
  * The mappings of a run's machine. Closed after the monitor has ended: what the container changed comes back then, and
@@ -106,6 +108,18 @@ public final class RunMappings implements AutoCloseable {
 
     MachineMappings all() {
         return all;
+    }
+
+    /**
+     * Returns all that takes more of the host's disk the more the machine writes.
+     *
+     * @param scratch the machine's own disk, which does
+     */
+    List<Path> growing(Path scratch) {
+        return Stream.concat(
+                        Stream.of(scratch),
+                        all.disks().stream().filter(disk -> !disk.readOnly()).map(AttachedMapping.Disk::file))
+                .toList();
     }
 
     /** The agent is there, and waits with the container until it can mount. */

@@ -4,6 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.journal.Journal;
 import dev.fcvm.machine.session.RunListener;
 import dev.fcvm.machine.store.MachineFiles;
+import dev.fcvm.machine.store.OwnedMachine;
 import dev.fcvm.net.JoinedNetwork;
 import dev.fcvm.net.NetworkPlace;
 import dev.fcvm.net.flags.Addresses;
@@ -63,6 +64,25 @@ public final class RunNetwork implements AutoCloseable {
         }
         NetworkPlace place = place(isolation, files, journal, settings);
         return new RunNetwork(request, Optional.of(JoinedNetwork.prepare(place, request, names, listener::warn)));
+    }
+
+    /**
+     * Returns what was claimed for this start already, or claims it now.
+     *
+     * @param hostname one more name by which other machines find this one
+     */
+    static RunNetwork of(Launch launch, OwnedMachine machine, String hostname, RunListener listener)
+            throws FcvmException, InterruptedException {
+        return launch.held().isPresent()
+                ? launch.held().get()
+                : prepare(
+                        launch.network(),
+                        launch.isolation(),
+                        machine.files(),
+                        machine.journal(),
+                        List.of(machine.name().value(), hostname),
+                        launch.settings(),
+                        listener);
     }
 
     /**
