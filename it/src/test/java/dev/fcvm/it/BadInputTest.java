@@ -86,7 +86,7 @@ class BadInputTest {
         "--memory, 1k",
         "--memory, 999t",
         "--memory, -5m",
-        "--cpus, -1",
+        "--cpus, one",
         "--cpus, 100000",
         "--cpus, NaN",
         "--name, ../../etc",
