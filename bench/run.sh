@@ -146,7 +146,7 @@ prepare_hand() {
     env "${environment[@]}" "$fcvm" run --quiet --name "bench-$$" "$image" true
     spec=$(cat "$D"/machines/*/spec.json | grep -F "\"bench-$$\"")
     "$fcvm" rm "bench-$$" >/dev/null
-    store=$(json storeDisk) vcpus=$(json vcpus) memory=$(json memoryMib)
+    store_disk=$(json storeDisk) vcpus=$(json vcpus) memory=$(json memoryMib)
     image_id=$("$fcvm" images --format json | sed -n 's/.*"Id": *"\([0-9a-f]*\)".*/\1/p' | head -n 1)
     kernel=${FCVM_KERNEL:-$D/images/vmlinux}
     [ -n "${FCVM_KERNEL:-}" ] || [ -e "$D/images/vmlinux.yours" ] || [ ! -e "$D/images/vmlinux-fcvm" ] || kernel=$D/images/vmlinux-fcvm
@@ -185,7 +185,7 @@ hand_qemu() {
         -device virtserialport,chardev=link,name=dev.fcvm.link -device virtio-rng-device \
         -drive "id=disk0,file=$D/images/rootfs.ext4,format=raw,if=none,readonly=on" -device virtio-blk-device,drive=disk0 \
         -drive "id=disk1,file=$work/hand/scratch.ext4,format=raw,if=none,cache=unsafe,discard=unmap" -device virtio-blk-device,drive=disk1 \
-        -drive "id=disk2,file=$store,format=raw,if=none,readonly=on" -device virtio-blk-device,drive=disk2 >"$work/arguments"
+        -drive "id=disk2,file=$store_disk,format=raw,if=none,readonly=on" -device virtio-blk-device,drive=disk2 >"$work/arguments"
     bench/by-hand "$work/arguments" "$work/hand/link.sock" "$2"
 }
 
@@ -198,7 +198,7 @@ firecracker_config() {
  "drives": [
   {"drive_id": "disk0", "path_on_host": "$D/images/rootfs.ext4", "is_root_device": false, "is_read_only": true},
   {"drive_id": "disk1", "path_on_host": "$work/hand/scratch.ext4", "is_root_device": false},
-  {"drive_id": "disk2", "path_on_host": "$store", "is_root_device": false, "is_read_only": true}],
+  {"drive_id": "disk2", "path_on_host": "$store_disk", "is_root_device": false, "is_read_only": true}],
  "vsock": {"guest_cid": 3, "uds_path": "$work/hand/vsock.sock"}}
 J
 }
