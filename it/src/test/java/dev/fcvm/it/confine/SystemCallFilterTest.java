@@ -9,11 +9,16 @@ import dev.fcvm.it.harness.Place;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a program can ask the kernel for that was started by the distribution's {@code fcvm-filter}. */
+/**
+ * What a program can ask the kernel for that was started by the distribution's {@code fcvm-filter}. It needs the
+ * distribution, so it runs with the tests on machines.
+ */
+@Tag("machine")
 class SystemCallFilterTest {
 
     @Test
