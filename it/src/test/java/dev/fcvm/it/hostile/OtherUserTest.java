@@ -152,7 +152,11 @@ class OtherUserTest {
             throws IOException {
         Path distribution = place.root().resolve("dist");
         if (!Files.exists(distribution)) {
-            Child.of("cp", "-RL", "../build/dist", distribution.toString()).run().expect(0);
+            Path tested = Path.of(Place.setting("FCVM_TEST_LAUNCHER", "../build/dist/bin/fcvm"))
+                    .toRealPath();
+            Child.of("cp", "-RL", tested.resolve("../..").normalize().toString(), distribution.toString())
+                    .run()
+                    .expect(0);
         }
         Child.of("chmod", "755", place.root().toString()).run().expect(0);
         Path theirs = owned(place, "theirs", STRANGER);
