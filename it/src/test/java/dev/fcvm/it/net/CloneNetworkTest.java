@@ -46,8 +46,8 @@ final class CloneNetworkTest extends InTown {
     }
 
     @BeforeEach
-    void onlyWhereMachinesAreSaved() {
-        assumeTrue(fcvm.lane().isFirecracker(), "QEMU does not save machines yet");
+    void onlyOnFirecracker() {
+        assumeTrue(fcvm.lane().isFirecracker(), "seen to on Firecracker: nothing in it is the monitor's");
     }
 
     private String ask(int port) {
