@@ -390,7 +390,9 @@ final class Lifetime {
 
         @Override
         public void started() {
-            hasStarted();
+            if (!started.isDone()) { // a guest may say it as often as it likes
+                hasStarted();
+            }
         }
 
         @Override
