@@ -68,6 +68,11 @@ public final class ImageStore {
     public StoreDisk resolve(ImageReference reference, PullPolicy policy, RegistryOptions options, Progress progress)
             throws FcvmException, InterruptedException {
         ImageRecord image = find(reference, policy, options, progress);
+        if (!image.platform().suits(options.wanted())) {
+            // As Podman: some images name a platform that is not theirs, and run all the same.
+            progress.note("image platform (%s) does not match the expected platform (%s)"
+                    .formatted(image.platform().toString().replaceAll("[^\\w/]", "?"), options.wanted()));
+        }
         return new StoreDisk(catalogue.disk(image.id()), image.digest(), image.id(), image.config());
     }
 
@@ -76,7 +81,7 @@ public final class ImageStore {
         Platform wanted = options.wanted();
         Optional<ImageRecord> here = lookup.find(reference, wanted)
                 .map(Found::image)
-                .filter(image -> image.platform().suits(wanted));
+                .filter(image -> options.takes(image.platform()));
         return switch (policy) {
             case NEVER ->
                 here.orElseThrow(() -> new FcvmException(
