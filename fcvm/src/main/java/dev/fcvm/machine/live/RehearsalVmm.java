@@ -162,7 +162,8 @@ public final class RehearsalVmm implements Vmm {
                     none,
                     none,
                     "/",
-                    true);
+                    true,
+                    spec.memoryMib());
         }
 
         @Override

@@ -57,7 +57,8 @@ final class FlagValue {
             case "pair" -> unless(PAIR.matcher(value).matches(), "it must be NAME=VALUE");
             case "sysctl" ->
                 unless(SYSCTL.matcher(value).matches(), "it must be NAME=VALUE, such as net.core.somaxconn=1024");
-            case "signal" -> unless(SIGNAL.matcher(value).matches(), "it must be a signal, such as TERM or 15");
+            // To Podman nothing is no signal: the image's holds.
+            case "signal" -> unless(value.isEmpty() || SIGNAL.matcher(value).matches(), "it must be a signal, such as TERM or 15");
             case "space" -> space(value);
             case "userns" -> UserNamespace.problem(value);
             case "device" ->
