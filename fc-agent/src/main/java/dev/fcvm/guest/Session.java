@@ -13,6 +13,7 @@ import dev.fcvm.link.LinkException;
 import dev.fcvm.link.message.Message;
 import dev.fcvm.link.message.Message.Attach;
 import dev.fcvm.link.message.Message.Exec;
+import dev.fcvm.link.message.Message.ExecKept;
 import dev.fcvm.link.message.Message.ExecResize;
 import dev.fcvm.link.message.Message.ExecSignal;
 import dev.fcvm.link.message.Message.Failed;
@@ -47,12 +48,12 @@ final class Session {
     private final Execs execs;
     private final Probes probes;
 
-    Session(Link link, GuestFiles files, Console console, Containers containers) {
+    Session(Link link, GuestFiles files, Console console, Containers containers, Execs execs) {
         this.link = link;
         this.files = files;
         this.console = console;
         this.containers = containers;
-        this.execs = new Execs(link, files, console);
+        this.execs = execs;
         this.probes = new Probes(link, files, console);
     }
 
@@ -63,7 +64,7 @@ final class Session {
      * @throws LinkException when the session has ended; what runs goes on
      */
     void serve(String version) throws LinkException, InterruptedException {
-        containers.greet(link, version);
+        containers.greet(link, version, execs);
         console.log("ready");
         // Only now: the host's answer takes at least as long.
         containers.readPlan();
@@ -110,7 +111,9 @@ final class Session {
                 container.resize(resize.size());
             }
         } else if (message instanceof Exec exec) {
-            execs.start(exec, containers.find(exec.container()));
+            execs.start(link, exec, containers.find(exec.container()));
+        } else if (message instanceof ExecKept kept) {
+            execs.kept(kept.exec());
         } else if (message instanceof ExecResize resize) {
             execs.resize(resize.exec(), resize.size());
         } else if (message instanceof ExecSignal signal) {

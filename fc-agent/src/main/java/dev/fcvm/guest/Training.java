@@ -179,6 +179,7 @@ final class Training {
         LinkStream stderr = host.openStream();
         host.send(new Exec(
                 number,
+                "a".repeat(64),
                 "",
                 List.of(),
                 List.of("/bin/sh", "-c", "read line; echo $line; exit 3"),

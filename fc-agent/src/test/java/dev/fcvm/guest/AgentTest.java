@@ -62,7 +62,7 @@ class AgentTest {
     @Test
     void shouldSayThatItIsReadyWithTheKernelsUptime() throws Exception {
         try (var host = way.host()) {
-            assertThat(host.receive()).isEqualTo(new Message.Ready("unknown", 12_340, List.of()));
+            assertThat(host.receive()).isEqualTo(new Message.Ready("unknown", 12_340, List.of(), List.of()));
         }
     }
 

@@ -150,8 +150,12 @@ class HostileHostTest {
                         message(TAG, join(b(7), name("a".repeat(65)), number(9)))),
                 row(
                         "a command in a container whose name is a path",
-                        "a container's id that is none",
-                        message(TAG, join(b(4), number(1), name("../a")))),
+                        "an id that is none",
+                        message(TAG, join(b(4), number(1), name("e"), name("../a")))),
+                row(
+                        "a command whose name is a path",
+                        "an id that is none",
+                        message(TAG, join(b(4), number(1), name("../a"), name("c")))),
                 row(
                         "command 0",
                         "the number 0, which is not between 1",

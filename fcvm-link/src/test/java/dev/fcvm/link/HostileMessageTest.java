@@ -87,6 +87,10 @@ class HostileMessageTest {
                         "the number 65, which is not between 0 and 64",
                         tag -> message(tag, join(new byte[] {65}, number(0), new byte[8], number(65)))),
                 lie(
+                        "129 commands",
+                        "the number 129, which is not between 0 and 128",
+                        tag -> message(tag, join(new byte[] {65}, number(0), new byte[8], number(0), number(129)))),
+                lie(
                         "an output that ends before it begins",
                         "the number 4, which is less than 5",
                         tag -> message(

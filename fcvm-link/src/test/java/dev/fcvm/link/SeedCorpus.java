@@ -1,6 +1,7 @@
 package dev.fcvm.link;
 
 import dev.fcvm.link.message.ContainerStatus;
+import dev.fcvm.link.message.ExecStatus;
 import dev.fcvm.link.message.ExitRecord;
 import dev.fcvm.link.message.Message;
 import dev.fcvm.link.message.MessageCodec;
@@ -53,7 +54,8 @@ final class SeedCorpus {
 
     private void messages() throws IOException {
         String guest = "message/MessageFuzzTestInputs/shouldDecodeAnythingTheGuestSaysOrSayWhatIsWrong";
-        put(guest, "ready", body(new Message.Ready("0.1", 1234, List.of(status())), false));
+        var command = new ExecStatus(1, "e", Optional.of(3));
+        put(guest, "ready", body(new Message.Ready("0.1", 1234, List.of(status()), List.of(command)), false));
         put(guest, "started", body(new Message.Started("c", 1), false));
         put(guest, "attached", body(new Message.Attached("c", 1, 2), false));
         put(guest, "exited", body(new Message.Exited("c", status().exit().orElseThrow()), false));
@@ -74,10 +76,11 @@ final class SeedCorpus {
         put(
                 host,
                 "exec",
-                body(new Message.Exec(1, "", List.of("-u"), List.of("a"), List.of("B=1"), size, 1, 2, 3), true));
+                body(new Message.Exec(1, "e", "", List.of("-u"), List.of("a"), List.of("B=1"), size, 1, 2, 3), true));
         put(host, "resize", body(new Message.Resize("c", size.orElseThrow()), true));
         put(host, "signal", body(new Message.Signal("c", 15), true));
         put(host, "exec-signal", body(new Message.ExecSignal(1, 15), true));
+        put(host, "exec-kept", body(new Message.ExecKept(1), true));
         put(host, "stop", body(new Message.Stop("c", 15, 10_000), true));
         put(host, "secret", body(new Message.Secret("c", 3, 1, 2, 0440, "c2VjcmV0"), true));
         put(host, "mount", body(new Message.Mount("c", 12, "/a", "f", true), true));

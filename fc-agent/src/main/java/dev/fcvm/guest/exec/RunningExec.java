@@ -13,13 +13,11 @@ import dev.fcvm.guest.system.GuestFiles;
 import dev.fcvm.guest.system.InputFeed;
 import dev.fcvm.guest.system.Pump;
 import dev.fcvm.link.Link;
-import dev.fcvm.link.LinkException;
 import dev.fcvm.link.LinkStream;
 import dev.fcvm.link.message.Message;
 import dev.fcvm.link.message.Message.Exec;
 import dev.fcvm.link.message.Message.ExecExited;
 import dev.fcvm.link.message.Message.ExecFailed;
-import dev.fcvm.link.message.Message.ExecStarted;
 import dev.fcvm.link.message.TerminalSize;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -35,13 +33,13 @@ public final class RunningExec {
 
     private static final int SIGHUP = 1;
 
-    /** For a thread to pass on what it has. */
+    /**
+     * For a thread to pass on what it has. When the command has ended, all that it wrote is there: Java takes what is in its
+     * pipes at that moment. What a process that stays behind writes later nobody waits for, as with Podman.
+     */
     private static final long MOMENT_MILLIS = 100;
 
     private static final long POLL_MILLIS = 2;
-
-    /** As a container's: only a process that stays behind can keep a pipe from ending. */
-    private static final long SILENCE_MILLIS = 1000;
 
     private final Exec exec;
     private final @Nullable Container container;
@@ -86,25 +84,42 @@ public final class RunningExec {
         }
     }
 
-    void run() {
+    /** Returns the number that a host has given it. */
+    int number() {
+        return exec.exec();
+    }
+
+    /** Returns what its user calls it. */
+    String id() {
+        return exec.id();
+    }
+
+    /**
+     * Runs it to its end.
+     *
+     * @param started is called when it runs
+     * @return what a host is to be told
+     */
+    Message.FromGuest run(Runnable started) {
         try {
-            tell(outcome());
+            return outcome(started);
         } catch (AgentException | IOException e) {
             reset(stdin, stdout, stderr);
-            tell(new ExecFailed(exec.exec(), Console.oneLine(Console.reason(e))));
+            return new ExecFailed(exec.exec(), Console.oneLine(Console.reason(e)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return new ExecFailed(exec.exec(), "the agent ends");
         }
     }
 
-    private Message.FromGuest outcome() throws AgentException, IOException, InterruptedException {
+    private Message.FromGuest outcome(Runnable started) throws AgentException, IOException, InterruptedException {
         if (container != null
                 && new FirstProcess(files, container.podman()).await().isEmpty()) {
             throw new AgentException("the container does not run any more");
         }
         long kills = OutOfMemory.kills(files.groups());
         Child running = start();
-        tell(new ExecStarted(exec.exec()));
+        started.run();
         // It may have been told while there was no terminal yet.
         resize(size());
         if (stdin != null) {
@@ -115,10 +130,8 @@ public final class RunningExec {
         int code = running.await();
         Integer ended = left;
         reset(stdin);
-        // Of a command that is left, only what is here already.
-        long silence = ended == null ? SILENCE_MILLIS : MOMENT_MILLIS;
-        finish(out, stdout, silence);
-        finish(err, stderr, silence);
+        finish(out, stdout);
+        finish(err, stderr);
         return new ExecExited(exec.exec(), ended == null ? code : ended, OutOfMemory.kills(files.groups()) > kills);
     }
 
@@ -238,10 +251,9 @@ public final class RunningExec {
                 : Pump.start(name, from, to.output(), () -> link.ended() || left != null);
     }
 
-    private static void finish(@Nullable Pump pump, @Nullable LinkStream stream, long silence)
-            throws InterruptedException {
+    private static void finish(@Nullable Pump pump, @Nullable LinkStream stream) throws InterruptedException {
         if (pump != null) {
-            pump.awaitEnd(silence);
+            pump.awaitEnd(MOMENT_MILLIS);
         }
         if (stream != null) {
             try {
@@ -307,15 +319,5 @@ public final class RunningExec {
 
     private synchronized TerminalSize size() {
         return size;
-    }
-
-    private void tell(Message.FromGuest message) {
-        try {
-            link.send(message);
-        } catch (LinkException e) {
-            console.log("the outcome of a command finds no host: " + Console.reason(e));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

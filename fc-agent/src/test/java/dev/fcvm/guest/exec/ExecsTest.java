@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fcvm.guest.LinkedHost;
 import dev.fcvm.guest.TestGuest;
 import dev.fcvm.guest.container.Container;
+import dev.fcvm.guest.system.Child;
+import dev.fcvm.link.message.ExecStatus;
 import dev.fcvm.link.message.Message;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -51,7 +54,8 @@ class ExecsTest {
                 "{\"process\":{\"user\":{\"uid\":0,\"gid\":0},\"env\":[],\"rlimits\":[{\"type\":\"RLIMIT_NOFILE\"},{\"type\":\"RLIMIT_NPROC\"}]}}");
         linked = new LinkedHost(directory);
         container = LinkedHost.begin(guest, List.of(guest.files.podman(), "run"));
-        execs = new Execs(linked.guest, guest.files, guest.console);
+        execs = new Execs(guest.files, guest.console);
+        assertThat(found()).isEmpty();
     }
 
     @AfterEach
@@ -69,6 +73,7 @@ class ExecsTest {
     private void exec(String command, String... options) throws Exception {
         linked.host.send(new Message.Exec(
                 1,
+                "e",
                 "c",
                 List.of(options),
                 List.of(command),
@@ -77,7 +82,41 @@ class ExecsTest {
                 linked.stdin.number(),
                 linked.stdout.number(),
                 linked.stderr.number()));
-        execs.start((Message.Exec) linked.guest.receive(), container);
+        execs.start(linked.guest, (Message.Exec) linked.guest.receive(), container);
+    }
+
+    /** Greets the host there is; returns what it is told. */
+    private List<ExecStatus> found() throws Exception {
+        List<ExecStatus> told = new ArrayList<>();
+        execs.greet(linked.guest, told::addAll);
+        return told;
+    }
+
+    @Test
+    void shouldTellTheNextHostOfACommandThatOutlivesTheLastUntilItsEndIsInSafety() throws Exception {
+        Path end = directory.resolve("end");
+        Child.start(List.of("mkfifo", end.toString()), Optional.empty(), false).await();
+        runtime(STARTED + "read word <" + end + "; echo dropped; exit 5");
+        exec("x");
+        assertThat(linked.host.receive()).isEqualTo(new Message.ExecStarted(1));
+
+        linked.host.close();
+        linked.begin();
+        assertThat(found()).containsExactly(new ExecStatus(1, "e", Optional.empty()));
+        exec("x");
+        assertThat(linked.host.receive())
+                .as("a number that is taken")
+                .isEqualTo(new Message.ExecFailed(1, "there is a command 1 already"));
+        Files.writeString(end, "go\n");
+        assertThat(linked.host.receive()).isEqualTo(new Message.ExecExited(1, 5, false));
+
+        linked.host.close();
+        linked.begin();
+        assertThat(found()).containsExactly(new ExecStatus(1, "e", Optional.of(5)));
+        execs.kept(1);
+        linked.host.close();
+        linked.begin();
+        assertThat(found()).isEmpty();
     }
 
     @Test

@@ -49,6 +49,10 @@ final class GuestMessages {
             for (ContainerStatus status : ready.containers()) {
                 put(status, out);
             }
+            out.number(ready.execs().size());
+            for (ExecStatus exec : ready.execs()) {
+                put(exec, out);
+            }
         } else if (message instanceof Started started) {
             out.kind(STARTED).text(started.container()).wide(started.uptimeMillis());
         } else if (message instanceof Attached attached) {
@@ -97,6 +101,13 @@ final class GuestMessages {
         }
     }
 
+    private static void put(ExecStatus status, MessageWriter out) {
+        out.number(status.exec()).text(status.id()).flag(status.code().isPresent());
+        if (status.code().isPresent()) {
+            out.number(status.code().get());
+        }
+    }
+
     private static void put(ExitRecord exit, MessageWriter out) {
         out.number(exit.code()).flag(exit.outOfMemory());
         out.wide(exit.stdoutEnd()).wide(exit.stderrEnd()).wide(exit.finishedAtMillis());
@@ -104,7 +115,7 @@ final class GuestMessages {
 
     static Message take(byte kind, MessageReader in) throws MalformedMessageException {
         return switch (kind) {
-            case READY -> new Ready(in.shown(), in.wide(), statuses(in));
+            case READY -> new Ready(in.shown(), in.wide(), statuses(in), execs(in));
             case STARTED -> new Started(in.container(), in.wide());
             case ATTACHED -> new Attached(in.container(), in.wide(), in.wide());
             case SIGNALLED -> new Signalled(in.container(), in.signal());
@@ -135,6 +146,18 @@ final class GuestMessages {
             statuses.add(new ContainerStatus(container, stdoutFrom, stdoutTo, stderrFrom, stderrTo, exit));
         }
         return statuses;
+    }
+
+    private static List<ExecStatus> execs(MessageReader in) throws MalformedMessageException {
+        int count = in.number(0, Ready.MOST_EXECS);
+        var execs = new ArrayList<ExecStatus>();
+        for (int i = 0; i < count; i++) {
+            int exec = in.exec();
+            String id = in.nameOrNone();
+            Optional<Integer> code = in.flag() ? Optional.of(in.number(0, 255)) : Optional.empty();
+            execs.add(new ExecStatus(exec, id, code));
+        }
+        return execs;
     }
 
     private static ExitRecord exit(MessageReader in) throws MalformedMessageException {

@@ -2,6 +2,7 @@ package dev.fcvm.link.message;
 
 import dev.fcvm.link.message.Message.Attach;
 import dev.fcvm.link.message.Message.Exec;
+import dev.fcvm.link.message.Message.ExecKept;
 import dev.fcvm.link.message.Message.ExecResize;
 import dev.fcvm.link.message.Message.ExecSignal;
 import dev.fcvm.link.message.Message.Hold;
@@ -40,6 +41,7 @@ final class HostMessages {
     private static final byte RELEASE = 21;
     private static final byte RENEW = 22;
     private static final byte PROBE = 12;
+    private static final byte EXEC_KEPT = 16;
 
     private HostMessages() {}
 
@@ -55,10 +57,12 @@ final class HostMessages {
         } else if (message instanceof Kept kept) {
             out.kind(KEPT).text(kept.container()).wide(kept.stdout()).wide(kept.stderr());
         } else if (message instanceof Exec exec) {
-            out.kind(EXEC).number(exec.exec()).text(exec.container());
+            out.kind(EXEC).number(exec.exec()).text(exec.id()).text(exec.container());
             out.texts(exec.options()).texts(exec.command()).texts(exec.environment());
             out.terminal(exec.terminal());
             out.number(exec.stdin()).number(exec.stdout()).number(exec.stderr());
+        } else if (message instanceof ExecKept kept) {
+            out.kind(EXEC_KEPT).number(kept.exec());
         } else if (message instanceof Resize resize) {
             out.kind(RESIZE).text(resize.container()).size(resize.size());
         } else if (message instanceof ExecResize resize) {
@@ -105,7 +109,8 @@ final class HostMessages {
             case EXEC ->
                 new Exec(
                         in.exec(),
-                        in.containerOrNone(),
+                        in.nameOrNone(),
+                        in.nameOrNone(),
                         in.texts(),
                         in.texts(),
                         in.texts(),
@@ -113,6 +118,7 @@ final class HostMessages {
                         in.stream(),
                         in.stream(),
                         in.stream());
+            case EXEC_KEPT -> new ExecKept(in.exec());
             case RESIZE -> new Resize(in.container(), in.size());
             case EXEC_RESIZE -> new ExecResize(in.exec(), in.size());
             case SIGNAL -> new Signal(in.container(), in.signal());

@@ -23,6 +23,7 @@ public sealed interface Message {
                     ExecResize,
                     Signal,
                     ExecSignal,
+                    ExecKept,
                     Stop,
                     Secret,
                     Mount,
@@ -126,9 +127,11 @@ public sealed interface Message {
     record Kept(String container, long stdout, long stderr) implements FromHost {}
 
     /**
-     * Run one more command.
+     * Run one more command. It goes on when the session ends, without its streams: its input ends, its output is dropped.
      *
-     * @param exec what the host calls it from now on; at least 1
+     * @param exec what hosts call it from now on; at least 1, and no number of {@link Ready}
+     * @param id what its user calls it, as a container's; how it ended is then kept until {@link ExecKept}. Empty when
+     *     nobody will ask for that once the session is over
      * @param container where to run it; empty for the guest itself
      * @param options options of {@code podman exec}; none for the guest itself
      * @param command the program and its arguments
@@ -140,6 +143,7 @@ public sealed interface Message {
      */
     record Exec(
             int exec,
+            String id,
             String container,
             List<String> options,
             List<String> command,
@@ -155,6 +159,9 @@ public sealed interface Message {
             environment = List.copyOf(environment);
         }
     }
+
+    /** The host has in safety how this command ended: the guest need not keep it. */
+    record ExecKept(int exec) implements FromHost {}
 
     /** The container's terminal has this size from now on. */
     record Resize(String container, TerminalSize size) implements FromHost {}
@@ -220,10 +227,17 @@ public sealed interface Message {
      * @param version the agent's version
      * @param uptimeMillis the guest kernel's uptime, in milliseconds
      * @param containers those it has started since the machine's boot
+     * @param execs commands of earlier hosts: those that run, and those whose end no host has in safety yet
      */
-    record Ready(String version, long uptimeMillis, List<ContainerStatus> containers) implements FromGuest {
+    record Ready(String version, long uptimeMillis, List<ContainerStatus> containers, List<ExecStatus> execs)
+            implements FromGuest {
+
+        /** The most commands that are told of: those that run, and the newest of those that have ended. */
+        public static final int MOST_EXECS = 128;
+
         public Ready {
             containers = List.copyOf(containers);
+            execs = List.copyOf(execs);
         }
     }
 

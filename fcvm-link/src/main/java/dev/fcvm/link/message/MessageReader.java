@@ -93,11 +93,11 @@ final class MessageReader {
         return name;
     }
 
-    /** The same, or the empty text. */
-    String containerOrNone() throws MalformedMessageException {
+    /** Returns what a container or a command is called, or the empty text. */
+    String nameOrNone() throws MalformedMessageException {
         String name = text();
         if (!isName(name)) {
-            throw new MalformedMessageException("with a container's id that is none");
+            throw new MalformedMessageException("with an id that is none");
         }
         return name;
     }

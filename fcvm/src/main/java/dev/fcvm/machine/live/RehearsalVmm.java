@@ -121,7 +121,7 @@ public final class RehearsalVmm implements Vmm {
 
     private static void serve(LinkAcceptor hosts) {
         try (Link link = hosts.accept()) {
-            link.send(new Message.Ready("0", 1, List.of()));
+            link.send(new Message.Ready("0", 1, List.of(), List.of()));
             var start = (Message.Start) link.receive();
             String container = start.container();
             var attach = (Message.Attach) link.receive();

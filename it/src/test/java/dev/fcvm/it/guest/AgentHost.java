@@ -59,7 +59,7 @@ final class AgentHost implements AutoCloseable {
     ExecSession begin(String container, List<String> options, Optional<TerminalSize> terminal, String... command)
             throws IOException {
         return session.exec(new ExecRequest(
-                container, options, List.of(command), List.of("WORD=two words"), terminal, true, true, true));
+                "", container, options, List.of(command), List.of("WORD=two words"), terminal, true, true, true));
     }
 
     /** Runs a command with this input. */

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 class GuestWordsTest {
 
     /** The terminal's commands of both ranges, and what turns text round or hides it. */
-    private static final String HOSTILE = "x\u001b]0;owned\u0007\u001b[2J\u009b31m\u202egnp.\u2066\u200b\u061c\u2028\u0085\rz";
+    private static final String HOSTILE =
+            "x\u001b]0;owned\u0007\u001b[2J\u009b31m\u202egnp.\u2066\u200b\u061c\u2028\u0085\rz";
 
     /** What a name, an answer or a word may be long: what a guest says is longer. */
     private static final int LONGEST = 20_000;
@@ -52,14 +53,18 @@ class GuestWordsTest {
                             image,
                             "sh",
                             "-c",
-                            "while :; do { printf 'HTTP/1.0 %s\\r\\n\\r\\n' \"$WORDS\"; " + LONG + "; } | nc -l -p 8080; done &"
-                                    + " " + LONG + "; printf '%s\\n' \"$WORDS\"; while :; do sleep 1; done")
+                            "while :; do { printf 'HTTP/1.0 %s\\r\\n\\r\\n' \"$WORDS\"; " + LONG
+                                    + "; } | nc -l -p 8080; done &" + " " + LONG
+                                    + "; printf '%s\\n' \"$WORDS\"; while :; do sleep 1; done")
                     .expect(0);
             user.run("wait", "--condition=unhealthy", "m").expect(0);
             for (List<String> command : List.of(
                     List.of("wait", "--ready=mode=log,pattern=never,timeout=2s", "m"),
                     List.of("wait", "--ready=mode=http,port=8080,timeout=3s", "m"),
-                    List.of("wait", "--ready=mode=exec,command=printf %s \"$WORDS\"; " + LONG + "; exit 3,timeout=3s", "m"),
+                    List.of(
+                            "wait",
+                            "--ready=mode=exec,command=printf %s \"$WORDS\"; " + LONG + "; exit 3,timeout=3s",
+                            "m"),
                     List.of("wait", "--ready=mode=healthcheck,timeout=2s", "m"),
                     List.of("healthcheck", "run", "m"),
                     List.of("inspect", "m"),
@@ -75,12 +80,18 @@ class GuestWordsTest {
                 harmless(user.run(command.toArray(String[]::new)), command);
             }
             // What Podman says of a container that it cannot start.
-            harmless(user.run("run", "--rm", "--name=never", image, "/" + HOSTILE).expect(127), List.of("run"));
-            harmless(user.run("run", "--rm", "--name=never", "-w", "/" + HOSTILE, "-u", HOSTILE, image, "true"), List.of());
+            harmless(
+                    user.run("run", "--rm", "--name=never", image, "/" + HOSTILE)
+                            .expect(127),
+                    List.of("run"));
+            harmless(
+                    user.run("run", "--rm", "--name=never", "-w", "/" + HOSTILE, "-u", HOSTILE, image, "true"),
+                    List.of());
             assertThat(user.run("logs", "--tail=1", "m").expect(0).out())
                     .as("what a container writes is its user's, byte for byte")
                     .isEqualTo(HOSTILE + "\n");
-            for (String command : List.of("inspect m", "logs m", "exec m echo lost", "ps", "port m", "events --stream=false")) {
+            for (String command :
+                    List.of("inspect m", "logs m", "exec m echo lost", "ps", "port m", "events --stream=false")) {
                 Outcome full = user.supervised(fcvm.through(">/dev/full", command.split(" ")))
                         .run();
                 assertThat(full.exitCode()).as(command + ": " + full).isIn(125, command.equals("port m") ? 0 : 125);
@@ -104,8 +115,6 @@ class GuestWordsTest {
                         .mapToObj(Integer::toHexString))
                 .as(command + ": " + outcome)
                 .isEmpty();
-        assertThat(shown.lines())
-                .as(command.toString())
-                .allMatch(line -> line.length() < LONGEST);
+        assertThat(shown.lines()).as(command.toString()).allMatch(line -> line.length() < LONGEST);
     }
 }

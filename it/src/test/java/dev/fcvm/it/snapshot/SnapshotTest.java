@@ -49,7 +49,10 @@ class SnapshotTest {
 
     @BeforeEach
     void theFirstOnEveryMonitor(Fcvm fcvm, TestInfo test) {
-        boolean first = test.getTestMethod().orElseThrow().getName().equals("shouldMakeMachinesOfTheirOwnThatGoOnFromOneMoment");
+        boolean first = test.getTestMethod()
+                .orElseThrow()
+                .getName()
+                .equals("shouldMakeMachinesOfTheirOwnThatGoOnFromOneMoment");
         assumeTrue(first || fcvm.lane().isFirecracker(), "seen to on Firecracker: nothing in it is the monitor's");
     }
 

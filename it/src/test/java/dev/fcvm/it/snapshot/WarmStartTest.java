@@ -33,7 +33,10 @@ class WarmStartTest {
 
     @BeforeEach
     void theFirstOnEveryMonitor(Fcvm fcvm, TestInfo test) {
-        boolean first = test.getTestMethod().orElseThrow().getName().equals("shouldStartLaterMachinesFromOneThatHasBootedEachItsOwn");
+        boolean first = test.getTestMethod()
+                .orElseThrow()
+                .getName()
+                .equals("shouldStartLaterMachinesFromOneThatHasBootedEachItsOwn");
         assumeTrue(first || fcvm.lane().isFirecracker(), "seen to on Firecracker: nothing in it is the monitor's");
     }
 
