@@ -131,7 +131,9 @@ class OtherUserTest {
 
         String refused = attack(targets);
 
-        assertThat(processes).as("the supervisor, the keeper's, the monitor and its helpers").hasSizeGreaterThan(4);
+        assertThat(processes)
+                .as("the supervisor, the keeper's, the monitor and its helpers")
+                .hasSizeGreaterThan(4);
         assertThat(targets)
                 .as("what was tried")
                 .anyMatch(path -> path.endsWith("/console.log"))
@@ -175,12 +177,12 @@ class OtherUserTest {
                     .in(home)
                     .run();
 
-            assertThat(outcome.expect(125).err()).startsWith("Error: " + taken + " ").contains("remove it");
+            assertThat(outcome.expect(125).err())
+                    .startsWith("Error: " + taken + " ")
+                    .contains("remove it");
             assertThat(outcome.err().strip().lines()).hasSize(1);
             assertThat(theirs).isEmptyDirectory();
-            assertThat(Files.isDirectory(taken, LinkOption.NOFOLLOW_LINKS)
-                            ? files(taken)
-                            : List.of(taken.toString()))
+            assertThat(Files.isDirectory(taken, LinkOption.NOFOLLOW_LINKS) ? files(taken) : List.of(taken.toString()))
                     .containsExactly(taken.toString());
         } finally {
             Child.of("rm", "-rf", taken.toString()).run();
