@@ -66,8 +66,7 @@ final class Containers {
         }
         host = link;
         // Never waits: it is the first message of a session.
-        execs.greet(
-                link, commands -> link.send(new Ready(version, Uptime.millis(files.uptime()), statuses, commands)));
+        execs.greet(link, commands -> link.send(new Ready(version, Uptime.millis(files.uptime()), statuses, commands)));
     }
 
     synchronized @Nullable Container find(String id) {

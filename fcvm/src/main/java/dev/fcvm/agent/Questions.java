@@ -74,8 +74,8 @@ final class Questions {
 
     /** Nothing will be answered any more. */
     void end(String reason) {
-        wishes.forEach((wish, waiting) -> waiting.keySet()
-                .forEach(container -> answer(wish, container, "the session is over: " + reason)));
+        wishes.forEach((wish, waiting) ->
+                waiting.keySet().forEach(container -> answer(wish, container, "the session is over: " + reason)));
         for (CompletableFuture<ProbeResult> probe : List.copyOf(probes.values())) {
             probe.completeExceptionally(new LinkException("the session with it is over: " + reason));
         }

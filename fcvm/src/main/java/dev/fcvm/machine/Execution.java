@@ -81,8 +81,8 @@ public final class Execution implements AutoCloseable {
         }
     }
 
-    private static ExecRequest request(
-            LiveMachine live, Machine machine, String id, MoreCommand command, Stdio stdio) throws FcvmException {
+    private static ExecRequest request(LiveMachine live, Machine machine, String id, MoreCommand command, Stdio stdio)
+            throws FcvmException {
         // Of a variable that is given twice Podman takes the last.
         List<String> environment = new ArrayList<>(command.guest() ? List.of() : Environments.ofCommands(live.files()));
         environment.addAll(command.environment());
@@ -172,7 +172,8 @@ public final class Execution implements AutoCloseable {
                 throw new FcvmException(
                         Kind.HOST,
                         "the supervisor has ended; the command goes on in machine "
-                                + machine.spec().name() + ", and what it writes is dropped; its end: fcvm events --filter"
+                                + machine.spec().name()
+                                + ", and what it writes is dropped; its end: fcvm events --filter"
                                 + " event=exec_died",
                         failure);
             }

@@ -193,6 +193,7 @@ class AgentSessionTest {
     }
 
     private static ExecRequest command(String program) {
-        return new ExecRequest("e".repeat(64), "c", List.of(), List.of(program), List.of(), Optional.empty(), true, true, true);
+        return new ExecRequest(
+                "e".repeat(64), "c", List.of(), List.of(program), List.of(), Optional.empty(), true, true, true);
     }
 }

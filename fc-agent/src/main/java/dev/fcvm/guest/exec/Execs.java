@@ -70,10 +70,8 @@ public final class Execs {
      * @param link of the host that wants it
      * @param container where it is to run; null when there is none of that id, or it is to run in the guest itself
      */
-    public void start(Link link, Exec exec, @Nullable Container container)
-            throws LinkException, InterruptedException {
-        var streams =
-                new LinkStream[] {join(link, exec.stdin()), join(link, exec.stdout()), join(link, exec.stderr())};
+    public void start(Link link, Exec exec, @Nullable Container container) throws LinkException, InterruptedException {
+        var streams = new LinkStream[] {join(link, exec.stdin()), join(link, exec.stdout()), join(link, exec.stderr())};
         String problem = problem(exec, container);
         if (problem != null) {
             RunningExec.reset(streams);

@@ -37,11 +37,7 @@ public final class ExecEnds {
                             }
                             journal.happened(
                                     Action.EXEC_DIED,
-                                    Map.of(
-                                            MachineEvent.EXEC_ID,
-                                            exec.id(),
-                                            MachineEvent.EXIT_CODE,
-                                            code.toString()));
+                                    Map.of(MachineEvent.EXEC_ID, exec.id(), MachineEvent.EXIT_CODE, code.toString()));
                             exec.kept();
                             return true;
                         },

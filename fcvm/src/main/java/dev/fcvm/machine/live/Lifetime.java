@@ -187,7 +187,8 @@ final class Lifetime {
             } else {
                 supervision.hasStarted();
             }
-            return supervision.supervise(launch.settings(), launch.resources(), disks, log, restored.vm(), talk, Optional.empty());
+            return supervision.supervise(
+                    launch.settings(), launch.resources(), disks, log, restored.vm(), talk, Optional.empty());
         } catch (IOException unclosed) {
             throw logs.failure(unclosed);
         }

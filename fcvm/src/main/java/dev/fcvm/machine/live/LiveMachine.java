@@ -323,7 +323,8 @@ public final class LiveMachine {
         RunEnd end;
         try (standing) {
             end = attempt(life);
-            standing.conclude(end, discarded || isRemoved(), fleeting && !started().isDone());
+            standing.conclude(
+                    end, discarded || isRemoved(), fleeting && !started().isDone());
         } catch (FcvmException | RuntimeException stays) {
             end = new RunEnd.Failed(stays);
         }

@@ -98,8 +98,7 @@ class KillMatrixTest {
             // Nobody takes what it writes once the supervisor is gone; it is not to wait for that.
             String much = "echo begun; read word </attached; i=0; while [ $i -lt 20000 ]; do echo $i; i=$((i+1)); done;"
                     + " exit 6";
-            try (Child attached =
-                    user.call("exec", NAME, "sh", "-c", much).start()) {
+            try (Child attached = user.call("exec", NAME, "sh", "-c", much).start()) {
                 attached.awaitOut("begun\n");
                 kill(user.process());
                 assertThat(attached.outcome().expect(125).err())
