@@ -142,12 +142,14 @@ class SmallPartsTest {
                 .doesNotContain("--network=none");
     }
 
-    @Test
-    void shouldLeaveHealthChecksOnWhereTheUserAsksForOne() throws Exception {
-        var container = new ContainerPlan("image", List.of("--health-cmd=true"), List.of(), false);
+    /** Of a command that is none Podman knows what it means; it refuses the other flag beside it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"true", "none", "NONE"})
+    void shouldLeaveHealthChecksToPodmanWhereTheUserNamesACommand(String command) throws Exception {
+        var container = new ContainerPlan("image", List.of("--health-cmd=" + command), List.of(), false);
         assertThat(PodmanCommand.run(
                         "podman", container.options(), container, true, List.of(), false, Path.of("p"), Path.of("c")))
-                .contains("--health-cmd=true")
+                .contains("--health-cmd=" + command)
                 .doesNotContain("--no-healthcheck");
     }
 

@@ -124,7 +124,8 @@ final class NetworkPreparation {
 
     private SlirpUplink.Ends slirp(HelperUsers users) {
         HelperProcess.Noted writing = process -> record.change(state -> state.with(SLIRP, process));
-        return new SlirpUplink.Ends(place.machine(), place.directory(), place.sockets(), users.uplinkNumber(), writing, warnings);
+        return new SlirpUplink.Ends(
+                place.machine(), place.directory(), place.sockets(), users.uplinkNumber(), writing, warnings);
     }
 
     private PrivilegedUplink.Ends privileged() {

@@ -96,6 +96,11 @@ public final class HealthChecks {
         return asked;
     }
 
+    /** Returns whether a command is given, which may be none. */
+    static boolean areNamed(List<String> options) {
+        return options.stream().anyMatch(option -> option.startsWith(COMMAND) && option.length() > COMMAND.length());
+    }
+
     /** Returns what was last found; null when nothing has been checked. */
     public synchronized @Nullable Health last() {
         return last == null ? null : new Health(id.get(), last.document());

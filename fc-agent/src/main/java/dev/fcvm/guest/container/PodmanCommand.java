@@ -55,8 +55,9 @@ public final class PodmanCommand {
         // is
         // not passed through: Podman makes one for the container, and joins it with its own.
         line.add(terminal ? "--log-driver=none" : "--log-driver=passthrough");
-        if (!HealthChecks.areAskedFor(options)) {
-            // The host has put the image's own check among the options: what is not there is not to be run.
+        if (!HealthChecks.areAskedFor(options) && !HealthChecks.areNamed(options)) {
+            // The host has put the image's own check among the options: what is not there is not to be run. Beside a
+            // command Podman refuses this flag, be the command none.
             line.add("--no-healthcheck");
         }
         // No manager waits to be told that the container is up.

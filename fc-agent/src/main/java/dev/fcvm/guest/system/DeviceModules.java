@@ -20,15 +20,25 @@ public final class DeviceModules {
      * Loads those of the devices that a container is to have. One that cannot be loaded is missed by whoever opens it.
      *
      * @param options arguments of {@code podman run}
+     * @throws AgentException when there is no driver for {@code /dev/kvm}, for Podman could only say that the file is
+     *     missing
      */
-    public static void load(List<String> options, GuestFiles files, Console console) {
+    public static void load(List<String> options, GuestFiles files, Console console) throws AgentException {
         var modules = new TreeSet<String>();
         for (String option : options) {
             String device = option.startsWith(DEVICE) ? option.substring(DEVICE.length()) : "";
             if (device.startsWith("loop") && !device.startsWith("loop-")) {
                 modules.add("loop");
-            } else if (device.equals("kvm") || device.startsWith("kvm:") || option.equals("--privileged")) {
+            } else if (option.equals("--privileged")) {
                 modules.addAll(virtualization(files));
+            } else if (device.equals("kvm") || device.startsWith("kvm:")) {
+                List<String> driver = virtualization(files);
+                if (driver.isEmpty()) {
+                    throw new AgentException("cannot give the container /dev/kvm: this machine's processor shows no"
+                            + " virtualization (neither svm nor vmx): use --vmm qemu --kvm no, whose processor in software"
+                            + " has it");
+                }
+                modules.addAll(driver);
             }
         }
         for (String module : modules) {

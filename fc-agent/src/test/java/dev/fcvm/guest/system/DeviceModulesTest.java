@@ -1,6 +1,7 @@
 package dev.fcvm.guest.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.guest.TestGuest;
 import java.nio.file.Files;
@@ -34,6 +35,16 @@ class DeviceModulesTest {
         Files.writeString(directory.resolve("guest/proc/cpuinfo"), "processor: 0\nflags\t\t: svm fpu\n");
         load(new TestGuest(directory.resolve("guest")).files, "--privileged");
         assertThat(directory.resolve("loaded")).hasContent("-q kvm_amd\n");
+    }
+
+    @Test
+    void shouldSayThatTheProcessorRunsNoMachines() throws Exception {
+        GuestFiles files = guest("flags\t\t: fpu sse\n");
+
+        assertThatThrownBy(() -> load(files, "--device=/dev/kvm:/dev/other"))
+                .isInstanceOf(AgentException.class)
+                .hasMessageContaining("shows no virtualization");
+        assertThat(directory.resolve("loaded")).doesNotExist();
     }
 
     private void load(GuestFiles files, String... options) throws Exception {

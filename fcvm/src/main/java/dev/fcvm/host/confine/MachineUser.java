@@ -57,7 +57,8 @@ public record MachineUser(int number, Path claim, Path journal, Purpose purpose)
                 number,
                 claim,
                 fields.path("journal"),
-                Purpose.valueOf(fields.matching("purpose", "monitor|helpers|uplink").toUpperCase(Locale.ROOT)));
+                Purpose.valueOf(
+                        fields.matching("purpose", "monitor|helpers|uplink").toUpperCase(Locale.ROOT)));
     }
 
     /** Returns the options by which what is mounted as a file system of its own is this user's. */

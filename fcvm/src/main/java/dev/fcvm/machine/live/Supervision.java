@@ -166,7 +166,9 @@ final class Supervision {
 
         @Override
         public void started() {
-            hasStarted();
+            if (!started.isDone()) { // a guest may say it as often as it likes
+                hasStarted();
+            }
         }
 
         @Override

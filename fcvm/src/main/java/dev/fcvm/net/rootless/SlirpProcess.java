@@ -39,12 +39,7 @@ import java.util.function.Consumer;
  * @param warnings is told in one line what is not as it should be
  */
 record SlirpProcess(
-        MachineId machine,
-        Path sockets,
-        OptionalInt user,
-        HelperLog log,
-        boolean ipv6,
-        Consumer<String> warnings) {
+        MachineId machine, Path sockets, OptionalInt user, HelperLog log, boolean ipv6, Consumer<String> warnings) {
 
     static final Tool PROGRAM = Tool.named("slirp4netns", "slirp4netns");
 

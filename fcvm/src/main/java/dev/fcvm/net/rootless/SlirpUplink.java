@@ -152,8 +152,7 @@ public final class SlirpUplink implements Uplink {
 
     private static PortReservation hold(List<PublishedPort> ports, boolean separate) throws FcvmException {
         LowPorts own = LowPorts.ofProcess();
-        return PortReservation.hold(
-                ports, InetAddress.ofLiteral("127.0.0.1"), separate ? own.withoutPrivilege() : own);
+        return PortReservation.hold(ports, InetAddress.ofLiteral("127.0.0.1"), separate ? own.withoutPrivilege() : own);
     }
 
     /**
