@@ -40,12 +40,7 @@ record StartLine(GuestFiles files, Console console, Shares shares) {
         }
         List<String> all = new ArrayList<>(options);
         if (plan.keep()) {
-<<<<<<< HEAD
             // What an earlier boot of this disk left half made, when the machine was killed, makes room.
-=======
-            // What an earlier boot of this disk has left half made, when the machine was killed, makes room for the
-            // whole.
->>>>>>> main
             all.add("--replace");
         }
         all.add(new MachineSession(files.session()).volume());
