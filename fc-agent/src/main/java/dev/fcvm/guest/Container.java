@@ -49,22 +49,15 @@ final class Container {
     private volatile @Nullable ExitRecord exit;
 
     /**
-     * What Podman is started with.
+     * What is known of it from the start.
      *
      * @param id what hosts call the container
      * @param name what Podman calls it
-     * @param command Podman's command line
-     * @param terminal the size of its terminal, if it has one
      * @param interactive whether it has a standard input
      * @param outputLimit the most that is kept of each output while no host takes it, in bytes
      */
     record Launch(
-            String id,
-            String name,
-            List<String> command,
-            Optional<TerminalSize> terminal,
-            boolean interactive,
-            long outputLimit) {}
+            String id, String name, boolean interactive, long outputLimit) {}
 
     private Container(
             Launch launch,
@@ -101,21 +94,19 @@ final class Container {
     }
 
     /**
-     * Starts Podman.
+     * Returns that of a Podman which has been started.
      *
      * @param options arguments of its {@code podman run}
      * @param listener is told what checks of its health find
-     * @throws AgentException when there is no such program, or its command line is too long for the kernel
      */
-    static Container start(
-            Launch launch, List<String> options, GuestFiles files, Console console, HealthChecks.Listener listener)
-            throws AgentException {
-        try {
-            Child podman = Child.start(launch.command(), launch.terminal(), launch.interactive());
-            return new Container(launch, options, podman, files, console, listener);
-        } catch (IOException e) {
-            throw new AgentException("cannot start Podman in the guest: " + Console.reason(e), e);
-        }
+    static Container of(
+            Child podman,
+            Launch launch,
+            List<String> options,
+            GuestFiles files,
+            Console console,
+            HealthChecks.Listener listener) {
+        return new Container(launch, options, podman, files, console, listener);
     }
 
     String id() {

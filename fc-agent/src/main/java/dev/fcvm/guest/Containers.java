@@ -27,6 +27,7 @@ final class Containers {
     private final GuestFiles files;
     private final Console console;
     private final Shares shares;
+    private final PodmanStart podman;
     private final Map<String, Container> all = new LinkedHashMap<>();
     private @Nullable Link host;
     private @Nullable Plan plan;
@@ -36,6 +37,7 @@ final class Containers {
         this.files = files;
         this.console = console;
         this.shares = new Shares(files, console);
+        this.podman = new PodmanStart(files, console);
     }
 
     /** Returns what hosts serve of their directories. */
@@ -88,29 +90,15 @@ final class Containers {
         List<String> options = new ArrayList<>(set);
         options.addAll(new GuestMounts(files, shares).mount(known.mounts()));
         DeviceModules.load(options, files, console);
-        boolean terminal = start.terminal().isPresent();
-        List<String> command = start.again()
-                ? PodmanCommand.again(
-                        files.podman(), known.name(), known.container().interactive(), terminal)
-                : PodmanCommand.run(
-                        files.podman(),
-                        withSession(known.keep() ? replacing(options) : options),
-                        known.container(),
-                        known.network().isPresent(),
-                        start.environment(),
-                        terminal,
-                        files.containerPid(),
-                        files.conmonPid());
+        List<String> arguments = podman.options(known, options);
+        List<String> command = podman.command(start, known, arguments);
         claim();
         beginSession();
-        var container = Container.start(
+        Child begun = podman.start(start, known, arguments, command);
+        var container = Container.of(
+                begun,
                 new Container.Launch(
-                        start.container(),
-                        known.name(),
-                        command,
-                        start.terminal(),
-                        known.container().interactive(),
-                        start.outputLimit()),
+                        start.container(), known.name(), known.container().interactive(), start.outputLimit()),
                 options,
                 files,
                 console,
@@ -149,12 +137,6 @@ final class Containers {
         thread.setDaemon(true);
         thread.start();
         return thread;
-    }
-
-    private List<String> withSession(List<String> options) {
-        List<String> all = new ArrayList<>(options);
-        all.add(new MachineSession(files.session()).volume());
-        return all;
     }
 
     private Plan plan(String message) throws AgentException {
@@ -196,6 +178,7 @@ final class Containers {
      */
     void hold(String id) throws AgentException, InterruptedException {
         if (hasNone()) {
+            podman.stayReady();
             SerialConsole.drain(); // a machine without a container is still
             return;
         }
@@ -317,13 +300,6 @@ final class Containers {
         } catch (IOException e) {
             throw new AgentException("cannot set the guest's name and network: " + Console.reason(e), e);
         }
-    }
-
-    /** What an earlier boot of this disk has left half made, when the machine was killed, makes room for the whole. */
-    private static List<String> replacing(List<String> options) {
-        List<String> all = new ArrayList<>(options);
-        all.add("--replace");
-        return all;
     }
 
     /**

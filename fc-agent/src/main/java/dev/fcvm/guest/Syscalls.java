@@ -34,6 +34,7 @@ final class Syscalls {
     static final long CLOCK_SETTIME = 227;
     static final long UNSHARE = 272;
     static final long ACCEPT4 = 288;
+    static final long PIPE2 = 293;
     static final long SETNS = 308;
     static final long OPEN_TREE = 428;
     static final long MOVE_MOUNT = 429;

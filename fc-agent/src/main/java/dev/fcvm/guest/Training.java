@@ -1,5 +1,6 @@
 package dev.fcvm.guest;
 
+import dev.fcvm.guest.resident.ServiceTraining;
 import dev.fcvm.guest.runtime.RuntimeExec;
 import dev.fcvm.link.Dialer;
 import dev.fcvm.link.Link;
@@ -104,6 +105,10 @@ final class Training {
         }
         trainSystemCalls();
         trainRuntime();
+        try (Pipe pipe = Pipe.open()) {
+            pipe.reading().close();
+        }
+        ServiceTraining.run(directory.resolve("service"), console::log);
         trainMetadata();
         trainCard();
 

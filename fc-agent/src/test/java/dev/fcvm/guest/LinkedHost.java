@@ -51,8 +51,9 @@ final class LinkedHost implements AutoCloseable {
 
     /** Starts one and joins nothing. */
     static Container begin(TestGuest of, List<String> command) throws Exception {
-        return Container.start(
-                new Container.Launch("c", "otter", command, Optional.empty(), true, LIMIT),
+        return Container.of(
+                Child.start(command, Optional.empty(), true),
+                new Container.Launch("c", "otter", true, LIMIT),
                 List.of(),
                 of.files,
                 of.console,

@@ -8,7 +8,7 @@ import java.util.Map;
  * JSON as a machine's own programs write it, taken apart without being understood: each member's value stays the text it
  * is, so that what nobody here knows of is passed on unchanged.
  */
-final class JsonObject {
+public final class JsonObject {
 
     private final String text;
     private int at;
@@ -22,7 +22,7 @@ final class JsonObject {
      *
      * @throws IOException when it is none
      */
-    static Map<String, String> members(String text) throws IOException {
+    public static Map<String, String> members(String text) throws IOException {
         var json = new JsonObject(text);
         try {
             return json.members();
@@ -32,7 +32,7 @@ final class JsonObject {
     }
 
     /** Returns a list of words as a JSON array. */
-    static String array(Iterable<String> words) {
+    public static String array(Iterable<String> words) {
         var array = new StringBuilder("[");
         for (String word : words) {
             if (array.length() > 1) {
@@ -44,7 +44,7 @@ final class JsonObject {
     }
 
     /** Returns an object of these members, whose values are JSON already. */
-    static String of(Map<String, String> members) {
+    public static String of(Map<String, String> members) {
         var object = new StringBuilder("{");
         for (Map.Entry<String, String> member : members.entrySet()) {
             if (object.length() > 1) {
@@ -56,7 +56,8 @@ final class JsonObject {
         return object.append('}').toString();
     }
 
-    static String quoted(String word) {
+    /** Returns a text as JSON. */
+    public static String quoted(String word) {
         var quoted = new StringBuilder();
         quote(quoted, word);
         return quoted.toString();
