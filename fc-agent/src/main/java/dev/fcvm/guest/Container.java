@@ -82,11 +82,19 @@ final class Container {
                         ? podman.error()
                         : new EarlyErrors(
                                 podman.error(),
-                                () -> podman.isAlive()
-                                        && !files.containerPid().toFile().exists()),
+                                this::mayFail),
                 stderr);
         this.signals = new Signals(files, podman, console);
         this.health = new HealthChecks(files, this::id, name, options, podman, console, listener);
+    }
+
+    /** Whether it is still open if there will be a container. */
+    private boolean mayFail() {
+        try {
+            return podman.isAlive() && !FirstProcess.isMade(files);
+        } catch (IOException e) {
+            return false; // what is said is told as it is
+        }
     }
 
     private OutputStore store(String stream, long limit) {

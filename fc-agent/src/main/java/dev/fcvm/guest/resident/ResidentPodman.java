@@ -241,6 +241,9 @@ public final class ResidentPodman implements AutoCloseable {
     /** The service writes no such file itself; conmon is told where the runtime does. */
     private void writePid(long conmon) throws IOException {
         Path file = ContainerRuntime.pidFile(place.processes().resolve(conmon + "/cmdline"));
+        if (file == null) {
+            throw new IOException("conmon has not been told where the container's process id is to be");
+        }
         Path whole = place.directory().resolve("container.pid");
         Files.copy(file, whole, StandardCopyOption.REPLACE_EXISTING);
         Files.move(whole, place.containerPid(), StandardCopyOption.ATOMIC_MOVE);

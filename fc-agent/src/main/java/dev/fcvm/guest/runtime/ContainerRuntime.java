@@ -63,15 +63,16 @@ public record ContainerRuntime(String program, String container, Path bundle) {
      * Returns the file in which the runtime has written the process id of a container's first process.
      *
      * @param commandLine conmon's, as the kernel tells it
+     * @return null when it does not say, or has ended
      */
-    public static Path pidFile(Path commandLine) throws IOException {
+    public static @Nullable Path pidFile(Path commandLine) throws IOException {
         String[] words = new String(Files.readAllBytes(commandLine), StandardCharsets.UTF_8).split("\0", -1);
         for (int i = 1; i + 1 < words.length; i++) {
             if (words[i].equals("-p") || words[i].equals("--container-pidfile")) {
                 return Path.of(words[i + 1]);
             }
         }
-        throw new IOException("conmon was not told where the container's process id is to be");
+        return null;
     }
 
     private static boolean areOfItsLog(List<String> arguments) {
