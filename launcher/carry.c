@@ -352,7 +352,8 @@ int carry(int connection) {
             connected = receive();
         }
         if (!connected && code < 0) {
-            die("the supervisor has ended before the command did; its log is beside its socket: see fcvm supervisor status");
+            die("the supervisor has ended before the command did; machines that ran go on, and so do commands in them:"
+                " see fcvm ps, fcvm attach and fcvm events");
         }
         if (all[4].revents && connected) {
             read_input();

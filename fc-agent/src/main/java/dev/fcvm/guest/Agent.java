@@ -1,5 +1,10 @@
 package dev.fcvm.guest;
 
+import dev.fcvm.guest.channel.Devices;
+import dev.fcvm.guest.exec.Execs;
+import dev.fcvm.guest.system.AgentException;
+import dev.fcvm.guest.system.Console;
+import dev.fcvm.guest.system.GuestFiles;
 import dev.fcvm.link.Dialer;
 import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkAcceptor;
@@ -14,11 +19,13 @@ final class Agent {
     private final GuestFiles files;
     private final Console console;
     private final Containers containers;
+    private final Execs execs;
 
     Agent(GuestFiles files, Console console) {
         this.files = files;
         this.console = console;
         this.containers = new Containers(files, console);
+        this.execs = new Execs(files, console);
     }
 
     /**
@@ -47,7 +54,7 @@ final class Agent {
     /** Serves one session; returns whether the host has ended the machine. */
     private boolean serve(Link session) throws InterruptedException {
         try (session) {
-            new Session(session, files, console, containers).serve(version());
+            new Session(session, files, console, containers, execs).serve(version());
             return true;
         } catch (IOException e) {
             console.log("the session has ended: " + Console.reason(e));

@@ -1,15 +1,31 @@
 package dev.fcvm.guest;
 
-import dev.fcvm.link.ContainerStatus;
-import dev.fcvm.link.ExitRecord;
+import dev.fcvm.guest.channel.SerialConsole;
+import dev.fcvm.guest.container.Container;
+import dev.fcvm.guest.container.FirstProcess;
+import dev.fcvm.guest.container.Freezer;
+import dev.fcvm.guest.exec.Execs;
+import dev.fcvm.guest.exec.RunningExec;
+import dev.fcvm.guest.mount.LateDisks;
+import dev.fcvm.guest.mount.LiveMounts;
+import dev.fcvm.guest.mount.Shares;
+import dev.fcvm.guest.network.GuestNetwork;
+import dev.fcvm.guest.system.AgentException;
+import dev.fcvm.guest.system.Child;
+import dev.fcvm.guest.system.Console;
+import dev.fcvm.guest.system.GuestFiles;
+import dev.fcvm.guest.system.Power;
+import dev.fcvm.guest.system.Uptime;
 import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkException;
-import dev.fcvm.link.Message;
-import dev.fcvm.link.Message.Exited;
-import dev.fcvm.link.Message.Ready;
-import dev.fcvm.link.Message.Renew;
-import dev.fcvm.link.Message.Start;
-import dev.fcvm.link.Message.Started;
+import dev.fcvm.link.message.ContainerStatus;
+import dev.fcvm.link.message.ExitRecord;
+import dev.fcvm.link.message.Message;
+import dev.fcvm.link.message.Message.Exited;
+import dev.fcvm.link.message.Message.Ready;
+import dev.fcvm.link.message.Message.Renew;
+import dev.fcvm.link.message.Message.Start;
+import dev.fcvm.link.message.Message.Started;
 import dev.fcvm.plan.Plan;
 import dev.fcvm.plan.PlanException;
 import java.io.IOException;
@@ -46,14 +62,14 @@ final class Containers {
     }
 
     /** Tells a host what there is; from now on it is the one that hears what happens. */
-    synchronized void greet(Link link, String version) throws LinkException, InterruptedException {
+    synchronized void greet(Link link, String version, Execs execs) throws LinkException, InterruptedException {
         List<ContainerStatus> statuses = new ArrayList<>();
         for (Container container : all.values()) {
             statuses.add(container.status());
         }
         host = link;
         // Never waits: it is the first message of a session.
-        link.send(new Ready(version, Uptime.millis(files.uptime()), statuses));
+        execs.greet(link, commands -> link.send(new Ready(version, Uptime.millis(files.uptime()), statuses, commands)));
     }
 
     synchronized @Nullable Container find(String id) {
@@ -84,14 +100,10 @@ final class Containers {
      */
     void start(Start start) throws AgentException {
         Plan known = plan(start.plan());
-        List<String> set = known.network().isPresent()
-                ? NetworkSysctls.set(known.container().options(), files.sysctls())
-                : known.container().options();
-        List<String> options = new ArrayList<>(set);
-        options.addAll(new GuestMounts(files, shares).mount(known.mounts()));
-        DeviceModules.load(options, files, console);
-        List<String> arguments = podman.options(known, options);
-        List<String> command = podman.command(start, known, arguments);
+        StartLine line = new StartLine(files, console, shares);
+        List<String> options = line.options(known);
+        List<String> arguments = line.arguments(known, options);
+        List<String> command = line.command(start, known, arguments);
         claim();
         beginSession();
         Child begun = podman.start(start, known, arguments, command);

@@ -1,15 +1,20 @@
 package dev.fcvm.guest;
 
+import dev.fcvm.guest.container.HealthChecks;
 import dev.fcvm.guest.resident.Creation;
 import dev.fcvm.guest.resident.ResidentPodman;
-import dev.fcvm.link.Message.Start;
+import dev.fcvm.guest.system.AgentException;
+import dev.fcvm.guest.system.Child;
+import dev.fcvm.guest.system.Console;
+import dev.fcvm.guest.system.GuestFiles;
+import dev.fcvm.guest.system.Pipe;
+import dev.fcvm.link.message.Message.Start;
 import dev.fcvm.plan.Plan;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -69,55 +74,18 @@ final class PodmanStart {
     }
 
     /**
-     * Returns the arguments of {@code podman run}.
-     *
-     * @param options as the plan has them, but for those the agent has carried out
-     */
-    List<String> options(Plan plan, List<String> options) {
-        List<String> all = new ArrayList<>(options);
-        if (plan.keep()) {
-            // What an earlier boot of this disk has left half made, when the machine was killed, makes room for the whole.
-            all.add("--replace");
-        }
-        all.add(new MachineSession(files.session()).volume());
-        return all;
-    }
-
-    /**
-     * Returns Podman's command line.
-     *
-     * @param options what {@link #options} returned
-     * @throws AgentException when a variable is not of the form NAME=VALUE
-     */
-    List<String> command(Start start, Plan plan, List<String> options) throws AgentException {
-        boolean terminal = start.terminal().isPresent();
-        boolean interactive = plan.container().interactive();
-        return start.again()
-                ? PodmanCommand.again(files.podman(), plan.name(), interactive, terminal)
-                : PodmanCommand.run(
-                        files.podman(),
-                        options,
-                        plan.container(),
-                        plan.network().isPresent(),
-                        start.environment(),
-                        terminal,
-                        files.containerPid(),
-                        files.conmonPid());
-    }
-
-    /**
      * Starts it.
      *
-     * @param options what {@link #options} returned
-     * @param command what {@link #command} returned
+     * @param arguments what {@link StartLine#arguments} returned
+     * @param command what {@link StartLine#command} returned
      * @throws AgentException when there is no such program, or its command line is too long for the kernel
      */
-    Child start(Start start, Plan plan, List<String> options, List<String> command) throws AgentException {
+    Child start(Start start, Plan plan, List<String> arguments, List<String> command) throws AgentException {
         ResidentPodman waiting = resident;
         resident = null;
         try {
             if (waiting != null) {
-                String creation = creation(start, plan, options, command);
+                String creation = creation(start, plan, arguments, command);
                 if (creation != null) {
                     return Child.of(waiting.run(creation, () -> Child.withPipes(command, false)));
                 }
@@ -131,16 +99,16 @@ final class PodmanStart {
     }
 
     /** Returns what the service is told; null when only Podman's program can do it. */
-    private @Nullable String creation(Start start, Plan plan, List<String> options, List<String> command) {
+    private @Nullable String creation(Start start, Plan plan, List<String> arguments, List<String> command) {
         // The service hands on no input, and no terminal.
         if (start.again()
                 || start.terminal().isPresent()
                 || plan.container().interactive()
-                || HealthChecks.areAskedFor(options)) {
+                || HealthChecks.areAskedFor(arguments)) {
             return null;
         }
         return Creation.of(new Creation.Wanted(
-                options,
+                arguments,
                 plan.container().image(),
                 plan.container().command(),
                 start.environment(),

@@ -1,31 +1,40 @@
 package dev.fcvm.guest;
 
+import dev.fcvm.guest.container.Container;
+import dev.fcvm.guest.container.Probes;
+import dev.fcvm.guest.container.Secrets;
+import dev.fcvm.guest.exec.Execs;
+import dev.fcvm.guest.system.AgentException;
+import dev.fcvm.guest.system.Console;
+import dev.fcvm.guest.system.GuestFiles;
+import dev.fcvm.guest.system.Power;
 import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkException;
-import dev.fcvm.link.Message;
-import dev.fcvm.link.Message.Attach;
-import dev.fcvm.link.Message.Exec;
-import dev.fcvm.link.Message.ExecResize;
-import dev.fcvm.link.Message.ExecSignal;
-import dev.fcvm.link.Message.Failed;
-import dev.fcvm.link.Message.Held;
-import dev.fcvm.link.Message.Hold;
-import dev.fcvm.link.Message.Kept;
-import dev.fcvm.link.Message.Mount;
-import dev.fcvm.link.Message.Mounted;
-import dev.fcvm.link.Message.Probe;
-import dev.fcvm.link.Message.Release;
-import dev.fcvm.link.Message.Renew;
-import dev.fcvm.link.Message.Renewed;
-import dev.fcvm.link.Message.Resize;
-import dev.fcvm.link.Message.Secret;
-import dev.fcvm.link.Message.Share;
-import dev.fcvm.link.Message.Shutdown;
-import dev.fcvm.link.Message.Signal;
-import dev.fcvm.link.Message.Signalled;
-import dev.fcvm.link.Message.Start;
-import dev.fcvm.link.Message.Stop;
-import dev.fcvm.link.Message.Unmount;
+import dev.fcvm.link.message.Message;
+import dev.fcvm.link.message.Message.Attach;
+import dev.fcvm.link.message.Message.Exec;
+import dev.fcvm.link.message.Message.ExecKept;
+import dev.fcvm.link.message.Message.ExecResize;
+import dev.fcvm.link.message.Message.ExecSignal;
+import dev.fcvm.link.message.Message.Failed;
+import dev.fcvm.link.message.Message.Held;
+import dev.fcvm.link.message.Message.Hold;
+import dev.fcvm.link.message.Message.Kept;
+import dev.fcvm.link.message.Message.Mount;
+import dev.fcvm.link.message.Message.Mounted;
+import dev.fcvm.link.message.Message.Probe;
+import dev.fcvm.link.message.Message.Release;
+import dev.fcvm.link.message.Message.Renew;
+import dev.fcvm.link.message.Message.Renewed;
+import dev.fcvm.link.message.Message.Resize;
+import dev.fcvm.link.message.Message.Secret;
+import dev.fcvm.link.message.Message.Share;
+import dev.fcvm.link.message.Message.Shutdown;
+import dev.fcvm.link.message.Message.Signal;
+import dev.fcvm.link.message.Message.Signalled;
+import dev.fcvm.link.message.Message.Start;
+import dev.fcvm.link.message.Message.Stop;
+import dev.fcvm.link.message.Message.Unmount;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -39,12 +48,12 @@ final class Session {
     private final Execs execs;
     private final Probes probes;
 
-    Session(Link link, GuestFiles files, Console console, Containers containers) {
+    Session(Link link, GuestFiles files, Console console, Containers containers, Execs execs) {
         this.link = link;
         this.files = files;
         this.console = console;
         this.containers = containers;
-        this.execs = new Execs(link, files, console);
+        this.execs = execs;
         this.probes = new Probes(link, files, console);
     }
 
@@ -55,7 +64,7 @@ final class Session {
      * @throws LinkException when the session has ended; what runs goes on
      */
     void serve(String version) throws LinkException, InterruptedException {
-        containers.greet(link, version);
+        containers.greet(link, version, execs);
         console.log("ready");
         // Only now: the host's answer takes at least as long.
         containers.readPlan();
@@ -102,7 +111,9 @@ final class Session {
                 container.resize(resize.size());
             }
         } else if (message instanceof Exec exec) {
-            execs.start(exec, containers.find(exec.container()));
+            execs.start(link, exec, containers.find(exec.container()));
+        } else if (message instanceof ExecKept kept) {
+            execs.kept(kept.exec());
         } else if (message instanceof ExecResize resize) {
             execs.resize(resize.exec(), resize.size());
         } else if (message instanceof ExecSignal signal) {

@@ -1,25 +1,35 @@
 package dev.fcvm.guest;
 
+import dev.fcvm.guest.channel.Devices;
+import dev.fcvm.guest.channel.SerialPort;
+import dev.fcvm.guest.network.MetadataService;
+import dev.fcvm.guest.network.NetworkCard;
 import dev.fcvm.guest.resident.ServiceTraining;
 import dev.fcvm.guest.runtime.RuntimeExec;
+import dev.fcvm.guest.system.AgentException;
+import dev.fcvm.guest.system.Console;
+import dev.fcvm.guest.system.DescriptorChannel;
+import dev.fcvm.guest.system.GuestFiles;
+import dev.fcvm.guest.system.Pipe;
+import dev.fcvm.guest.system.Syscalls;
 import dev.fcvm.link.Dialer;
 import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkException;
 import dev.fcvm.link.LinkOptions;
 import dev.fcvm.link.LinkStream;
 import dev.fcvm.link.Links;
-import dev.fcvm.link.Message;
-import dev.fcvm.link.Message.Attach;
-import dev.fcvm.link.Message.Exec;
-import dev.fcvm.link.Message.ExecExited;
-import dev.fcvm.link.Message.ExecFailed;
-import dev.fcvm.link.Message.ExecResize;
-import dev.fcvm.link.Message.Exited;
-import dev.fcvm.link.Message.Kept;
-import dev.fcvm.link.Message.Shutdown;
-import dev.fcvm.link.Message.Signal;
-import dev.fcvm.link.Message.Start;
-import dev.fcvm.link.TerminalSize;
+import dev.fcvm.link.message.Message;
+import dev.fcvm.link.message.Message.Attach;
+import dev.fcvm.link.message.Message.Exec;
+import dev.fcvm.link.message.Message.ExecExited;
+import dev.fcvm.link.message.Message.ExecFailed;
+import dev.fcvm.link.message.Message.ExecResize;
+import dev.fcvm.link.message.Message.Exited;
+import dev.fcvm.link.message.Message.Kept;
+import dev.fcvm.link.message.Message.Shutdown;
+import dev.fcvm.link.message.Message.Signal;
+import dev.fcvm.link.message.Message.Start;
+import dev.fcvm.link.message.TerminalSize;
 import dev.fcvm.plan.ContainerPlan;
 import dev.fcvm.plan.NetworkPlan;
 import dev.fcvm.plan.Plan;
@@ -175,6 +185,7 @@ final class Training {
         LinkStream stderr = host.openStream();
         host.send(new Exec(
                 number,
+                "a".repeat(64),
                 "",
                 List.of(),
                 List.of("/bin/sh", "-c", "read line; echo $line; exit 3"),

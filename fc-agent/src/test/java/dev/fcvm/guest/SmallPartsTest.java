@@ -3,6 +3,17 @@ package dev.fcvm.guest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fcvm.guest.channel.Devices;
+import dev.fcvm.guest.channel.SerialPort;
+import dev.fcvm.guest.channel.VsockListener;
+import dev.fcvm.guest.container.HealthChecks;
+import dev.fcvm.guest.container.OutOfMemory;
+import dev.fcvm.guest.container.PodmanCommand;
+import dev.fcvm.guest.system.AgentException;
+import dev.fcvm.guest.system.Console;
+import dev.fcvm.guest.system.GuestFiles;
+import dev.fcvm.guest.system.Power;
+import dev.fcvm.guest.system.Uptime;
 import dev.fcvm.plan.ContainerPlan;
 import dev.fcvm.plan.PlanJson;
 import java.io.IOException;
@@ -131,12 +142,14 @@ class SmallPartsTest {
                 .doesNotContain("--network=none");
     }
 
-    @Test
-    void shouldLeaveHealthChecksOnWhereTheUserAsksForOne() throws Exception {
-        var container = new ContainerPlan("image", List.of("--health-cmd=true"), List.of(), false);
+    /** Of a command that is none Podman knows what it means; it refuses the other flag beside it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"true", "none", "NONE"})
+    void shouldLeaveHealthChecksToPodmanWhereTheUserNamesACommand(String command) throws Exception {
+        var container = new ContainerPlan("image", List.of("--health-cmd=" + command), List.of(), false);
         assertThat(PodmanCommand.run(
                         "podman", container.options(), container, true, List.of(), false, Path.of("p"), Path.of("c")))
-                .contains("--health-cmd=true")
+                .contains("--health-cmd=" + command)
                 .doesNotContain("--no-healthcheck");
     }
 

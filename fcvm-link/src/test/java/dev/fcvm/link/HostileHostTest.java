@@ -12,6 +12,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fcvm.link.message.Message;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
@@ -149,8 +150,12 @@ class HostileHostTest {
                         message(TAG, join(b(7), name("a".repeat(65)), number(9)))),
                 row(
                         "a command in a container whose name is a path",
-                        "a container's id that is none",
-                        message(TAG, join(b(4), number(1), name("../a")))),
+                        "an id that is none",
+                        message(TAG, join(b(4), number(1), name("e"), name("../a")))),
+                row(
+                        "a command whose name is a path",
+                        "an id that is none",
+                        message(TAG, join(b(4), number(1), name("../a"), name("c")))),
                 row(
                         "command 0",
                         "the number 0, which is not between 1",

@@ -6,6 +6,7 @@ import static dev.fcvm.link.Frames.join;
 import static dev.fcvm.link.Frames.message;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fcvm.link.message.MessageCodec;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -23,7 +24,7 @@ class HostileMessageTest {
     private static final byte[] C = {0, 0, 0, 1, 'c'};
 
     static Stream<Arguments> messages() {
-        int most = Protocol.LONGEST_MESSAGE;
+        int most = MessageCodec.LONGEST_MESSAGE;
         return Stream.of(
                 lie("a message over 6 MiB", "a message of 6291457 bytes", tag -> data(tag, 0, 0, number(most + 1))),
                 lie("a message of no bytes", "a message of 0 bytes", tag -> data(tag, 0, 0, number(0))),
@@ -85,6 +86,10 @@ class HostileMessageTest {
                         "65 containers",
                         "the number 65, which is not between 0 and 64",
                         tag -> message(tag, join(new byte[] {65}, number(0), new byte[8], number(65)))),
+                lie(
+                        "129 commands",
+                        "the number 129, which is not between 0 and 128",
+                        tag -> message(tag, join(new byte[] {65}, number(0), new byte[8], number(0), number(129)))),
                 lie(
                         "an output that ends before it begins",
                         "the number 4, which is less than 5",

@@ -4,6 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fcvm.link.message.ContainerStatus;
+import dev.fcvm.link.message.ExecStatus;
+import dev.fcvm.link.message.ExitRecord;
+import dev.fcvm.link.message.Message;
+import dev.fcvm.link.message.MessageCodec;
+import dev.fcvm.link.message.ProbeKind;
+import dev.fcvm.link.message.TerminalSize;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,6 +31,9 @@ class LinkTest {
     private static final ContainerStatus ENDED = new ContainerStatus(
             "d-1.x_", 0, 0, 0, 0, Optional.of(new ExitRecord(42, true, 1L << 40, 7, 1_700_000_000_000L)));
 
+    private static final List<ExecStatus> EXECS =
+            List.of(new ExecStatus(7, "e-1", Optional.empty()), new ExecStatus(8, "", Optional.of(255)));
+
     private static Message.Start start(String plan, String... environment) {
         return new Message.Start(
                 "c", plan, List.of(environment), true, Optional.of(new TerminalSize(65_535, 0)), Long.MAX_VALUE);
@@ -36,8 +46,9 @@ class LinkTest {
         List<Message> ofHost = List.of(
                 new Message.Attach("c", 1, 0, Integer.MAX_VALUE, 0, Long.MAX_VALUE),
                 new Message.Kept("c", 1L << 33, 2),
-                new Message.Exec(1, "", List.of(), List.of("a", ""), List.of("A=ü"), Optional.of(size), 1, 2, 3),
-                new Message.Exec(2, "c", List.of("--user=1"), List.of("b"), List.of(), Optional.empty(), 0, 0, 0),
+                new Message.Exec(1, "e1", "", List.of(), List.of("a", ""), List.of("A=ü"), Optional.of(size), 1, 2, 3),
+                new Message.ExecKept(1),
+                new Message.Exec(2, "", "c", List.of("--user=1"), List.of("b"), List.of(), Optional.empty(), 0, 0, 0),
                 new Message.Resize("c", size),
                 new Message.ExecResize(1, size),
                 new Message.ExecSignal(1, 64),
@@ -88,12 +99,12 @@ class LinkTest {
             var run = start("{\"plan\":1}", "A=1", "B=ü\n");
             pair.host().send(run);
             pair.host().send(new Message.Signal("c", 15));
-            pair.guest().send(new Message.Ready("0.1", 1234, List.of(RUNNING, ENDED)));
+            pair.guest().send(new Message.Ready("0.1", 1234, List.of(RUNNING, ENDED), EXECS));
             pair.guest().send(new Message.Exited("c", ENDED.exit().get()));
 
             assertThat(pair.guest().receive()).isEqualTo(run);
             assertThat(pair.guest().receive()).isEqualTo(new Message.Signal("c", 15));
-            assertThat(pair.host().receive()).isEqualTo(new Message.Ready("0.1", 1234, List.of(RUNNING, ENDED)));
+            assertThat(pair.host().receive()).isEqualTo(new Message.Ready("0.1", 1234, List.of(RUNNING, ENDED), EXECS));
             assertThat(pair.host().receive())
                     .isEqualTo(new Message.Exited("c", ENDED.exit().get()));
         }
@@ -111,7 +122,7 @@ class LinkTest {
     void shouldTellOfAStreamBeforeAnyMessageThatNamesIt() throws Exception {
         for (int i = 0; i < 1000; i++) {
             try (var pair = LinkPair.unbroken()) {
-                pair.guest().send(new Message.Ready("0.1", i, List.of()));
+                pair.guest().send(new Message.Ready("0.1", i, List.of(), List.of()));
                 pair.host().receive();
                 var last = pair.host().openStream();
                 for (int more = 0; more < 2; more++) {
@@ -137,7 +148,7 @@ class LinkTest {
     @Test
     void shouldRefuseAMessageThatIsTooLongAndGoOn() throws Exception {
         try (var pair = LinkPair.unbroken()) {
-            var long1 = start("", "A=" + "x".repeat(Protocol.LONGEST_MESSAGE));
+            var long1 = start("", "A=" + "x".repeat(MessageCodec.LONGEST_MESSAGE));
             assertThatThrownBy(() -> pair.host().send(long1))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("longer than 6291456 bytes");
@@ -236,8 +247,8 @@ class LinkTest {
                     .hasRootCauseMessage("the host has begun another session");
             var fresh = pair.guests().accept();
             assertThat(fresh.session()).isEqualTo(second.session());
-            fresh.send(new Message.Ready("again", 1, List.of()));
-            assertThat(second.receive()).isEqualTo(new Message.Ready("again", 1, List.of()));
+            fresh.send(new Message.Ready("again", 1, List.of(), List.of()));
+            assertThat(second.receive()).isEqualTo(new Message.Ready("again", 1, List.of(), List.of()));
         }
         pair.close();
     }

@@ -1,5 +1,12 @@
 package dev.fcvm.link;
 
+import dev.fcvm.link.message.ContainerStatus;
+import dev.fcvm.link.message.ExecStatus;
+import dev.fcvm.link.message.ExitRecord;
+import dev.fcvm.link.message.Message;
+import dev.fcvm.link.message.MessageCodec;
+import dev.fcvm.link.message.ProbeKind;
+import dev.fcvm.link.message.TerminalSize;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -46,8 +53,9 @@ final class SeedCorpus {
     }
 
     private void messages() throws IOException {
-        String guest = "MessageFuzzTestInputs/shouldDecodeAnythingTheGuestSaysOrSayWhatIsWrong";
-        put(guest, "ready", body(new Message.Ready("0.1", 1234, List.of(status())), false));
+        String guest = "message/MessageFuzzTestInputs/shouldDecodeAnythingTheGuestSaysOrSayWhatIsWrong";
+        var command = new ExecStatus(1, "e", Optional.of(3));
+        put(guest, "ready", body(new Message.Ready("0.1", 1234, List.of(status()), List.of(command)), false));
         put(guest, "started", body(new Message.Started("c", 1), false));
         put(guest, "attached", body(new Message.Attached("c", 1, 2), false));
         put(guest, "exited", body(new Message.Exited("c", status().exit().orElseThrow()), false));
@@ -60,7 +68,7 @@ final class SeedCorpus {
         put(guest, "held", body(new Message.Held("c", "no"), false));
         put(guest, "renewed", body(new Message.Renewed("c", ""), false));
         put(guest, "not-utf-8", new byte[] {72, 0, 0, 0, 1, 'c', 0, 0, 0, 2, (byte) 0xC3, 0x28});
-        String host = "MessageFuzzTestInputs/shouldDecodeAnythingTheHostSaysOrSayWhatIsWrong";
+        String host = "message/MessageFuzzTestInputs/shouldDecodeAnythingTheHostSaysOrSayWhatIsWrong";
         var size = Optional.of(new TerminalSize(80, 24));
         put(host, "start", body(new Message.Start("c", "{}", List.of("A=1", "B=ü"), false, size, 1), true));
         put(host, "attach", body(new Message.Attach("c", 1, 2, 3, 4, 5), true));
@@ -68,10 +76,11 @@ final class SeedCorpus {
         put(
                 host,
                 "exec",
-                body(new Message.Exec(1, "", List.of("-u"), List.of("a"), List.of("B=1"), size, 1, 2, 3), true));
+                body(new Message.Exec(1, "e", "", List.of("-u"), List.of("a"), List.of("B=1"), size, 1, 2, 3), true));
         put(host, "resize", body(new Message.Resize("c", size.orElseThrow()), true));
         put(host, "signal", body(new Message.Signal("c", 15), true));
         put(host, "exec-signal", body(new Message.ExecSignal(1, 15), true));
+        put(host, "exec-kept", body(new Message.ExecKept(1), true));
         put(host, "stop", body(new Message.Stop("c", 15, 10_000), true));
         put(host, "secret", body(new Message.Secret("c", 3, 1, 2, 0440, "c2VjcmV0"), true));
         put(host, "mount", body(new Message.Mount("c", 12, "/a", "f", true), true));

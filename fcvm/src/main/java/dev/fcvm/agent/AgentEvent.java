@@ -1,7 +1,7 @@
 package dev.fcvm.agent;
 
-import dev.fcvm.link.ContainerStatus;
-import dev.fcvm.link.ExitRecord;
+import dev.fcvm.link.message.ContainerStatus;
+import dev.fcvm.link.message.ExitRecord;
 import java.util.List;
 
 /** Something that reached the host from the agent. Texts are harmless to show. */
@@ -13,10 +13,13 @@ public sealed interface AgentEvent {
      * @param version the agent's
      * @param uptimeMillis the guest kernel's uptime, in milliseconds
      * @param containers those it has started since the machine's boot
+     * @param execs commands of earlier sessions: those that run, without streams, and those whose end was not yet kept
      */
-    record Ready(String version, long uptimeMillis, List<ContainerStatus> containers) implements AgentEvent {
+    record Ready(String version, long uptimeMillis, List<ContainerStatus> containers, List<ExecSession> execs)
+            implements AgentEvent {
         public Ready {
             containers = List.copyOf(containers);
+            execs = List.copyOf(execs);
         }
     }
 

@@ -1,17 +1,17 @@
 package dev.fcvm.agent;
 
+import dev.fcvm.agent.Questions.Wish;
 import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkException;
 import dev.fcvm.link.LinkStream;
-import dev.fcvm.link.Message;
-import dev.fcvm.link.ProbeKind;
-import dev.fcvm.link.TerminalSize;
+import dev.fcvm.link.message.Message;
+import dev.fcvm.link.message.ProbeKind;
+import dev.fcvm.link.message.TerminalSize;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -19,7 +19,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -30,8 +29,6 @@ import java.util.function.Consumer;
  * called from any thread.
  */
 public final class AgentSession implements AutoCloseable {
-
-    private static final int LONGEST_REASON = 500;
 
     /** More unsent messages than this, and the agent does not listen: no container needs so many signals at once. */
     private static final int MOST_UNSENT = 64;
@@ -48,18 +45,8 @@ public final class AgentSession implements AutoCloseable {
     /** The newest of each container that has not been sent; one of each is in the queue to say when it is its turn. */
     private final Map<String, Message.Kept> unsentKept = new ConcurrentHashMap<>();
 
-    private final Map<Integer, ExecSession> execs = new ConcurrentHashMap<>();
-    /** Who waits for an answer to {@link #hold} and to {@link #renew}, by the container; what is wrong, or nothing. */
-    private final Map<String, CompletableFuture<String>> holding = new ConcurrentHashMap<>();
-
-    private final Map<String, CompletableFuture<String>> renewing = new ConcurrentHashMap<>();
-
-    /** The same for {@link #mount} and {@link #unmount}. */
-    private final Map<String, CompletableFuture<String>> mounting = new ConcurrentHashMap<>();
-
-    private final AtomicInteger lastExec = new AtomicInteger();
-    private final Map<Integer, CompletableFuture<ProbeResult>> probes = new ConcurrentHashMap<>();
-    private final AtomicInteger lastProbe = new AtomicInteger();
+    private final ExecSessions execs = new ExecSessions();
+    private final Questions questions = new Questions();
     private final AtomicLong told = new AtomicLong();
     private final long opened = System.nanoTime();
     private final Thread receiver;
@@ -172,13 +159,15 @@ public final class AgentSession implements AutoCloseable {
     public ExecSession exec(ExecRequest request) throws LinkException {
         var exec = new ExecSession(
                 this,
-                lastExec.incrementAndGet(),
+                execs.next(),
+                request.id(),
                 stream(request.input()),
                 stream(request.output()),
                 stream(request.error()));
-        execs.put(exec.number(), exec);
+        execs.add(exec);
         boolean queued = tell(new Message.Exec(
                 exec.number(),
+                request.id(),
                 request.container(),
                 request.options(),
                 request.command(),
@@ -216,7 +205,7 @@ public final class AgentSession implements AutoCloseable {
      * @return completes with what is wrong, in one line; with nothing when they do
      */
     public CompletableFuture<String> hold(String container) {
-        return asked(holding, container, new Message.Hold(container));
+        return asked(Wish.HOLD, container, new Message.Hold(container));
     }
 
     /**
@@ -227,12 +216,12 @@ public final class AgentSession implements AutoCloseable {
      */
     public CompletableFuture<String> mount(
             String container, int mapping, String target, String inside, boolean readOnly) {
-        return asked(mounting, container, new Message.Mount(container, mapping, target, inside, readOnly));
+        return asked(Wish.MOUNT, container, new Message.Mount(container, mapping, target, inside, readOnly));
     }
 
     /** Has it taken away from the container; as {@link #mount}. */
     public CompletableFuture<String> unmount(String container, int mapping, String target) {
-        return asked(mounting, container, new Message.Unmount(container, mapping, target));
+        return asked(Wish.MOUNT, container, new Message.Unmount(container, mapping, target));
     }
 
     /** Has them go on. */
@@ -252,26 +241,17 @@ public final class AgentSession implements AutoCloseable {
      */
     public CompletableFuture<String> renew(String container, String plan, String session, byte[] entropy, Instant now) {
         return asked(
-                renewing,
+                Wish.RENEW,
                 container,
                 new Message.Renew(container, plan, session, HexFormat.of().formatHex(entropy), now.toEpochMilli()));
     }
 
-    private CompletableFuture<String> asked(
-            Map<String, CompletableFuture<String>> waiting, String container, Message.FromHost message) {
-        var answer = new CompletableFuture<String>();
-        waiting.put(container, answer);
+    private CompletableFuture<String> asked(Wish wish, String container, Message.FromHost message) {
+        CompletableFuture<String> answer = questions.ask(wish, container);
         if (!tell(message) || gone) {
             answer.complete("the agent in the machine does not listen");
         }
         return answer;
-    }
-
-    private static void answer(Map<String, CompletableFuture<String>> waiting, String container, String problem) {
-        CompletableFuture<String> asked = waiting.remove(container);
-        if (asked != null) {
-            asked.complete(harmless(problem));
-        }
     }
 
     /**
@@ -285,13 +265,11 @@ public final class AgentSession implements AutoCloseable {
      */
     public CompletableFuture<ProbeResult> probe(String container, ProbeKind kind, int port, String path, Duration limit)
             throws LinkException {
-        int number = lastProbe.incrementAndGet();
-        var result = new CompletableFuture<ProbeResult>();
-        probes.put(number, result);
-        CompletableFuture<ProbeResult> _ = result.whenComplete((_, _) -> probes.remove(number));
+        int number = questions.nextProbe();
+        CompletableFuture<ProbeResult> result = questions.probe(number);
         int millis = (int) Math.clamp(limit.toMillis(), 1, Duration.ofHours(1).toMillis());
         if (!tell(new Message.Probe(number, container, kind, port, path, millis)) || gone) {
-            probes.remove(number);
+            questions.forgetProbe(number);
             throw new LinkException(
                     gone ? "the session with the machine's agent is over" : "the agent in the machine does not listen");
         }
@@ -334,7 +312,7 @@ public final class AgentSession implements AutoCloseable {
                 hear(fromGuest);
             }
         } catch (LinkException ended) {
-            end(harmless(String.valueOf(ended.getMessage())));
+            end(GuestText.reason(String.valueOf(ended.getMessage())));
         } catch (InterruptedException closed) {
             end("closed");
         }
@@ -346,8 +324,9 @@ public final class AgentSession implements AutoCloseable {
 
     private void hear(Message.FromGuest message) {
         switch (message) {
-            case Message.Ready(var version, var uptime, var containers) ->
-                listener.accept(new AgentEvent.Ready(harmless(version), uptime, containers));
+            case Message.Ready(var version, var uptime, var containers, var commands) ->
+                listener.accept(new AgentEvent.Ready(
+                        GuestText.reason(version), uptime, containers, execs.found(commands, this)));
             case Message.Started(var container, var uptime) ->
                 listener.accept(new AgentEvent.Started(container, uptime));
             case Message.Attached(var container, var stdoutFrom, var stderrFrom) ->
@@ -356,49 +335,26 @@ public final class AgentSession implements AutoCloseable {
             case Message.Signalled(var container, var number) ->
                 listener.accept(new AgentEvent.Signalled(container, number));
             case Message.Failed(var container, var reason) ->
-                listener.accept(new AgentEvent.Failed(container, harmless(reason)));
-            case Message.Held(var container, var problem) -> answer(holding, container, problem);
-            case Message.Mounted(var container, var problem) -> answer(mounting, container, problem);
-            case Message.Renewed(var container, var problem) -> answer(renewing, container, problem);
-            case Message.ExecStarted(int exec) -> exec(exec).ifPresent(ExecSession::hasStarted);
+                listener.accept(new AgentEvent.Failed(container, GuestText.reason(reason)));
+            case Message.Held(var container, var problem) -> questions.answer(Wish.HOLD, container, problem);
+            case Message.Mounted(var container, var problem) -> questions.answer(Wish.MOUNT, container, problem);
+            case Message.Renewed(var container, var problem) -> questions.answer(Wish.RENEW, container, problem);
+            case Message.ExecStarted(int exec) -> execs.find(exec).ifPresent(ExecSession::hasStarted);
             case Message.ExecExited(int exec, int code, boolean outOfMemory) ->
-                over(exec).ifPresent(session -> session.hasExited(code, outOfMemory));
+                execs.remove(exec).ifPresent(session -> session.hasExited(code, outOfMemory));
             case Message.ExecFailed(int exec, var reason) ->
-                over(exec).ifPresent(session -> session.hasFailed(new ExecFailure(harmless(reason))));
-            case Message.Probed(int probe, boolean met, int status, var seen) ->
-                Optional.ofNullable(probes.remove(probe))
-                        .ifPresent(result -> result.complete(new ProbeResult(met, status, harmless(seen))));
+                execs.remove(exec).ifPresent(session -> session.hasFailed(new ExecFailure(GuestText.reason(reason))));
+            case Message.Probed probed -> questions.answer(probed);
             case Message.Health(var container, var document) ->
                 listener.accept(new AgentEvent.Health(container, document));
         }
     }
 
-    private Optional<ExecSession> exec(int number) {
-        return Optional.ofNullable(execs.get(number));
-    }
-
-    private Optional<ExecSession> over(int number) {
-        return Optional.ofNullable(execs.remove(number));
-    }
-
     private void end(String reason) {
         gone = true;
-        for (ExecSession exec : execs.values()) {
-            exec.hasFailed(new ExecFailure("the session with the machine's agent is over: " + reason));
-        }
-        execs.clear();
-        for (Map<String, CompletableFuture<String>> waiting : List.of(holding, renewing, mounting)) {
-            waiting.keySet().forEach(container -> answer(waiting, container, "the session is over: " + reason));
-        }
-        for (CompletableFuture<ProbeResult> probe : List.copyOf(probes.values())) {
-            probe.completeExceptionally(new LinkException("the session with it is over: " + reason));
-        }
-        probes.clear();
+        execs.end(reason);
+        questions.end(reason);
         listener.accept(new AgentEvent.Gone(reason));
-    }
-
-    private static String harmless(String text) {
-        return GuestText.harmless(text, LONGEST_REASON);
     }
 
     private void send() {

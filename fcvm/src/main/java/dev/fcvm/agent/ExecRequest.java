@@ -1,12 +1,14 @@
 package dev.fcvm.agent;
 
-import dev.fcvm.link.TerminalSize;
+import dev.fcvm.link.message.TerminalSize;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * One more command to run in a machine.
  *
+ * @param id what its user calls it, of the form of a container's id: how it ended is then told to the next session when this
+ *     one ends first. Empty when nobody will ask
  * @param container where to run it; empty for the guest itself, as its root
  * @param options options of {@code podman exec}, as {@code --user=1000}; none for the guest itself
  * @param command the program and its arguments
@@ -17,6 +19,7 @@ import java.util.Optional;
  * @param error whether its standard error is wanted
  */
 public record ExecRequest(
+        String id,
         String container,
         List<String> options,
         List<String> command,

@@ -1,8 +1,8 @@
 package dev.fcvm.agent;
 
 import dev.fcvm.link.LinkStream;
-import dev.fcvm.link.Message;
-import dev.fcvm.link.TerminalSize;
+import dev.fcvm.link.message.Message;
+import dev.fcvm.link.message.TerminalSize;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -11,6 +11,7 @@ public final class ExecSession implements AutoCloseable {
 
     private final AgentSession agent;
     private final int number;
+    private final String id;
     private final Optional<LinkStream> input;
     private final Optional<LinkStream> output;
     private final Optional<LinkStream> error;
@@ -21,11 +22,13 @@ public final class ExecSession implements AutoCloseable {
     ExecSession(
             AgentSession agent,
             int number,
+            String id,
             Optional<LinkStream> input,
             Optional<LinkStream> output,
             Optional<LinkStream> error) {
         this.agent = agent;
         this.number = number;
+        this.id = id;
         this.input = input;
         this.output = output;
         this.error = error;
@@ -33,6 +36,18 @@ public final class ExecSession implements AutoCloseable {
 
     int number() {
         return number;
+    }
+
+    /** Returns what its user calls it; empty when that does not matter. */
+    public String id() {
+        return id;
+    }
+
+    /** Tells the guest that how it ended is in safety here. */
+    public void kept() {
+        if (!id.isEmpty()) {
+            agent.tell(new Message.ExecKept(number));
+        }
     }
 
     /** Returns where its standard input goes, if it was asked for; {@code output().close()} ends it. */

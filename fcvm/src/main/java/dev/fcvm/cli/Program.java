@@ -159,6 +159,7 @@ public final class Program {
             }
         });
         root.getSubcommands().values().forEach(sub -> sub.setStopAtPositional(stopsAtPositional(sub.getCommand())));
+        Truth.on(root);
         root.setExpandAtFiles(false);
         root.setInterpolateVariables(false);
         root.setOverwrittenOptionsAllowed(true);

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,21 +42,6 @@ final class ConfinedRoot {
         Needs {
             sources = List.copyOf(sources);
             secrets = List.copyOf(secrets);
-        }
-    }
-
-    /**
-     * Returns whether this root is the host's own. In a container that has a user namespace already it may lack the ids,
-     * and is nobody on the host itself.
-     */
-    static boolean isWholeHosts() {
-        try {
-            return Files.readString(Path.of("/proc/self/uid_map"))
-                    .strip()
-                    .replaceAll("\\s+", " ")
-                    .equals("0 0 4294967295");
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read /proc/self/uid_map: is /proc mounted?", e);
         }
     }
 

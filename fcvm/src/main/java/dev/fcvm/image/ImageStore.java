@@ -68,15 +68,19 @@ public final class ImageStore {
     public StoreDisk resolve(ImageReference reference, PullPolicy policy, RegistryOptions options, Progress progress)
             throws FcvmException, InterruptedException {
         ImageRecord image = find(reference, policy, options, progress);
+        if (!image.platform().suits(options.wanted())) {
+            // As Podman: some images name a platform that is not theirs, and run all the same.
+            progress.note("image platform (%s) does not match the expected platform (%s)"
+                    .formatted(image.platform().toString().replaceAll("[^\\w/]", "?"), options.wanted()));
+        }
         return new StoreDisk(catalogue.disk(image.id()), image.digest(), image.id(), image.config());
     }
 
     private ImageRecord find(ImageReference reference, PullPolicy policy, RegistryOptions options, Progress progress)
             throws FcvmException, InterruptedException {
         Platform wanted = options.wanted();
-        Optional<ImageRecord> here = lookup.find(reference, wanted)
-                .map(Found::image)
-                .filter(image -> image.platform().suits(wanted));
+        Optional<ImageRecord> here =
+                lookup.find(reference, wanted).map(Found::image).filter(image -> options.takes(image.platform()));
         return switch (policy) {
             case NEVER ->
                 here.orElseThrow(() -> new FcvmException(

@@ -272,7 +272,7 @@ record Puller(
 
     private ImageRecord suitable(ImageRecord image, Source source) throws FcvmException {
         Platform wanted = skopeo.options().wanted();
-        if (!image.platform().suits(wanted)) {
+        if (!skopeo.options().takes(image.platform())) {
             throw new FcvmException(
                     Kind.IMAGE,
                     "cannot use %s: it is for %s, and %s is wanted: choose another image, or give --platform"

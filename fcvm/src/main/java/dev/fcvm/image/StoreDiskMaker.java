@@ -29,9 +29,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.regex.Pattern;
 
 /**
@@ -61,9 +58,6 @@ record StoreDiskMaker(
 
     private static final Duration SELDOM = Duration.ofSeconds(30);
 
-    /** What a containers-storage directory has beside the layers' files. */
-    private static final int MORE_FILES = 10_000;
-
     private static final Pattern LAYER = Pattern.compile("[0-9a-f]{64}");
     private static final int LARGEST_LIST = 256 << 20;
 
@@ -79,7 +73,8 @@ record StoreDiskMaker(
 
     /** Unpacks a {@code dir:} of skopeo's, which it removes to save room. Returns the size of the unpacked layers. */
     long unpack(Path fetched, String id) throws FcvmException, IOException, InterruptedException {
-        Path store = Files.createDirectories(work.resolve("store"));
+        Files.createDirectories(work.resolve("store"));
+        Path store = store();
         Path configuration = work.resolve("storage.conf");
         // A configuration of our own: the host's may name stores whose layers would then be missing from the disk.
         Files.writeString(configuration, """
@@ -104,7 +99,7 @@ record StoreDiskMaker(
                 .withVariable("TMPDIR", temporary)
                 // We have made the namespaces already; without this an ordinary user is taken for real root.
                 .withVariable("_CONTAINERS_USERNS_CONFIGURED", "done");
-        watched(mostBytes, store, () -> {
+        watched(mostBytes, () -> {
             Tool.Result result = inSpace(copy);
             if (!result.succeeded()) {
                 space.explain(result);
@@ -113,6 +108,14 @@ record StoreDiskMaker(
         });
         WorkDirectory.delete(fetched, space);
         return layers(store).stream().mapToLong(StoredLayer::size).sum();
+    }
+
+    /**
+     * Where the layers are unpacked: a directory that skopeo makes, in one that belongs to the space's root, who can
+     * thus remove it.
+     */
+    private Path store() {
+        return work.resolve("store/all");
     }
 
     private static List<StoredLayer> layers(Path store) throws IOException {
@@ -125,13 +128,9 @@ record StoreDiskMaker(
                 .fromJson(new String(StrangersFile.read(list, LARGEST_LIST), StandardCharsets.UTF_8));
     }
 
-    private void watched(long mostBytes, Path store, Watched.Job job)
-            throws FcvmException, IOException, InterruptedException {
+    private void watched(long mostBytes, Watched.Job job) throws FcvmException, IOException, InterruptedException {
         var stillness = new Stillness(
-                STILL,
-                SELDOM,
-                System::nanoTime,
-                () -> 31 * measure("--block-size=1", store) + measure("--inodes", store));
+                STILL, SELDOM, System::nanoTime, () -> 31 * measure("--block-size=1") + measure("--inodes"));
         Watched.Judge judge = () -> {
             if (stillness.isTooLong()) {
                 return room.still(STILL);
@@ -139,8 +138,7 @@ record StoreDiskMaker(
             Optional<FcvmException> full = room.full();
             return full.isPresent()
                     ? full
-                    : room.overfilled(
-                            mostBytes, () -> measure("--block-size=1", store), () -> measure("--inodes", store));
+                    : room.overfilled(mostBytes, () -> measure("--block-size=1"), () -> measure("--inodes"));
         };
         Watched.run(judge, job);
     }
@@ -158,10 +156,7 @@ record StoreDiskMaker(
 
     /** Writes the unpacked store into a disk. */
     void write(Path disk, String id) throws FcvmException, IOException, InterruptedException {
-        Path store = work.resolve("store");
-        if (measure("--inodes", store) > bounds.mostFiles()) {
-            throw room.tooMany().orElseThrow();
-        }
+        Path store = store();
         long bytes = layers(store).stream().mapToLong(StoredLayer::size).sum();
         long left = room.left();
         if (left < bytes) {
@@ -174,15 +169,18 @@ record StoreDiskMaker(
         LayerDevices devices = devices(store);
         String uuid = id.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12}).*", "$1-$2-$3-$4-$5");
         // A place for every file there may be: what is not used of it is a hole.
-        DiskShape shape = new DiskShape(
-                VIRTUAL_SIZE, bounds.mostFiles() + devices.count() + MORE_FILES, UUID.fromString(uuid), "fcvm-store");
+        DiskShape shape =
+                new DiskShape(VIRTUAL_SIZE, bounds.mostFiles() + devices.count(), UUID.fromString(uuid), "fcvm-store");
         boolean real = space.makesDevices();
         Additions additions = new Additions(real ? devices.found() : Map.of(), StoreDiskMaker::visibleToTheGuest);
-        Tool archiver = TreeDisk.archiver(store).within(UNPACKING);
+        Tool archiver = TreeDisk.consumer(store).within(UNPACKING);
         Tool.Result result;
         try {
             result = entered(archiver).run(output -> TreeDisk.write(disk, shape, output, additions));
         } catch (DiskFullException e) {
+            if (e.isOfFiles()) {
+                throw room.tooMany().orElseThrow();
+            }
             throw new FcvmException(
                     Kind.IMAGE,
                     "cannot make a disk of %s, which has %d GiB: %s: use a smaller image"
@@ -204,17 +202,8 @@ record StoreDiskMaker(
                     .formatted(label, devices.count()));
         }
         Files.setPosixFilePermissions(disk, PosixFilePermissions.fromString("r--r--r--"));
-        // Meanwhile the tree goes: both take their time.
-        try (FileChannel file = FileChannel.open(disk, StandardOpenOption.READ);
-                var forcing = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<?> forced = forcing.submit(() -> {
-                file.force(true);
-                return null;
-            });
-            WorkDirectory.delete(store, space);
-            forced.get();
-        } catch (ExecutionException e) {
-            throw new IOException("cannot write a disk out: " + e.getCause(), e);
+        try (FileChannel file = FileChannel.open(disk, StandardOpenOption.READ)) {
+            file.force(true);
         }
     }
 
@@ -243,12 +232,12 @@ record StoreDiskMaker(
         return all;
     }
 
-    private long measure(String flags, Path store) throws FcvmException, InterruptedException {
+    private long measure(String flags) throws FcvmException, InterruptedException {
         Tool.Result result = inSpace(Tool.named("du", "coreutils")
                 .within(UNPACKING)
                 .with("-s")
                 .with(List.of(flags.split(" ")))
-                .with("--", store.toString()));
+                .with("--", work.resolve("store").toString()));
         String digits = result.output().split("\\s", 2)[0];
         if (!result.succeeded() || !digits.matches("[0-9]{1,18}")) {
             space.explain(result);

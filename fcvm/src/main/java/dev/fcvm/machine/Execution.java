@@ -10,9 +10,10 @@ import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
 import dev.fcvm.link.LinkException;
 import dev.fcvm.link.LinkStream;
-import dev.fcvm.link.TerminalSize;
+import dev.fcvm.link.message.TerminalSize;
 import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.event.MachineEvent;
+import dev.fcvm.machine.live.ExecEnds;
 import dev.fcvm.machine.live.LiveMachine;
 import dev.fcvm.machine.session.Attachment;
 import dev.fcvm.machine.session.Audience;
@@ -33,7 +34,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import org.jspecify.annotations.Nullable;
 
 /** One more command in a machine, with the user's streams. Closing leaves it to itself. */
 public final class Execution implements AutoCloseable {
@@ -47,28 +47,17 @@ public final class Execution implements AutoCloseable {
     private static final int ID_BYTES = 32;
 
     private final LiveMachine machine;
-    private final String id;
     private final ExecSession session;
     private final Attachment attachment;
     private final List<OutputPump> outputs = new ArrayList<>();
     /** Completes when its end, if it has come to one, is in the journal of events. */
     private final CompletableFuture<Boolean> recorded;
 
-    private Execution(LiveMachine machine, String id, ExecSession session, Attachment attachment) {
+    private Execution(LiveMachine machine, ExecSession session, Attachment attachment) {
         this.machine = machine;
-        this.id = id;
         this.session = session;
         this.attachment = attachment;
-        // Whether somebody waits for it or not; not on the thread that reads from the agent.
-        this.recorded = session.exit().handleAsync((code, _) -> record(code), Thread::startVirtualThread);
-    }
-
-    private boolean record(@Nullable Integer code) {
-        if (code != null) {
-            machine.happened(
-                    Action.EXEC_DIED, Map.of(MachineEvent.EXEC_ID, id, MachineEvent.EXIT_CODE, code.toString()));
-        }
-        return code != null;
+        this.recorded = ExecEnds.record(session, machine::happened);
     }
 
     /** Has a command run. */
@@ -79,8 +68,8 @@ public final class Execution implements AutoCloseable {
             String id = freshId();
             live.happened(
                     Action.EXEC, Map.of("command", String.join(" ", command.command()), MachineEvent.EXEC_ID, id));
-            ExecSession session = agent.exec(request(live, machine, command, stdio));
-            var execution = new Execution(live, id, session, new Attachment(stdio, listener, false, _ -> {}));
+            ExecSession session = agent.exec(request(live, machine, id, command, stdio));
+            var execution = new Execution(live, session, new Attachment(stdio, listener, false, _ -> {}));
             execution.join(stdio, command.tty());
             return execution;
         } catch (LinkException over) {
@@ -92,7 +81,7 @@ public final class Execution implements AutoCloseable {
         }
     }
 
-    private static ExecRequest request(LiveMachine live, Machine machine, MoreCommand command, Stdio stdio)
+    private static ExecRequest request(LiveMachine live, Machine machine, String id, MoreCommand command, Stdio stdio)
             throws FcvmException {
         // Of a variable that is given twice Podman takes the last.
         List<String> environment = new ArrayList<>(command.guest() ? List.of() : Environments.ofCommands(live.files()));
@@ -101,6 +90,7 @@ public final class Execution implements AutoCloseable {
                 ? Optional.of(stdio.window().map(Stdio.Window::size).orElse(Audience.USUAL))
                 : Optional.empty();
         return new ExecRequest(
+                id,
                 command.guest() ? "" : machine.id().value(),
                 command.options(),
                 command.command(),
@@ -120,7 +110,7 @@ public final class Execution implements AutoCloseable {
 
     /** Returns the id of its session, which the journal of events tells it by: 64 hexadecimal digits. */
     public String id() {
-        return id;
+        return session.id();
     }
 
     private static FcvmException gone(String name) {
@@ -182,7 +172,9 @@ public final class Execution implements AutoCloseable {
                 throw new FcvmException(
                         Kind.HOST,
                         "the supervisor has ended; the command goes on in machine "
-                                + machine.spec().name() + ", and what it writes is dropped",
+                                + machine.spec().name()
+                                + ", and what it writes is dropped; its end: fcvm events --filter"
+                                + " event=exec_died",
                         failure);
             }
             return KILLED; // the machine has ended under it

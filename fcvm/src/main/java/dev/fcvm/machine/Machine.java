@@ -46,12 +46,14 @@ public final class Machine {
     private final MachineId id;
     private final String name;
     private final Optional<Launch> launch;
+    private final InHand inHand;
 
     Machine(Machines machines, MachineId id, String name, Optional<Launch> launch) {
         this.machines = machines;
         this.id = id;
         this.name = name;
         this.launch = launch;
+        this.inHand = new InHand(machines, id, name);
     }
 
     /** Returns its id. */
@@ -75,7 +77,7 @@ public final class Machine {
      * @param owner whether the container cannot write what this one does not take
      */
     public Attachment attach(Stdio stdio, RunListener listener, boolean owner) throws FcvmException {
-        LiveMachine live = live("attached to");
+        LiveMachine live = inHand.live("attached to");
         if (!launch.isPresent()) {
             live.happened(Action.ATTACH, Map.of());
         }
@@ -119,7 +121,7 @@ public final class Machine {
 
     /** Completes when its container runs: true; or when it never will: false. */
     public CompletableFuture<Boolean> started() throws FcvmException {
-        return live("waited for").started();
+        return inHand.live("waited for").started();
     }
 
     /** Waits until its container runs; returns false when it never will. */
@@ -134,7 +136,7 @@ public final class Machine {
 
     /** Completes when it has come to its end, and is in the hands of this process no more. */
     public CompletableFuture<RunEnd> ended() throws FcvmException {
-        return live("waited for").ended();
+        return inHand.live("waited for").ended();
     }
 
     /**
@@ -159,9 +161,9 @@ public final class Machine {
      * @throws FcvmException when it is not ready in time, has ended, or cannot be waited for
      */
     public void awaitReady(Optional<String> condition) throws FcvmException, InterruptedException {
-        LiveMachine live = live("waited for");
+        LiveMachine live = inHand.live("waited for");
         if (!(live.state() instanceof MachineState.Live)) {
-            throw notRunning("waited for");
+            throw inHand.notRunning("waited for");
         }
         Readiness readiness = live.spec().ready();
         ReadyCondition wanted =
@@ -179,7 +181,7 @@ public final class Machine {
      * @return how the check ended
      */
     public HealthVerdict checkHealth() throws FcvmException, InterruptedException {
-        LiveMachine live = running("checked");
+        LiveMachine live = inHand.running("checked");
         if (!live.spec().ready().health()) {
             throw new FcvmException(
                     Kind.NOT_FOUND,
@@ -208,7 +210,7 @@ public final class Machine {
      * @param signal the Linux number
      */
     public void kill(int signal) throws FcvmException {
-        LiveMachine live = running("sent a signal");
+        LiveMachine live = inHand.running("sent a signal");
         live.happened(Action.KILL, Map.of(MachineEvent.SIGNAL, Integer.toString(signal)));
         boolean told =
                 live.agent().filter(agent -> agent.signal(id.value(), signal)).isPresent();
@@ -231,7 +233,7 @@ public final class Machine {
             Relaunch.refuseToStop(name, resting);
             return; // as Podman: what does not run is stopped
         }
-        LiveMachine machine = live("stopped");
+        LiveMachine machine = inHand.live("stopped");
         if (machine.state() instanceof MachineState.Paused) {
             throw new FcvmException(
                     Kind.IN_USE, "machine " + name + " is paused, and cannot be stopped: fcvm unpause " + name);
@@ -251,12 +253,12 @@ public final class Machine {
 
     /** Gives its container one more directory or file of the host, while it runs. */
     public void map(Mapping.HostDirectory wanted) throws FcvmException, InterruptedException {
-        running("given a mapping").mappings().add(wanted);
+        inHand.running("given a mapping").mappings().add(wanted);
     }
 
     /** Takes away what was mapped while it ran. */
     public void unmap(String target) throws FcvmException, InterruptedException {
-        running("relieved of a mapping").mappings().remove(target);
+        inHand.running("relieved of a mapping").mappings().remove(target);
     }
 
     /**
@@ -266,19 +268,19 @@ public final class Machine {
      * @throws FcvmException when somebody is attached to it, or it cannot be saved; it goes on then
      */
     public void suspend(Settings settings) throws FcvmException, InterruptedException {
-        LiveMachine live = running("suspended");
+        LiveMachine live = inHand.running("suspended");
         new Saving(live, settings, machines.world().clock().instant()).suspend();
         Waiting.until(live.ended());
     }
 
     /** Stops its processors. */
     public void pause() throws FcvmException, InterruptedException {
-        running("paused").pause();
+        inHand.running("paused").pause();
     }
 
     /** Lets its processors go on. */
     public void unpause() throws FcvmException, InterruptedException {
-        live("resumed").resume();
+        inHand.live("resumed").resume();
     }
 
     /**
@@ -290,75 +292,13 @@ public final class Machine {
      */
     public Snapshot save(SnapshotDraft draft, String name, Settings settings)
             throws FcvmException, InterruptedException {
-        LiveMachine live = running("saved");
+        LiveMachine live = inHand.running("saved");
         return new Saving(live, settings, machines.world().clock().instant()).into(draft, name);
-    }
-
-    /** Returns the session with the agent of a machine whose container runs. */
-    LiveMachine running(String what) throws FcvmException {
-        LiveMachine live = live(what);
-        return switch (live.state()) {
-            case MachineState.Running running -> live;
-            case MachineState.Stopping stopping -> live;
-            case MachineState.Paused paused ->
-                throw new FcvmException(
-                        Kind.IN_USE,
-                        "machine " + name + " is paused, and cannot be " + what + ": fcvm unpause " + name);
-            default -> throw notRunning(what);
-        };
-    }
-
-    private LiveMachine live(String what) throws FcvmException {
-        Optional<LiveMachine> live = machines.live(id);
-        if (live.isPresent()) {
-            return ready(live.get());
-        }
-        StoredMachine stored = stored();
-        Optional<LiveMachine> taken = adopted(stored);
-        if (taken.isPresent()) {
-            return ready(taken.get());
-        }
-        if (stored.state() instanceof MachineState.Live) {
-            throw new FcvmException(
-                    Kind.IN_USE,
-                    "machine " + name + " cannot be " + what + " from here: it is in the hands of another fcvm process,"
-                            + " which was started with FCVM_SUPERVISOR=off");
-        }
-        throw notRunning(what);
-    }
-
-    private Optional<LiveMachine> adopted(StoredMachine stored) throws FcvmException {
-        try {
-            return machines.adopt(stored);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return Optional.empty();
-        }
-    }
-
-    /** One that has just been taken over can be asked for things as soon as its agent has answered. */
-    private static LiveMachine ready(LiveMachine live) {
-        try {
-            live.awaitSaved();
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return live;
-        }
-        if (live.state() instanceof MachineState.Up && !(live.state() instanceof MachineState.Paused)) {
-            live.ready().join();
-        }
-        return live;
-    }
-
-    private FcvmException notRunning(String what) {
-        return new FcvmException(
-                Kind.IN_USE,
-                "machine " + name + " cannot be " + what + ": it does not run; start it: fcvm start " + name);
     }
 
     /** Runs one more command in it. */
     public Execution exec(MoreCommand command, Stdio stdio, RunListener listener) throws FcvmException {
-        return Execution.start(running("used for a command"), this, command, stdio, listener);
+        return Execution.start(inHand.running("used for a command"), this, command, stdio, listener);
     }
 
     /** Shows what its container wrote. */

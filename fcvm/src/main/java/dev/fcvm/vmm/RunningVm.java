@@ -53,8 +53,7 @@ public interface RunningVm extends AutoCloseable {
      * @throws FcvmException when the monitor cannot, or fails to
      */
     default void save() throws FcvmException, InterruptedException {
-        throw new FcvmException(
-                FcvmException.Kind.VMM, "this machine's monitor cannot save it: run it with --vmm firecracker");
+        throw new FcvmException(FcvmException.Kind.VMM, "this machine's monitor cannot save it");
     }
 
     /** Returns which monitor this is, and of which version; empty where that does not matter. */

@@ -64,8 +64,6 @@ public interface Vmm {
      */
     default RunningVm restore(VmSpec spec, Journal journal, VmSnapshot snapshot)
             throws FcvmException, InterruptedException {
-        throw new FcvmException(
-                FcvmException.Kind.VMM,
-                name() + " cannot restore machines here: use --vmm firecracker, on a host with KVM");
+        throw new FcvmException(FcvmException.Kind.VMM, name() + " cannot restore machines");
     }
 }

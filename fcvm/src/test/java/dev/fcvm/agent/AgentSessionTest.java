@@ -3,10 +3,10 @@ package dev.fcvm.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.fcvm.link.ContainerStatus;
-import dev.fcvm.link.ExitRecord;
 import dev.fcvm.link.LinkException;
-import dev.fcvm.link.Message;
+import dev.fcvm.link.message.ContainerStatus;
+import dev.fcvm.link.message.ExitRecord;
+import dev.fcvm.link.message.Message;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -35,12 +35,12 @@ class AgentSessionTest {
                 var client = AgentSession.open(pair.host, events::add)) {
             var exit = new ExitRecord(3, true, 5, 6, 7);
             var status = new ContainerStatus("c", 1, 2, 3, 4, Optional.of(exit));
-            pair.agent.send(new Message.Ready("1", 5, List.of(status)));
+            pair.agent.send(new Message.Ready("1", 5, List.of(status), List.of()));
             pair.agent.send(new Message.Started("c", 6));
             pair.agent.send(new Message.Attached("c", 7, 8));
             pair.agent.send(new Message.Signalled("c", 9));
             pair.agent.send(new Message.Exited("c", exit));
-            assertThat(next()).isEqualTo(new AgentEvent.Ready("1", 5, List.of(status)));
+            assertThat(next()).isEqualTo(new AgentEvent.Ready("1", 5, List.of(status), List.of()));
             assertThat(next()).isEqualTo(new AgentEvent.Started("c", 6));
             assertThat(next()).isEqualTo(new AgentEvent.Attached("c", 7, 8));
             assertThat(next()).isEqualTo(new AgentEvent.Signalled("c", 9));
@@ -193,6 +193,7 @@ class AgentSessionTest {
     }
 
     private static ExecRequest command(String program) {
-        return new ExecRequest("c", List.of(), List.of(program), List.of(), Optional.empty(), true, true, true);
+        return new ExecRequest(
+                "e".repeat(64), "c", List.of(), List.of(program), List.of(), Optional.empty(), true, true, true);
     }
 }

@@ -73,7 +73,13 @@ class PodmanFlagsTest {
                 "-v /data --mount type=tmpfs,dst=/x",
                 "--log-driver none --restart no --sig-proxy --os linux",
                 "--tty=false --detach=false",
-                "--hostname= --name= --cpus 0 --memory=",
+                "--hostname= --name= --cpus 0 --memory= --shm-size= --stop-signal= --pull= --platform=",
+                "--dns= --dns-search= --add-host= --publish= --authfile= --arch= --pidfile= --preserve-fds 0 --rmi=0",
+                "--privileged=1 --read-only=T --tty=F --detach=0 --rm=True --init=t --tls-verify=f",
+                "--stop-timeout 18446744073709551615",
+                "--stop-timeout 0x10 --stop-signal 9",
+                "--health-cmd none",
+                "--health-cmd true --health-on-failure kill",
                 "-a stdout -a STDERR",
                 "--expose 80 --no-hosts --hosts-file none"
             })
@@ -116,6 +122,7 @@ class PodmanFlagsTest {
                 "--restart=always | not started again",
                 "--health-on-failure=restart | use kill or stop",
                 "--os=windows | one of: linux",
+                "--pid=container:x | runs one container",
                 "--attach=stdlog | must be one of stdin, stdout, or stderr",
             })
     void shouldRefuseAValueBeforeAnythingIsTouched(String flag, String reason) {
@@ -133,6 +140,37 @@ class PodmanFlagsTest {
 
         assertThat(errors.toString(StandardCharsets.UTF_8))
                 .contains("cannot set hostname when running in the host UTS namespace");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--rm=yes", "--privileged=tRuE", "--detach=2"})
+    void shouldRefuseWhatIsNoValueOfASwitch(String flag) {
+        assertThat(run(flag)).isEqualTo(125);
+
+        assertThat(errors.toString(StandardCharsets.UTF_8)).contains("is not a boolean");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--health-cmd=none", "--no-healthcheck"})
+    void shouldRefuseAnActionWithoutAHealthCheckAsPodmanDoes(String flag) {
+        List<String> flags = flag.isEmpty() ? List.of() : List.of(flag);
+        assertThat(run(Stream.concat(flags.stream(), Stream.of("--health-on-failure=kill"))
+                        .toArray(String[]::new)))
+                .isEqualTo(125);
+
+        assertThat(errors.toString(StandardCharsets.UTF_8))
+                .contains("cannot set on-failure action to kill without a health check");
+    }
+
+    @Test
+    void shouldSayThatInputForATerminalComesFromNone() {
+        run("-it");
+        assertThat(errors.toString(StandardCharsets.UTF_8)).contains("The input device is not a TTY");
+        errors.reset();
+
+        run("-it", "--quiet");
+        run("-t");
+        assertThat(errors.toString(StandardCharsets.UTF_8)).doesNotContain("TTY");
     }
 
     @Test

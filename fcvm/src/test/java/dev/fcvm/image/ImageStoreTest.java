@@ -7,6 +7,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,6 +102,39 @@ class ImageStoreTest {
 
         assertThatThrownBy(() -> store.resolve(reference("quay.io/a:1"), PullPolicy.NEVER, other, Progress.silent()))
                 .hasMessageContaining("linux/riscv64");
+    }
+
+    /** Images that name a platform which is not theirs, or none, run all the same. */
+    @Test
+    void shouldTakeAnImageForAnotherPlatformThanTheHostsWhenNoneIsAskedForAndSaySo() throws Exception {
+        ImageRecord image = TestStore.put(catalogue, 1, "riscv64");
+        name("quay.io/a:1", image);
+        List<String> notes = new ArrayList<>();
+
+        StoreDisk disk = store.resolve(reference("quay.io/a:1"), PullPolicy.NEVER, DEFAULTS, noting(notes));
+
+        assertThat(disk.imageId()).isEqualTo(image.id());
+        assertThat(notes)
+                .containsExactly("image platform (linux/riscv64) does not match the expected platform (%s)"
+                        .formatted(Platform.host()));
+    }
+
+    private static Progress noting(List<String> notes) {
+        return new Progress() {
+            @Override
+            public void step(String what) {}
+
+            @Override
+            public void bytes(long done, long total) {}
+
+            @Override
+            public void note(String what) {
+                notes.add(what);
+            }
+
+            @Override
+            public void finished() {}
+        };
     }
 
     @Test

@@ -20,11 +20,15 @@ final class TestStore {
     private TestStore() {}
 
     static ImageRecord image(int number) {
+        return image(number, Platform.host().architecture());
+    }
+
+    private static ImageRecord image(int number, String architecture) {
         return new ImageRecord(
                 ImageRecord.VERSION,
                 "%064x".formatted(number),
                 "sha256:%064x".formatted(1000 + number),
-                Platform.host().architecture(),
+                architecture,
                 "",
                 number,
                 number,
@@ -33,7 +37,15 @@ final class TestStore {
 
     /** Writes an image as it lies in the store. */
     static ImageRecord put(Catalogue catalogue, int number) throws IOException {
-        ImageRecord image = image(number);
+        return put(catalogue, image(number));
+    }
+
+    /** The same for another architecture. */
+    static ImageRecord put(Catalogue catalogue, int number, String architecture) throws IOException {
+        return put(catalogue, image(number, architecture));
+    }
+
+    private static ImageRecord put(Catalogue catalogue, ImageRecord image) throws IOException {
         Path directory = Files.createDirectories(catalogue.directory(image.id()));
         Files.writeString(
                 directory.resolve(Catalogue.DOCUMENT),

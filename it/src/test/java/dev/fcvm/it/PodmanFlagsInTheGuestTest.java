@@ -113,6 +113,7 @@ class PodmanFlagsInTheGuestTest {
                         """);
     }
 
+    /** QEMU's processor in software runs machines in turn; on KVM that is up to the host. */
     @Test
     void shouldGiveAContainerDevicesWhoseDriversAreModules(Fcvm fcvm, Archives archives) {
         assumeFalse(fcvm.lane().isFirecracker(), "the kernel of Firecracker's lane has no modules");
@@ -121,15 +122,14 @@ class PodmanFlagsInTheGuestTest {
             run.add("--device=/dev/" + device);
         }
         run.addAll(List.of("--cpuset-cpus=0", image(archives), "/bin/sh", "-c"));
-        run.add(
-                "for d in net/tun fuse loop-control loop0; do (: 3<>/dev/$d) && echo $d opens; done; test -c /dev/kvm && echo kvm");
+        run.add("for d in net/tun fuse loop-control loop0 kvm; do (: 3<>/dev/$d) && echo $d opens; done");
 
         assertThat(fcvm.call(run).run().expect(0).out()).isEqualTo("""
                         net/tun opens
                         fuse opens
                         loop-control opens
                         loop0 opens
-                        kvm
+                        kvm opens
                         """);
     }
 

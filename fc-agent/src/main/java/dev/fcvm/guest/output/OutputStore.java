@@ -22,7 +22,7 @@ public final class OutputStore {
     private static final int MOST_ROOM = 1024 * 1024;
 
     /** What is sent at a time: the more, the longer the writer may go on meanwhile. */
-    private static final int LONGEST_SEND = 128 * 1024;
+    private static final int LONGEST_SEND = 4 * LinkStream.FRAME;
 
     /** What goes to the file at a time. */
     private static final int SPILLED = 256 * 1024;
@@ -230,6 +230,10 @@ public final class OutputStore {
                 bytes = room;
                 from = (int) (at % room.length);
                 count = (int) Math.min(Math.min(LONGEST_SEND, end - at), room.length - from);
+                if (count > LinkStream.FRAME) {
+                    // What is left goes with what comes next: a frame of a few bytes costs as much as a whole one.
+                    count -= count % LinkStream.FRAME;
+                }
             }
         }
         by.write(bytes, from, count);

@@ -7,6 +7,10 @@ import java.util.Map;
 /**
  * JSON as a machine's own programs write it, taken apart without being understood: each member's value stays the text it
  * is, so that what nobody here knows of is passed on unchanged.
+ *
+ * <p>Not the library that reads the plan: that binds members to types it knows, or reads numbers and texts into values and
+ * writes them anew, so a number of another form than Java's, or a member of a newer runtime, would come out as something
+ * else. It would also have to be loaded for a command's first byte, where these few lines cost nothing.
  */
 public final class JsonObject {
 

@@ -36,15 +36,20 @@ public final class ImageOptions implements AutoCloseable {
     /** Refuses a reference or a flag that makes no sense, before anything is touched. */
     public void check(String image, CommandContext context) throws FcvmException {
         ImageReference.parse(image, context::path);
-        PullPolicy.parse(pull);
+        policy();
         registry.options(context);
+    }
+
+    /** To Podman nothing is no policy. */
+    private PullPolicy policy() throws FcvmException {
+        return PullPolicy.parse(pull.isEmpty() ? "missing" : pull);
     }
 
     /** Finds the image, fetching it when that is needed and wanted, and takes a lease on it. */
     public ResolvedImage resolve(Settings settings, String image, CommandContext context, boolean quiet)
             throws FcvmException, InterruptedException {
         ImageReference reference = ImageReference.parse(image, context::path);
-        PullPolicy policy = PullPolicy.parse(pull);
+        PullPolicy policy = policy();
         RegistryOptions options = registry.options(context);
         ImageStore store = ImageStores.open(settings, context);
         Progress progress = ProgressBar.on(context, quiet);

@@ -60,7 +60,7 @@ public final class RegistryFlags {
 
     /** Reads them. */
     RegistryOptions options(CommandContext context) throws FcvmException {
-        Optional<Path> file = Optional.ofNullable(authFile).map(context::path);
+        Optional<Path> file = given(authFile).map(context::path);
         if (file.isPresent() && !Files.isRegularFile(file.get())) {
             throw new FcvmException(
                     FcvmException.Kind.USAGE,
@@ -70,19 +70,26 @@ public final class RegistryFlags {
         return new RegistryOptions(file, Optional.ofNullable(tlsVerify), wanted());
     }
 
+    /** To Podman nothing is no value. */
+    private static Optional<String> given(@Nullable String value) {
+        return Optional.ofNullable(value).filter(text -> !text.isEmpty());
+    }
+
     private Optional<Platform> wanted() throws FcvmException {
-        if (platform != null && (architecture != null || variant != null)) {
+        Optional<String> arch = given(architecture);
+        Optional<String> kind = given(variant);
+        if (given(platform).isPresent() && (arch.isPresent() || kind.isPresent())) {
             throw new FcvmException(
                     FcvmException.Kind.USAGE,
                     "--platform says all that --arch and --variant say; give one or the other");
         }
-        if (platform != null) {
-            return Optional.of(Platform.parse(platform));
+        if (given(platform).isPresent()) {
+            return Optional.of(Platform.parse(given(platform).get()));
         }
-        if (architecture == null && variant == null) {
+        if (arch.isEmpty() && kind.isEmpty()) {
             return Optional.empty();
         }
-        String arch = architecture == null ? Platform.host().architecture() : architecture;
-        return Optional.of(Platform.parse("linux/" + arch + (variant == null ? "" : "/" + variant)));
+        return Optional.of(Platform.parse("linux/" + arch.orElse(Platform.host().architecture())
+                + kind.map(text -> "/" + text).orElse("")));
     }
 }

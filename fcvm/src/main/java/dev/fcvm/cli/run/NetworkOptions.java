@@ -115,7 +115,7 @@ public final class NetworkOptions {
      * @param otherwise what holds without the flag
      */
     NetworkRequest request(NetworkKind otherwise) throws FcvmException {
-        String word = network == null ? otherwise.name().toLowerCase(Locale.ROOT) : network;
+        String word = network == null || network.isEmpty() ? otherwise.name().toLowerCase(Locale.ROOT) : network;
         return switch (word) {
             case "none" -> {
                 refuseWithoutNetwork();
@@ -129,7 +129,7 @@ public final class NetworkOptions {
     private NetworkRequest own() throws FcvmException {
         return new NetworkRequest(
                 true,
-                PublishedPorts.parse(publish),
+                PublishedPorts.parse(given(publish)),
                 EgressFlags.parse(Optional.ofNullable(egress), allow),
                 hostLoopback,
                 ipv6,
@@ -146,21 +146,26 @@ public final class NetworkOptions {
     }
 
     private GuestNames names() throws FcvmException {
-        return DnsFlags.parse(dns, dnsSearch, dnsOptions, addHost);
+        return DnsFlags.parse(given(dns), given(dnsSearch), given(dnsOptions), given(addHost));
+    }
+
+    /** To Podman nothing is no value: scripts give {@code --dns "$MAYBE"}. */
+    private static List<String> given(List<String> values) {
+        return values.stream().filter(value -> !value.isEmpty()).toList();
     }
 
     /** A machine without a network still has its /etc/hosts, but nothing else these flags are about. */
     private void refuseWithoutNetwork() throws FcvmException {
         Map<String, Boolean> given = new LinkedHashMap<>();
-        given.put("--publish", !publish.isEmpty());
+        given.put("--publish", !given(publish).isEmpty());
         given.put("--publish-all", publishAll);
         given.put("--egress", egress != null);
         given.put("--allow", !allow.isEmpty());
         given.put("--allow-host-loopback", hostLoopback);
         given.put("--ipv6", ipv6);
-        given.put("--dns", !dns.isEmpty());
-        given.put("--dns-search", !dnsSearch.isEmpty());
-        given.put("--dns-option", !dnsOptions.isEmpty());
+        given.put("--dns", !given(dns).isEmpty());
+        given.put("--dns-search", !given(dnsSearch).isEmpty());
+        given.put("--dns-option", !given(dnsOptions).isEmpty());
         given.put("--network-bandwidth", networkBandwidth != null);
         given.put("--network-pps", networkPackets != null);
         for (Map.Entry<String, Boolean> flag : given.entrySet()) {

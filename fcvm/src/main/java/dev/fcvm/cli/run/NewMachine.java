@@ -91,7 +91,13 @@ public abstract class NewMachine implements Callable<Integer> {
         images.check(image, context);
         machine.keys();
         Settings settings = settingsFlags.settings(context);
-        return new Wanted(settings, request(settings, podmanFlags));
+        RunRequest request = request(settings, podmanFlags);
+        if (machine.tty && machine.interactive && context.terminal().isEmpty() && !output.quiet) {
+            // Podman's words.
+            context.complain("fcvm: The input device is not a TTY. The --tty and --interactive flags might not work"
+                    + " properly");
+        }
+        return new Wanted(settings, request);
     }
 
     /**

@@ -8,7 +8,7 @@ import java.util.UUID;
  * for every inode there may be; the file is sparse, so what is not used takes no room.
  *
  * @param bytes its size; what is no whole block is left
- * @param files how many files, directories and links it can hold at least, as far as its size allows
+ * @param files how many files, directories and links it may hold, as far as its size allows
  * @param uuid of the file system, by which its directories are hashed too
  * @param label at most 16 bytes
  */

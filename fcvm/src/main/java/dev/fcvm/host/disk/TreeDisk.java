@@ -50,12 +50,25 @@ public final class TreeDisk {
 
     /** Returns the tool whose output {@link #write} reads, for all that is in a directory. */
     public static Tool archiver(Path tree) {
+        return archiver(tree, List.of());
+    }
+
+    private static Tool archiver(Path tree, List<String> more) {
         return Tool.named("tar", "tar")
+                .with(more)
                 .with("--create", "--file=-", "--format=posix", "--pax-option=delete=atime,delete=ctime")
                 .with("--numeric-owner", "--sparse", "--hole-detection=seek", "--blocking-factor=512")
                 // A label belongs to the host's policy.
                 .with("--xattrs", "--xattrs-include=*", "--xattrs-exclude=security.selinux", "--no-acls")
                 .with("--directory=" + tree, "--", ".");
+    }
+
+    /**
+     * Returns the same tool, but for that it removes the directory with all that is in it, each file when it has been
+     * read. Removing it afterwards takes as long, but then nothing else goes on.
+     */
+    public static Tool consumer(Path tree) {
+        return archiver(tree, List.of("--remove-files"));
     }
 
     /**
@@ -125,8 +138,8 @@ public final class TreeDisk {
     }
 
     private long take() throws IOException {
-        if (nextInode > shape.inodes()) {
-            throw new DiskFullException("there are more files than the disk can hold");
+        if (nextInode > shape.inodes() || nextInode - DiskShape.FIRST_INODE >= shape.files()) {
+            throw DiskFullException.tooManyFiles();
         }
         return nextInode++;
     }

@@ -6,11 +6,8 @@ import dev.fcvm.host.disk.PaxRecords;
 import dev.fcvm.host.json.UntrustedJson;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
-import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 public final class LayerDevices {
 
     private static final int RECORD = 512;
-    private static final int LONGEST_LINE = 64 << 20;
     private static final int HEADERS = 2;
 
     private final long most;
@@ -72,16 +68,16 @@ public final class LayerDevices {
     public void add(byte[] packed, String directory) throws IOException {
         var adapter = Jsonb.instance().type(Value.class);
         byte[] headers = new byte[0];
-        try (InputStream file = new GZIPInputStream(new ByteArrayInputStream(packed));
-                var lines = new BufferedReader(new InputStreamReader(file, StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.length() > LONGEST_LINE) {
-                    throw new IOException("a layer has a header that is too large");
-                }
-                if (line.contains("\"type\":1,") && !isDevice(headers)) {
+        try (var lines = new HeaderLines(new GZIPInputStream(new ByteArrayInputStream(packed), 1 << 16))) {
+            while (lines.next()) {
+                if (lines.isEntry() && !isDevice(headers)) {
                     continue; // there are as many of these as files
                 }
-                Value value = UntrustedJson.read(adapter, line);
+                if (lines.isHeaders()) {
+                    headers = isDevice(lines.kind()) ? lines.headers() : new byte[0];
+                    continue;
+                }
+                Value value = UntrustedJson.read(adapter, lines.text());
                 if (value.type() == HEADERS) {
                     headers = decoded(value.payload());
                 } else if (isDevice(headers)) {
@@ -101,7 +97,11 @@ public final class LayerDevices {
 
     private static boolean isDevice(byte[] headers) {
         int last = headers.length - RECORD;
-        return last >= 0 && (headers[last + 156] == '3' || headers[last + 156] == '4');
+        return last >= 0 && isDevice(headers[last + HeaderLines.KIND]);
+    }
+
+    private static boolean isDevice(int kind) {
+        return kind == '3' || kind == '4';
     }
 
     /** Names that are no UTF-8 are there as their bytes. */

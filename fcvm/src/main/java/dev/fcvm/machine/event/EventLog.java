@@ -54,8 +54,10 @@ public final class EventLog {
         String line = Jsonb.instance().type(EventDocument.class).toJson(EventDocument.of(event)) + "\n";
         try (LockFile _ = LockFile.exclusive(directory.resolve("events.lock"));
                 FileChannel file = FileChannel.open(
-                        current(), StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
-            ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
+                        current(), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes =
+                    ByteBuffer.wrap(((endsInALine(file) ? "" : "\n") + line).getBytes(StandardCharsets.UTF_8));
+            file.position(file.size());
             while (bytes.hasRemaining()) {
                 file.write(bytes);
             }
@@ -66,6 +68,12 @@ public final class EventLog {
                             + ": " + IoReason.of(failure),
                     failure);
         }
+    }
+
+    /** It does not when a writer was killed, or the disk was full, in the middle of one: the next is to be readable. */
+    private static boolean endsInALine(FileChannel file) throws IOException {
+        ByteBuffer last = ByteBuffer.allocate(1);
+        return file.size() == 0 || (file.read(last, file.size() - 1) == 1 && last.get(0) == '\n');
     }
 
     private Path current() throws IOException {

@@ -1,25 +1,18 @@
 package dev.fcvm.machine.live;
 
-import dev.fcvm.agent.AgentSession;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.PrivateDirectories;
-import dev.fcvm.link.ContainerStatus;
-import dev.fcvm.link.ExitRecord;
-import dev.fcvm.machine.disk.DiskWatch;
+import dev.fcvm.link.message.ContainerStatus;
 import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.log.OutputLog;
-import dev.fcvm.machine.ready.Signs;
 import dev.fcvm.machine.session.Audience;
 import dev.fcvm.machine.session.Conversation;
-import dev.fcvm.machine.session.Hearer;
 import dev.fcvm.machine.session.Phase;
 import dev.fcvm.machine.session.RunEnd;
 import dev.fcvm.machine.session.RunEvent;
 import dev.fcvm.machine.spec.MachineSpec;
-import dev.fcvm.machine.spec.Resources;
 import dev.fcvm.machine.store.Adoption;
-import dev.fcvm.machine.store.Environments;
 import dev.fcvm.machine.store.Exchange;
 import dev.fcvm.machine.store.MachineState;
 import dev.fcvm.machine.store.OwnedMachine;
@@ -27,7 +20,6 @@ import dev.fcvm.machine.store.Suspension;
 import dev.fcvm.machine.warm.WarmSlots;
 import dev.fcvm.machine.warm.WarmStartFailed;
 import dev.fcvm.plan.Plan;
-import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmSpec;
 import java.io.IOException;
@@ -36,7 +28,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * What a machine goes through from its start, or from when it is taken over, to its container's end. For one thread; what
@@ -44,22 +35,16 @@ import java.util.concurrent.CompletableFuture;
  */
 final class Lifetime {
 
-    private static final Duration WRITE_BACK = Duration.ofMinutes(1);
     private static final Duration FOREVER = Duration.ofDays(36_500);
 
     private final Standing standing;
     private final MachineSpec spec;
     private final OwnedMachine owned;
     private final Audience audience;
-    private final HealthKeeper health;
     private final Warmth warmth;
     private final RunLog logs;
+    private final Supervision supervision;
     private final Inbox events = new Inbox();
-    private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
-    private final CompletableFuture<Boolean> started = new CompletableFuture<>();
-    private volatile Optional<Conversation> conversation = Optional.empty();
-    private volatile Optional<RunningVm> monitor = Optional.empty();
-    private volatile Optional<RunMappings> mapped = Optional.empty();
 
     /**
      * @param audience who watches the container
@@ -69,9 +54,9 @@ final class Lifetime {
         this.spec = standing.spec();
         this.owned = standing.owned();
         this.audience = audience;
-        this.health = new HealthKeeper(standing);
         this.warmth = new Warmth(standing, audience);
         this.logs = new RunLog(standing);
+        this.supervision = new Supervision(standing, audience, logs);
     }
 
     /** Tells it what somebody wants of it. */
@@ -79,34 +64,9 @@ final class Lifetime {
         events.tell(event);
     }
 
-    /** Completes when the container can be asked for things: true; or when it never will: false. */
-    CompletableFuture<Boolean> ready() {
-        return ready;
-    }
-
-    /** Completes when the container runs, or when it never will. */
-    CompletableFuture<Boolean> started() {
-        return started;
-    }
-
-    /** Returns the session with its agent, when its container may run. */
-    Optional<AgentSession> agent() {
-        return conversation.map(Conversation::agent);
-    }
-
-    /** Returns what it shows of itself by which it can be told whether it is ready. */
-    Signs signs() {
-        return health.signs();
-    }
-
-    /** Returns its monitor, when its container may run. */
-    Optional<RunningVm> monitor() {
-        return monitor;
-    }
-
-    /** Returns its mappings, when its container may run. */
-    Optional<RunMappings> mappings() {
-        return mapped;
+    /** Returns what can be asked of it while its container may run. */
+    Supervision supervision() {
+        return supervision;
     }
 
     /** Boots it, and has its container run to its end. */
@@ -156,7 +116,7 @@ final class Lifetime {
                 if (launch.snapshot().isPresent()) {
                     // Nothing in it runs before its network is there.
                     joining.await();
-                    mapped = Optional.of(mappings);
+                    supervision.mapped(mappings);
                     end = goOn(
                             launch,
                             booting,
@@ -170,7 +130,7 @@ final class Lifetime {
                         : booted.awaitReady(spec.id(), events.queue(), audience)) {
                     joining.await();
                     mappings.connect(talk.agent(), booted.vm());
-                    mapped = Optional.of(mappings);
+                    supervision.mapped(mappings);
                     end = converse(
                             launch,
                             booting,
@@ -216,27 +176,22 @@ final class Lifetime {
                 logs.begin(log);
                 // What was written before is in the log of the machine that was saved.
                 log.skipTo(log.run().plus(talk.savedOutput()));
-                health.begin();
+                supervision.beginHealth();
             }
             standing.run(booting);
             talk.renew(Specs.json(plan), standing.world().clock().instant(), restored.patience());
             audience.reached(Phase.RENEWED);
             standing.happened(Action.RESTORE, Map.of());
             if (itself) {
-                runsAlready();
+                supervision.runsAlready();
             } else {
-                hasStarted();
+                supervision.hasStarted();
             }
-            return supervise(launch.settings(), launch.resources(), disks, log, restored.vm(), talk, Optional.empty());
+            return supervision.supervise(
+                    launch.settings(), launch.resources(), disks, log, restored.vm(), talk, Optional.empty());
         } catch (IOException unclosed) {
             throw logs.failure(unclosed);
         }
-    }
-
-    /** Its container has been started, by another process. */
-    void runsAlready() {
-        started.complete(true);
-        health.goOn();
     }
 
     /** Takes it over as it runs, and supervises it to its end. */
@@ -251,7 +206,7 @@ final class Lifetime {
             RunEnd end;
             try (Conversation talk = booted.talk(spec.id(), events.queue(), audience);
                     OutputLog log = logs.open()) {
-                monitor = Optional.of(vm);
+                supervision.monitored(vm);
                 Optional<MachineState.Paused> saving = takeover.beingSaved();
                 if (saving.isPresent()) {
                     Exchange.empty(owned.files());
@@ -292,13 +247,13 @@ final class Lifetime {
         ContainerStatus container = found.orElseThrow(
                 () -> new FcvmException(Kind.GUEST, "its supervisor was killed before the container was started"));
         mappings.connect(talk.agent(), vm);
-        mapped = Optional.of(mappings);
-        forgetEnvironment();
+        supervision.mapped(mappings);
+        supervision.forgetEnvironment();
         if (standing.state() instanceof MachineState.Stopping) {
             // That is written down before it is said: the supervisor may have been killed between the two.
             events.tell(new RunEvent.Stop(spec.stopSignal(), Duration.ofSeconds(spec.stopSeconds())));
         }
-        return supervise(
+        return supervision.supervise(
                 adoption.settings(),
                 adoption.resources(),
                 mappings.growing(owned.files().scratch()),
@@ -306,12 +261,6 @@ final class Lifetime {
                 vm,
                 talk,
                 container.exit());
-    }
-
-    /** Nothing is left of it that could be asked for things. */
-    void over() {
-        ready.complete(false);
-        started.complete(false);
     }
 
     /** The machine goes on, or it ends now: what it has on the host stays with it. */
@@ -334,92 +283,12 @@ final class Lifetime {
             throws FcvmException, InterruptedException {
         try (OutputLog log = logs.open()) {
             logs.begin(log);
-            health.begin();
+            supervision.beginHealth();
             standing.run(booting);
             talk.start(handed.order(launch, vm.hasPlan() ? "" : Specs.json(plan), audience));
-            return supervise(launch.settings(), launch.resources(), disks, log, vm, talk, Optional.empty());
+            return supervision.supervise(launch.settings(), launch.resources(), disks, log, vm, talk, Optional.empty());
         } catch (IOException unclosed) {
             throw logs.failure(unclosed);
-        }
-    }
-
-    private RunEnd supervise(
-            Settings settings,
-            Resources resources,
-            List<Path> disks,
-            OutputLog log,
-            RunningVm vm,
-            Conversation talk,
-            Optional<ExitRecord> over)
-            throws FcvmException, InterruptedException {
-        show(log);
-        talk.join(log, spec.interactive(), spec.tty(), over);
-        conversation = Optional.of(talk);
-        monitor = Optional.of(vm);
-        ready.complete(true);
-        Conversation.End end;
-        try (DiskWatch _ = DiskWatch.start(
-                owned.files().directory(), disks, settings.diskFloor(), vm, new DiskPauses(standing, audience))) {
-            end = talk.awaitEnd(log, new Hearing());
-            if (end instanceof Conversation.End.Over ended && spec.isWrittenBack() && !ended.givenUp()) {
-                talk.shutDown(true);
-                vm.awaitExit(WRITE_BACK);
-            }
-        } finally {
-            conversation = Optional.empty();
-            monitor = Optional.empty();
-            mapped = Optional.empty();
-        }
-        return switch (end) {
-            case Conversation.End.LetGo letGo -> new RunEnd.LetGo();
-            case Conversation.End.Suspended suspended -> new RunEnd.Suspended();
-            case Conversation.End.Over ended -> over(ended, resources);
-        };
-    }
-
-    private RunEnd over(Conversation.End.Over over, Resources resources) throws FcvmException {
-        if (over.outOfMemory()) {
-            audience.warn(resources.outOfMemory());
-        }
-        standing.exit(over.code(), over.outOfMemory());
-        return new RunEnd.Exited(over.code(), over.outOfMemory());
-    }
-
-    /** What is heard of the container while it runs. */
-    private final class Hearing implements Hearer {
-
-        @Override
-        public void started() {
-            hasStarted();
-        }
-
-        @Override
-        public void health(String document) {
-            health.heard(document);
-        }
-    }
-
-    private void hasStarted() {
-        audience.reached(Phase.CONTAINER_STARTED);
-        forgetEnvironment();
-        standing.happened(Action.START, Map.of());
-        started.complete(true);
-    }
-
-    /** The container has it; it is not needed a second time. */
-    private void forgetEnvironment() {
-        try {
-            Environments.forget(owned.files());
-        } catch (FcvmException stays) {
-            audience.warn(String.valueOf(stays.getMessage()));
-        }
-    }
-
-    private void show(OutputLog log) throws FcvmException {
-        try {
-            signs().opened(log);
-        } catch (IOException failure) {
-            throw logs.failure(failure);
         }
     }
 }

@@ -19,6 +19,7 @@ import dev.fcvm.machine.store.OwnedMachine;
 import dev.fcvm.machine.store.Suspension;
 import dev.fcvm.machine.store.World;
 import dev.fcvm.vmm.RunningVm;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -78,12 +79,12 @@ public final class LiveMachine {
 
     /** Completes when its container can be asked for things: true; or when it never will: false. */
     public CompletableFuture<Boolean> ready() {
-        return lifetime.ready();
+        return lifetime.supervision().ready();
     }
 
     /** Completes when its container runs, or when it never will. */
     public CompletableFuture<Boolean> started() {
-        return lifetime.started();
+        return lifetime.supervision().started();
     }
 
     /** Completes when it is in the hands of this process no more, and what it had on the host is given back. */
@@ -93,12 +94,12 @@ public final class LiveMachine {
 
     /** Returns the session with its agent, when its container may run. */
     public Optional<AgentSession> agent() {
-        return lifetime.agent();
+        return lifetime.supervision().agent();
     }
 
     /** Returns what it shows of itself by which it can be told whether it is ready. */
     public Signs signs() {
-        return lifetime.signs();
+        return lifetime.supervision().signs();
     }
 
     /** Boots it, and has its container run; returns at once. To be called once. */
@@ -108,7 +109,7 @@ public final class LiveMachine {
 
     /** Takes it over as it runs, and supervises it to its end; returns at once. To be called once. */
     public void adopt(Adoption adoption) {
-        lifetime.runsAlready();
+        lifetime.supervision().runsAlready();
         begin(() -> keep(() -> lifetime.takeOver(adoption), false));
     }
 
@@ -194,7 +195,7 @@ public final class LiveMachine {
 
     /** Returns what of the host its container finds. */
     public RunMappings mappings() throws FcvmException {
-        return lifetime.mappings().orElseThrow(() -> standing.notRunning("given a mapping"));
+        return lifetime.supervision().mappings().orElseThrow(() -> standing.notRunning("given a mapping"));
     }
 
     /** Writes down that something happened to it. */
@@ -204,7 +205,7 @@ public final class LiveMachine {
 
     /** Stops its processors. */
     public void pause() throws FcvmException, InterruptedException {
-        RunningVm vm = lifetime.monitor().orElseThrow(() -> standing.notRunning("paused"));
+        RunningVm vm = lifetime.supervision().monitor().orElseThrow(() -> standing.notRunning("paused"));
         standing.pause();
         vm.pause();
         standing.happened(Action.PAUSE, Map.of());
@@ -213,7 +214,7 @@ public final class LiveMachine {
     /** Lets its processors go on. */
     public void resume() throws FcvmException, InterruptedException {
         MachineState.Paused paused = standing.pausedByUser();
-        RunningVm vm = lifetime.monitor().orElseThrow(() -> standing.notRunning("resumed"));
+        RunningVm vm = lifetime.supervision().monitor().orElseThrow(() -> standing.notRunning("resumed"));
         vm.resume();
         standing.goOn(paused);
         standing.happened(Action.UNPAUSE, Map.of());
@@ -232,8 +233,8 @@ public final class LiveMachine {
      * @param reason why, as {@code fcvm ps} shows it
      */
     void standingStill(String reason, WhileStill step) throws FcvmException, InterruptedException {
-        RunningVm vm = lifetime.monitor().orElseThrow(() -> standing.notRunning(REASON_VERB));
-        AgentSession agent = lifetime.agent().orElseThrow(() -> standing.notRunning(REASON_VERB));
+        RunningVm vm = lifetime.supervision().monitor().orElseThrow(() -> standing.notRunning(REASON_VERB));
+        AgentSession agent = lifetime.supervision().agent().orElseThrow(() -> standing.notRunning(REASON_VERB));
         MachineState.Paused paused = standing.pause(reason);
         try {
             hold(agent);
@@ -255,8 +256,8 @@ public final class LiveMachine {
      * @param reason why it stands still meanwhile
      */
     void suspend(String reason, WhileStill step) throws FcvmException, InterruptedException {
-        RunningVm vm = lifetime.monitor().orElseThrow(() -> standing.notRunning(REASON_VERB));
-        AgentSession agent = lifetime.agent().orElseThrow(() -> standing.notRunning(REASON_VERB));
+        RunningVm vm = lifetime.supervision().monitor().orElseThrow(() -> standing.notRunning(REASON_VERB));
+        AgentSession agent = lifetime.supervision().agent().orElseThrow(() -> standing.notRunning(REASON_VERB));
         MachineState.Paused paused = standing.pause(reason);
         boolean done = false;
         try {
@@ -305,7 +306,7 @@ public final class LiveMachine {
             standing.close();
         } finally {
             // Whoever waits for it waits no longer, whatever has become of its files.
-            lifetime.over();
+            lifetime.supervision().over();
             ended.complete(new RunEnd.CalledOff());
         }
     }
@@ -322,12 +323,13 @@ public final class LiveMachine {
         RunEnd end;
         try (standing) {
             end = attempt(life);
-            standing.conclude(end, discarded, fleeting && !started().isDone());
+            standing.conclude(
+                    end, discarded || isRemoved(), fleeting && !started().isDone());
         } catch (FcvmException | RuntimeException stays) {
             end = new RunEnd.Failed(stays);
         }
         forget.run();
-        lifetime.over();
+        lifetime.supervision().over();
         ended.complete(end);
     }
 
@@ -341,8 +343,15 @@ public final class LiveMachine {
         } catch (InterruptedException calledOff) {
             Besides.of(calledOff).forEach(audience::warn);
             return new RunEnd.CalledOff();
-        } catch (FcvmException | RuntimeException | Error failure) {
+        } catch (FcvmException failure) {
+            return isRemoved() ? new RunEnd.Exited(Standing.KILLED, false) : new RunEnd.Failed(failure);
+        } catch (RuntimeException | Error failure) {
             return new RunEnd.Failed(failure);
         }
+    }
+
+    /** Whoever removes it by force from another process has ended its monitor. */
+    private boolean isRemoved() {
+        return Files.exists(files().removal());
     }
 }

@@ -244,8 +244,8 @@ public final class WarmMaker {
 
     private static void train(AgentSession agent, List<String> command) throws FcvmException, InterruptedException {
         try {
-            int code = agent.exec(
-                            new ExecRequest("", List.of(), command, List.of(), Optional.empty(), false, false, false))
+            int code = agent.exec(new ExecRequest(
+                            "", "", List.of(), command, List.of(), Optional.empty(), false, false, false))
                     .exit()
                     .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             if (code != 0) {

@@ -28,8 +28,8 @@ public record Position(long stdout, long stderr) {
     /** Returns the same with one of them further on. */
     public Position plus(Output output, long bytes) {
         return switch (output) {
-            case STDOUT -> new Position(stdout + bytes, stderr);
-            case STDERR -> new Position(stdout, stderr + bytes);
+            case STDOUT -> new Position(sum(stdout, bytes), stderr);
+            case STDERR -> new Position(stdout, sum(stderr, bytes));
         };
     }
 
@@ -40,6 +40,12 @@ public record Position(long stdout, long stderr) {
 
     /** Returns the one so far behind it. */
     public Position plus(Position further) {
-        return new Position(stdout + further.stdout, stderr + further.stderr);
+        return new Position(sum(stdout, further.stdout), sum(stderr, further.stderr));
+    }
+
+    /** A guest may say that it has written more than there are numbers for: it stays at the last of them. */
+    private static long sum(long one, long other) {
+        long sum = one + other;
+        return sum < 0 ? Long.MAX_VALUE : sum;
     }
 }

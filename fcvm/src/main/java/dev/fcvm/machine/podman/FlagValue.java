@@ -48,7 +48,10 @@ final class FlagValue {
             case "number" -> unless(NUMBER.matcher(value).matches(), "it must be a number");
             case "uint" -> unless(UNSIGNED.matcher(value).matches(), "it must be a whole number, 0 or more");
             case "size" ->
-                unless(SIZE.matcher(value).matches(), "it must be a number with b, k, m or g behind it, such as 64m");
+                // To Podman nothing is no limit.
+                unless(
+                        value.isEmpty() || SIZE.matcher(value).matches(),
+                        "it must be a number with b, k, m or g behind it, such as 64m");
             case "duration" ->
                 unless(
                         DURATION.matcher(value).matches()
@@ -57,7 +60,9 @@ final class FlagValue {
             case "pair" -> unless(PAIR.matcher(value).matches(), "it must be NAME=VALUE");
             case "sysctl" ->
                 unless(SYSCTL.matcher(value).matches(), "it must be NAME=VALUE, such as net.core.somaxconn=1024");
-            case "signal" -> unless(SIGNAL.matcher(value).matches(), "it must be a signal, such as TERM or 15");
+            // To Podman nothing is no signal: the image's holds.
+            case "signal" ->
+                unless(value.isEmpty() || SIGNAL.matcher(value).matches(), "it must be a signal, such as TERM or 15");
             case "space" -> space(value);
             case "userns" -> UserNamespace.problem(value);
             case "device" ->
@@ -88,6 +93,11 @@ final class FlagValue {
     /** Returns whether the value of a switch means yes. */
     static boolean isYes(String value) {
         return YES.contains(value);
+    }
+
+    /** Returns whether the value of a switch means no. */
+    static boolean isNo(String value) {
+        return NO.contains(value);
     }
 
     private static Optional<String> truth(RunFlag flag, String value) {

@@ -28,14 +28,21 @@ public final class PodmanArgument {
     public void checkFlag(String argument) throws FcvmException {
         RunFlag flag = flags.find(name(argument)).orElseThrow(() -> new IllegalArgumentException(argument));
         if (flag.disposition() == RunFlag.Disposition.REFUSE) {
-            // `--tty=false` asks for nothing.
-            if (!flag.isSwitch() || FlagValue.isYes(value(argument))) {
+            if (asksForSomething(flag, value(argument))) {
                 throw new FcvmException(
                         FcvmException.Kind.USAGE, flag.name() + " is not carried out: " + flag.difference());
             }
             return;
         }
         FlagValue.check(flag, value(argument));
+    }
+
+    /** Whether a value asks for what is not carried out: {@code --rmi=false} does not, nor does {@code --pidfile=}. */
+    private static boolean asksForSomething(RunFlag flag, String value) {
+        if (flag.isSwitch()) {
+            return !FlagValue.isNo(value);
+        }
+        return !value.isEmpty() && !(flag.name().equals("--preserve-fds") && value.equals("0"));
     }
 
     /**

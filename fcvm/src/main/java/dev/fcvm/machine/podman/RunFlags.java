@@ -23,6 +23,11 @@ public final class RunFlags {
         return FlagValue.isYes(value);
     }
 
+    /** Returns whether the value of a switch means no. What means neither is no value of a switch. */
+    public static boolean isNo(String value) {
+        return FlagValue.isNo(value);
+    }
+
     /** Reads the table. A run whose flags are all read by fcvm's own code needs it not. */
     public static RunFlags load() {
         try (InputStream table = RunFlags.class.getResourceAsStream("run.flags")) {

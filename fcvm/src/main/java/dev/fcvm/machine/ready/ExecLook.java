@@ -31,8 +31,8 @@ record ExecLook(String container, String command) implements Look {
 
     @Override
     public CompletableFuture<ProbeResult> once(AgentSession agent, Duration limit) throws LinkException {
-        ExecSession exec = agent.exec(
-                new ExecRequest(container, List.of(), words(command), List.of(), Optional.empty(), false, true, true));
+        ExecSession exec = agent.exec(new ExecRequest(
+                "", container, List.of(), words(command), List.of(), Optional.empty(), false, true, true));
         var tail = new Tail();
         List<OutputPump> outputs = Stream.of(exec.stdout(), exec.stderr())
                 .flatMap(Optional::stream)

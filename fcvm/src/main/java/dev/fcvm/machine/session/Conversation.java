@@ -4,15 +4,16 @@ import dev.fcvm.agent.AgentEvent;
 import dev.fcvm.agent.AgentSession;
 import dev.fcvm.agent.ContainerStart;
 import dev.fcvm.agent.ContainerStreams;
+import dev.fcvm.agent.ExecSession;
 import dev.fcvm.agent.OutputPump;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.IoReason;
 import dev.fcvm.host.LinuxSignal;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.link.ContainerStatus;
-import dev.fcvm.link.ExitRecord;
 import dev.fcvm.link.LinkException;
 import dev.fcvm.link.LinkStream;
+import dev.fcvm.link.message.ContainerStatus;
+import dev.fcvm.link.message.ExitRecord;
 import dev.fcvm.machine.log.Output;
 import dev.fcvm.machine.log.OutputLog;
 import dev.fcvm.machine.log.Position;
@@ -82,7 +83,7 @@ public final class Conversation implements AutoCloseable {
     private final MachineFailures failures;
     private final Audience audience;
     private final Impatience impatience;
-    private final Unanswered unanswered;
+    private final Deadlines deadlines;
     private final List<OutputPump> outputs = new ArrayList<>();
     /** The container's streams, until the agent says where they begin. */
     private Optional<ContainerStreams> joined = Optional.empty();
@@ -90,13 +91,12 @@ public final class Conversation implements AutoCloseable {
     /** What the agent had when it said its first word. */
     private List<ContainerStatus> found = List.of();
 
+    private List<ExecSession> execs = List.of();
+
     /** How the container ended before this conversation began, if it did. */
     private Optional<ExitRecord> exit = Optional.empty();
 
     private boolean planForgotten;
-    /** When a container that was told to end is not waited for any more, by {@link System#nanoTime}. */
-    private Optional<Long> stopDeadline = Optional.empty();
-
     /** Makes one about a container. */
     public Conversation(
             String container, BlockingQueue<RunEvent> events, AgentSession agent, RunningVm vm, Audience audience) {
@@ -119,7 +119,7 @@ public final class Conversation implements AutoCloseable {
         this.failures = new MachineFailures(vm);
         this.audience = audience;
         this.impatience = new Impatience();
-        this.unanswered = new Unanswered(patience, System::nanoTime);
+        this.deadlines = new Deadlines(events, patience, audience);
     }
 
     /** Returns the session, for what concerns others than the container's own run. */
@@ -148,6 +148,7 @@ public final class Conversation implements AutoCloseable {
             case RunEvent.FromAgent(AgentEvent.Gone(String reason)) -> throw failures.lost(reason, BOOTING);
             case RunEvent.FromAgent(AgentEvent.Ready ready) -> {
                 found = ready.containers();
+                execs = ready.execs();
                 yield new Answer.Ready(found.stream()
                         .filter(one -> one.container().equals(container))
                         .findFirst());
@@ -164,6 +165,11 @@ public final class Conversation implements AutoCloseable {
             case RunEvent.Signalled signalled ->
                 throw new IllegalStateException("signals end a run that has no container yet");
         };
+    }
+
+    /** Returns the commands of earlier sessions: those that run, and those whose end is not written down yet. */
+    public List<ExecSession> execs() {
+        return execs;
     }
 
     /** Has the agent start the container. */
@@ -278,7 +284,7 @@ public final class Conversation implements AutoCloseable {
 
     private End awaitExit(OutputLog log, Hearer hearer) throws FcvmException, InterruptedException {
         while (true) {
-            switch (next()) {
+            switch (deadlines.next()) {
                 case RunEvent.Unanswered(LinuxSignal signal) -> {
                     audience.warn("the agent in the machine did not answer signal " + signal + " within "
                             + patience.toSeconds() + " s: the machine is ended");
@@ -298,14 +304,13 @@ public final class Conversation implements AutoCloseable {
                     if (!told || impatience.isExhaustedBy(signal)) {
                         return new End.Over(128 + signal.number(), false, true);
                     }
-                    unanswered.sent(signal);
+                    deadlines.signalled(signal);
                 }
                 case RunEvent.Stop(int signal, Duration grace) -> {
                     if (!agent.stop(container, signal, grace)) {
                         return new End.Over(KILLED, false, true);
                     }
-                    stopDeadline =
-                            Optional.of(System.nanoTime() + grace.plus(patience).toNanos());
+                    deadlines.stopping(grace);
                 }
                 case RunEvent.Kill kill -> {
                     return new End.Over(KILLED, false, true);
@@ -337,7 +342,7 @@ public final class Conversation implements AutoCloseable {
                     hearer.health(document);
                 }
             }
-            case AgentEvent.Signalled signalled -> unanswered.answered(signalled.number());
+            case AgentEvent.Signalled signalled -> deadlines.answered(signalled.number());
             case AgentEvent.Exited exited -> {
                 return Optional.of(over(exited.exit()));
             }
@@ -350,35 +355,6 @@ public final class Conversation implements AutoCloseable {
 
     private static End over(ExitRecord exit) {
         return new End.Over(exit.code() & 0xff, exit.outOfMemory(), false);
-    }
-
-    /** Returns the next thing that happens, one that fails to happen included. */
-    private RunEvent next() throws InterruptedException {
-        while (true) {
-            Optional<LinuxSignal> overdue = unanswered.overdue();
-            if (overdue.isPresent()) {
-                return new RunEvent.Unanswered(overdue.get());
-            }
-            Optional<Duration> left = left();
-            RunEvent event =
-                    left.isEmpty() ? events.take() : events.poll(left.get().toNanos(), TimeUnit.NANOSECONDS);
-            if (event != null) {
-                return event;
-            }
-            if (stopDeadline.filter(deadline -> System.nanoTime() >= deadline).isPresent()) {
-                audience.warn("the agent in the machine did not end the container in time: the machine is ended");
-                return new RunEvent.Kill();
-            }
-        }
-    }
-
-    private Optional<Duration> left() {
-        Optional<Duration> stop = stopDeadline.map(deadline -> Duration.ofNanos(deadline - System.nanoTime()));
-        Optional<Duration> answer = unanswered.left();
-        if (stop.isPresent() && answer.isPresent()) {
-            return stop.get().compareTo(answer.get()) < 0 ? stop : answer;
-        }
-        return stop.or(() -> answer);
     }
 
     /** The agent has the plan; nobody else in the guest needs it. Beside the run, which a stopped monitor must not hold up. */

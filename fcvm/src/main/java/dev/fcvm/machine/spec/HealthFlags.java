@@ -1,5 +1,6 @@
 package dev.fcvm.machine.spec;
 
+import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.podman.RunFlags;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,16 @@ record HealthFlags(ContainerFlags flags, List<String> image) {
 
     HealthFlags {
         image = List.copyOf(image);
+    }
+
+    /** Refuses, in Podman's words, what it would refuse if the guest did not tell it that there is no check. */
+    void check() throws FcvmException {
+        List<String> actions = flags.podmanValues("--health-on-failure");
+        if (!actions.isEmpty() && !List.of("", "none").contains(actions.getLast()) && !isChecked()) {
+            throw new FcvmException(
+                    FcvmException.Kind.USAGE,
+                    "cannot set on-failure action to " + actions.getLast() + " without a health check");
+        }
     }
 
     /** Returns what the image says, without what the user says otherwise. */

@@ -42,7 +42,9 @@ public final class PodmanOptions {
         if (flags.privileged()) {
             options.add("--privileged");
         }
-        options.addAll(new HealthFlags(flags, imagesHealth).ofImage());
+        var health = new HealthFlags(flags, imagesHealth);
+        health.check();
+        options.addAll(health.ofImage());
         options.addAll(Translation.of(flags.podmanFlags(), flags.user().isPresent()));
         options.addAll(Translation.of(flags.podmanArguments(), flags.user().isPresent()));
         return List.copyOf(options);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Reads {@code --dns}, {@code --dns-search}, {@code --dns-option} and {@code --add-host}. What it returns is fit to stand
@@ -33,7 +34,7 @@ public final class DnsFlags {
                 all("--dns", dns, DnsFlags::server),
                 search(dnsSearch),
                 all("--dns-option", dnsOptions, DnsFlags::option),
-                all("--add-host", addHost, DnsFlags::host));
+                all("--add-host", addHost.stream().flatMap(DnsFlags::oneName).toList(), DnsFlags::host));
     }
 
     @FunctionalInterface
@@ -42,14 +43,20 @@ public final class DnsFlags {
     }
 
     private static <T> List<T> all(String flag, List<String> values, Reader<T> reader) throws FcvmException {
-        if (values.size() > MOST) {
+        List<String> single = values.stream().flatMap(DnsFlags::separated).toList();
+        if (single.size() > MOST) {
             throw new FcvmException(FcvmException.Kind.USAGE, flag + " is given more than " + MOST + " times");
         }
         Set<T> read = new LinkedHashSet<>();
-        for (String value : values) {
+        for (String value : single) {
             read.add(reader.read(value));
         }
         return List.copyOf(read);
+    }
+
+    /** Of these flags Podman takes several values with commas between them. */
+    private static Stream<String> separated(String value) {
+        return Stream.of(value.split(",", -1));
     }
 
     private static InetAddress server(String value) throws FcvmException {
@@ -92,6 +99,16 @@ public final class DnsFlags {
                     "--dns-option", value, "it must be an option of resolv.conf, such as ndots:2 or edns0");
         }
         return value;
+    }
+
+    /** Several names of one address have semicolons between them. */
+    private static Stream<String> oneName(String values) {
+        return separated(values).flatMap(value -> {
+            int colon = value.indexOf(':');
+            return colon < 0
+                    ? Stream.of(value)
+                    : Stream.of(value.substring(0, colon).split(";", -1)).map(name -> name + value.substring(colon));
+        });
     }
 
     private static HostEntry host(String value) throws FcvmException {

@@ -66,6 +66,14 @@ final class NetworkOptionsTest {
     }
 
     @Test
+    void shouldTakeNothingForNoValueAsPodmanDoes() throws Exception {
+        String[] nothing = {"--network=", "-p", "", "--dns=", "--dns-search=", "--dns-option=", "--add-host="};
+        for (NetworkKind kind : NetworkKind.values()) {
+            assertThat(parsed(nothing).request(kind)).isEqualTo(parsed().request(kind));
+        }
+    }
+
+    @Test
     void shouldLeaveAMachineWithoutANetworkItsHostsFile() throws Exception {
         NetworkRequest request =
                 parsed("--network", "none", "--add-host", "db:127.0.0.1").request(NetworkKind.DEFAULT);
@@ -95,7 +103,7 @@ final class NetworkOptionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"host", "bridge", "slirp4netns", "container:a", "", "a/b", "..", "a\nb"})
+    @ValueSource(strings = {"host", "bridge", "slirp4netns", "container:a", "a/b", "..", "a\nb"})
     void shouldRefuseNetworksThereAreNot(String network) {
         assertThatThrownBy(() -> parsed("--network", network).request(NetworkKind.DEFAULT))
                 .hasMessage("--network is \"" + network.replace('\n', ' ')

@@ -208,6 +208,37 @@ class TreeDiskTest {
     }
 
     @Test
+    void shouldRefuseMoreFilesThanTheShapeHas() throws Exception {
+        shell("mkdir d; touch d/1 d/2 d/3");
+
+        DiskShape four = new DiskShape(32L << 20, 4, ID, "test");
+        write(four, Additions.NONE);
+        Files.delete(disk);
+        shell("touch d/4");
+
+        assertThatThrownBy(
+                        () -> TreeDisk.archiver(tree).run(output -> TreeDisk.write(disk, four, output, Additions.NONE)))
+                .isInstanceOfSatisfying(
+                        DiskFullException.class,
+                        full -> assertThat(full.isOfFiles()).isTrue());
+    }
+
+    /** More files than tar remembers before it removes any, and names of one file on both sides of that. */
+    @Test
+    void shouldKeepHardLinksOfATreeThatIsRemovedMeanwhile() throws Exception {
+        shell("mkdir many closed; seq -w 500 | sed 's,^,many/,' | xargs touch; printf content >many/first;"
+                + " ln many/first closed/second; ln many/first third; ln -s nowhere link; chmod 0 closed many/first");
+
+        Tool.Result result = TreeDisk.consumer(tree).run(output -> TreeDisk.write(disk, SMALL, output, Additions.NONE));
+
+        assertThat(result.succeeded()).as(result.errors()).isTrue();
+        assertThat(tree).doesNotExist();
+        assertThat(debugfs("stat /third")).contains("Links: 3", "Size: 7");
+        assertThat(debugfs("cat /closed/second")).isEqualTo("content");
+        assertThat(debugfs("stat /many/500")).contains("Type: regular");
+    }
+
+    @Test
     void shouldTellThatAnArchiveIsCutOff() {
         assertThatThrownBy(() -> TreeDisk.write(disk, SMALL, new ByteArrayInputStream(new byte[100]), Additions.NONE))
                 .hasMessageContaining("cut off");

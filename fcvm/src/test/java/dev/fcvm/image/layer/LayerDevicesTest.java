@@ -83,6 +83,28 @@ class LayerDevicesTest {
                         new DeviceNode("\u00ff", true, 0640, 5, 6, new PaxRecords.Time(4_000_000_000L, 0), 7, 0));
     }
 
+    /** Lines of all lengths, which end wherever the pieces end in which they are read. */
+    @Test
+    void shouldFindDevicesBehindLongHeadersAndManyFiles() throws Exception {
+        byte[] extended = header("x", 'x', "", "", "", "");
+        put(extended, 124, "00001110777"); // 299519 bytes
+        byte[] device = header("x", '3', "0000666", "0", "0000001", "0000003");
+        for (int number = 0; number < 3; number++) {
+            for (int file = 0; file < 700; file++) {
+                value(join(new byte[file % 512], header("f", '0', "0000644", "1", "", "")), "\"name\":\"f\"");
+            }
+            byte[] comment = ("299519 comment=" + "y".repeat(299503) + "\n").getBytes(StandardCharsets.UTF_8);
+            value(join(extended, Arrays.copyOf(comment, 299520), device), "\"name\":\"dev/" + number + "\"");
+        }
+        value(new byte[1024], "\"name\":\"end\"");
+
+        read();
+
+        assertThat(devices.found().get("overlay/1/diff/dev"))
+                .extracting(DeviceNode::name)
+                .containsExactly("0", "1", "2");
+    }
+
     @Test
     void shouldKeepPathsInTheLayer() throws Exception {
         byte[] device = header("x", '3', "0000666", "0", "0000001", "0000003");

@@ -55,9 +55,9 @@ class EventLogTest {
     }
 
     @Test
-    void shouldSkipALineThatAKilledWriterLeftHalfWritten() throws Exception {
+    void shouldSkipALineThatWasLeftHalfWrittenAndKeepTheNext() throws Exception {
         var log = new EventLog(directory);
-        Files.writeString(directory.resolve("events.log"), "{\"time\":\"2026\n", StandardOpenOption.CREATE);
+        Files.writeString(directory.resolve("events.log"), "{\"time\":\"2026", StandardOpenOption.CREATE);
         log.write(event(Action.REMOVE, "web"));
 
         try (EventReader reader = EventReader.open(log)) {

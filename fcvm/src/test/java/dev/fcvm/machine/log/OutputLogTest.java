@@ -146,6 +146,22 @@ class OutputLogTest {
         assertThat(text(LogQuery.ALL)).isEqualTo("early\nlate\n");
     }
 
+    /** The numbers are the guest's own. */
+    @Test
+    void shouldGoOnAndOpenAgainWhenTheGuestSaysItHasWrittenMoreThanThereAreNumbersFor() throws Exception {
+        for (int start = 0; start < 3; start++) {
+            try (OutputLog log = open(OutputLog.DEFAULT_LIMIT)) {
+                log.begin();
+                log.skipTo(log.run().plus(new Position(Long.MAX_VALUE, Long.MAX_VALUE - 1)));
+                append(log, Output.STDOUT, "out\n");
+                append(log, Output.STDERR, "err\n");
+                append(log, Output.STDOUT, "more\n");
+            }
+        }
+
+        assertThat(text(tail(3))).as("of standard output").isEqualTo("out\nmore\n");
+    }
+
     @Test
     void shouldShowTheLastLinesOnlyOfBothOutputsTogether() throws Exception {
         try (OutputLog log = open(OutputLog.DEFAULT_LIMIT)) {

@@ -8,8 +8,8 @@ import dev.fcvm.agent.AgentSession;
 import dev.fcvm.agent.ContainerStart;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.LinuxSignal;
-import dev.fcvm.link.ExitRecord;
-import dev.fcvm.link.Message;
+import dev.fcvm.link.message.ExitRecord;
+import dev.fcvm.link.message.Message;
 import dev.fcvm.machine.log.LogQuery;
 import dev.fcvm.machine.log.LogView;
 import dev.fcvm.machine.log.Output;
@@ -68,7 +68,7 @@ class ConversationTest {
     @Test
     void shouldCarryStreamsAndReturnTheContainersExitCode() throws Exception {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10, List.of()));
+            link.send(new Message.Ready("1", 10, List.of(), List.of()));
             var start = (Message.Start) link.receive();
             assertThat(start.container()).isEqualTo("c");
             assertThat(start.environment()).containsExactly("A=secret");
@@ -100,7 +100,7 @@ class ConversationTest {
     @Test
     void shouldLogTheOutputThatNobodyWatches() throws Exception {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10, List.of()));
+            link.send(new Message.Ready("1", 10, List.of(), List.of()));
             link.receive();
             var run = (Message.Attach) link.receive();
             assertThat(run.stdin()).isZero();
@@ -123,7 +123,7 @@ class ConversationTest {
     @Test
     void shouldBeginTheLogWhereTheGuestsOutputDoes() throws Exception {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10, List.of()));
+            link.send(new Message.Ready("1", 10, List.of(), List.of()));
             link.receive();
             var run = (Message.Attach) link.receive();
             link.send(new Message.Attached("c", 1000, 0));
@@ -171,7 +171,7 @@ class ConversationTest {
     @Test
     void shouldFailWhenTheMachineEndsBeforeTheContainer() {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10, List.of()));
+            link.send(new Message.Ready("1", 10, List.of(), List.of()));
             link.receive();
             link.receive();
             events.add(new RunEvent.MachineEnded(new VmExit.MonitorFailed(137, "killed\u001b[2J")));
@@ -189,7 +189,7 @@ class ConversationTest {
     @Test
     void shouldEndTheRunWhenTheAgentDoesNotEvenSayThatASignalHasArrived() throws Exception {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10, List.of()));
+            link.send(new Message.Ready("1", 10, List.of(), List.of()));
             link.receive();
             link.receive();
             events.add(new RunEvent.Signalled(LinuxSignal.TERM));
@@ -207,7 +207,7 @@ class ConversationTest {
     @Test
     void shouldWaitForAContainerThatTakesItsTimeOverASignalItHas() throws Exception {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10, List.of()));
+            link.send(new Message.Ready("1", 10, List.of(), List.of()));
             link.receive();
             link.receive();
             events.add(new RunEvent.Signalled(LinuxSignal.TERM));
@@ -230,7 +230,7 @@ class ConversationTest {
     @Test
     void shouldNotWaitForStreamsThatAGuestNeverEnds() throws Exception {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10, List.of()));
+            link.send(new Message.Ready("1", 10, List.of(), List.of()));
             link.receive();
             var run = (Message.Attach) link.receive();
             link.send(new Message.Attached("c", 0, 0));
@@ -251,7 +251,7 @@ class ConversationTest {
     @Test
     void shouldFailWhenTheContainersOutputCannotBeWritten() {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10, List.of()));
+            link.send(new Message.Ready("1", 10, List.of(), List.of()));
             link.receive();
             var run = (Message.Attach) link.receive();
             link.send(new Message.Attached("c", 0, 0));
@@ -275,7 +275,7 @@ class ConversationTest {
     @Test
     void shouldHaveTheMonitorForgetThePlanOnceTheContainerIsStarted() throws Exception {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10, List.of()));
+            link.send(new Message.Ready("1", 10, List.of(), List.of()));
             link.receive();
             link.receive();
             link.send(new Message.Started("c", 20));
@@ -292,7 +292,7 @@ class ConversationTest {
     @Test
     void shouldTellTheAgentsReasonMadeHarmless() {
         guest.play(link -> {
-            link.send(new Message.Ready("1", 10, List.of()));
+            link.send(new Message.Ready("1", 10, List.of(), List.of()));
             link.receive();
             link.receive();
             link.send(new Message.Failed("c", "no podman\u001b]0;x\u0007 here"));

@@ -49,6 +49,26 @@ final class DnsFlagsTest {
     }
 
     @Test
+    void shouldReadSeveralWithCommasBetweenThem() throws Exception {
+        GuestNames names = DnsFlags.parse(
+                List.of("192.0.2.53,192.0.2.54"), List.of("a.example,b.example"), List.of("ndots:2,edns0"), List.of());
+        assertThat(names.servers()).hasSize(2);
+        assertThat(names.search()).containsExactly("a.example", "b.example");
+        assertThat(names.options()).containsExactly("ndots:2", "edns0");
+    }
+
+    @Test
+    void shouldGiveOneAddressSeveralNames() throws Exception {
+        InetAddress five = InetAddress.ofLiteral("192.0.2.5");
+        InetAddress six = InetAddress.ofLiteral("2001:db8::6");
+        assertThat(hosts("a;b:192.0.2.5,c:2001:db8::6"))
+                .containsExactly(
+                        new HostEntry("a", Optional.of(five)),
+                        new HostEntry("b", Optional.of(five)),
+                        new HostEntry("c", Optional.of(six)));
+    }
+
+    @Test
     void shouldLeaveTheHostsOwnAddressToTheUplink() throws Exception {
         assertThat(hosts("host.docker.internal:host-gateway"))
                 .containsExactly(new HostEntry("host.docker.internal", Optional.empty()));

@@ -9,7 +9,7 @@ import dev.fcvm.agent.ExecSession;
 import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkStream;
-import dev.fcvm.link.TerminalSize;
+import dev.fcvm.link.message.TerminalSize;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -59,7 +59,7 @@ final class AgentHost implements AutoCloseable {
     ExecSession begin(String container, List<String> options, Optional<TerminalSize> terminal, String... command)
             throws IOException {
         return session.exec(new ExecRequest(
-                container, options, List.of(command), List.of("WORD=two words"), terminal, true, true, true));
+                "", container, options, List.of(command), List.of("WORD=two words"), terminal, true, true, true));
     }
 
     /** Runs a command with this input. */

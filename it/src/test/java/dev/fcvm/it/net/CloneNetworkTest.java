@@ -1,7 +1,6 @@
 package dev.fcvm.it.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Fcvm;
@@ -46,8 +45,8 @@ final class CloneNetworkTest extends InTown {
     }
 
     @BeforeEach
-    void onlyWhereMachinesAreSaved() {
-        assumeTrue(fcvm.lane().isFirecracker(), "QEMU does not save machines yet");
+    void allOnFirecracker() {
+        onlyOnFirecracker();
     }
 
     private String ask(int port) {

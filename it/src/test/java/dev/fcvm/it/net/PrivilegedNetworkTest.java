@@ -57,6 +57,10 @@ class PrivilegedNetworkTest extends NetworkContract {
     @Test
     void shouldAnswerFromOutsideOnPublishedPortsOnlyAndSeeWhoCalls() {
         try (Child machine = serve("-p", "8080:80", "-p", "8007:7/udp", "-p", "127.0.0.1:8081:80")) {
+            assertThat(Path.of("/proc/" + Town.monitor(fcvm) + "/status"))
+                    .as("a user of its own, also where root alone may open /dev/net/tun and /dev/kvm")
+                    .content()
+                    .containsPattern("Uid:(\t20000[0-9]+){4}\n");
             assertThat(town.outside().http(HOST, 8080)).isEqualTo("200 guest to " + OUTSIDE);
             assertThat(town.outside().echo(HOST, 8007, "a word")).isEqualTo("a word");
             assertThat(town.host().http(HOST, 8080)).isEqualTo("200 guest to " + HOST);

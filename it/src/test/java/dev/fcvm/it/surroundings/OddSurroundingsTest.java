@@ -38,7 +38,23 @@ class OddSurroundingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ps", "images", "--help", "run --help", "network ls", "--version"})
+    @ValueSource(
+            strings = {
+                "ps",
+                "images --json",
+                "--help",
+                "run --help",
+                "network ls",
+                "--version",
+                "version",
+                "info",
+                "doctor",
+                "volume ls",
+                "secret ls",
+                "snapshot ls",
+                "config show",
+                "config schema"
+            })
     void shouldFailWhenTheOutputCannotBeWritten(String command, Fcvm fcvm) {
         Outcome outcome = in(fcvm, "exec \"$@\" >/dev/full", command.split(" ")).run();
 

@@ -1,0 +1,80 @@
+package dev.fcvm.machine;
+
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.MachineId;
+import dev.fcvm.machine.live.LiveMachine;
+import dev.fcvm.machine.store.MachineState;
+import dev.fcvm.machine.store.StoredMachine;
+import java.util.Optional;
+
+/**
+ * A machine in the hands of this process: one that runs, and that nobody has, is taken over. Each method is told what is
+ * wanted of the machine, for the message that says why it cannot be.
+ */
+record InHand(Machines machines, MachineId id, String name) {
+
+    /** Returns it when its container runs and is not paused. */
+    LiveMachine running(String what) throws FcvmException {
+        LiveMachine live = live(what);
+        return switch (live.state()) {
+            case MachineState.Running running -> live;
+            case MachineState.Stopping stopping -> live;
+            case MachineState.Paused paused ->
+                throw new FcvmException(
+                        Kind.IN_USE,
+                        "machine " + name + " is paused, and cannot be " + what + ": fcvm unpause " + name);
+            default -> throw notRunning(what);
+        };
+    }
+
+    /** Returns it when it is between its start and its end. */
+    LiveMachine live(String what) throws FcvmException {
+        Optional<LiveMachine> live = machines.live(id);
+        if (live.isPresent()) {
+            return ready(live.get());
+        }
+        StoredMachine stored = machines.world().store().find(id.value());
+        Optional<LiveMachine> taken = adopted(stored);
+        if (taken.isPresent()) {
+            return ready(taken.get());
+        }
+        if (stored.state() instanceof MachineState.Live) {
+            throw new FcvmException(
+                    Kind.IN_USE,
+                    "machine " + name + " cannot be " + what + " from here: it is in the hands of another fcvm process,"
+                            + " which was started with FCVM_SUPERVISOR=off");
+        }
+        throw notRunning(what);
+    }
+
+    private Optional<LiveMachine> adopted(StoredMachine stored) throws FcvmException {
+        try {
+            return machines.adopt(stored);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    /** One that has just been taken over can be asked for things as soon as its agent has answered. */
+    private static LiveMachine ready(LiveMachine live) {
+        try {
+            live.awaitSaved();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return live;
+        }
+        if (live.state() instanceof MachineState.Up && !(live.state() instanceof MachineState.Paused)) {
+            live.ready().join();
+        }
+        return live;
+    }
+
+    /** Returns what is to be said of one that does not run. */
+    FcvmException notRunning(String what) {
+        return new FcvmException(
+                Kind.IN_USE,
+                "machine " + name + " cannot be " + what + ": it does not run; start it: fcvm start " + name);
+    }
+}
