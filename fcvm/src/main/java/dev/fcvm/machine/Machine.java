@@ -145,7 +145,8 @@ public final class Machine {
      */
     Optional<ReadyGate> gate() throws FcvmException {
         Optional<LiveMachine> live = machines.live(id);
-        if (live.isEmpty()) {
+        // One that goes on where it was suspended was ready then: its log does not say so again.
+        if (live.isEmpty() || launch.filter(Launch::resumes).isPresent()) {
             return Optional.empty();
         }
         Optional<ReadyCondition> condition = live.get().spec().ready().condition();
