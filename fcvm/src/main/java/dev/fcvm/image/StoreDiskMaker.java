@@ -4,7 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.Tool;
 import dev.fcvm.host.disk.Additions;
-import dev.fcvm.host.disk.DiskFullException;
+import dev.fcvm.host.ext4.DiskFullException;
 import dev.fcvm.host.disk.DiskShape;
 import dev.fcvm.host.disk.TreeDisk;
 import dev.fcvm.image.bounds.ImageBounds;

@@ -1,4 +1,4 @@
-package dev.fcvm.host.disk;
+package dev.fcvm.host.ext4;
 
 import java.io.IOException;
 
@@ -7,7 +7,8 @@ public final class DiskFullException extends IOException {
 
     private static final long serialVersionUID = 1;
 
-    DiskFullException(String message) {
+    /** With what is too much. */
+    public DiskFullException(String message) {
         super(message);
     }
 }
