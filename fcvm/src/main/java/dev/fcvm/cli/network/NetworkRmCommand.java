@@ -49,8 +49,7 @@ public final class NetworkRmCommand implements Callable<Integer> {
     @Override
     public Integer call() throws FcvmException, InterruptedException {
         Settings settings = new SettingsFlags().settings(context);
-        var removal =
-                new NetworkRemoval(machines.of(settings), failure -> context.complain("fcvm: " + failure.getMessage()));
+        var removal = new NetworkRemoval(machines.of(settings), line -> context.complain("fcvm: " + line));
         int code = 0;
         for (String reference : networks) {
             try {
