@@ -159,13 +159,14 @@ static void block_signals_for_java(void) {
 }
 
 void start_java(const char *class_name, const char *const *properties, int count) {
-    char java[PATH_MAX + 64], options[PATH_MAX + 64], cache[PATH_MAX + 64];
+    char java[PATH_MAX + 64], options[PATH_MAX + 64], cache[PATH_MAX + 64], report[320];
     snprintf(java, sizeof java, "%s/lib/runtime/bin/java", home);
     snprintf(options, sizeof options, "@%s/lib/java.args", home);
     snprintf(cache, sizeof cache, "-XX:AOTCache=%s/lib/fcvm.aot", home);
-    char *line[16] = {java, options, cache};
-    int at = 3;
-    for (int i = 0; i < count && at < 12; i++) {
+    place_report(report, sizeof report);
+    char *line[16] = {java, options, cache, report};
+    int at = 4;
+    for (int i = 0; i < count && at < 13; i++) {
         line[at++] = (char *)properties[i];
     }
     line[at++] = "-m";

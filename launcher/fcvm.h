@@ -67,6 +67,7 @@ uint32_t number_at(const unsigned char *from);
 
 // place.c
 bool setting(const char *home, const char *name, char *value, size_t size);
+void place_report(char *option, size_t size);
 bool place_find(struct place *place, const char *home);
 void place_in(struct place *place, const char *data, size_t length);
 int place_connect(const struct place *place);

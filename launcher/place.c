@@ -128,6 +128,17 @@ static bool runtime_directory(struct place *place) {
     return is_private(place->directory);
 }
 
+// Makes the option by which Java, when it crashes, leaves its report with the user's sockets: it would else lie in whatever
+// directory the caller stands in. One report: of several the last stays.
+void place_report(char *option, size_t size) {
+    struct place place = {0};
+    if (runtime_directory(&place)) {
+        snprintf(option, size, "-XX:ErrorFile=%s/crash.log", place.directory);
+    } else {
+        snprintf(option, size, "-XX:+ErrorFileToStderr");
+    }
+}
+
 static bool namespaces(struct place *place) {
     const char *const kinds[] = {"net", "mnt", "pid", "user"};
     size_t at = 0;

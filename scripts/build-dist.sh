@@ -39,7 +39,6 @@ compile() {
 }
 # make_launcher FILE FILTER
 make_launcher() {
-    has_tool cc || ! may_install || need_packages gcc libc6-dev
     if has_tool cc; then
         compile "$1" launcher/*.c
         compile "$2" launcher/filter/filter.c
@@ -50,6 +49,7 @@ make_launcher() {
     fi
 }
 
+has_tool cc || ! may_install || need_packages gcc libc6-dev
 log_step "link the runtime"
 "$JAVA_HOME/bin/jlink" --module-path "fcvm/target/modules:$(echo fcvm/target/fcvm-[0-9]*.jar)" \
     --add-modules dev.fcvm --no-header-files --no-man-pages --strip-java-debug-attributes --compress zip-0 \

@@ -97,6 +97,6 @@ done
 tool env
 export FCVM_HOME _JAVA_SR_SIGNUM=16
 exec "$found" --block-signal=HUP,INT,QUIT,TERM,USR1,USR2 "$FCVM_HOME/lib/runtime/bin/java" "@$FCVM_HOME/lib/java.args" \
-    -XX:AOTCache="$FCVM_HOME/lib/fcvm.aot" -Dfcvm.arguments=/proc/self/fd/3 -m dev.fcvm/dev.fcvm.cli.Main 3<<ARGUMENTS
+    -XX:+ErrorFileToStderr -XX:AOTCache="$FCVM_HOME/lib/fcvm.aot" -Dfcvm.arguments=/proc/self/fd/3 -m dev.fcvm/dev.fcvm.cli.Main 3<<ARGUMENTS
 $arguments
 ARGUMENTS

@@ -3,4 +3,5 @@ module dev.fcvm.link {
     requires static org.jspecify;
 
     exports dev.fcvm.link;
+    exports dev.fcvm.link.message;
 }

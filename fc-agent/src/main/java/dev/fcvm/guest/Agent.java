@@ -1,5 +1,9 @@
 package dev.fcvm.guest;
 
+import dev.fcvm.guest.channel.Devices;
+import dev.fcvm.guest.system.AgentException;
+import dev.fcvm.guest.system.Console;
+import dev.fcvm.guest.system.GuestFiles;
 import dev.fcvm.link.Dialer;
 import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkAcceptor;

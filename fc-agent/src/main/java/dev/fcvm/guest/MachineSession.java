@@ -12,7 +12,7 @@ import java.nio.file.StandardCopyOption;
  *
  * @param directory where it is in the guest
  */
-record MachineSession(Path directory) {
+public record MachineSession(Path directory) {
 
     /** The directory as a container sees it. */
     static final String SEEN = "/run/.fcvm";

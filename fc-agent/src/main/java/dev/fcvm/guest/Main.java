@@ -1,5 +1,9 @@
 package dev.fcvm.guest;
 
+import dev.fcvm.guest.system.AgentException;
+import dev.fcvm.guest.system.Console;
+import dev.fcvm.guest.system.GuestFiles;
+
 /** Starts the agent. */
 public final class Main {
 

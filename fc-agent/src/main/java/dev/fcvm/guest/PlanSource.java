@@ -1,5 +1,11 @@
 package dev.fcvm.guest;
 
+import dev.fcvm.guest.network.MetadataService;
+import dev.fcvm.guest.network.NetworkCard;
+import dev.fcvm.guest.system.AgentException;
+import dev.fcvm.guest.system.Console;
+import dev.fcvm.guest.system.GuestFiles;
+import dev.fcvm.guest.system.Syscalls;
 import dev.fcvm.plan.Plan;
 import dev.fcvm.plan.PlanException;
 import dev.fcvm.plan.PlanJson;
@@ -11,7 +17,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the plan: in the machine's firmware tables or its metadata service, else in what the host says. */
-final class PlanSource {
+public final class PlanSource {
 
     private PlanSource() {}
 
@@ -60,7 +66,7 @@ final class PlanSource {
         }
     }
 
-    static boolean isInMetadata(Path commandLine) throws AgentException {
+    public static boolean isInMetadata(Path commandLine) throws AgentException {
         try {
             return (" " + Files.readString(commandLine).strip() + " ").contains(" " + IN_METADATA + " ");
         } catch (NoSuchFileException e) {

@@ -1,6 +1,11 @@
 package dev.fcvm.guest;
 
-import dev.fcvm.link.Message.Renew;
+import dev.fcvm.guest.network.GuestNetwork;
+import dev.fcvm.guest.system.AgentException;
+import dev.fcvm.guest.system.Console;
+import dev.fcvm.guest.system.GuestFiles;
+import dev.fcvm.guest.system.Kernel;
+import dev.fcvm.link.message.Message.Renew;
 import dev.fcvm.plan.Plan;
 import dev.fcvm.plan.PlanException;
 import dev.fcvm.plan.PlanJson;

@@ -1,37 +1,38 @@
 package dev.fcvm.guest;
 
+import dev.fcvm.guest.container.Container;
 import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkAcceptor;
 import dev.fcvm.link.LinkOptions;
 import dev.fcvm.link.LinkStream;
 import dev.fcvm.link.Links;
-import dev.fcvm.link.Message;
+import dev.fcvm.link.message.Message;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
 /** A host with three streams, and both ends of the link they run over. */
-final class LinkedHost implements AutoCloseable {
+public final class LinkedHost implements AutoCloseable {
 
-    static final long LIMIT = 10_000_000;
+    public static final long LIMIT = 10_000_000;
 
     private final UnixLink way;
     private final LinkAcceptor hosts;
-    Link host;
-    Link guest;
-    LinkStream stdin;
-    LinkStream stdout;
-    LinkStream stderr;
+    public Link host;
+    public Link guest;
+    public LinkStream stdin;
+    public LinkStream stdout;
+    public LinkStream stderr;
 
-    LinkedHost(Path directory) throws Exception {
+    public LinkedHost(Path directory) throws Exception {
         way = new UnixLink(directory);
         hosts = Links.guest(way.guest(), LinkOptions.defaults());
         begin();
     }
 
     /** Begins another session in the place of the last. */
-    void begin() throws Exception {
+    public void begin() throws Exception {
         host = way.host();
         stdin = host.openStream();
         stdout = host.openStream();
@@ -43,14 +44,14 @@ final class LinkedHost implements AutoCloseable {
     }
 
     /** Starts a container with these streams, from their beginning. */
-    Container start(TestGuest of, List<String> command) throws Exception {
+    public Container start(TestGuest of, List<String> command) throws Exception {
         var container = begin(of, command);
         attach(container, 0, 0);
         return container;
     }
 
     /** Starts one and joins nothing. */
-    static Container begin(TestGuest of, List<String> command) throws Exception {
+    public static Container begin(TestGuest of, List<String> command) throws Exception {
         return Container.start(
                 new Container.Launch("c", "otter", command, Optional.empty(), true, LIMIT),
                 List.of(),
@@ -59,7 +60,7 @@ final class LinkedHost implements AutoCloseable {
                 _ -> {});
     }
 
-    Message.Attached attach(Container container, long stdoutFrom, long stderrFrom) throws Exception {
+    public Message.Attached attach(Container container, long stdoutFrom, long stderrFrom) throws Exception {
         var attach = new Message.Attach(
                 container.id(), stdin.number(), stdout.number(), stderr.number(), stdoutFrom, stderrFrom);
         host.send(attach);

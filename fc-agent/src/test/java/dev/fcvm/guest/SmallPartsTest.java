@@ -3,6 +3,17 @@ package dev.fcvm.guest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fcvm.guest.channel.Devices;
+import dev.fcvm.guest.channel.SerialPort;
+import dev.fcvm.guest.channel.VsockListener;
+import dev.fcvm.guest.container.HealthChecks;
+import dev.fcvm.guest.container.OutOfMemory;
+import dev.fcvm.guest.container.PodmanCommand;
+import dev.fcvm.guest.system.AgentException;
+import dev.fcvm.guest.system.Console;
+import dev.fcvm.guest.system.GuestFiles;
+import dev.fcvm.guest.system.Power;
+import dev.fcvm.guest.system.Uptime;
 import dev.fcvm.plan.ContainerPlan;
 import dev.fcvm.plan.PlanJson;
 import java.io.IOException;

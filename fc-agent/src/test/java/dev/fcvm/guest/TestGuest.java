@@ -2,6 +2,8 @@ package dev.fcvm.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fcvm.guest.system.Console;
+import dev.fcvm.guest.system.GuestFiles;
 import dev.fcvm.link.LinkStream;
 import dev.fcvm.plan.ContainerPlan;
 import dev.fcvm.plan.Plan;
@@ -17,19 +19,19 @@ import java.util.List;
 import java.util.concurrent.Callable;
 
 /** The files a guest has, in a directory of the test; a shell script stands in for Podman. */
-final class TestGuest {
+public final class TestGuest {
 
     static final Duration DEADLINE = Duration.ofSeconds(20);
 
-    final GuestFiles files;
-    final Console console;
+    public final GuestFiles files;
+    public final Console console;
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
 
-    TestGuest(Path directory) throws IOException {
+    public TestGuest(Path directory) throws IOException {
         this(directory, directory.resolve("proc"));
     }
 
-    TestGuest(Path directory, Path processes) throws IOException {
+    public TestGuest(Path directory, Path processes) throws IOException {
         files = new GuestFiles(
                 directory.resolve("ports"),
                 directory.resolve("virtio"),
@@ -55,7 +57,7 @@ final class TestGuest {
         busybox("exit 0");
     }
 
-    static Plan plan(List<String> command) {
+    public static Plan plan(List<String> command) {
         return new Plan(
                 Plan.VERSION,
                 "0123456789abcdef0123456789abcdef",
@@ -72,7 +74,7 @@ final class TestGuest {
     }
 
     /** Makes the stand-in for Podman this script; its container runs before that does. */
-    TestGuest podman(String script) throws IOException {
+    public TestGuest podman(String script) throws IOException {
         Path process = Files.createDirectories(files.processes().resolve("77"));
         Files.createSymbolicLink(process.resolve("exe"), Path.of("/app"));
         return podmanAlone("echo 77 >" + files.containerPid() + "\n" + script);
@@ -84,7 +86,7 @@ final class TestGuest {
         return this;
     }
 
-    TestGuest busybox(String script) throws IOException {
+    public TestGuest busybox(String script) throws IOException {
         program(files.busybox(), script);
         return this;
     }
@@ -95,16 +97,16 @@ final class TestGuest {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
-    String log() {
+    public String log() {
         return log.toString(StandardCharsets.UTF_8);
     }
 
-    void awaitLog(String text) {
+    public void awaitLog(String text) {
         await(() -> log().contains(text));
     }
 
     /** Waits until this holds. */
-    static void await(Callable<Boolean> condition) {
+    public static void await(Callable<Boolean> condition) {
         assertThat(DEADLINE).satisfies(deadline -> {
             long end = System.nanoTime() + deadline.toNanos();
             while (!condition.call()) {
@@ -114,7 +116,7 @@ final class TestGuest {
         });
     }
 
-    static String text(LinkStream stream) throws IOException {
+    public static String text(LinkStream stream) throws IOException {
         return new String(stream.input().readAllBytes(), StandardCharsets.UTF_8);
     }
 }

@@ -1,5 +1,8 @@
 package dev.fcvm.link;
 
+import dev.fcvm.link.message.MalformedMessageException;
+import dev.fcvm.link.message.Message;
+import dev.fcvm.link.message.MessageCodec;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +57,7 @@ final class ControlChannel {
             byte[] bytes = body;
             if (bytes == null) {
                 int length = ByteBuffer.wrap(header).getInt();
-                if (length <= 0 || length > Protocol.LONGEST_MESSAGE) {
+                if (length <= 0 || length > MessageCodec.LONGEST_MESSAGE) {
                     throw broken("a message of " + Integer.toUnsignedString(length) + " bytes");
                 }
                 bytes = new byte[length];

@@ -59,12 +59,6 @@ final class Protocol {
     static final int SMALLEST_WINDOW = 16;
     static final int LARGEST_WINDOW = 16 * 1024 * 1024;
 
-    /**
-     * The longest control message, its length prefix not counted: a plan and an environment, which together hold what
-     * Linux lets a program have of both, 2 MiB (execve(2)), and JSON's signs besides.
-     */
-    static final int LONGEST_MESSAGE = 6 * 1024 * 1024;
-
     /** Zero bytes in a row after which a peer is taken for broken; an honest one sends two frames of them at most. */
     static final int LONGEST_PADDING = 1024 * 1024;
 

@@ -1,5 +1,6 @@
 package dev.fcvm.link;
 
+import dev.fcvm.link.message.Message;
 import org.jspecify.annotations.Nullable;
 
 /** One session: its streams and its control messages. Its endpoint connects it, this side of any break. */

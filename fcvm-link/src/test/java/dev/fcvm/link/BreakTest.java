@@ -2,6 +2,7 @@ package dev.fcvm.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fcvm.link.message.Message;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,6 +6,7 @@ import static dev.fcvm.link.Frames.join;
 import static dev.fcvm.link.Frames.message;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fcvm.link.message.MessageCodec;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -23,7 +24,7 @@ class HostileMessageTest {
     private static final byte[] C = {0, 0, 0, 1, 'c'};
 
     static Stream<Arguments> messages() {
-        int most = Protocol.LONGEST_MESSAGE;
+        int most = MessageCodec.LONGEST_MESSAGE;
         return Stream.of(
                 lie("a message over 6 MiB", "a message of 6291457 bytes", tag -> data(tag, 0, 0, number(most + 1))),
                 lie("a message of no bytes", "a message of 0 bytes", tag -> data(tag, 0, 0, number(0))),

@@ -1,5 +1,6 @@
 package dev.fcvm.link;
 
+import dev.fcvm.link.message.Message;
 import java.time.Duration;
 
 /** Both ends of a link in one process. */

@@ -4,6 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fcvm.link.message.ContainerStatus;
+import dev.fcvm.link.message.ExitRecord;
+import dev.fcvm.link.message.Message;
+import dev.fcvm.link.message.MessageCodec;
+import dev.fcvm.link.message.ProbeKind;
+import dev.fcvm.link.message.TerminalSize;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -137,7 +143,7 @@ class LinkTest {
     @Test
     void shouldRefuseAMessageThatIsTooLongAndGoOn() throws Exception {
         try (var pair = LinkPair.unbroken()) {
-            var long1 = start("", "A=" + "x".repeat(Protocol.LONGEST_MESSAGE));
+            var long1 = start("", "A=" + "x".repeat(MessageCodec.LONGEST_MESSAGE));
             assertThatThrownBy(() -> pair.host().send(long1))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("longer than 6291456 bytes");

@@ -1,5 +1,11 @@
 package dev.fcvm.link;
 
+import dev.fcvm.link.message.ContainerStatus;
+import dev.fcvm.link.message.ExitRecord;
+import dev.fcvm.link.message.Message;
+import dev.fcvm.link.message.MessageCodec;
+import dev.fcvm.link.message.ProbeKind;
+import dev.fcvm.link.message.TerminalSize;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -46,7 +52,7 @@ final class SeedCorpus {
     }
 
     private void messages() throws IOException {
-        String guest = "MessageFuzzTestInputs/shouldDecodeAnythingTheGuestSaysOrSayWhatIsWrong";
+        String guest = "message/MessageFuzzTestInputs/shouldDecodeAnythingTheGuestSaysOrSayWhatIsWrong";
         put(guest, "ready", body(new Message.Ready("0.1", 1234, List.of(status())), false));
         put(guest, "started", body(new Message.Started("c", 1), false));
         put(guest, "attached", body(new Message.Attached("c", 1, 2), false));
@@ -60,7 +66,7 @@ final class SeedCorpus {
         put(guest, "held", body(new Message.Held("c", "no"), false));
         put(guest, "renewed", body(new Message.Renewed("c", ""), false));
         put(guest, "not-utf-8", new byte[] {72, 0, 0, 0, 1, 'c', 0, 0, 0, 2, (byte) 0xC3, 0x28});
-        String host = "MessageFuzzTestInputs/shouldDecodeAnythingTheHostSaysOrSayWhatIsWrong";
+        String host = "message/MessageFuzzTestInputs/shouldDecodeAnythingTheHostSaysOrSayWhatIsWrong";
         var size = Optional.of(new TerminalSize(80, 24));
         put(host, "start", body(new Message.Start("c", "{}", List.of("A=1", "B=ü"), false, size, 1), true));
         put(host, "attach", body(new Message.Attach("c", 1, 2, 3, 4, 5), true));

@@ -1,7 +1,7 @@
 package dev.fcvm.agent;
 
-import dev.fcvm.link.ContainerStatus;
-import dev.fcvm.link.ExitRecord;
+import dev.fcvm.link.message.ContainerStatus;
+import dev.fcvm.link.message.ExitRecord;
 import java.util.List;
 
 /** Something that reached the host from the agent. Texts are harmless to show. */

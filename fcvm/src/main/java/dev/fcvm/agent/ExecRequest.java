@@ -1,6 +1,6 @@
 package dev.fcvm.agent;
 
-import dev.fcvm.link.TerminalSize;
+import dev.fcvm.link.message.TerminalSize;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,8 +1,8 @@
 package dev.fcvm.agent;
 
 import dev.fcvm.link.LinkStream;
-import dev.fcvm.link.Message;
-import dev.fcvm.link.TerminalSize;
+import dev.fcvm.link.message.Message;
+import dev.fcvm.link.message.TerminalSize;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 

@@ -1,7 +1,7 @@
 package dev.fcvm.command;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.link.TerminalSize;
+import dev.fcvm.link.message.TerminalSize;
 import java.util.function.Consumer;
 
 /** The terminal that is a command's standard input. */

@@ -26,6 +26,11 @@ public record LowPorts(int first, boolean allowed) {
         return new LowPorts(first.matches("[0-9]{1,5}") ? Integer.parseInt(first) : DEFAULT, allowed);
     }
 
+    /** Returns what holds for a process without privileges, whatever this one may. */
+    public LowPorts withoutPrivilege() {
+        return new LowPorts(first, false);
+    }
+
     /** Returns whether this process may not have the port. */
     public boolean forbid(int port) {
         return port < first && !allowed;

@@ -46,21 +46,6 @@ final class ConfinedRoot {
         }
     }
 
-    /**
-     * Returns whether this root is the host's own. In a container that has a user namespace already it may lack the ids,
-     * and is nobody on the host itself.
-     */
-    static boolean isWholeHosts() {
-        try {
-            return Files.readString(Path.of("/proc/self/uid_map"))
-                    .strip()
-                    .replaceAll("\\s+", " ")
-                    .equals("0 0 4294967295");
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read /proc/self/uid_map: is /proc mounted?", e);
-        }
-    }
-
     /** Returns the directory of a program that lies nowhere usual, which needs what lies beside it; else nothing. */
     static List<Path> beside(Path program) {
         return USUAL.stream().anyMatch(program::startsWith)

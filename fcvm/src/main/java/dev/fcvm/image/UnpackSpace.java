@@ -2,6 +2,7 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.HostUsers;
 import dev.fcvm.host.Namespaces;
 import dev.fcvm.host.PrivateDirectories;
 import dev.fcvm.host.Tool;
@@ -51,12 +52,12 @@ record UnpackSpace(boolean root, String userName, Path etc) {
 
     /** Returns whether files of a layer may be device nodes: for the host's root, as with other engines. */
     boolean makesDevices() {
-        return root && ConfinedRoot.isWholeHosts();
+        return root && HostUsers.areAllHere();
     }
 
     /** Returns a tool that runs in this space, as its root, and works in this directory. */
     Tool enter(Tool tool, Path work) throws FcvmException {
-        if (root && ConfinedRoot.isWholeHosts()) {
+        if (root && HostUsers.areAllHere()) {
             return ConfinedRoot.enter(tool, work, new ConfinedRoot.Needs(false, List.of(), List.of()));
         }
         return behind(
@@ -68,7 +69,7 @@ record UnpackSpace(boolean root, String userName, Path etc) {
 
     /** Returns a tool that reads what strangers send; an ordinary user's has no more rights than that user anyway. */
     Tool fetching(Tool tool, Path work, ConfinedRoot.Needs needs) throws FcvmException {
-        if (root && ConfinedRoot.isWholeHosts()) {
+        if (root && HostUsers.areAllHere()) {
             return ConfinedRoot.enter(tool, work, needs);
         }
         // An archive may lack its directories, and skopeo gives those it makes to root: which the user is in there.

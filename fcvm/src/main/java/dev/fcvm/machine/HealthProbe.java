@@ -5,7 +5,7 @@ import dev.fcvm.agent.ProbeResult;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.link.LinkException;
-import dev.fcvm.link.ProbeKind;
+import dev.fcvm.link.message.ProbeKind;
 import dev.fcvm.machine.live.LiveMachine;
 import dev.fcvm.machine.ready.HealthVerdict;
 import java.time.Duration;

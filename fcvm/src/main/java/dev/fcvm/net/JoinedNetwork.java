@@ -84,7 +84,7 @@ public final class JoinedNetwork implements AutoCloseable {
     public static void check(NetworkRequest request, boolean rootless, Settings settings) throws FcvmException {
         TunDevice.require();
         if (rootless) {
-            SlirpUplink.check(request);
+            SlirpUplink.check(request, HelperUsers.canSeparateUplinks());
         } else {
             PrivilegedUplink.check(request);
         }

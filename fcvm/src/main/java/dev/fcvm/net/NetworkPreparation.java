@@ -45,14 +45,18 @@ final class NetworkPreparation {
         T get() throws FcvmException, InterruptedException;
     }
 
+    /** How its uplink is come by, when it is known as whom that may run. */
+    @FunctionalInterface
+    private interface Linking {
+        Uplink get(HelperUsers users) throws FcvmException, InterruptedException;
+    }
+
     JoinedNetwork prepare(List<String> names) throws FcvmException, InterruptedException {
         JoinedNetwork network = together(
                 () -> join(names),
-                () -> place.rootless()
-                        ? HelperUsers.none(place.users(), place.journal())
-                        : HelperUsers.of(place.machine(), request, place.users(), place.journal()),
-                () -> place.rootless()
-                        ? SlirpUplink.prepare(slirp(), request)
+                () -> HelperUsers.of(place, request),
+                users -> place.rootless()
+                        ? SlirpUplink.prepare(slirp(users), request)
                         : PrivilegedUplink.claim(
                                 privileged(), asked(), request.ports(), before.flatMap(NetworkState::uplinkAddress)));
         boolean written = false;
@@ -72,10 +76,11 @@ final class NetworkPreparation {
         Optional<Membership> membership = request.joins().isPresent()
                 ? Optional.of(networks.adopt(request.joins().get(), place.machine(), place.journal()))
                 : Optional.empty();
+        HelperUsers users = HelperUsers.known(place);
         Uplink uplink = place.rootless()
-                ? SlirpUplink.adopt(slirp(), request, process, state.helper(SLIRP))
+                ? SlirpUplink.adopt(slirp(users), request, process, state.helper(SLIRP))
                 : PrivilegedUplink.adopt(privileged(), asked(), request.ports());
-        return network(membership, HelperUsers.known(place.users(), place.journal()), uplink);
+        return network(membership, users, uplink);
     }
 
     private Optional<Membership> join(List<String> names) throws FcvmException, InterruptedException {
@@ -92,14 +97,14 @@ final class NetworkPreparation {
                         place.journal()));
     }
 
-    private JoinedNetwork together(Part<Optional<Membership>> joining, Part<HelperUsers> claiming, Part<Uplink> linking)
+    private JoinedNetwork together(Part<Optional<Membership>> joining, Part<HelperUsers> claiming, Linking linking)
             throws FcvmException, InterruptedException {
         Optional<Membership> membership = joining.get();
-        HelperUsers users = HelperUsers.none(place.users(), place.journal());
+        HelperUsers users = HelperUsers.none(place);
         boolean done = false;
         try {
             users = claiming.get();
-            JoinedNetwork network = network(membership, users, linking.get());
+            JoinedNetwork network = network(membership, users, linking.get(users));
             done = true;
             return network;
         } finally {
@@ -117,9 +122,9 @@ final class NetworkPreparation {
         return new JoinedNetwork(place, request, uplink, membership, users, record, warnings);
     }
 
-    private SlirpUplink.Ends slirp() {
+    private SlirpUplink.Ends slirp(HelperUsers users) {
         HelperProcess.Noted writing = process -> record.change(state -> state.with(SLIRP, process));
-        return new SlirpUplink.Ends(place.machine(), place.directory(), place.sockets(), writing, warnings);
+        return new SlirpUplink.Ends(place.machine(), place.directory(), place.sockets(), users.uplinkNumber(), writing, warnings);
     }
 
     private PrivilegedUplink.Ends privileged() {

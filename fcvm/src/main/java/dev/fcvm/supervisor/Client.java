@@ -4,7 +4,7 @@ import dev.fcvm.command.CommandContext;
 import dev.fcvm.host.CallerEnvironment;
 import dev.fcvm.host.LinuxSignal;
 import dev.fcvm.host.RawText;
-import dev.fcvm.link.TerminalSize;
+import dev.fcvm.link.message.TerminalSize;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;

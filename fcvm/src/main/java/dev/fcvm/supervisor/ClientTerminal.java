@@ -2,7 +2,7 @@ package dev.fcvm.supervisor;
 
 import dev.fcvm.command.Subscription;
 import dev.fcvm.command.Terminal;
-import dev.fcvm.link.TerminalSize;
+import dev.fcvm.link.message.TerminalSize;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 

@@ -2,7 +2,7 @@ package dev.fcvm.supervisor;
 
 import dev.fcvm.host.RawPaths;
 import dev.fcvm.host.RawText;
-import dev.fcvm.link.TerminalSize;
+import dev.fcvm.link.message.TerminalSize;
 import java.nio.ByteBuffer;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

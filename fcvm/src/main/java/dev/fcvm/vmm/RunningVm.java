@@ -54,7 +54,7 @@ public interface RunningVm extends AutoCloseable {
      */
     default void save() throws FcvmException, InterruptedException {
         throw new FcvmException(
-                FcvmException.Kind.VMM, "this machine's monitor cannot save it: run it with --vmm firecracker");
+                FcvmException.Kind.VMM, "this machine's monitor cannot save it");
     }
 
     /** Returns which monitor this is, and of which version; empty where that does not matter. */

@@ -19,6 +19,7 @@ import java.nio.file.Path;
  * @param warden the process whose root is the jail's and which waits for the monitor
  * @param sockets the directory of the monitor's sockets, as the warden sees it
  * @param plan whether the guest gets the plan from its monitor
+ * @param memoryMib the guest's memory; 0 of a machine that a former version of fcvm has booted
  */
 @Json
 public record VmHandle(
@@ -29,7 +30,8 @@ public record VmHandle(
         ProcessIdentity keeper,
         ProcessIdentity warden,
         String sockets,
-        boolean plan) {
+        boolean plan,
+        long memoryMib) {
 
     /** The layout this version writes, and the only one it reads. */
     public static final int VERSION = 1;
@@ -63,7 +65,12 @@ public record VmHandle(
 
     /** Returns the directory of the sockets as it is reached while the warden lives. */
     public Path seenSockets() {
+        return seen(sockets);
+    }
+
+    /** Returns a file of the warden's, given by an absolute path, as it is reached while the warden lives. */
+    public Path seen(String inside) {
         Path root = Path.of("/proc", Long.toString(warden.pid()), "root");
-        return root.resolve(Path.of("/").relativize(Path.of(sockets)));
+        return root.resolve(Path.of("/").relativize(Path.of(inside)));
     }
 }

@@ -66,6 +66,6 @@ public interface Vmm {
             throws FcvmException, InterruptedException {
         throw new FcvmException(
                 FcvmException.Kind.VMM,
-                name() + " cannot restore machines here: use --vmm firecracker, on a host with KVM");
+                name() + " cannot restore machines");
     }
 }

@@ -5,7 +5,7 @@ import dev.fcvm.link.LinkAcceptor;
 import dev.fcvm.link.LinkOptions;
 import dev.fcvm.link.LinkStream;
 import dev.fcvm.link.Links;
-import dev.fcvm.link.Message;
+import dev.fcvm.link.message.Message;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;

@@ -3,10 +3,10 @@ package dev.fcvm.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.fcvm.link.ContainerStatus;
-import dev.fcvm.link.ExitRecord;
 import dev.fcvm.link.LinkException;
-import dev.fcvm.link.Message;
+import dev.fcvm.link.message.ContainerStatus;
+import dev.fcvm.link.message.ExitRecord;
+import dev.fcvm.link.message.Message;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;

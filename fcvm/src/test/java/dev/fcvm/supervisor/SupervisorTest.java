@@ -10,7 +10,7 @@ import dev.fcvm.host.CallerEnvironment;
 import dev.fcvm.host.LinuxSignal;
 import dev.fcvm.host.RawText;
 import dev.fcvm.host.Tool;
-import dev.fcvm.link.TerminalSize;
+import dev.fcvm.link.message.TerminalSize;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

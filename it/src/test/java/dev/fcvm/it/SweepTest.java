@@ -41,8 +41,14 @@ class SweepTest {
 
             fcvm.run("rm", "-f", "killed").expect(0);
             assertThat(fcvm.machines()).as("only the living one").hasSize(1);
-            living.signal("TERM");
-            living.outcome().expect(40);
+            living.signal("INT");
+            living.awaitOut("got INT\n");
+
+            fcvm.run("rm", "-f", "living").expect(0);
+            assertThat(living.outcome().expect(137).err())
+                    .as("as podman: whoever watches is told of no failure")
+                    .doesNotContain("Error");
+            assertThat(fcvm.machines()).isEmpty();
         }
     }
 

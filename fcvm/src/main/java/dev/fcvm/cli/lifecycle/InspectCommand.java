@@ -1,5 +1,6 @@
 package dev.fcvm.cli.lifecycle;
 
+import dev.fcvm.cli.shared.EachName;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
@@ -42,15 +43,10 @@ public final class InspectCommand extends MachineCommand {
         JsonType<MachineReport> type =
                 Jsonb.builder().serializeEmpty(true).build().type(MachineReport.class);
         var reports = new ArrayList<MachineReport>();
-        int code = 0;
-        for (String reference : references) {
-            try {
-                reports.add(machines().find(reference).report());
-            } catch (FcvmException failure) {
-                context.complain("Error: " + failure.getMessage());
-                code = failure.kind().exitCode();
-            }
-        }
+        int code = EachName.of(context)
+                .run(
+                        references,
+                        reference -> reports.add(machines().find(reference).report()));
         if (template.isEmpty()) {
             context.printJson(type.list().toJsonPretty(reports));
         } else {

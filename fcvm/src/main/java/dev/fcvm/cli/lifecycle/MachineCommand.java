@@ -1,6 +1,7 @@
 package dev.fcvm.cli.lifecycle;
 
 import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.EachName;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.cli.shared.SettingsFlags;
 import dev.fcvm.command.CommandContext;
@@ -50,16 +51,9 @@ abstract class MachineCommand implements Callable<Integer> {
      */
     final int each(List<String> references, Step step) throws FcvmException, InterruptedException {
         Machines machines = machines();
-        int code = 0;
-        for (String reference : references) {
-            try {
-                step.with(machines.find(reference));
-                context.print(reference);
-            } catch (FcvmException failure) {
-                context.complain("Error: " + failure.getMessage());
-                code = failure.kind().exitCode();
-            }
-        }
-        return code;
+        return EachName.of(context).run(references, reference -> {
+            step.with(machines.find(reference));
+            context.print(reference);
+        });
     }
 }

@@ -1,6 +1,7 @@
 package dev.fcvm.cli.network;
 
 import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.EachName;
 import dev.fcvm.cli.shared.SettingsFlags;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
@@ -40,15 +41,7 @@ public final class NetworkInspectCommand implements Callable<Integer> {
         Settings settings = new SettingsFlags().settings(context);
         var all = new NamedNetworks(settings.directories());
         List<NetworkView> found = new ArrayList<>();
-        int code = 0;
-        for (String reference : networks) {
-            try {
-                found.add(all.inspect(reference));
-            } catch (FcvmException failure) {
-                context.complain("Error: " + failure.getMessage());
-                code = failure.kind().exitCode();
-            }
-        }
+        int code = EachName.of(context).run(networks, reference -> found.add(all.inspect(reference)));
         context.printJson(Jsonb.instance()
                 .<List<NetworkView>>type(Types.listOf(NetworkView.class))
                 .toJson(found));

@@ -1,6 +1,7 @@
 package dev.fcvm.cli.network;
 
 import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.EachName;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.cli.shared.SettingsFlags;
 import dev.fcvm.command.CommandContext;
@@ -51,19 +52,13 @@ public final class NetworkRmCommand implements Callable<Integer> {
         Settings settings = new SettingsFlags().settings(context);
         var removal =
                 new NetworkRemoval(machines.of(settings), failure -> context.complain("fcvm: " + failure.getMessage()));
-        int code = 0;
-        for (String reference : networks) {
-            try {
-                removal.remove(reference, force);
-                context.print(reference);
-            } catch (FcvmException failure) {
-                if (!force || failure.kind() != Kind.NOT_FOUND) {
-                    context.complain("Error: " + failure.getMessage());
-                    code = Math.max(code, code(failure.kind()));
-                }
-            }
-        }
-        return code;
+        return EachName.of(context)
+                .forgiving(force)
+                .exiting(NetworkRmCommand::code)
+                .run(networks, reference -> {
+                    removal.remove(reference, force);
+                    context.print(reference);
+                });
     }
 
     private static int code(Kind kind) {

@@ -1,6 +1,7 @@
 package dev.fcvm.cli.secret;
 
 import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.EachName;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.volume.secret.SecretStore;
@@ -36,15 +37,7 @@ public final class SecretInspectCommand implements Callable<Integer> {
     public Integer call() throws FcvmException, InterruptedException {
         SecretStore store = SecretCommand.store(context);
         List<SecretView> found = new ArrayList<>();
-        int code = 0;
-        for (String secret : secrets) {
-            try {
-                found.add(SecretView.of(store.find(secret)));
-            } catch (FcvmException failure) {
-                context.complain("Error: inspecting secret: " + failure.getMessage());
-                code = failure.kind().exitCode();
-            }
-        }
+        int code = EachName.of(context).run(secrets, secret -> found.add(SecretView.of(store.find(secret))));
         context.print(Jsonb.instance()
                 .<List<SecretView>>type(Types.listOf(SecretView.class))
                 .toJson(found));

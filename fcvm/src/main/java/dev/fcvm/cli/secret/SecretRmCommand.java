@@ -1,6 +1,7 @@
 package dev.fcvm.cli.secret;
 
 import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.EachName;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
@@ -52,17 +53,8 @@ public final class SecretRmCommand implements Callable<Integer> {
         }
         SecretStore store = SecretCommand.store(context);
         List<String> going = all ? store.list().stream().map(SecretRecord::id).toList() : secrets;
-        int code = 0;
-        for (String secret : going) {
-            try {
-                context.print(store.remove(secret).id());
-            } catch (FcvmException failure) {
-                if (!ignore || failure.kind() != Kind.NOT_FOUND) {
-                    context.complain("Error: " + failure.getMessage());
-                    code = failure.kind().exitCode();
-                }
-            }
-        }
-        return code;
+        return EachName.of(context)
+                .forgiving(ignore)
+                .run(going, secret -> context.print(store.remove(secret).id()));
     }
 }

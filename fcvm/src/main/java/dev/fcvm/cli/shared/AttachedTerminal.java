@@ -4,7 +4,7 @@ import dev.fcvm.command.CommandContext;
 import dev.fcvm.command.Subscription;
 import dev.fcvm.command.Terminal;
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.link.TerminalSize;
+import dev.fcvm.link.message.TerminalSize;
 import dev.fcvm.machine.session.DetachKeys;
 import dev.fcvm.machine.session.Stdio;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package dev.fcvm.cli.snapshot;
 
 import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.EachName;
 import dev.fcvm.cli.shared.SettingsFlags;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
@@ -41,23 +42,17 @@ public final class SnapshotInspectCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws FcvmException {
+    public Integer call() throws FcvmException, InterruptedException {
         SnapshotStore store =
                 SnapshotStore.open(new SettingsFlags().settings(context).directories());
         List<SnapshotManifest> manifests = new ArrayList<>();
-        int code = 0;
-        for (String name : names) {
-            try {
-                Snapshot snapshot = store.find(name);
-                if (check) {
-                    SnapshotCheck.read(snapshot);
-                }
-                manifests.add(snapshot.manifest());
-            } catch (FcvmException failure) {
-                context.complain("Error: " + failure.getMessage());
-                code = failure.kind().exitCode();
+        int code = EachName.of(context).run(names, name -> {
+            Snapshot snapshot = store.find(name);
+            if (check) {
+                SnapshotCheck.read(snapshot);
             }
-        }
+            manifests.add(snapshot.manifest());
+        });
         context.printJson(Jsonb.instance()
                 .<List<SnapshotManifest>>type(Types.listOf(SnapshotManifest.class))
                 .toJsonPretty(manifests));

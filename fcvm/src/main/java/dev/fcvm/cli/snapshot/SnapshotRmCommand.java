@@ -1,6 +1,7 @@
 package dev.fcvm.cli.snapshot;
 
 import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.EachName;
 import dev.fcvm.cli.shared.SettingsFlags;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
@@ -41,18 +42,9 @@ public final class SnapshotRmCommand implements Callable<Integer> {
     public Integer call() throws FcvmException, InterruptedException {
         SnapshotStore store =
                 SnapshotStore.open(new SettingsFlags().settings(context).directories());
-        int code = 0;
-        for (String name : names) {
-            try {
-                store.remove(name);
-                context.print(name);
-            } catch (FcvmException failure) {
-                if (!force || failure.kind() != FcvmException.Kind.NOT_FOUND) {
-                    context.complain("Error: " + failure.getMessage());
-                    code = failure.kind().exitCode();
-                }
-            }
-        }
-        return code;
+        return EachName.of(context).forgiving(force).run(names, name -> {
+            store.remove(name);
+            context.print(name);
+        });
     }
 }

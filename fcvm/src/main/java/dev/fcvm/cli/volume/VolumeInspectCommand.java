@@ -1,6 +1,7 @@
 package dev.fcvm.cli.volume;
 
 import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.EachName;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.volume.VolumeName;
@@ -37,15 +38,8 @@ public final class VolumeInspectCommand implements Callable<Integer> {
     public Integer call() throws FcvmException, InterruptedException {
         VolumeStore store = Volumes.store(context);
         List<VolumeView> found = new ArrayList<>();
-        int code = 0;
-        for (String name : volumes) {
-            try {
-                found.add(VolumeView.of(store.find(VolumeName.parse(name))));
-            } catch (FcvmException failure) {
-                context.complain("Error: " + failure.getMessage());
-                code = failure.kind().exitCode();
-            }
-        }
+        int code =
+                EachName.of(context).run(volumes, name -> found.add(VolumeView.of(store.find(VolumeName.parse(name)))));
         context.printJson(Jsonb.instance()
                 .<List<VolumeView>>type(Types.listOf(VolumeView.class))
                 .toJson(found));

@@ -1,6 +1,7 @@
 package dev.fcvm.cli.volume;
 
 import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.EachName;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
@@ -51,19 +52,13 @@ public final class VolumeRmCommand implements Callable<Integer> {
     public Integer call() throws FcvmException, InterruptedException {
         Machines machines = open.of(Volumes.settings(context));
         VolumeStore store = Volumes.store(context);
-        int code = 0;
-        for (String name : volumes) {
-            try {
-                remove(VolumeName.parse(name), store, machines);
-                context.print(name);
-            } catch (FcvmException failure) {
-                if (!force || failure.kind() != Kind.NOT_FOUND) {
-                    context.complain("Error: " + failure.getMessage());
-                    code = Math.max(code, code(failure.kind()));
-                }
-            }
-        }
-        return code;
+        return EachName.of(context)
+                .forgiving(force)
+                .exiting(VolumeRmCommand::code)
+                .run(volumes, name -> {
+                    remove(VolumeName.parse(name), store, machines);
+                    context.print(name);
+                });
     }
 
     private void remove(VolumeName name, VolumeStore store, Machines machines)

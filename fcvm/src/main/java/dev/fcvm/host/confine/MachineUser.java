@@ -42,7 +42,9 @@ public record MachineUser(int number, Path claim, Path journal, Purpose purpose)
         /** Its monitor. */
         MONITOR,
         /** What serves it beside the monitor. */
-        HELPERS
+        HELPERS,
+        /** What joins it with the world, where that speaks in the host's network namespace. */
+        UPLINK
     }
 
     private static MachineUser read(Fields fields) throws IOException {
@@ -55,7 +57,7 @@ public record MachineUser(int number, Path claim, Path journal, Purpose purpose)
                 number,
                 claim,
                 fields.path("journal"),
-                Purpose.valueOf(fields.matching("purpose", "monitor|helpers").toUpperCase(Locale.ROOT)));
+                Purpose.valueOf(fields.matching("purpose", "monitor|helpers|uplink").toUpperCase(Locale.ROOT)));
     }
 
     /** Returns the options by which what is mounted as a file system of its own is this user's. */

@@ -19,6 +19,7 @@ import dev.fcvm.machine.store.OwnedMachine;
 import dev.fcvm.machine.store.Suspension;
 import dev.fcvm.machine.store.World;
 import dev.fcvm.vmm.RunningVm;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -322,7 +323,7 @@ public final class LiveMachine {
         RunEnd end;
         try (standing) {
             end = attempt(life);
-            standing.conclude(end, discarded, fleeting && !started().isDone());
+            standing.conclude(end, discarded || isRemoved(), fleeting && !started().isDone());
         } catch (FcvmException | RuntimeException stays) {
             end = new RunEnd.Failed(stays);
         }
@@ -341,8 +342,15 @@ public final class LiveMachine {
         } catch (InterruptedException calledOff) {
             Besides.of(calledOff).forEach(audience::warn);
             return new RunEnd.CalledOff();
-        } catch (FcvmException | RuntimeException | Error failure) {
+        } catch (FcvmException failure) {
+            return isRemoved() ? new RunEnd.Exited(Standing.KILLED, false) : new RunEnd.Failed(failure);
+        } catch (RuntimeException | Error failure) {
             return new RunEnd.Failed(failure);
         }
+    }
+
+    /** Whoever removes it by force from another process has ended its monitor. */
+    private boolean isRemoved() {
+        return Files.exists(files().removal());
     }
 }

@@ -3,13 +3,13 @@ package dev.fcvm.machine.live;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.ProcessIdentity;
 import dev.fcvm.host.journal.Journal;
-import dev.fcvm.link.ExitRecord;
 import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkAcceptor;
 import dev.fcvm.link.LinkException;
 import dev.fcvm.link.LinkOptions;
 import dev.fcvm.link.Links;
-import dev.fcvm.link.Message;
+import dev.fcvm.link.message.ExitRecord;
+import dev.fcvm.link.message.Message;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmExit;
 import dev.fcvm.vmm.VmHandle;
@@ -162,7 +162,8 @@ public final class RehearsalVmm implements Vmm {
                     none,
                     none,
                     "/",
-                    true);
+                    true,
+                    spec.memoryMib());
         }
 
         @Override

@@ -91,8 +91,8 @@ public final class Saving {
         if (!Files.isDirectory(files.exchange())) {
             throw new FcvmException(
                     Kind.VMM,
-                    "machine " + spec.name() + " cannot be saved: it runs in " + spec.vmm()
-                            + ", or was started by a former fcvm; run it with --vmm firecracker, on a host with KVM");
+                    "machine " + spec.name() + " cannot be saved: it was started by a former fcvm; stop it and start it"
+                            + " again first");
         }
         refuseWithoutRoom(spec, files);
         return Base.find(settings);

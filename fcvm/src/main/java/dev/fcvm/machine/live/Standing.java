@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 final class Standing implements AutoCloseable {
 
     /** The exit code that is remembered of a machine that was ended before its container was. */
-    private static final int KILLED = 137;
+    static final int KILLED = 137;
 
     private static final int FAILED = 125;
 

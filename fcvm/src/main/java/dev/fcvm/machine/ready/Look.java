@@ -3,7 +3,7 @@ package dev.fcvm.machine.ready;
 import dev.fcvm.agent.AgentSession;
 import dev.fcvm.agent.ProbeResult;
 import dev.fcvm.link.LinkException;
-import dev.fcvm.link.ProbeKind;
+import dev.fcvm.link.message.ProbeKind;
 import dev.fcvm.machine.ready.ReadyCondition.Check;
 import dev.fcvm.machine.ready.ReadyCondition.Exec;
 import dev.fcvm.machine.ready.ReadyCondition.Http;

@@ -1,6 +1,6 @@
 package dev.fcvm.machine.session;
 
-import dev.fcvm.link.TerminalSize;
+import dev.fcvm.link.message.TerminalSize;
 import dev.fcvm.machine.log.Output;
 import java.io.IOException;
 import java.util.List;

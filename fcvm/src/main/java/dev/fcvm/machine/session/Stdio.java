@@ -1,6 +1,6 @@
 package dev.fcvm.machine.session;
 
-import dev.fcvm.link.TerminalSize;
+import dev.fcvm.link.message.TerminalSize;
 import java.io.OutputStream;
 import java.nio.channels.ReadableByteChannel;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.fcvm.machine.session;
 
 import dev.fcvm.link.LinkStream;
-import dev.fcvm.link.TerminalSize;
+import dev.fcvm.link.message.TerminalSize;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -53,6 +53,11 @@ public record MachineFiles(MachineId id, Path directory, Path sockets) {
         return directory.resolve("vm.json");
     }
 
+    /** Returns what is there when another process is ending it in order to remove it. */
+    public Path removal() {
+        return directory.resolve("removal");
+    }
+
     /** Returns what is known of its container's health. */
     public Path health() {
         return directory.resolve("health.json");

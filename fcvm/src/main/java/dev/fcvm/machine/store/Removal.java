@@ -1,10 +1,13 @@
 package dev.fcvm.machine.store;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.IoReason;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.machine.event.Action;
 import dev.fcvm.net.named.NamedNetworks;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -54,6 +57,7 @@ public final class Removal {
 
     /** Ends the machine under its supervisor, which then clears it away; nothing when that has happened. */
     private Optional<OwnedMachine> takeByForce(StoredMachine machine) throws FcvmException, InterruptedException {
+        mark(machine);
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() < end) {
             new MachineProcesses(machine.files().id()).killAll();
@@ -67,9 +71,37 @@ public final class Removal {
             // The supervisor clears up as soon as its machine is gone; nothing tells us of it but its lock.
             Thread.sleep(PAUSE);
         }
+        unmark(machine);
         throw new FcvmException(
                 FcvmException.Kind.IN_USE,
                 "machine " + machine.name() + " does not end: the fcvm process that supervises it holds "
                         + machine.files().lock() + "; end that process");
+    }
+
+    /** Whoever supervises it is to know that its end is no failure. */
+    private static void mark(StoredMachine machine) throws FcvmException {
+        try {
+            Files.writeString(machine.files().removal(), "");
+        } catch (NoSuchFileException gone) {
+            return; // its directory is
+        } catch (IOException e) {
+            throw cannotMark(machine, e);
+        }
+    }
+
+    private static void unmark(StoredMachine machine) throws FcvmException {
+        try {
+            Files.deleteIfExists(machine.files().removal());
+        } catch (IOException e) {
+            throw cannotMark(machine, e);
+        }
+    }
+
+    private static FcvmException cannotMark(StoredMachine machine, IOException e) {
+        return new FcvmException(
+                FcvmException.Kind.HOST,
+                "cannot remove machine %s: %s: %s"
+                        .formatted(machine.name(), machine.files().removal(), IoReason.of(e)),
+                e);
     }
 }

@@ -48,7 +48,16 @@ public final class PortReservation implements AutoCloseable {
      * @throws FcvmException when one cannot be had, which names it and why; nothing is held then
      */
     public static PortReservation hold(List<PublishedPort> wanted, InetAddress defaultAddress) throws FcvmException {
-        LowPorts low = LowPorts.ofProcess();
+        return hold(wanted, defaultAddress, LowPorts.ofProcess());
+    }
+
+    /**
+     * Does the same for somebody else who is to bind them then.
+     *
+     * @param low which ports that one may have
+     */
+    public static PortReservation hold(List<PublishedPort> wanted, InetAddress defaultAddress, LowPorts low)
+            throws FcvmException {
         Map<PublishedPort, HeldPort> held = new HashMap<>();
         var settled = new PublishedPort[wanted.size()];
         try {

@@ -3,6 +3,7 @@ package dev.fcvm.net.rootless;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
+import dev.fcvm.host.LowPorts;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.ProcessIdentity;
 import dev.fcvm.host.Tool;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,13 @@ public final class SlirpUplink implements Uplink {
 
     private static final Inet4Address OWN = address("10.0.2.100");
     private static final Inet4Address RESOLVER = address("10.0.2.3");
+    /** What its own {@code --configure} does where it makes the interface. */
+    private static final String LINKS = """
+            address replace %s/24 dev uplink0
+            link set uplink0 mtu %d up
+            route replace default via %s dev uplink0
+            """.formatted(OWN.getHostAddress(), MTU, HOST.getHostAddress());
+
     private static final String IPV6_LINKS = """
             address replace fd00::100/64 dev uplink0 nodad
             route replace default via fd00::2 dev uplink0
@@ -50,6 +59,7 @@ public final class SlirpUplink implements Uplink {
     private final MachineId machine;
     private final Path socket;
     private final SlirpProcess slirp;
+    private final boolean separate;
     private final boolean hostLoopback;
     private final boolean ipv6;
     private final Optional<PortReservation> reserved;
@@ -65,13 +75,15 @@ public final class SlirpUplink implements Uplink {
     private SlirpUplink(
             Ends ends, NetworkRequest request, Optional<PortReservation> reserved, List<PublishedPort> published) {
         this.machine = ends.machine();
-        this.socket = socket(ends.sockets());
+        this.separate = ends.user().isPresent();
         this.slirp = new SlirpProcess(
                 ends.machine(),
-                socket,
+                ends.sockets(),
+                ends.user(),
                 new HelperLog(ends.directory().resolve("slirp4netns.log")),
                 request.ipv6(),
                 ends.warnings());
+        this.socket = slirp.socket();
         this.hostLoopback = request.hostLoopback();
         this.ipv6 = request.ipv6();
         this.reserved = reserved;
@@ -86,23 +98,39 @@ public final class SlirpUplink implements Uplink {
      * @param machine the machine
      * @param directory the machine's
      * @param sockets a directory of the machine's own (0700) for the API socket
+     * @param user as whom slirp4netns runs, who is nobody else; none for the user who runs this
      * @param record is given what identifies each slirp4netns, to be written down
      * @param warnings is told in one line when slirp4netns has ended by itself; on a thread of its own
      */
     public record Ends(
-            MachineId machine, Path directory, Path sockets, HelperProcess.Noted record, Consumer<String> warnings) {}
+            MachineId machine,
+            Path directory,
+            Path sockets,
+            OptionalInt user,
+            HelperProcess.Noted record,
+            Consumer<String> warnings) {}
 
     /**
      * Checks, before anything is made for a machine, that it could have one.
      *
+     * @param separate whether slirp4netns is to be somebody else than who runs this
      * @throws FcvmException when a tool is not there, or a port has an address it cannot serve
      */
-    public static void check(NetworkRequest request) throws FcvmException {
+    public static void check(NetworkRequest request, boolean separate) throws FcvmException {
         SlirpProcess.PROGRAM.require();
         Tool.named("nsenter", "util-linux").require();
         Tool.named("nft", "nftables").require();
         Tool.named("ip", "iproute2").require();
         for (PublishedPort port : request.ports()) {
+            if (separate
+                    && port.hostPort() != 0
+                    && LowPorts.ofProcess().withoutPrivilege().forbid(port.hostPort())) {
+                throw new FcvmException(
+                        Kind.USAGE,
+                        ("cannot publish %s: a rootless machine of root's has no privileged ports, as its slirp4netns is"
+                                        + " nobody's user; take a higher one, or use --mode privileged")
+                                .formatted(port));
+            }
             if (port.address().isPresent() && !(port.address().get() instanceof Inet4Address)) {
                 throw new FcvmException(
                         Kind.USAGE,
@@ -118,12 +146,14 @@ public final class SlirpUplink implements Uplink {
      * @throws FcvmException when a port is taken
      */
     public static SlirpUplink prepare(Ends ends, NetworkRequest request) throws FcvmException {
-        PortReservation reserved = hold(request.ports());
+        PortReservation reserved = hold(request.ports(), ends.user().isPresent());
         return new SlirpUplink(ends, request, Optional.of(reserved), reserved.ports());
     }
 
-    private static PortReservation hold(List<PublishedPort> ports) throws FcvmException {
-        return PortReservation.hold(ports, InetAddress.ofLiteral("127.0.0.1"));
+    private static PortReservation hold(List<PublishedPort> ports, boolean separate) throws FcvmException {
+        LowPorts own = LowPorts.ofProcess();
+        return PortReservation.hold(
+                ports, InetAddress.ofLiteral("127.0.0.1"), separate ? own.withoutPrivilege() : own);
     }
 
     /**
@@ -164,11 +194,6 @@ public final class SlirpUplink implements Uplink {
                 open(port);
             }
         }
-    }
-
-    /** Returns where a machine's slirp4netns is spoken to. */
-    static Path socket(Path sockets) {
-        return sockets.resolve("slirp.sock");
     }
 
     @Override
@@ -237,6 +262,9 @@ public final class SlirpUplink implements Uplink {
         Process started = slirp.start(namespace);
         boolean serves = false;
         try {
+            if (separate) {
+                entrance(namespace).links(LINKS);
+            }
             if (ipv6) {
                 entrance(namespace).links(IPV6_LINKS);
             }
@@ -280,7 +308,7 @@ public final class SlirpUplink implements Uplink {
     public List<PublishedPort> publish(List<PublishedPort> wanted) throws FcvmException {
         List<PublishedPort> settled;
         synchronized (this) {
-            try (PortReservation free = hold(wanted)) {
+            try (PortReservation free = hold(wanted, separate)) {
                 settled = free.ports();
             }
             openAll(settled);

@@ -111,7 +111,8 @@ public final class VmmProcess implements AutoCloseable {
                             kept.keeper(),
                             kept.process(),
                             jail.sockets().toString(),
-                            plan),
+                            plan,
+                            spec.memoryMib()),
                     journal);
         }
     }

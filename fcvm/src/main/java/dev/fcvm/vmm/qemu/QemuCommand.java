@@ -6,6 +6,7 @@ import dev.fcvm.vmm.confine.Tap;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** QEMU's arguments for a machine. Pure: makes nothing and looks at nothing. */
 final class QemuCommand {
@@ -15,8 +16,18 @@ final class QemuCommand {
 
     private QemuCommand() {}
 
-    /** Returns what follows the program's name. */
+    /** Returns what follows the program's name, for a machine that boots. */
     static List<String> arguments(VmSpec spec, Accelerator accelerator, QemuPaths paths) {
+        return arguments(spec, accelerator, paths, Optional.empty());
+    }
+
+    /** Returns what follows the program's name, for a machine that stands still and goes on from where another was saved. */
+    static List<String> restoring(VmSpec spec, Accelerator accelerator, QemuPaths paths) {
+        return arguments(spec, accelerator, paths, Optional.of(paths.incoming()));
+    }
+
+    private static List<String> arguments(
+            VmSpec spec, Accelerator accelerator, QemuPaths paths, Optional<Path> incoming) {
         List<String> arguments = new ArrayList<>(List.of(
                 "-name",
                 "fcvm-" + spec.id().brief(),
@@ -59,9 +70,11 @@ final class QemuCommand {
                 "-device",
                 "virtserialport,chardev=link,name=" + LINK,
                 "-device",
-                "virtio-rng-device",
-                "-fw_cfg",
-                "name=opt/dev.fcvm/plan,file=" + escaped(paths.plan())));
+                "virtio-rng-device"));
+        paths.plan()
+                .ifPresent(
+                        plan -> arguments.addAll(List.of("-fw_cfg", "name=opt/dev.fcvm/plan,file=" + escaped(plan))));
+        incoming.ifPresent(socket -> arguments.addAll(List.of("-S", "-incoming", "unix:" + escaped(socket))));
         for (int index = 0; index < spec.drives().size(); index++) {
             arguments.addAll(drive("disk" + index, spec.drives().get(index), spec.limits()));
         }

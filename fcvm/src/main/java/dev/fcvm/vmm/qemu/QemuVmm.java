@@ -2,10 +2,13 @@ package dev.fcvm.vmm.qemu;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.FileStamp;
 import dev.fcvm.host.Pending;
+import dev.fcvm.host.Tool;
 import dev.fcvm.host.journal.Journal;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmHandle;
+import dev.fcvm.vmm.VmSnapshot;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;
 import dev.fcvm.vmm.VmmCapabilities;
@@ -21,6 +24,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * QEMU's {@code microvm} machine.
@@ -38,6 +43,9 @@ public record QemuVmm(Path program, Accelerator accelerator, Confinement confine
     private static final Duration START_PATIENCE = Duration.ofSeconds(30);
 
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(20);
+
+    /** "QEMU emulator version 10.0.2 (Debian 1:10.0.2+ds-2)", as it says on its socket, too. */
+    private static final Pattern VERSION = Pattern.compile("version (\\d+\\.\\d+\\.\\d+(?: \\([^)]*\\))?)");
 
     /** One with the standard confinement. */
     public QemuVmm(Path program, Accelerator accelerator) {
@@ -80,13 +88,41 @@ public record QemuVmm(Path program, Accelerator accelerator, Confinement confine
     }
 
     @Override
+    public String identity() {
+        return FileStamp.of(program) + " " + accelerator;
+    }
+
+    @Override
+    public String version() throws FcvmException, InterruptedException {
+        String told = Tool.named(program.toString(), "qemu-system-x86")
+                .with("--version")
+                .within(START_PATIENCE)
+                .run()
+                .output();
+        Matcher number = VERSION.matcher(told);
+        return number.find() ? QemuVm.versionOf(number.group(1)) : "";
+    }
+
+    @Override
     public VmmCapabilities capabilities() {
-        return new VmmCapabilities(accelerator instanceof Accelerator.Kvm, true, false, false);
+        return new VmmCapabilities(accelerator instanceof Accelerator.Kvm, true, true, false);
     }
 
     @Override
     public RunningVm boot(VmSpec spec, Journal journal) throws FcvmException, InterruptedException {
+        return launch(spec, journal, Optional.empty());
+    }
+
+    @Override
+    public RunningVm restore(VmSpec spec, Journal journal, VmSnapshot snapshot)
+            throws FcvmException, InterruptedException {
+        return launch(spec, journal, Optional.of(snapshot));
+    }
+
+    private RunningVm launch(VmSpec spec, Journal journal, Optional<VmSnapshot> snapshot)
+            throws FcvmException, InterruptedException {
         BootFiles.check(name(), spec);
+        boolean plan = snapshot.isEmpty() && !spec.plan().isEmpty();
         List<String> devices = accelerator instanceof Accelerator.Kvm ? List.of("kvm") : List.of();
         boolean tap = spec.network().isPresent();
         Jail jail = OwnJail.prepare(
@@ -99,17 +135,25 @@ public record QemuVmm(Path program, Accelerator accelerator, Confinement confine
                 OVERHEAD_MIB,
                 tap,
                 List.of(),
-                List.of(spec.plan()));
-        QemuPaths inside =
-                QemuPaths.in(jail.inside().socketDirectory(), jail.handed().getFirst());
-        VmmProcess monitor = VmmProcess.start(
-                name(), spec, jail, journal, QemuCommand.arguments(jail.inside(), accelerator, inside), true);
+                plan ? List.of(spec.plan()) : List.of());
+        QemuPaths inside = QemuPaths.in(
+                jail.inside().socketDirectory(), jail.handed().stream().findFirst());
+        List<String> arguments = snapshot.isEmpty()
+                ? QemuCommand.arguments(jail.inside(), accelerator, inside)
+                : QemuCommand.restoring(jail.inside(), accelerator, inside);
+        VmmProcess monitor = VmmProcess.start(name(), spec, jail, journal, arguments, plan);
         try (Pending started = new Pending(monitor::close)) {
-            QemuPaths paths = QemuPaths.in(monitor.sockets(), inside.plan());
+            QemuPaths paths = QemuPaths.in(monitor.sockets(), Optional.empty());
             try {
-                // The guest runs already; nothing here holds it up.
+                // A guest that boots runs already; nothing here holds it up.
                 QmpClient control = greeted(monitor, paths, START_PATIENCE);
-                QemuVm machine = QemuVm.of(monitor, Optional.of(control), paths.link());
+                try (Pending greeted = new Pending(control::close)) {
+                    if (snapshot.isPresent()) {
+                        take(snapshot.get(), control, paths, monitor);
+                    }
+                    greeted.handOver();
+                }
+                QemuVm machine = QemuVm.of(monitor, Optional.of(control), paths);
                 started.handOver();
                 return machine;
             } catch (IOException e) {
@@ -118,11 +162,24 @@ public record QemuVmm(Path program, Accelerator accelerator, Confinement confine
         }
     }
 
+    /** The machine {@code microvm} has no versions: what one QEMU saved, another may read as something else. */
+    private static void take(VmSnapshot snapshot, QmpClient control, QemuPaths paths, VmmProcess monitor)
+            throws FcvmException, IOException, InterruptedException {
+        String version = QemuVm.versionOf(control.version());
+        if (!snapshot.version().isEmpty() && !snapshot.version().equals(version)) {
+            throw new FcvmException(
+                    Kind.VMM,
+                    "this is %s, and the machine was saved by %s, which alone is certain to understand it"
+                            .formatted(version, snapshot.version()));
+        }
+        SavedMachine.read(control, paths.incoming(), snapshot.memory(), monitor::isAlive);
+    }
+
     @Override
     public RunningVm attach(VmHandle handle, Journal journal) throws FcvmException, InterruptedException {
         VmmProcess monitor = VmmProcess.attach(handle, journal);
         try (Pending attached = new Pending(monitor::letGo)) {
-            QemuPaths paths = QemuPaths.in(monitor.sockets(), Path.of("/"));
+            QemuPaths paths = QemuPaths.in(monitor.sockets(), Optional.empty());
             Optional<QmpClient> control = Optional.empty();
             try {
                 if (monitor.isAlive()) {
@@ -133,7 +190,7 @@ public record QemuVmm(Path program, Accelerator accelerator, Confinement confine
                     throw new FcvmException(Kind.VMM, "qemu runs and cannot be taken over: " + e.getMessage(), e);
                 }
             }
-            QemuVm machine = QemuVm.of(monitor, control, paths.link());
+            QemuVm machine = QemuVm.of(monitor, control, paths);
             attached.handOver();
             return machine;
         }

@@ -72,24 +72,41 @@ final class QmpClient implements AutoCloseable {
         }
     }
 
+    /** Returns QEMU's version, with what its packager calls it. */
+    String version() {
+        return greeting.getNow(new QmpMessage.Greeting("")) instanceof QmpMessage.Greeting(String version)
+                ? version
+                : "";
+    }
+
+    /** Has QEMU do something that needs no argument; otherwise as with one. */
+    QmpMessage.Done execute(String command) throws IOException, InterruptedException {
+        return execute(command, "{}");
+    }
+
     /**
-     * Has QEMU do something that needs no argument.
+     * Has QEMU do something.
      *
+     * @param arguments a JSON object
      * @throws IOException when QEMU refuses, does not answer in time, or has ended
      */
-    void execute(String command) throws IOException, InterruptedException {
+    QmpMessage.Done execute(String command, String arguments) throws IOException, InterruptedException {
         turn.lockInterruptibly();
         try {
             Pending asked = new Pending(pending.id() + 1, new CompletableFuture<>());
             pending = asked;
-            String line = "{\"execute\":\"%s\",\"id\":%d}\n".formatted(command, asked.id());
+            String line = "{\"execute\":\"%s\",\"arguments\":%s,\"id\":%d}\n".formatted(command, arguments, asked.id());
             ByteBuffer bytes = StandardCharsets.UTF_8.encode(line);
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
-            if (await(asked.answer(), command) instanceof QmpMessage.Refused(var _, String reason)) {
-                throw new IOException("QEMU refused %s: %s".formatted(command, reason));
-            }
+            return switch (await(asked.answer(), command)) {
+                case QmpMessage.Done done -> done;
+                case QmpMessage.Refused(var _, String reason) ->
+                    throw new IOException("QEMU refused %s: %s".formatted(command, reason));
+                case QmpMessage.Greeting _, QmpMessage.Event _ ->
+                    throw new IOException("QEMU answered to %s with no answer".formatted(command));
+            };
         } catch (ClosedByInterruptException e) {
             throw UnixSockets.interrupted(e);
         } finally {

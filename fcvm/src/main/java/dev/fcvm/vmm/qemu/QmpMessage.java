@@ -8,11 +8,20 @@ import java.io.IOException;
 /** What QEMU says on its control socket: https://www.qemu.org/docs/master/interop/qmp-spec.html. */
 sealed interface QmpMessage {
 
-    /** Its first message. */
-    record Greeting() implements QmpMessage {}
+    /**
+     * Its first message.
+     *
+     * @param version of QEMU, with what its packager calls it; empty when it does not say
+     */
+    record Greeting(String version) implements QmpMessage {}
 
-    /** A command has been done. */
-    record Done(long id) implements QmpMessage {}
+    /**
+     * A command has been done.
+     *
+     * @param status what it answers as {@code status}, or an empty text
+     * @param problem what it answers as {@code error-desc}, or an empty text
+     */
+    record Done(long id, String status, String problem) implements QmpMessage {}
 
     /** A command has been refused, for this reason. */
     record Refused(long id, String reason) implements QmpMessage {}
@@ -41,7 +50,10 @@ sealed interface QmpMessage {
     /** The fields of a message while it is read. */
     final class Fields {
         private boolean greeting;
+        private String version = "";
         private boolean done;
+        private String status = "";
+        private String problem = "";
         private long id = -1;
         private String refusal = "";
         private String event = "";
@@ -53,11 +65,11 @@ sealed interface QmpMessage {
                 switch (reader.nextField()) {
                     case "QMP" -> {
                         greeting = true;
-                        reader.skipValue();
+                        greeting(reader);
                     }
                     case "return" -> {
                         done = true;
-                        reader.skipValue();
+                        answer(reader);
                     }
                     case "id" -> id = reader.readLong();
                     case "event" -> event = reader.readString();
@@ -68,7 +80,7 @@ sealed interface QmpMessage {
             }
             reader.endObject();
             if (greeting) {
-                return new Greeting();
+                return new Greeting(version);
             }
             if (!event.isEmpty()) {
                 return new Event(event, reason);
@@ -77,9 +89,65 @@ sealed interface QmpMessage {
                 return new Refused(id, refusal);
             }
             if (done) {
-                return new Done(id);
+                return new Done(id, status, problem);
             }
             throw new MalformedJson("it is of no known kind");
+        }
+
+        private void greeting(JsonReader reader) {
+            reader.beginObject();
+            while (reader.hasNextField()) {
+                if (reader.nextField().equals("version")) {
+                    version(reader);
+                } else {
+                    reader.skipValue();
+                }
+            }
+            reader.endObject();
+        }
+
+        private void version(JsonReader reader) {
+            String number = "";
+            String packager = "";
+            reader.beginObject();
+            while (reader.hasNextField()) {
+                switch (reader.nextField()) {
+                    case "qemu" -> number = number(reader);
+                    case "package" -> packager = reader.readString();
+                    default -> reader.skipValue();
+                }
+            }
+            reader.endObject();
+            version = packager.isBlank() ? number : number + " (" + packager.strip() + ")";
+        }
+
+        private static String number(JsonReader reader) {
+            long major = 0;
+            long minor = 0;
+            long micro = 0;
+            reader.beginObject();
+            while (reader.hasNextField()) {
+                switch (reader.nextField()) {
+                    case "major" -> major = reader.readLong();
+                    case "minor" -> minor = reader.readLong();
+                    case "micro" -> micro = reader.readLong();
+                    default -> reader.skipValue();
+                }
+            }
+            reader.endObject();
+            return major + "." + minor + "." + micro;
+        }
+
+        private void answer(JsonReader reader) {
+            reader.beginObject();
+            while (reader.hasNextField()) {
+                switch (reader.nextField()) {
+                    case "status" -> status = reader.readString();
+                    case "error-desc" -> problem = reader.readString();
+                    default -> reader.skipValue();
+                }
+            }
+            reader.endObject();
         }
 
         /** Returns one text of an object, and skips the others. */

@@ -3,8 +3,8 @@ package dev.fcvm.machine.ready;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fcvm.link.LinkStream;
-import dev.fcvm.link.Message;
-import dev.fcvm.link.ProbeKind;
+import dev.fcvm.link.message.Message;
+import dev.fcvm.link.message.ProbeKind;
 import dev.fcvm.machine.log.Output;
 import dev.fcvm.machine.log.OutputLog;
 import java.nio.ByteBuffer;

@@ -7,6 +7,7 @@ import dev.fcvm.vmm.TestSpecs;
 import dev.fcvm.vmm.VmSpec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -78,7 +79,16 @@ final class QemuCommandTest {
         assertThat(arguments).noneMatch(argument -> argument.contains("net"));
     }
 
-    private static final QemuPaths PATHS = QemuPaths.in(Path.of("/run/m"), Path.of("/file0"));
+    @Test
+    void shouldHaveAMachineThatWasSavedWaitForWhatItWas() throws Exception {
+        List<String> arguments = QemuCommand.restoring(
+                TestSpecs.twoDisks(), new Accelerator.Kvm(), QemuPaths.in(Path.of("/run/m"), Optional.empty()));
+
+        assertThat(arguments).containsSequence("-S", "-incoming", "unix:/run/m/incoming.sock");
+        assertThat(arguments).doesNotContain("-fw_cfg");
+    }
+
+    private static final QemuPaths PATHS = QemuPaths.in(Path.of("/run/m"), Optional.of(Path.of("/file0")));
 
     private static List<String> arguments(Accelerator accelerator) throws Exception {
         return QemuCommand.arguments(TestSpecs.twoDisks(), accelerator, PATHS);

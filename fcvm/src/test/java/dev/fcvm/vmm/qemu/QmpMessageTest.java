@@ -15,11 +15,16 @@ final class QmpMessageTest {
     void shouldReadWhatQemuSays() throws IOException {
         assertThat(
                         QmpMessage.parse(
-                                "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 22, \"minor\": 2}}, \"capabilities\": [\"oob\"]}}"))
-                .isEqualTo(new QmpMessage.Greeting());
-        assertThat(QmpMessage.parse("{\"return\": {}, \"id\": 7}")).isEqualTo(new QmpMessage.Done(7));
+                                "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 22, \"minor\": 2, \"major\": 7}, \"package\": \"Debian 1:7\"}, \"capabilities\": [\"oob\"]}}"))
+                .isEqualTo(new QmpMessage.Greeting("7.2.22 (Debian 1:7)"));
+        assertThat(QmpMessage.parse("{\"QMP\": {}}")).isEqualTo(new QmpMessage.Greeting(""));
+        assertThat(QmpMessage.parse("{\"return\": {}, \"id\": 7}")).isEqualTo(new QmpMessage.Done(7, "", ""));
         assertThat(QmpMessage.parse("{\"return\": {\"status\": \"running\", \"running\": true}, \"id\": 8}"))
-                .isEqualTo(new QmpMessage.Done(8));
+                .isEqualTo(new QmpMessage.Done(8, "running", ""));
+        assertThat(
+                        QmpMessage.parse(
+                                "{\"return\": {\"status\": \"failed\", \"error-desc\": \"no room\", \"ram\": {\"total\": 1}}, \"id\": 8}"))
+                .isEqualTo(new QmpMessage.Done(8, "failed", "no room"));
         assertThat(QmpMessage.parse("{\"id\": 9, \"error\": {\"class\": \"CommandNotFound\", \"desc\": \"no such\"}}"))
                 .isEqualTo(new QmpMessage.Refused(9, "no such"));
         assertThat(

@@ -9,7 +9,7 @@ import dev.fcvm.agent.ExecSession;
 import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkStream;
-import dev.fcvm.link.TerminalSize;
+import dev.fcvm.link.message.TerminalSize;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

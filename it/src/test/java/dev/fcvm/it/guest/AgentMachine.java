@@ -13,7 +13,7 @@ import dev.fcvm.it.harness.Place;
 import dev.fcvm.it.harness.TestImages;
 import dev.fcvm.link.LinkOptions;
 import dev.fcvm.link.Links;
-import dev.fcvm.link.TerminalSize;
+import dev.fcvm.link.message.TerminalSize;
 import dev.fcvm.plan.ContainerPlan;
 import dev.fcvm.plan.Plan;
 import dev.fcvm.plan.PlanJson;

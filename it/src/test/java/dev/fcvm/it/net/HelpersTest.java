@@ -107,7 +107,16 @@ class HelpersTest {
                 assertThat(status(plug, "Uid")).isNotEqualTo(status(monitor, "Uid"));
                 assertThat(status(plug, "Groups")).isEmpty();
             } else {
-                assertThat(lines(process("slirp4netns"), "cgroup")).isEqualTo(lines(monitor, "cgroup"));
+                long slirp = process("slirp4netns");
+                assertThat(lines(slirp, "cgroup")).isEqualTo(lines(monitor, "cgroup"));
+                assertThat(status(slirp, "Uid")).as("nobody else's user").matches("(20000[0-9]+\t?){4}");
+                assertThat(status(slirp, "Gid")).isEqualTo(status(slirp, "Uid"));
+                assertThat(status(slirp, "Groups")).isEmpty();
+                assertThat(status(slirp, "CapEff")).isEqualTo(BIND_SERVICE);
+                assertThat(namespace(slirp, "user"))
+                        .as("where it may bind no port of the host's below 1024")
+                        .isNotEqualTo(namespace(ProcessHandle.current().pid(), "user"))
+                        .isNotEqualTo(namespace(monitor, "user"));
             }
             machine.signal("TERM");
             machine.outcome().expect(40);

@@ -48,6 +48,28 @@ class LauncherTest {
     }
 
     @Test
+    void shouldLeaveNoReportOfACrashWhereTheCallerStands(Fcvm fcvm, Place place) throws IOException {
+        Path directory = place.directory("callers");
+        Path report = fcvm.runtime().resolve("fcvm/crash.log");
+        Path pipe = place.root().resolve("never-written");
+        Child.of("mkfifo", pipe.toString()).run().expect(0);
+        try (Child child = fcvm.call("run", "--rm", "--label-file", pipe.toString(), "no/such:image")
+                .in(directory)
+                .start()) {
+            // Opening the pipe waits until Java reads from it.
+            try (var _ = Files.newOutputStream(pipe)) {
+                child.signal("SEGV");
+                child.closed();
+            }
+
+            assertThat(directory).isEmptyDirectory();
+            assertThat(report).content().contains("SIGSEGV");
+        } finally {
+            Files.deleteIfExists(report);
+        }
+    }
+
+    @Test
     void shouldTakeRelativePathsAndVariablesFromEachCallerItself(Fcvm fcvm, Place place) {
         try (var user = new Supervised(fcvm)) {
             for (String name : List.of("one", "other")) {

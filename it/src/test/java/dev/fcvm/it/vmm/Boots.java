@@ -3,6 +3,7 @@ package dev.fcvm.it.vmm;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.journal.Journal;
 import dev.fcvm.vmm.RunningVm;
+import dev.fcvm.vmm.VmSnapshot;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;
 import dev.fcvm.vmm.confine.ConfinementResources;
@@ -29,6 +30,11 @@ public final class Boots {
     public static FirecrackerVm restore(FirecrackerVmm vmm, VmSpec spec, SnapshotLoad load)
             throws FcvmException, InterruptedException {
         return vmm.restore(spec, journal(spec), load);
+    }
+
+    /** Makes one of what was saved. */
+    public static RunningVm restore(Vmm vmm, VmSpec spec, VmSnapshot saved) throws FcvmException, InterruptedException {
+        return vmm.restore(spec, journal(spec), saved);
     }
 
     /** Opens a machine's journal. */

@@ -9,7 +9,7 @@ import dev.fcvm.it.harness.Place;
 import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkOptions;
 import dev.fcvm.link.Links;
-import dev.fcvm.link.Message;
+import dev.fcvm.link.message.Message;
 import dev.fcvm.vmm.firecracker.api.Action;
 import dev.fcvm.vmm.firecracker.api.BootSource;
 import dev.fcvm.vmm.firecracker.api.Drive;

@@ -1,13 +1,17 @@
 package dev.fcvm.it.vmm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.Tool;
 import dev.fcvm.vmm.RunningVm;
+import dev.fcvm.vmm.VmSnapshot;
+import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.Vmm;
 import dev.fcvm.vmm.qemu.QemuVmm;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,6 +46,53 @@ class QemuVmmTest extends VmmContract {
     @Override
     Guest guest() throws IOException {
         return Guest.make(place, base().resolve("vmlinux"), List.of(base().resolve("initramfs.img")), false);
+    }
+
+    @Test
+    void shouldGoOnInAnotherProcessFromWhereItWasSaved() throws Exception {
+        Guest guest = guest();
+        VmSpec first = guest.doing("echo");
+        VmSnapshot saved;
+        try (RunningVm machine = Boots.boot(vmm(), first)) {
+            exchange(machine);
+            machine.pause();
+            saved = Snapshots.saved(place, first, machine);
+            machine.resume();
+            exchange(machine);
+        }
+        assertNothingLeft(first);
+        // Its memory is not written where it is zero, which is most of it.
+        assertThat(Files.size(saved.memory())).isLessThan(first.memoryMib() << 19);
+        for (int clone = 0; clone < 2; clone++) {
+            VmSpec second = guest.doing("nothing");
+            try (RunningVm machine = Boots.restore(vmm(), second, saved)) {
+                assertThat(machine.hasPlan()).isFalse();
+                machine.resume();
+                exchange(machine);
+            }
+            assertNothingLeft(second);
+        }
+    }
+
+    private static void exchange(RunningVm machine) throws Exception {
+        try (Echo echo = Echo.over(machine.dialAgent())) {
+            echo.exchange(64 << 10);
+        }
+    }
+
+    @Test
+    void shouldRefuseWhatAnotherQemuSavedOrWhatIsTorn() throws Exception {
+        VmSpec spec = guest().doing("nothing");
+        Path torn = Files.write(place.root().resolve("torn"), new byte[4096]);
+
+        assertThatThrownBy(() -> Boots.restore(vmm(), spec, new VmSnapshot(torn, torn, "qemu 1.2.3 (none)")))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining("saved by qemu 1.2.3 (none)");
+        assertNothingLeft(spec);
+        assertThatThrownBy(() -> Boots.restore(vmm(), spec, new VmSnapshot(torn, torn, "")))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining("qemu could not boot the machine");
+        assertNothingLeft(spec);
     }
 
     @Test

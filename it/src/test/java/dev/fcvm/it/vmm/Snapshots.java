@@ -1,6 +1,8 @@
 package dev.fcvm.it.vmm;
 
 import dev.fcvm.it.harness.Place;
+import dev.fcvm.vmm.RunningVm;
+import dev.fcvm.vmm.VmSnapshot;
 import dev.fcvm.vmm.VmSpec;
 import dev.fcvm.vmm.firecracker.FirecrackerVm;
 import dev.fcvm.vmm.firecracker.api.SnapshotCreate;
@@ -23,6 +25,18 @@ final class Snapshots {
             machine.pause();
             return of(place, spec, machine);
         }
+    }
+
+    /** Saves a machine that stands still, by any monitor. */
+    static VmSnapshot saved(Place place, VmSpec spec, RunningVm machine) throws Exception {
+        machine.save();
+        Path state = Files.move(
+                spec.exchange().orElseThrow().resolve(VmSnapshot.STATE),
+                place.root().resolve("state"));
+        Path memory = Files.move(
+                spec.exchange().orElseThrow().resolve(VmSnapshot.MEMORY),
+                place.root().resolve("memory"));
+        return new VmSnapshot(state, memory, machine.monitor());
     }
 
     /** Writes a machine to two files; what it shares with the host is where its jail can make any. */
