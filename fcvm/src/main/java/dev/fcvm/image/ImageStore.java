@@ -79,9 +79,8 @@ public final class ImageStore {
     private ImageRecord find(ImageReference reference, PullPolicy policy, RegistryOptions options, Progress progress)
             throws FcvmException, InterruptedException {
         Platform wanted = options.wanted();
-        Optional<ImageRecord> here = lookup.find(reference, wanted)
-                .map(Found::image)
-                .filter(image -> options.takes(image.platform()));
+        Optional<ImageRecord> here =
+                lookup.find(reference, wanted).map(Found::image).filter(image -> options.takes(image.platform()));
         return switch (policy) {
             case NEVER ->
                 here.orElseThrow(() -> new FcvmException(

@@ -128,13 +128,9 @@ record StoreDiskMaker(
                 .fromJson(new String(StrangersFile.read(list, LARGEST_LIST), StandardCharsets.UTF_8));
     }
 
-    private void watched(long mostBytes, Watched.Job job)
-            throws FcvmException, IOException, InterruptedException {
+    private void watched(long mostBytes, Watched.Job job) throws FcvmException, IOException, InterruptedException {
         var stillness = new Stillness(
-                STILL,
-                SELDOM,
-                System::nanoTime,
-                () -> 31 * measure("--block-size=1") + measure("--inodes"));
+                STILL, SELDOM, System::nanoTime, () -> 31 * measure("--block-size=1") + measure("--inodes"));
         Watched.Judge judge = () -> {
             if (stillness.isTooLong()) {
                 return room.still(STILL);
@@ -142,8 +138,7 @@ record StoreDiskMaker(
             Optional<FcvmException> full = room.full();
             return full.isPresent()
                     ? full
-                    : room.overfilled(
-                            mostBytes, () -> measure("--block-size=1"), () -> measure("--inodes"));
+                    : room.overfilled(mostBytes, () -> measure("--block-size=1"), () -> measure("--inodes"));
         };
         Watched.run(judge, job);
     }
@@ -174,8 +169,8 @@ record StoreDiskMaker(
         LayerDevices devices = devices(store);
         String uuid = id.replaceFirst("(.{8})(.{4})(.{4})(.{4})(.{12}).*", "$1-$2-$3-$4-$5");
         // A place for every file there may be: what is not used of it is a hole.
-        DiskShape shape = new DiskShape(
-                VIRTUAL_SIZE, bounds.mostFiles() + devices.count(), UUID.fromString(uuid), "fcvm-store");
+        DiskShape shape =
+                new DiskShape(VIRTUAL_SIZE, bounds.mostFiles() + devices.count(), UUID.fromString(uuid), "fcvm-store");
         boolean real = space.makesDevices();
         Additions additions = new Additions(real ? devices.found() : Map.of(), StoreDiskMaker::visibleToTheGuest);
         Tool archiver = TreeDisk.consumer(store).within(UNPACKING);

@@ -122,8 +122,7 @@ class PodmanFlagsInTheGuestTest {
             run.add("--device=/dev/" + device);
         }
         run.addAll(List.of("--cpuset-cpus=0", image(archives), "/bin/sh", "-c"));
-        run.add(
-                "for d in net/tun fuse loop-control loop0 kvm; do (: 3<>/dev/$d) && echo $d opens; done");
+        run.add("for d in net/tun fuse loop-control loop0 kvm; do (: 3<>/dev/$d) && echo $d opens; done");
 
         assertThat(fcvm.call(run).run().expect(0).out()).isEqualTo("""
                         net/tun opens

@@ -49,7 +49,9 @@ final class FlagValue {
             case "uint" -> unless(UNSIGNED.matcher(value).matches(), "it must be a whole number, 0 or more");
             case "size" ->
                 // To Podman nothing is no limit.
-                unless(value.isEmpty() || SIZE.matcher(value).matches(), "it must be a number with b, k, m or g behind it, such as 64m");
+                unless(
+                        value.isEmpty() || SIZE.matcher(value).matches(),
+                        "it must be a number with b, k, m or g behind it, such as 64m");
             case "duration" ->
                 unless(
                         DURATION.matcher(value).matches()
@@ -59,7 +61,8 @@ final class FlagValue {
             case "sysctl" ->
                 unless(SYSCTL.matcher(value).matches(), "it must be NAME=VALUE, such as net.core.somaxconn=1024");
             // To Podman nothing is no signal: the image's holds.
-            case "signal" -> unless(value.isEmpty() || SIGNAL.matcher(value).matches(), "it must be a signal, such as TERM or 15");
+            case "signal" ->
+                unless(value.isEmpty() || SIGNAL.matcher(value).matches(), "it must be a signal, such as TERM or 15");
             case "space" -> space(value);
             case "userns" -> UserNamespace.problem(value);
             case "device" ->

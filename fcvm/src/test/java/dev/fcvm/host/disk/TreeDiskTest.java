@@ -218,8 +218,9 @@ class TreeDiskTest {
 
         assertThatThrownBy(
                         () -> TreeDisk.archiver(tree).run(output -> TreeDisk.write(disk, four, output, Additions.NONE)))
-                .isInstanceOfSatisfying(DiskFullException.class, full -> assertThat(full.isOfFiles())
-                        .isTrue());
+                .isInstanceOfSatisfying(
+                        DiskFullException.class,
+                        full -> assertThat(full.isOfFiles()).isTrue());
     }
 
     /** More files than tar remembers before it removes any, and names of one file on both sides of that. */
@@ -228,8 +229,7 @@ class TreeDiskTest {
         shell("mkdir many closed; seq -w 500 | sed 's,^,many/,' | xargs touch; printf content >many/first;"
                 + " ln many/first closed/second; ln many/first third; ln -s nowhere link; chmod 0 closed many/first");
 
-        Tool.Result result =
-                TreeDisk.consumer(tree).run(output -> TreeDisk.write(disk, SMALL, output, Additions.NONE));
+        Tool.Result result = TreeDisk.consumer(tree).run(output -> TreeDisk.write(disk, SMALL, output, Additions.NONE));
 
         assertThat(result.succeeded()).as(result.errors()).isTrue();
         assertThat(tree).doesNotExist();
