@@ -91,8 +91,7 @@ final class PodmanStart {
                 }
                 waiting.close();
             }
-            return Child.start(
-                    command, start.terminal(), plan.container().interactive());
+            return Child.start(command, start.terminal(), plan.container().interactive());
         } catch (IOException e) {
             throw new AgentException("cannot start Podman in the guest: " + Console.reason(e), e);
         }

@@ -2,7 +2,6 @@ package dev.fcvm.guest.container;
 
 import dev.fcvm.guest.output.OutputReader;
 import dev.fcvm.guest.output.OutputStore;
-import dev.fcvm.guest.system.AgentException;
 import dev.fcvm.guest.system.Child;
 import dev.fcvm.guest.system.Console;
 import dev.fcvm.guest.system.GuestFiles;
@@ -82,11 +81,7 @@ public final class Container {
         // conmon writes the file when the runtime has made the container.
         this.stderrReader = OutputReader.start(
                 "stderr",
-                podman.hasTerminal()
-                        ? podman.error()
-                        : new EarlyErrors(
-                                podman.error(),
-                                this::mayFail),
+                podman.hasTerminal() ? podman.error() : new EarlyErrors(podman.error(), this::mayFail),
                 stderr);
         this.signals = new Signals(files, podman, console);
         this.health = new HealthChecks(files, this::id, name, options, podman, console, listener);

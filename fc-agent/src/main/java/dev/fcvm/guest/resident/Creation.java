@@ -17,17 +17,18 @@ import org.jspecify.annotations.Nullable;
 public final class Creation {
 
     /** What {@code podman run} says when it is asked for nothing, version 5.4. */
-    private static final String WITHOUT_FLAGS = "\"env_host\":false,\"httpproxy\":true,\"terminal\":false,\"stdin\":false,"
-            + "\"stop_timeout\":10,\"log_configuration\":{\"driver\":\"passthrough\"},\"systemd\":\"true\","
-            + "\"sdnotifyMode\":\"ignore\",\"pidns\":{},\"utsns\":{},\"remove\":false,\"init_container_type\":\"\","
-            + "\"unsetenvall\":false,\"manage_password\":true,\"image_volume_mode\":\"anonymous\",\"init\":false,"
-            + "\"ipcns\":{},\"volatile\":false,\"seccomp_policy\":\"default\",\"userns\":{},\"idmappings\":{"
-            + "\"HostUIDMapping\":true,\"HostGIDMapping\":true,\"UIDMap\":null,\"GIDMap\":null,\"AutoUserNs\":false,"
-            + "\"AutoUserNsOpts\":{\"Size\":0,\"InitialSize\":0,\"PasswdFile\":\"\",\"GroupFile\":\"\","
-            + "\"AdditionalUIDMappings\":null,\"AdditionalGIDMappings\":null}},\"umask\":\"0022\",\"cgroupns\":{},"
-            + "\"publish_image_ports\":false,\"Networks\":{},\"use_image_resolve_conf\":false,"
-            + "\"use_image_hostname\":false,\"use_image_hosts\":false,\"healthconfig\":{\"Test\":[\"NONE\"]},"
-            + "\"healthLogDestination\":\"local\",\"healthMaxLogCount\":5,\"healthMaxLogSize\":500";
+    private static final String WITHOUT_FLAGS =
+            "\"env_host\":false,\"httpproxy\":true,\"terminal\":false,\"stdin\":false,"
+                    + "\"stop_timeout\":10,\"log_configuration\":{\"driver\":\"passthrough\"},\"systemd\":\"true\","
+                    + "\"sdnotifyMode\":\"ignore\",\"pidns\":{},\"utsns\":{},\"remove\":false,\"init_container_type\":\"\","
+                    + "\"unsetenvall\":false,\"manage_password\":true,\"image_volume_mode\":\"anonymous\",\"init\":false,"
+                    + "\"ipcns\":{},\"volatile\":false,\"seccomp_policy\":\"default\",\"userns\":{},\"idmappings\":{"
+                    + "\"HostUIDMapping\":true,\"HostGIDMapping\":true,\"UIDMap\":null,\"GIDMap\":null,\"AutoUserNs\":false,"
+                    + "\"AutoUserNsOpts\":{\"Size\":0,\"InitialSize\":0,\"PasswdFile\":\"\",\"GroupFile\":\"\","
+                    + "\"AdditionalUIDMappings\":null,\"AdditionalGIDMappings\":null}},\"umask\":\"0022\",\"cgroupns\":{},"
+                    + "\"publish_image_ports\":false,\"Networks\":{},\"use_image_resolve_conf\":false,"
+                    + "\"use_image_hostname\":false,\"use_image_hosts\":false,\"healthconfig\":{\"Test\":[\"NONE\"]},"
+                    + "\"healthLogDestination\":\"local\",\"healthMaxLogCount\":5,\"healthMaxLogSize\":500";
 
     private static final double PERIOD_MICROS = 100_000;
 
@@ -171,7 +172,8 @@ public final class Creation {
 
     private boolean addLabel(String value) {
         int equals = value.indexOf('=');
-        labels.put(equals < 0 ? value : value.substring(0, equals), quoted(equals < 0 ? "" : value.substring(equals + 1)));
+        labels.put(
+                equals < 0 ? value : value.substring(0, equals), quoted(equals < 0 ? "" : value.substring(equals + 1)));
         return equals != 0 && !value.isEmpty();
     }
 

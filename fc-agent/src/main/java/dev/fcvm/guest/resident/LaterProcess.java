@@ -89,7 +89,8 @@ final class LaterProcess extends Process {
 
     @Override
     public boolean isAlive() {
-        return !which.isDone() || (!which.isCompletedExceptionally() && which.join().isAlive());
+        return !which.isDone()
+                || (!which.isCompletedExceptionally() && which.join().isAlive());
     }
 
     @Override
@@ -109,7 +110,8 @@ final class LaterProcess extends Process {
 
     @Override
     public CompletableFuture<Process> onExit() {
-        return which.handle((process, none) -> none == null ? process.onExit() : CompletableFuture.completedFuture(process))
+        return which.handle(
+                        (process, none) -> none == null ? process.onExit() : CompletableFuture.completedFuture(process))
                 .thenCompose(end -> end)
                 .thenApply(_ -> this);
     }

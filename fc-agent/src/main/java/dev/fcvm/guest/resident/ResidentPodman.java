@@ -95,8 +95,7 @@ public final class ResidentPodman implements AutoCloseable {
     public void train() throws IOException, InterruptedException {
         awaitAnswer();
         Path root = Files.createDirectories(place.directory().resolve(TRAINING));
-        Path program = Files.copy(
-                place.busybox(), root.resolve("busybox"), StandardCopyOption.REPLACE_EXISTING);
+        Path program = Files.copy(place.busybox(), root.resolve("busybox"), StandardCopyOption.REPLACE_EXISTING);
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
         for (int i = 0; i < TRAINED; i++) {
             ServedContainer trained = begin(training(root));
@@ -232,9 +231,8 @@ public final class ResidentPodman implements AutoCloseable {
 
     private ProcessHandle conmon() throws IOException {
         String process = Files.readString(place.conmonPid()).strip();
-        Optional<ProcessHandle> conmon = process.matches("[1-9][0-9]{0,9}")
-                ? ProcessHandle.of(Long.parseLong(process))
-                : Optional.empty();
+        Optional<ProcessHandle> conmon =
+                process.matches("[1-9][0-9]{0,9}") ? ProcessHandle.of(Long.parseLong(process)) : Optional.empty();
         return conmon.orElseThrow(() -> new IOException("the container's conmon has ended"));
     }
 

@@ -27,8 +27,9 @@ record ServiceCalls(Path socket, Duration patience) {
     private static final int NO_CONTENT = 204;
 
     /** In HTTP's first version, in which no answer comes in chunks. */
-    private static final String HEAD = "%s /v5.0.0/libpod%s HTTP/1.0\r\nHost: podman\r\nContent-Type: application/json\r\n"
-            + "Content-Length: %d\r\n\r\n";
+    private static final String HEAD =
+            "%s /v5.0.0/libpod%s HTTP/1.0\r\nHost: podman\r\nContent-Type: application/json\r\n"
+                    + "Content-Length: %d\r\n\r\n";
 
     /**
      * Asks for something, and returns the answer's body.
@@ -43,7 +44,12 @@ record ServiceCalls(Path socket, Duration patience) {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
                 Selector selector = Selector.open()) {
             channel.connect(UnixDomainSocketAddress.of(socket));
-            write(channel, ByteBuffer.allocate(head.length + content.length).put(head).put(content).flip());
+            write(
+                    channel,
+                    ByteBuffer.allocate(head.length + content.length)
+                            .put(head)
+                            .put(content)
+                            .flip());
             channel.configureBlocking(false);
             channel.register(selector, SelectionKey.OP_READ);
             return body(method + " " + path, read(channel, selector, end));

@@ -51,7 +51,13 @@ public final class ServiceTraining {
 
     private static void run(ResidentPodman.Place place, Process conmon) throws IOException, InterruptedException {
         String creation = String.valueOf(Creation.of(new Creation.Wanted(
-                List.of("--name=a", "--hostname=b", "--memory=1048576b", "--label=a=b", "--volume=/a:/b:ro", "--replace"),
+                List.of(
+                        "--name=a",
+                        "--hostname=b",
+                        "--memory=1048576b",
+                        "--label=a=b",
+                        "--volume=/a:/b:ro",
+                        "--replace"),
                 "image",
                 List.of("command"),
                 List.of("A=b"),
@@ -83,7 +89,8 @@ public final class ServiceTraining {
     private static void answer(ServerSocketChannel server, Consumer<String> log) {
         String created = "HTTP/1.0 201 Created\r\n\r\n{\"Id\":\"" + ID + "\",\"Warnings\":[]}\n";
         try {
-            for (String answer : List.of(created, "HTTP/1.0 204 No Content\r\n\r\n", "HTTP/1.0 204 No Content\r\n\r\n")) {
+            for (String answer :
+                    List.of(created, "HTTP/1.0 204 No Content\r\n\r\n", "HTTP/1.0 204 No Content\r\n\r\n")) {
                 try (SocketChannel client = server.accept()) {
                     client.read(ByteBuffer.allocate(1 << 16));
                     // Whoever is asked slowly waits for a moment.

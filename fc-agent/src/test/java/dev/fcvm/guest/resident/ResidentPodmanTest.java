@@ -127,7 +127,9 @@ class ResidentPodmanTest {
                         "POST /containers/" + ID + "/init",
                         "POST /containers/" + ID + "/start");
         assertThat(place.containerPid()).hasContent("77");
-        assertThat(service.waitFor()).as("the service holds the container's pipes").isNotZero();
+        assertThat(service.waitFor())
+                .as("the service holds the container's pipes")
+                .isNotZero();
 
         Files.writeString(directory.resolve("part"), "42");
         Files.move(directory.resolve("part"), place.exits().resolve(ID));
@@ -138,8 +140,8 @@ class ResidentPodmanTest {
 
     @Test
     void shouldLeaveAContainerThatCannotBeStartedToPodmansProgram() throws Exception {
-        for (Map.Entry<String, String> refused : Map.of("/init", "404 Not Found", "/start", "500 Failed")
-                .entrySet()) {
+        for (Map.Entry<String, String> refused :
+                Map.of("/init", "404 Not Found", "/start", "500 Failed").entrySet()) {
             asked.clear();
             service = sleeping();
             Files.deleteIfExists(directory.resolve("podman.sock"));
@@ -160,8 +162,7 @@ class ResidentPodmanTest {
     void shouldHavePodmansProgramSayOfWhatTheServiceWarns() throws Exception {
         serve(line -> line.endsWith("/create") ? CREATED.replace("[]", "[\"swap\"]") : DONE);
         assertThat(text(run())).isEqualTo("program\n");
-        assertThat(asked)
-                .containsExactly("POST /containers/create", "DELETE /containers/otter?force=true&v=true");
+        assertThat(asked).containsExactly("POST /containers/create", "DELETE /containers/otter?force=true&v=true");
     }
 
     @Test
@@ -172,10 +173,7 @@ class ResidentPodmanTest {
     @Test
     void shouldSayThatPodmanFailedWhenItsProgramCannotBeStartedEither() throws Exception {
         Process none = new ResidentPodman(
-                        place,
-                        service,
-                        new ByteArrayInputStream(new byte[0]),
-                        new ByteArrayInputStream(new byte[0]))
+                        place, service, new ByteArrayInputStream(new byte[0]), new ByteArrayInputStream(new byte[0]))
                 .run(CREATION, () -> new ProcessBuilder(directory + "/none").start());
         assertThat(none.waitFor()).isEqualTo(125);
         assertThat(none.isAlive()).isFalse();

@@ -124,7 +124,6 @@ class WarmStartTest {
                         "-d",
                         "-m",
                         "64m",
-                        "--cpus=0.7",
                         "--network=none",
                         how,
                         "--name",
