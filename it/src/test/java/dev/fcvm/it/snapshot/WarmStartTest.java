@@ -88,7 +88,9 @@ class WarmStartTest {
                     .isEqualTo("kept\n");
 
             goOnOnItsOwnDisk(user, archives);
-            shouldMakeTheContainerThatPodmanRunMakes(user, archives);
+            if (fcvm.lane().isFirecracker()) { // nothing in it is the monitor's
+                shouldMakeTheContainerThatPodmanRunMakes(user, archives);
+            }
 
             user.run("volume", "rm", "kept").expect(0);
             shouldBootWhenTheBaseCannotBeRead(user, archives, base);
