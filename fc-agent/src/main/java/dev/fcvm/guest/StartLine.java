@@ -39,8 +39,7 @@ record StartLine(GuestFiles files, Console console, Shares shares) {
     List<String> arguments(Plan plan, List<String> options) {
         List<String> all = new ArrayList<>(options);
         if (plan.keep()) {
-            // What an earlier boot of this disk has left half made, when the machine was killed, makes room for the
-            // whole.
+            // What an earlier boot of this disk left half made, when the machine was killed, makes room.
             all.add("--replace");
         }
         all.add(new MachineSession(files.session()).volume());

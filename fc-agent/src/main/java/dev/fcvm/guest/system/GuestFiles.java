@@ -1,6 +1,5 @@
 package dev.fcvm.guest.system;
 
-import dev.fcvm.guest.MachineSession;
 import dev.fcvm.plan.GuestSecrets;
 import java.nio.file.Path;
 
@@ -107,7 +106,7 @@ public record GuestFiles(
         return hosts.resolveSibling("machine-id");
     }
 
-    /** What a container sees of which machine this is: {@link MachineSession}. */
+    /** What a container sees of which machine this is. */
     public Path session() {
         return state.resolveSibling("session");
     }
