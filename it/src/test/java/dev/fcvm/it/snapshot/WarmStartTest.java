@@ -88,7 +88,9 @@ class WarmStartTest {
                     .isEqualTo("kept\n");
 
             goOnOnItsOwnDisk(user, archives);
-            shouldMakeTheContainerThatPodmanRunMakes(user, archives);
+            if (fcvm.lane().isFirecracker()) { // nothing in it is the monitor's
+                shouldMakeTheContainerThatPodmanRunMakes(user, archives);
+            }
 
             user.run("volume", "rm", "kept").expect(0);
             shouldBootWhenTheBaseCannotBeRead(user, archives, base);
@@ -124,7 +126,6 @@ class WarmStartTest {
                         "-d",
                         "-m",
                         "64m",
-                        "--cpus=0.7",
                         "--network=none",
                         how,
                         "--name",
