@@ -191,7 +191,8 @@ class SftpServerTest {
                                 .status())
                         .isEqualTo(Sftp.PERMISSION_DENIED);
             }
-            assertThat(client.ask(Sftp.FSETSTAT, handle, Sftp.HAS_SIZE, 1L << 40).status())
+            assertThat(client.ask(Sftp.FSETSTAT, handle, Sftp.HAS_SIZE, 1L << 40)
+                            .status())
                     .isEqualTo(Sftp.PERMISSION_DENIED);
             assertThat(client.ask(Sftp.SETSTAT, "disk", Sftp.HAS_SIZE, 0L).status())
                     .isEqualTo(Sftp.PERMISSION_DENIED);
