@@ -11,6 +11,7 @@ import dev.fcvm.guest.mount.LiveMounts;
 import dev.fcvm.guest.mount.Shares;
 import dev.fcvm.guest.network.GuestNetwork;
 import dev.fcvm.guest.system.AgentException;
+import dev.fcvm.guest.system.Child;
 import dev.fcvm.guest.system.Console;
 import dev.fcvm.guest.system.GuestFiles;
 import dev.fcvm.guest.system.Power;
@@ -42,6 +43,7 @@ final class Containers {
     private final GuestFiles files;
     private final Console console;
     private final Shares shares;
+    private final PodmanStart podman;
     private final Map<String, Container> all = new LinkedHashMap<>();
     private @Nullable Link host;
     private @Nullable Plan plan;
@@ -51,6 +53,7 @@ final class Containers {
         this.files = files;
         this.console = console;
         this.shares = new Shares(files, console);
+        this.podman = new PodmanStart(files, console);
     }
 
     /** Returns what hosts serve of their directories. */
@@ -99,17 +102,15 @@ final class Containers {
         Plan known = plan(start.plan());
         StartLine line = new StartLine(files, console, shares);
         List<String> options = line.options(known);
-        List<String> command = line.command(start, known, options);
+        List<String> arguments = line.arguments(known, options);
+        List<String> command = line.command(start, known, arguments);
         claim();
         beginSession();
-        var container = Container.start(
+        Child begun = podman.start(start, known, arguments, command);
+        var container = Container.of(
+                begun,
                 new Container.Launch(
-                        start.container(),
-                        known.name(),
-                        command,
-                        start.terminal(),
-                        known.container().interactive(),
-                        start.outputLimit()),
+                        start.container(), known.name(), known.container().interactive(), start.outputLimit()),
                 options,
                 files,
                 console,
@@ -189,6 +190,7 @@ final class Containers {
      */
     void hold(String id) throws AgentException, InterruptedException {
         if (hasNone()) {
+            podman.stayReady();
             SerialConsole.drain(); // a machine without a container is still
             return;
         }

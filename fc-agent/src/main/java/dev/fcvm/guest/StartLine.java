@@ -31,22 +31,35 @@ record StartLine(GuestFiles files, Console console, Shares shares) {
         return options;
     }
 
-    /** Returns Podman's command line: {@code run}, or {@code start} for a container that is on the disk already. */
-    List<String> command(Start start, Plan plan, List<String> options) throws AgentException {
-        boolean terminal = start.terminal().isPresent();
-        if (start.again()) {
-            return PodmanCommand.again(
-                    files.podman(), plan.name(), plan.container().interactive(), terminal);
-        }
+    /**
+     * Returns the arguments of {@code podman run}.
+     *
+     * @param options what {@link #options} returned
+     */
+    List<String> arguments(Plan plan, List<String> options) {
         List<String> all = new ArrayList<>(options);
         if (plan.keep()) {
             // What an earlier boot of this disk left half made, when the machine was killed, makes room.
             all.add("--replace");
         }
         all.add(new MachineSession(files.session()).volume());
+        return all;
+    }
+
+    /**
+     * Returns Podman's command line: {@code run}, or {@code start} for a container that is on the disk already.
+     *
+     * @param arguments what {@link #arguments} returned
+     */
+    List<String> command(Start start, Plan plan, List<String> arguments) throws AgentException {
+        boolean terminal = start.terminal().isPresent();
+        if (start.again()) {
+            return PodmanCommand.again(
+                    files.podman(), plan.name(), plan.container().interactive(), terminal);
+        }
         return PodmanCommand.run(
                 files.podman(),
-                all,
+                arguments,
                 plan.container(),
                 plan.network().isPresent(),
                 start.environment(),

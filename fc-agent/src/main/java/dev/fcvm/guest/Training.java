@@ -4,11 +4,13 @@ import dev.fcvm.guest.channel.Devices;
 import dev.fcvm.guest.channel.SerialPort;
 import dev.fcvm.guest.network.MetadataService;
 import dev.fcvm.guest.network.NetworkCard;
+import dev.fcvm.guest.resident.ServiceTraining;
 import dev.fcvm.guest.runtime.RuntimeExec;
 import dev.fcvm.guest.system.AgentException;
 import dev.fcvm.guest.system.Console;
 import dev.fcvm.guest.system.DescriptorChannel;
 import dev.fcvm.guest.system.GuestFiles;
+import dev.fcvm.guest.system.Pipe;
 import dev.fcvm.guest.system.Syscalls;
 import dev.fcvm.link.Dialer;
 import dev.fcvm.link.Link;
@@ -113,6 +115,10 @@ final class Training {
         }
         trainSystemCalls();
         trainRuntime();
+        try (Pipe pipe = Pipe.open()) {
+            pipe.reading().close();
+        }
+        ServiceTraining.run(directory.resolve("service"), console::log);
         trainMetadata();
         trainCard();
 

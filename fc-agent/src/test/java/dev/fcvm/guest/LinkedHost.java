@@ -1,6 +1,7 @@
 package dev.fcvm.guest;
 
 import dev.fcvm.guest.container.Container;
+import dev.fcvm.guest.system.Child;
 import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkAcceptor;
 import dev.fcvm.link.LinkOptions;
@@ -52,8 +53,9 @@ public final class LinkedHost implements AutoCloseable {
 
     /** Starts one and joins nothing. */
     public static Container begin(TestGuest of, List<String> command) throws Exception {
-        return Container.start(
-                new Container.Launch("c", "otter", command, Optional.empty(), true, LIMIT),
+        return Container.of(
+                Child.start(command, Optional.empty(), true),
+                new Container.Launch("c", "otter", true, LIMIT),
                 List.of(),
                 of.files,
                 of.console,

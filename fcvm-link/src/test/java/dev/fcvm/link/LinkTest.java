@@ -54,7 +54,7 @@ class LinkTest {
                 new Message.ExecSignal(1, 64),
                 new Message.Secret("c", 0, 0, Integer.MAX_VALUE, 07777, "c2VjcmV0"),
                 new Message.Secret("c", 63, 1, 1, 0, ""),
-                new Message.Mount("c", 12, "/a/b", "file", true),
+                new Message.Mount("c", 12, "/a/b", "disk", "file", true),
                 new Message.Unmount("c", 63, "/a/b"),
                 new Message.Share(0, 1),
                 new Message.Share(15, Integer.MAX_VALUE),

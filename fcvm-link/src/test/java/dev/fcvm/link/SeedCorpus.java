@@ -83,7 +83,7 @@ final class SeedCorpus {
         put(host, "exec-kept", body(new Message.ExecKept(1), true));
         put(host, "stop", body(new Message.Stop("c", 15, 10_000), true));
         put(host, "secret", body(new Message.Secret("c", 3, 1, 2, 0440, "c2VjcmV0"), true));
-        put(host, "mount", body(new Message.Mount("c", 12, "/a", "f", true), true));
+        put(host, "mount", body(new Message.Mount("c", 12, "/a", "d", "f", true), true));
         put(host, "unmount", body(new Message.Unmount("c", 12, "/a"), true));
         put(host, "share", body(new Message.Share(3, 4), true));
         put(host, "shutdown", body(new Message.Shutdown(true), true));

@@ -215,8 +215,8 @@ public final class AgentSession implements AutoCloseable {
      * @return completes with what is wrong, in one line; with nothing when it is there
      */
     public CompletableFuture<String> mount(
-            String container, int mapping, String target, String inside, boolean readOnly) {
-        return asked(Wish.MOUNT, container, new Message.Mount(container, mapping, target, inside, readOnly));
+            String container, int mapping, String target, String disk, String inside, boolean readOnly) {
+        return asked(Wish.MOUNT, container, new Message.Mount(container, mapping, target, disk, inside, readOnly));
     }
 
     /** Has it taken away from the container; as {@link #mount}. */

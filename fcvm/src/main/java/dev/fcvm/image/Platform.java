@@ -3,6 +3,7 @@ package dev.fcvm.image;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an image is made for. Its system is always Linux.
@@ -38,6 +39,11 @@ public record Platform(String architecture, String variant) {
                     "\"%s\" is no platform: give for example linux/amd64 or linux/arm64/v8".formatted(text));
         }
         return new Platform(goName(architecture), variant);
+    }
+
+    /** Returns what an image says it is made for; this host, where it says nothing. */
+    static String architecture(@Nullable String named) {
+        return named == null || named.isEmpty() ? host().architecture() : goName(named);
     }
 
     /** Images use Go's names of architectures. */

@@ -217,7 +217,7 @@ record Puller(
                 ImageRecord.VERSION,
                 id,
                 fetched.digest(),
-                image.architecture() == null ? Platform.host().architecture() : image.architecture(),
+                Platform.architecture(image.architecture()),
                 image.variant() == null ? "" : image.variant(),
                 image.createdSeconds(Instant.now()),
                 0,

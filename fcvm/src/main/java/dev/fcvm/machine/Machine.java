@@ -32,6 +32,7 @@ import dev.fcvm.volume.Mapping;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -145,7 +146,8 @@ public final class Machine {
      */
     Optional<ReadyGate> gate() throws FcvmException {
         Optional<LiveMachine> live = machines.live(id);
-        if (live.isEmpty()) {
+        // One that goes on where it was suspended was ready then: its log does not say so again.
+        if (live.isEmpty() || launch.filter(Launch::resumes).isPresent()) {
             return Optional.empty();
         }
         Optional<ReadyCondition> condition = live.get().spec().ready().condition();
@@ -255,9 +257,22 @@ public final class Machine {
         inHand.running("given a mapping").mappings().add(wanted);
     }
 
-    /** Takes away what was mapped while it ran. */
-    public void unmap(String target) throws FcvmException, InterruptedException {
-        inHand.running("relieved of a mapping").mappings().remove(target);
+    /**
+     * Takes away what was mapped while it ran.
+     *
+     * @return what the user is to be told, a line each
+     */
+    public List<String> unmap(String target) throws FcvmException, InterruptedException {
+        return inHand.running("relieved of a mapping").mappings().remove(target);
+    }
+
+    /**
+     * Brings back what its container has changed in copies of directories until now; it stands still meanwhile.
+     *
+     * @return what the user is to be told, a line each
+     */
+    public List<String> syncMappings() throws FcvmException, InterruptedException {
+        return inHand.running("asked for what it has changed").syncMappings();
     }
 
     /**
@@ -340,14 +355,14 @@ public final class Machine {
     /**
      * Takes everything of it away.
      *
-     * @param force whether one that runs is ended
+     * @param force whether one that runs is ended, and what it cannot give back is given up
+     * @return what the user is to be told, a line each
      * @throws FcvmException when it runs and no force is used, or something of it stays
      */
-    public void remove(boolean force) throws FcvmException, InterruptedException {
+    public List<String> remove(boolean force) throws FcvmException, InterruptedException {
         Optional<LiveMachine> live = machines.live(id);
         if (live.isEmpty()) {
-            new Removal(machines.world()).remove(stored(), force);
-            return;
+            return new Removal(machines.world()).remove(stored(), force);
         }
         if (!force && live.get().state() instanceof MachineState.Live) {
             throw Removal.running(name);
@@ -357,5 +372,7 @@ public final class Machine {
             case RunEnd.Failed(FcvmException why) when machines.world().store().has(id) -> throw why;
             default -> {}
         }
+        // It has ended, and something could not be taken back.
+        return machines.world().store().has(id) ? new Removal(machines.world()).remove(stored(), force) : List.of();
     }
 }

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Brings back what a machine that has ended changed in its copies of directories. */
+/** Brings back what a machine has changed in its copies of directories, whether it runs or not. */
 public final class MappingSync {
 
     private final Machines machines;
@@ -32,10 +32,13 @@ public final class MappingSync {
      *
      * @param reference the machine's name, its id or the beginning of its id
      * @return what the user is to be told, a line each
-     * @throws FcvmException when there is no such machine, or it runs, or not all came back
+     * @throws FcvmException when there is no such machine, or another process supervises it, or not all came back
      */
     public List<String> run(String reference) throws FcvmException, InterruptedException {
         StoredMachine stored = machines.world().store().find(reference);
+        if (machines.live(stored.files().id()).isPresent() || Adoption.isPossible(stored)) {
+            return machines.find(reference).syncMappings();
+        }
         Optional<OwnedMachine> adopted = machines.world().store().adopt(stored);
         OwnedMachine owned = adopted.orElseThrow(() -> running(stored));
         List<String> told = new ArrayList<>();

@@ -17,14 +17,15 @@ public final class NetworkRemoval {
 
     private final Machines machines;
     private final NamedNetworks networks;
-    private final Consumer<FcvmException> warnings;
+    private final Consumer<String> warnings;
 
     /**
      * Makes one for the networks of whose the machines are.
      *
-     * @param warnings is told what keeps a machine that was killed from being cleared away
+     * @param warnings is told what keeps a machine that was killed from being cleared away, and what of a machine that is
+     *     removed could not be given back, a line each
      */
-    public NetworkRemoval(Machines machines, Consumer<FcvmException> warnings) {
+    public NetworkRemoval(Machines machines, Consumer<String> warnings) {
         this.machines = machines;
         this.networks = new NamedNetworks(machines.world().store().directories());
         this.warnings = warnings;
@@ -37,7 +38,7 @@ public final class NetworkRemoval {
      * @throws FcvmException when there is no such network, or machines are in it and no force is used
      */
     public void remove(String reference, boolean force) throws FcvmException, InterruptedException {
-        machines.sweep(warnings);
+        machines.sweep(failure -> warnings.accept(String.valueOf(failure.getMessage())));
         List<String> members = networks.remove(reference);
         if (force) {
             // New ones may have joined meanwhile; whoever makes them faster than they end wins.
@@ -63,7 +64,7 @@ public final class NetworkRemoval {
 
     private void end(String machine) throws FcvmException, InterruptedException {
         try {
-            machines.find(machine).remove(true);
+            machines.find(machine).remove(true).forEach(warnings);
         } catch (FcvmException failure) {
             if (failure.kind() != FcvmException.Kind.NOT_FOUND) {
                 throw failure;

@@ -35,6 +35,11 @@ public interface AttachedMapping extends AutoCloseable {
         return "";
     }
 
+    /** Returns the one file of what is served that is a disk, whose file system is meant; empty where there is none. */
+    default String servedDisk() {
+        return "";
+    }
+
     /**
      * The agent is there, and waits with the container until it can mount. Called again when another process has taken the
      * machine over, or the session with the agent is a new one.
@@ -50,6 +55,12 @@ public interface AttachedMapping extends AutoCloseable {
      * @throws FcvmException with what did not come back, why, and where it is kept
      */
     default void takeBack() throws FcvmException, InterruptedException {}
+
+    /**
+     * The machine stands still, and goes on afterwards: what the container has changed comes back, where it is not live.
+     * Whatever was told by then is on its disks.
+     */
+    default void sync() throws FcvmException {}
 
     /** Leaves it, as it is, to another process: {@link #close} takes nothing back any more. */
     default void letGo() {}

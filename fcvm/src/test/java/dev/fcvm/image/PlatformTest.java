@@ -40,4 +40,13 @@ class PlatformTest {
         assertThat(v7.suits(new Platform("amd64", ""))).isFalse();
         assertThat(new Platform("arm", "").suits(v7)).isFalse();
     }
+
+    /** Some builders leave it out, or name it as the kernel does. */
+    @Test
+    void shouldTakeAnImageThatNamesNoArchitectureForTheHosts() {
+        assertThat(Platform.architecture(null)).isEqualTo(Platform.host().architecture());
+        assertThat(Platform.architecture("")).isEqualTo(Platform.host().architecture());
+        assertThat(Platform.architecture("x86_64")).isEqualTo("amd64");
+        assertThat(Platform.architecture("riscv64")).isEqualTo("riscv64");
+    }
 }

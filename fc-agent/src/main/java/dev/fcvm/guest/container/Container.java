@@ -2,7 +2,6 @@ package dev.fcvm.guest.container;
 
 import dev.fcvm.guest.output.OutputReader;
 import dev.fcvm.guest.output.OutputStore;
-import dev.fcvm.guest.system.AgentException;
 import dev.fcvm.guest.system.Child;
 import dev.fcvm.guest.system.Console;
 import dev.fcvm.guest.system.GuestFiles;
@@ -54,22 +53,14 @@ public final class Container {
     private volatile @Nullable ExitRecord exit;
 
     /**
-     * What Podman is started with.
+     * What is known of it from the start.
      *
      * @param id what hosts call the container
      * @param name what Podman calls it
-     * @param command Podman's command line
-     * @param terminal the size of its terminal, if it has one
      * @param interactive whether it has a standard input
      * @param outputLimit the most that is kept of each output while no host takes it, in bytes
      */
-    public record Launch(
-            String id,
-            String name,
-            List<String> command,
-            Optional<TerminalSize> terminal,
-            boolean interactive,
-            long outputLimit) {}
+    public record Launch(String id, String name, boolean interactive, long outputLimit) {}
 
     private Container(
             Launch launch,
@@ -90,15 +81,19 @@ public final class Container {
         // conmon writes the file when the runtime has made the container.
         this.stderrReader = OutputReader.start(
                 "stderr",
-                podman.hasTerminal()
-                        ? podman.error()
-                        : new EarlyErrors(
-                                podman.error(),
-                                () -> podman.isAlive()
-                                        && !files.containerPid().toFile().exists()),
+                podman.hasTerminal() ? podman.error() : new EarlyErrors(podman.error(), this::mayFail),
                 stderr);
         this.signals = new Signals(files, podman, console);
         this.health = new HealthChecks(files, this::id, name, options, podman, console, listener);
+    }
+
+    /** Whether it is still open if there will be a container. */
+    private boolean mayFail() {
+        try {
+            return podman.isAlive() && !FirstProcess.isMade(files);
+        } catch (IOException e) {
+            return false; // what is said is told as it is
+        }
     }
 
     private OutputStore store(String stream, long limit) {
@@ -106,21 +101,19 @@ public final class Container {
     }
 
     /**
-     * Starts Podman.
+     * Returns that of a Podman which has been started.
      *
      * @param options arguments of its {@code podman run}
      * @param listener is told what checks of its health find
-     * @throws AgentException when there is no such program, or its command line is too long for the kernel
      */
-    public static Container start(
-            Launch launch, List<String> options, GuestFiles files, Console console, HealthChecks.Listener listener)
-            throws AgentException {
-        try {
-            Child podman = Child.start(launch.command(), launch.terminal(), launch.interactive());
-            return new Container(launch, options, podman, files, console, listener);
-        } catch (IOException e) {
-            throw new AgentException("cannot start Podman in the guest: " + Console.reason(e), e);
-        }
+    public static Container of(
+            Child podman,
+            Launch launch,
+            List<String> options,
+            GuestFiles files,
+            Console console,
+            HealthChecks.Listener listener) {
+        return new Container(launch, options, podman, files, console, listener);
     }
 
     public String id() {

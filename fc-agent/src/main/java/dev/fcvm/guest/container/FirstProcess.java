@@ -1,10 +1,12 @@
 package dev.fcvm.guest.container;
 
+import dev.fcvm.guest.runtime.ContainerRuntime;
 import dev.fcvm.guest.system.Child;
 import dev.fcvm.guest.system.GuestFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 
 /**
  * The container's first process. The OCI runtime makes it and is it at first, waiting to be told that the container is
@@ -73,8 +75,32 @@ public record FirstProcess(GuestFiles files, Child podman) {
     }
 
     private String pid() throws IOException {
-        Path file = files.containerPid();
-        return Files.exists(file) ? Files.readString(file).strip() : "";
+        return isMade(files) ? Files.readString(files.containerPid()).strip() : "";
+    }
+
+    /**
+     * Returns whether the runtime has made the container. Where Podman's service made it once, and Podman's program starts it
+     * again, its process id is in a file of Podman's own, which conmon has been told; it is copied to the usual place.
+     */
+    static boolean isMade(GuestFiles files) throws IOException {
+        if (Files.exists(files.containerPid())) {
+            return true;
+        }
+        String conmon = Files.exists(files.conmonPid())
+                ? Files.readString(files.conmonPid()).strip()
+                : "";
+        Path commandLine = files.processes().resolve(conmon).resolve("cmdline");
+        if (conmon.isEmpty() || !Files.exists(commandLine)) {
+            return false;
+        }
+        Path written = ContainerRuntime.pidFile(commandLine);
+        if (written == null || written.equals(files.containerPid()) || !Files.exists(written)) {
+            return false;
+        }
+        Path whole = files.state().resolve("pid-" + Thread.currentThread().threadId());
+        Files.copy(written, whole, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(whole, files.containerPid(), StandardCopyOption.ATOMIC_MOVE);
+        return true;
     }
 
     private String program(String pid) throws IOException {

@@ -81,7 +81,7 @@ public final class Probes {
     }
 
     private Sight file(String path) throws IOException {
-        if (!Files.exists(files.containerPid())) {
+        if (!FirstProcess.isMade(files)) {
             return new Sight(false, 0, "the container does not run yet");
         }
         String pid = Files.readString(files.containerPid()).strip();

@@ -33,6 +33,9 @@ public final class Shares {
     private static final String OPTIONS =
             "passive,idmap=none,allow_other,default_permissions,dcache_timeout=1,sshfs_sync";
 
+    /** Of a disk, which only the kernel writes to: it asks for an fsync where it wants to know. */
+    private static final String DISK_OPTIONS = "passive,idmap=none,dcache_timeout=3600";
+
     /**
      * Where a link points is the container's business: a disk would not mind either. An sshfs from before such links were
      * refused by default does not know the word.
@@ -42,6 +45,7 @@ public final class Shares {
     private final GuestFiles files;
     private final Console console;
     private final Map<Integer, Relay> relays = new HashMap<>();
+    private final Map<Integer, Process> mounted = new HashMap<>();
 
     public Shares(GuestFiles files, Console console) {
         this.files = files;
@@ -68,19 +72,32 @@ public final class Shares {
      * @throws IOException when it cannot be mounted, with the reason
      */
     void mount(int mapping, Path place) throws IOException, InterruptedException {
+        mount(mapping, place, OPTIONS);
+    }
+
+    /** The same of a mapping that is a single file, a disk. */
+    void mountDisk(int mapping, Path place) throws IOException, InterruptedException {
+        mount(mapping, place, DISK_OPTIONS);
+    }
+
+    private void mount(int mapping, Path place, String options) throws IOException, InterruptedException {
         Files.createDirectories(files.state());
         Path said = files.state().resolve("sshfs-" + mapping);
-        if (!begin(mapping, place, OPTIONS + "," + ANY_LINK, said)) {
+        if (!begin(mapping, place, options + "," + ANY_LINK, said)) {
             String why = complaint(said);
-            if (!why.contains(ANY_LINK) || !begin(mapping, place, OPTIONS, said)) {
+            if (!why.contains(ANY_LINK) || !begin(mapping, place, options, said)) {
                 throw new IOException("sshfs does not mount it: " + why);
             }
         }
     }
 
-    /** Forgets a mapping that is mounted no more: another may have its number. */
+    /** Forgets a mapping that is mounted no more: another may have its number. Whoever uses it still gets errors. */
     synchronized void forget(int mapping) {
         relays.remove(mapping);
+        Process sshfs = mounted.remove(mapping);
+        if (sshfs != null) {
+            sshfs.destroyForcibly();
+        }
     }
 
     /** Returns whether it has mounted: it does so before it says its first word. */
@@ -96,6 +113,9 @@ public final class Shares {
         }
         requests.unread(first);
         relay(mapping).client(requests, sshfs.getOutputStream());
+        synchronized (this) {
+            mounted.put(mapping, sshfs);
+        }
         return true;
     }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param container what it calls the container
  * @param bundle the directory that describes the container
  */
-record ContainerRuntime(String program, String container, Path bundle) {
+public record ContainerRuntime(String program, String container, Path bundle) {
 
     /** The one whose ways are known here: when it writes a process id, and that it leads the command's signals on. */
     private static final String KNOWN = "crun";
@@ -57,6 +57,22 @@ record ContainerRuntime(String program, String container, Path bundle) {
             return null;
         }
         return new ContainerRuntime(program, container, Path.of(bundle));
+    }
+
+    /**
+     * Returns the file in which the runtime has written the process id of a container's first process.
+     *
+     * @param commandLine conmon's, as the kernel tells it
+     * @return null when it does not say, or has ended
+     */
+    public static @Nullable Path pidFile(Path commandLine) throws IOException {
+        String[] words = new String(Files.readAllBytes(commandLine), StandardCharsets.UTF_8).split("\0", -1);
+        for (int i = 1; i + 1 < words.length; i++) {
+            if (words[i].equals("-p") || words[i].equals("--container-pidfile")) {
+                return Path.of(words[i + 1]);
+            }
+        }
+        return null;
     }
 
     private static boolean areOfItsLog(List<String> arguments) {

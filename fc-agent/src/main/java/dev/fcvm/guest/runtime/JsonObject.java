@@ -12,7 +12,7 @@ import java.util.Map;
  * writes them anew, so a number of another form than Java's, or a member of a newer runtime, would come out as something
  * else. It would also have to be loaded for a command's first byte, where these few lines cost nothing.
  */
-final class JsonObject {
+public final class JsonObject {
 
     private final String text;
     private int at;
@@ -26,7 +26,7 @@ final class JsonObject {
      *
      * @throws IOException when it is none
      */
-    static Map<String, String> members(String text) throws IOException {
+    public static Map<String, String> members(String text) throws IOException {
         var json = new JsonObject(text);
         try {
             return json.members();
@@ -36,7 +36,7 @@ final class JsonObject {
     }
 
     /** Returns a list of words as a JSON array. */
-    static String array(Iterable<String> words) {
+    public static String array(Iterable<String> words) {
         var array = new StringBuilder("[");
         for (String word : words) {
             if (array.length() > 1) {
@@ -48,7 +48,7 @@ final class JsonObject {
     }
 
     /** Returns an object of these members, whose values are JSON already. */
-    static String of(Map<String, String> members) {
+    public static String of(Map<String, String> members) {
         var object = new StringBuilder("{");
         for (Map.Entry<String, String> member : members.entrySet()) {
             if (object.length() > 1) {
@@ -60,7 +60,8 @@ final class JsonObject {
         return object.append('}').toString();
     }
 
-    static String quoted(String word) {
+    /** Returns a text as JSON. */
+    public static String quoted(String word) {
         var quoted = new StringBuilder();
         quote(quoted, word);
         return quoted.toString();

@@ -32,15 +32,16 @@ public final class Child {
      * @throws IOException when there is no such program, or its command line is too long for the kernel
      */
     public static Child start(List<String> command, Optional<TerminalSize> size, boolean input) throws IOException {
-        return size.isPresent() ? inTerminal(command, size.get()) : withPipes(command, input);
+        return size.isPresent() ? inTerminal(command, size.get()) : of(withPipes(command, input));
     }
 
-    private static Child withPipes(List<String> command, boolean input) throws IOException {
+    /** Starts a process with pipes. */
+    public static Process withPipes(List<String> command, boolean input) throws IOException {
         var builder = surrounded(new ProcessBuilder(command));
         if (!input) {
             builder.redirectInput(nothing());
         }
-        return new Child(builder.start(), null);
+        return builder.start();
     }
 
     private static Child inTerminal(List<String> command, TerminalSize size) throws IOException {
@@ -53,6 +54,11 @@ public final class Child {
             terminal.close();
             throw e;
         }
+    }
+
+    /** Returns one that has been started, with pipes. */
+    public static Child of(Process process) {
+        return new Child(process, null);
     }
 
     public static Redirect nothing() {

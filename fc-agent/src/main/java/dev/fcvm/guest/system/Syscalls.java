@@ -36,6 +36,7 @@ public final class Syscalls {
     static final long CLOCK_SETTIME = 227;
     public static final long UNSHARE = 272;
     public static final long ACCEPT4 = 288;
+    static final long PIPE2 = 293;
     public static final long SETNS = 308;
     public static final long OPEN_TREE = 428;
     public static final long MOVE_MOUNT = 429;

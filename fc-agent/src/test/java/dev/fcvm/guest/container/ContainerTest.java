@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.guest.LinkedHost;
 import dev.fcvm.guest.TestGuest;
-import dev.fcvm.guest.system.AgentException;
+import dev.fcvm.guest.system.Child;
 import dev.fcvm.link.message.Message;
 import dev.fcvm.link.message.TerminalSize;
 import java.nio.file.Files;
@@ -161,23 +161,15 @@ class ContainerTest {
 
     @Test
     void shouldGiveAnEmptyInputToWhoeverIsNotInteractive() throws Exception {
-        var launch =
-                new Container.Launch("c", "otter", shell("cat; exit 5"), Optional.empty(), false, LinkedHost.LIMIT);
+        var launch = new Container.Launch("c", "otter", false, LinkedHost.LIMIT);
+        var podman = Child.start(shell("cat; exit 5"), Optional.empty(), false);
         try (var linked = new LinkedHost(directory)) {
-            var container = Container.start(launch, List.of(), guest.files, guest.console, _ -> {});
+            var container = Container.of(podman, launch, List.of(), guest.files, guest.console, _ -> {});
             linked.attach(container, 0, 0);
             assertThat(container.await(true).code()).isEqualTo(5);
             assertThatThrownBy(() -> linked.stdin.output().write(new byte[10_000_000]))
                     .hasMessageContaining("the guest has reset stream 1");
         }
-    }
-
-    @Test
-    void shouldSayThatThereIsNoPodman() {
-        assertThatThrownBy(() -> LinkedHost.begin(guest, List.of("/nowhere/podman")))
-                .isInstanceOf(AgentException.class)
-                .hasMessageStartingWith("cannot start Podman in the guest: ")
-                .hasMessageContaining("/nowhere/podman");
     }
 
     @Test
@@ -235,10 +227,10 @@ class ContainerTest {
     @Test
     void shouldRunInATerminalThatHearsOfItsSize() throws Exception {
         var command = shell("stty size; trap 'stty size; exit 3' WINCH; echo ready; while :; do sleep 0.01; done");
-        var launch = new Container.Launch(
-                "c", "otter", command, Optional.of(new TerminalSize(81, 25)), true, LinkedHost.LIMIT);
+        var launch = new Container.Launch("c", "otter", true, LinkedHost.LIMIT);
+        var podman = Child.start(command, Optional.of(new TerminalSize(81, 25)), true);
         try (var linked = new LinkedHost(directory)) {
-            var container = Container.start(launch, List.of(), guest.files, guest.console, _ -> {});
+            var container = Container.of(podman, launch, List.of(), guest.files, guest.console, _ -> {});
             linked.attach(container, 0, 0);
             byte[] first = "25 81\r\nready\r\n".getBytes(UTF_8);
             assertThat(linked.stdout.input().readNBytes(first.length)).isEqualTo(first);
@@ -251,10 +243,10 @@ class ContainerTest {
 
     @Test
     void shouldTakeACtrlCOfItsTerminalForASignal() throws Exception {
-        var launch = new Container.Launch(
-                "c", "otter", shell("echo ready; exec sleep 1000"), Optional.of(new TerminalSize(0, 0)), true, 1000);
+        var launch = new Container.Launch("c", "otter", true, 1000);
+        var podman = Child.start(shell("echo ready; exec sleep 1000"), Optional.of(new TerminalSize(0, 0)), true);
         try (var linked = new LinkedHost(directory)) {
-            var container = Container.start(launch, List.of(), guest.files, guest.console, _ -> {});
+            var container = Container.of(podman, launch, List.of(), guest.files, guest.console, _ -> {});
             linked.attach(container, 0, 0);
             assertThat(linked.stdout.input().readNBytes(7)).isEqualTo("ready\r\n".getBytes(UTF_8));
             linked.stdin.output().write(3);

@@ -80,7 +80,7 @@ final class HostMessages {
             out.number(secret.uid()).number(secret.gid()).number(secret.mode()).text(secret.content());
         } else if (message instanceof Mount mount) {
             out.kind(MOUNT).text(mount.container()).number(mount.number());
-            out.text(mount.target()).text(mount.inside()).flag(mount.readOnly());
+            out.text(mount.target()).text(mount.disk()).text(mount.inside()).flag(mount.readOnly());
         } else if (message instanceof Unmount unmount) {
             out.kind(UNMOUNT).text(unmount.container()).number(unmount.number()).text(unmount.target());
         } else if (message instanceof Shutdown shutdown) {
@@ -133,7 +133,7 @@ final class HostMessages {
                         in.number(0, Integer.MAX_VALUE),
                         in.number(0, 07777),
                         in.base64());
-            case MOUNT -> new Mount(in.container(), in.mapping(), in.text(), in.text(), in.flag());
+            case MOUNT -> new Mount(in.container(), in.mapping(), in.text(), in.text(), in.text(), in.flag());
             case UNMOUNT -> new Unmount(in.container(), in.mapping(), in.text());
             case SHUTDOWN -> new Shutdown(in.flag());
             case HOLD -> new Hold(in.container());

@@ -103,9 +103,11 @@ public sealed interface Message {
      *
      * @param number of the mapping, that no other has
      * @param target the path in the container; made where there is nothing
+     * @param disk the one file that is shared, when that is a disk whose file system is meant; empty where it is not
      * @param inside the one file of the mapping that is meant; empty for all of it
      */
-    record Mount(String container, int number, String target, String inside, boolean readOnly) implements FromHost {}
+    record Mount(String container, int number, String target, String disk, String inside, boolean readOnly)
+            implements FromHost {}
 
     /** Take it away again, whoever uses it. Answered by {@link Mounted}. */
     record Unmount(String container, int number, String target) implements FromHost {}

@@ -44,7 +44,7 @@ public final class RmCommand extends MachineCommand {
         int code = 0;
         for (String reference : references) {
             try {
-                machines.find(reference).remove(force);
+                machines.find(reference).remove(force).forEach(line -> context.complain("fcvm: " + line));
                 context.print(reference);
             } catch (FcvmException failure) {
                 if (!force || failure.kind() != Kind.NOT_FOUND) {

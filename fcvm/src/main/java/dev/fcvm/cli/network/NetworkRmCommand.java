@@ -50,8 +50,7 @@ public final class NetworkRmCommand implements Callable<Integer> {
     @Override
     public Integer call() throws FcvmException, InterruptedException {
         Settings settings = new SettingsFlags().settings(context);
-        var removal =
-                new NetworkRemoval(machines.of(settings), failure -> context.complain("fcvm: " + failure.getMessage()));
+        var removal = new NetworkRemoval(machines.of(settings), line -> context.complain("fcvm: " + line));
         return EachName.of(context)
                 .forgiving(force)
                 .exiting(NetworkRmCommand::code)

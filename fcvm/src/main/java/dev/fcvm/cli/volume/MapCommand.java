@@ -20,7 +20,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "map",
         header = "Map directories or files of this host into a machine that runs.",
-        description = "Live on both sides (mode=sshfs), and gone when the machine ends. docs/mappings.md.")
+        description =
+                "Live on both sides (mode=sshfs), or a copy whose changes come back when it is taken away or the machine"
+                        + " ends (mode=block). docs/mappings.md.")
 public final class MapCommand implements Callable<Integer> {
 
     private final CommandContext context;

@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "unmap",
         header = "Take away what fcvm map has mapped.",
-        description = "Whoever uses it in the container gets errors.")
+        description =
+                "Whoever uses it in the container gets errors. What the container changed in a copy (mode=block) comes back.")
 public final class UnmapCommand implements Callable<Integer> {
 
     private final CommandContext context;
@@ -41,7 +42,7 @@ public final class UnmapCommand implements Callable<Integer> {
     public Integer call() throws FcvmException, InterruptedException {
         Machine found = open.of(Volumes.settings(context)).find(machine);
         for (String target : targets) {
-            found.unmap(target);
+            found.unmap(target).forEach(line -> context.complain("fcvm: " + line));
         }
         return 0;
     }

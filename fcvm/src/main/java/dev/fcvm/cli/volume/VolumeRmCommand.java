@@ -68,7 +68,7 @@ public final class VolumeRmCommand implements Callable<Integer> {
             throw Volumes.inUse(name.value(), users);
         }
         for (String machine : users) {
-            machines.find(machine).remove(true);
+            machines.find(machine).remove(true).forEach(line -> context.complain("fcvm: " + line));
         }
         store.remove(name);
     }

@@ -15,8 +15,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "sync",
         header = "Bring back what a machine changed in its copies of directories.",
-        description = "For a machine that has ended: with sync=none, or where bringing it back failed. Tells what was"
-                + " changed on both sides.")
+        description =
+                "Of a machine that runs: what its container has written until now; it stands still meanwhile. Of one that"
+                        + " has ended: with sync=none, or where bringing it back failed. Tells what was changed on both sides.")
 public final class VolumeSyncCommand implements Callable<Integer> {
 
     private final CommandContext context;

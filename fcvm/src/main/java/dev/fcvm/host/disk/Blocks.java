@@ -1,5 +1,9 @@
 package dev.fcvm.host.disk;
 
+import dev.fcvm.host.ext4.BlockSink;
+import dev.fcvm.host.ext4.DiskFullException;
+import dev.fcvm.host.ext4.Ext4;
+import dev.fcvm.host.ext4.InodeRecord;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,7 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** The blocks of a disk that is being written: content goes into one after the other, inodes to their places. */
-final class Blocks implements Closeable {
+final class Blocks implements BlockSink, Closeable {
 
     private static final int BUFFER = 1 << 20;
     private static final int INODES = 1 << 16;
@@ -43,12 +47,12 @@ final class Blocks implements Closeable {
         return next;
     }
 
-    /** Takes the next block for these bytes, and returns its number. */
-    long append(byte[] bytes, int offset) throws IOException {
+    @Override
+    public long append(byte[] bytes, int offset) throws IOException {
         if (next >= shape.blocks()) {
             throw new DiskFullException("its content is larger than the disk");
         }
-        buffer.put(bytes, offset, DiskShape.BLOCK);
+        buffer.put(bytes, offset, Ext4.BLOCK);
         long taken = next++;
         if (!buffer.hasRemaining()) {
             flush();
@@ -58,7 +62,7 @@ final class Blocks implements Closeable {
 
     private void flush() throws IOException {
         buffer.flip();
-        long position = next * DiskShape.BLOCK - buffer.limit();
+        long position = next * Ext4.BLOCK - buffer.limit();
         put(buffer, position);
         buffer.clear();
     }
@@ -88,10 +92,11 @@ final class Blocks implements Closeable {
 
     /** Counts one more name of an inode that has been written. */
     void link(long inode) throws IOException {
-        long position = shape.inodeAt(inode) + Inode.LINKS;
+        long position = shape.inodeAt(inode) + InodeRecord.LINKS;
         int links = number(position) + 1;
-        if (links > Inode.MOST_LINKS) {
-            throw new IOException("a file has more than %d names, which ext4 cannot hold".formatted(Inode.MOST_LINKS));
+        if (links > InodeRecord.MOST_LINKS) {
+            throw new IOException(
+                    "a file has more than %d names, which ext4 cannot hold".formatted(InodeRecord.MOST_LINKS));
         }
         put(
                 ByteBuffer.allocate(2)
@@ -121,7 +126,7 @@ final class Blocks implements Closeable {
     void finish() throws IOException {
         flush();
         flushInodes();
-        long end = shape.blocks() * DiskShape.BLOCK;
+        long end = shape.blocks() * Ext4.BLOCK;
         if (file.size() < end) {
             put(ByteBuffer.allocate(1), end - 1);
         }

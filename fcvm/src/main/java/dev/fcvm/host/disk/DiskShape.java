@@ -1,5 +1,7 @@
 package dev.fcvm.host.disk;
 
+import dev.fcvm.host.ext4.Ext4;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
@@ -14,42 +16,38 @@ import java.util.UUID;
  */
 public record DiskShape(long bytes, long files, UUID uuid, String label) {
 
-    static final int BLOCK = 4096;
-    static final int INODE = 256;
-    static final int DESCRIPTOR = 32;
-
-    /** The first inode that is not reserved. */
-    static final int FIRST_INODE = 11;
-
-    static final int ROOT_INODE = 2;
-
-    /** As many as one block of a bitmap tells of. */
-    static final int GROUP_BLOCKS = BLOCK * 8;
-
-    private static final int INODES_A_BLOCK = BLOCK / INODE;
+    private static final int INODES_A_BLOCK = Ext4.BLOCK / Ext4.INODE;
 
     public DiskShape {
-        if (bytes / BLOCK > 0xffff_ffffL || label.getBytes(StandardCharsets.UTF_8).length > 16) {
+        if (bytes / Ext4.BLOCK > 0xffff_ffffL || label.getBytes(StandardCharsets.UTF_8).length > 16) {
             throw new IllegalArgumentException("a disk of %d bytes, labelled %s".formatted(bytes, label));
         }
     }
 
+    /** The UUID as the superblock has it; the seed of the names' hashes is the same. */
+    byte[] uuidBytes() {
+        return ByteBuffer.allocate(16)
+                .putLong(uuid.getMostSignificantBits())
+                .putLong(uuid.getLeastSignificantBits())
+                .array();
+    }
+
     long blocks() {
-        return bytes / BLOCK;
+        return bytes / Ext4.BLOCK;
     }
 
     int groups() {
-        return Math.toIntExact((blocks() + GROUP_BLOCKS - 1) / GROUP_BLOCKS);
+        return Math.toIntExact((blocks() + Ext4.GROUP_BLOCKS - 1) / Ext4.GROUP_BLOCKS);
     }
 
     int blocksOf(int group) {
-        return (int) Math.min(GROUP_BLOCKS, blocks() - (long) group * GROUP_BLOCKS);
+        return (int) Math.min(Ext4.GROUP_BLOCKS, blocks() - (long) group * Ext4.GROUP_BLOCKS);
     }
 
     int inodesPerGroup() {
-        long wanted = (files + FIRST_INODE + groups() - 1) / groups();
+        long wanted = (files + Ext4.FIRST_INODE + groups() - 1) / groups();
         long rounded = (wanted + INODES_A_BLOCK - 1) / INODES_A_BLOCK * INODES_A_BLOCK;
-        return Math.clamp(rounded, INODES_A_BLOCK, GROUP_BLOCKS);
+        return Math.clamp(rounded, INODES_A_BLOCK, Ext4.GROUP_BLOCKS);
     }
 
     long inodes() {
@@ -57,7 +55,7 @@ public record DiskShape(long bytes, long files, UUID uuid, String label) {
     }
 
     private long descriptorBlocks() {
-        return ((long) groups() * DESCRIPTOR + BLOCK - 1) / BLOCK;
+        return ((long) groups() * Ext4.DESCRIPTOR + Ext4.BLOCK - 1) / Ext4.BLOCK;
     }
 
     /** The block with the bitmap of a group's blocks. */
@@ -82,6 +80,6 @@ public record DiskShape(long bytes, long files, UUID uuid, String label) {
 
     /** Where an inode lies in the file. */
     long inodeAt(long number) {
-        return inodeTable(0) * BLOCK + (number - 1) * INODE;
+        return inodeTable(0) * Ext4.BLOCK + (number - 1) * Ext4.INODE;
     }
 }

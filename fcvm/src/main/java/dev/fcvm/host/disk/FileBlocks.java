@@ -1,5 +1,8 @@
 package dev.fcvm.host.disk;
 
+import dev.fcvm.host.ext4.Ext4;
+import dev.fcvm.host.ext4.Extent;
+import dev.fcvm.host.ext4.InodeContent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,11 +11,11 @@ import java.util.List;
 /** The content of a file on its way to the disk. Blocks with nothing but zeros in them become holes. */
 final class FileBlocks {
 
-    private static final byte[] ZEROS = new byte[DiskShape.BLOCK];
+    private static final byte[] ZEROS = new byte[Ext4.BLOCK];
 
     private final Blocks blocks;
     private final List<Extent> extents = new ArrayList<>();
-    private final byte[] block = new byte[DiskShape.BLOCK];
+    private final byte[] block = new byte[Ext4.BLOCK];
     private long current;
     private boolean touched;
 
@@ -25,13 +28,13 @@ final class FileBlocks {
         int done = 0;
         while (done < count) {
             long at = position + done;
-            int within = (int) (at % DiskShape.BLOCK);
-            int some = Math.min(count - done, DiskShape.BLOCK - within);
-            if (at / DiskShape.BLOCK != current) {
+            int within = (int) (at % Ext4.BLOCK);
+            int some = Math.min(count - done, Ext4.BLOCK - within);
+            if (at / Ext4.BLOCK != current) {
                 flush();
-                current = at / DiskShape.BLOCK;
+                current = at / Ext4.BLOCK;
             }
-            if (some == DiskShape.BLOCK) {
+            if (some == Ext4.BLOCK) {
                 write(bytes, done);
             } else {
                 System.arraycopy(bytes, done, block, within, some);
@@ -50,14 +53,14 @@ final class FileBlocks {
     }
 
     private void write(byte[] bytes, int offset) throws IOException {
-        if (!Arrays.equals(bytes, offset, offset + DiskShape.BLOCK, ZEROS, 0, DiskShape.BLOCK)) {
-            Extents.add(extents, current, blocks.append(bytes, offset));
+        if (!Arrays.equals(bytes, offset, offset + Ext4.BLOCK, ZEROS, 0, Ext4.BLOCK)) {
+            Extent.add(extents, current, blocks.append(bytes, offset));
         }
     }
 
     /** Returns what the inode of a file of this size holds. */
-    Inode.Content finish(long size) throws IOException {
+    InodeContent finish(long size) throws IOException {
         flush();
-        return Inode.of(blocks, extents, size, 0);
+        return InodeContent.of(blocks, extents, size);
     }
 }

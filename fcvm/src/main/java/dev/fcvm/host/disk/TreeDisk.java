@@ -1,6 +1,14 @@
 package dev.fcvm.host.disk;
 
 import dev.fcvm.host.Tool;
+import dev.fcvm.host.ext4.Attributes;
+import dev.fcvm.host.ext4.Directory;
+import dev.fcvm.host.ext4.DiskFullException;
+import dev.fcvm.host.ext4.Ext4;
+import dev.fcvm.host.ext4.InodeContent;
+import dev.fcvm.host.ext4.InodeRecord;
+import dev.fcvm.host.ext4.NameHash;
+import dev.fcvm.host.nodes.FileTime;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,12 +37,12 @@ public final class TreeDisk {
     private final DiskShape shape;
     private final Blocks blocks;
     private final Additions additions;
-    private final TeaHash hash;
+    private final NameHash hash;
     private final NumbersByPath numbers;
     private final Deque<Open> open = new ArrayDeque<>();
     private final int[] directories;
     private final byte[] chunk = new byte[CHUNK];
-    private long nextInode = DiskShape.FIRST_INODE;
+    private long nextInode = Ext4.FIRST_INODE;
 
     /** A directory whose files are being written. */
     private record Open(String path, long number, FileMeta meta, Directory names) {}
@@ -44,7 +52,7 @@ public final class TreeDisk {
         this.blocks = blocks;
         this.numbers = numbers;
         this.additions = additions;
-        this.hash = new TeaHash(shape.uuid());
+        this.hash = new NameHash(shape.uuidBytes());
         this.directories = new int[shape.groups()];
     }
 
@@ -102,7 +110,7 @@ public final class TreeDisk {
             if (!open.isEmpty() || entry.kind() != FileMeta.DIRECTORY) {
                 throw new IOException("the archive of the tree has two roots");
             }
-            enter(path, DiskShape.ROOT_INODE, DiskShape.ROOT_INODE, entry.meta());
+            enter(path, Ext4.ROOT_INODE, Ext4.ROOT_INODE, entry.meta());
             return;
         }
         String parent = path.substring(0, Math.max(0, path.lastIndexOf('/')));
@@ -138,26 +146,28 @@ public final class TreeDisk {
     }
 
     private long take() throws IOException {
-        if (nextInode > shape.inodes() || nextInode - DiskShape.FIRST_INODE >= shape.files()) {
+        if (nextInode > shape.inodes() || nextInode - Ext4.FIRST_INODE >= shape.files()) {
             throw DiskFullException.tooManyFiles();
         }
         return nextInode++;
     }
 
-    private void inode(long number, FileMeta meta, Inode.Content content, int links) throws IOException {
-        FileMeta changed = meta.attributes().isEmpty()
-                ? meta
-                : new FileMeta(
-                        meta.mode(),
-                        meta.uid(),
-                        meta.gid(),
-                        meta.seconds(),
-                        meta.nanos(),
-                        additions.attributes().apply(meta.attributes()));
-        Inode.write(blocks, number, changed, content, links);
+    /** All times are one: a disk is the same whenever it is made. */
+    private void inode(long number, FileMeta meta, InodeContent content, int links) throws IOException {
+        Map<String, byte[]> attributes = meta.attributes().isEmpty()
+                ? meta.attributes()
+                : additions.attributes().apply(meta.attributes());
+        FileTime time = new FileTime(meta.seconds(), meta.nanos());
+        InodeRecord record = new InodeRecord()
+                .mode(meta.mode())
+                .owner((int) meta.uid(), (int) meta.gid())
+                .links(links)
+                .times(time, time, time)
+                .content(content, Attributes.of(attributes), blocks);
+        blocks.inode(record.bytes(), number);
     }
 
-    private Inode.Content content(TarEntry entry, TarReader reader) throws IOException {
+    private InodeContent content(TarEntry entry, TarReader reader) throws IOException {
         return switch (entry.kind()) {
             case FileMeta.REGULAR -> {
                 var file = new FileBlocks(blocks);
@@ -171,9 +181,9 @@ public final class TreeDisk {
                 }
                 yield file.finish(entry.size());
             }
-            case FileMeta.LINK -> Inode.link(blocks, entry.link());
-            case FileMeta.CHARACTER, FileMeta.BLOCK -> Inode.device(entry.major(), entry.minor());
-            default -> Inode.Content.NONE;
+            case FileMeta.LINK -> InodeContent.link(blocks, entry.link());
+            case FileMeta.CHARACTER, FileMeta.BLOCK -> InodeContent.device(entry.major(), entry.minor());
+            default -> InodeContent.NONE;
         };
     }
 
@@ -192,7 +202,7 @@ public final class TreeDisk {
                     long number = take();
                     byte[] name = node.name().getBytes(StandardCharsets.ISO_8859_1);
                     directory.names().add(name, number, node.meta().kind());
-                    inode(number, node.meta(), Inode.device(node.major(), node.minor()), 1);
+                    inode(number, node.meta(), InodeContent.device(node.major(), node.minor()), 1);
                 }
             }
         }
@@ -210,6 +220,6 @@ public final class TreeDisk {
         while (!open.isEmpty()) {
             leave();
         }
-        new Superblock(shape, blocks.next(), nextInode, directories).write(blocks);
+        new Description(shape, blocks.next(), nextInode, directories).write(blocks);
     }
 }

@@ -34,6 +34,7 @@ final class Kernel {
     static final int SYMLINKAT = 266;
     static final int READLINKAT = 267;
     static final int UTIMENSAT = 280;
+    static final int SYNCFS = 306;
     static final int RENAMEAT2 = 316;
     static final int STATX = 332;
 

@@ -96,6 +96,22 @@ public final class OpenDirectory extends OpenNode {
         }
     }
 
+    /** Opens this very directory once more. */
+    public OpenDirectory again() throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            return new OpenDirectory((int)
+                    Kernel.call(Kernel.OPENAT, descriptor(), Kernel.text(arena, "."), O_DIRECTORY | O_CLOEXEC, 0, 0));
+        }
+    }
+
+    /**
+     * Waits until all that was written to its file system is on the disk. An error of the disk is told to whoever had it
+     * open before.
+     */
+    public void syncFileSystem() throws IOException {
+        Kernel.call(Kernel.SYNCFS, descriptor(), 0, 0);
+    }
+
     /** Opens a directory in it. */
     public OpenDirectory directory(String name) throws IOException {
         return new OpenDirectory(open(name, O_DIRECTORY, 0));

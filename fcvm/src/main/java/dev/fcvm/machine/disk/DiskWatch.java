@@ -32,8 +32,12 @@ public final class DiskWatch implements AutoCloseable {
         /** Something the user is to be told, one line. */
         void warn(String line);
 
-        /** The machine has been paused; nothing of it runs. */
-        void paused();
+        /**
+         * The machine is to be paused.
+         *
+         * @return false when it stands still for another reason: whoever had it stand still decides when it goes on
+         */
+        boolean pauses();
 
         /** The machine goes on. */
         void resumed();
@@ -102,18 +106,14 @@ public final class DiskWatch implements AutoCloseable {
             case WARN ->
                 listener.warn("the host's disk fills up: %s are free in %s; at %s this machine is paused: make room"
                         .formatted(new DataSize(free), directory, floor));
-            case PAUSE -> {
-                pause();
-                listener.warn(("paused, since the host's disk is full: %s are free in %s, and %s must stay so"
+            case PAUSE ->
+                pause(("paused, since the host's disk is full: %s are free in %s, and %s must stay so"
                                 + " (FCVM_DISK_FLOOR); the machine goes on when there is space: make room")
                         .formatted(new DataSize(free), directory, floor));
-            }
-            case PAUSE_LATE -> {
-                pause();
-                listener.warn(("paused, since the host's disk is full: nothing at all was free in %s, so that this"
+            case PAUSE_LATE ->
+                pause(("paused, since the host's disk is full: nothing at all was free in %s, so that this"
                                 + " machine may have lost what it wrote last: make room, and do not trust its files")
                         .formatted(directory));
-            }
             case RESUME -> {
                 vm.resume();
                 guard.hasResumed(allocated);
@@ -123,10 +123,12 @@ public final class DiskWatch implements AutoCloseable {
         }
     }
 
-    private void pause() throws FcvmException, InterruptedException {
-        vm.pause();
-        guard.hasPaused();
-        listener.paused();
+    private void pause(String said) throws FcvmException, InterruptedException {
+        if (listener.pauses()) {
+            vm.pause();
+            guard.hasPaused();
+            listener.warn(said);
+        }
     }
 
     /** Ends the watch. A machine that is paused stays so. */

@@ -18,20 +18,21 @@ record DiskPauses(Standing standing, RunListener listener) implements DiskWatch.
     }
 
     @Override
-    public void paused() {
-        write(true);
+    public boolean pauses() {
+        try {
+            return standing.standsStill(DiskWatch.REASON);
+        } catch (FcvmException full) {
+            listener.warn(String.valueOf(full.getMessage())); // what ps shows hangs on it, and nothing else
+            return true;
+        }
     }
 
     @Override
     public void resumed() {
-        write(false);
-    }
-
-    private void write(boolean paused) {
         try {
-            standing.standsStill(paused, DiskWatch.REASON);
+            standing.movesAgain(DiskWatch.REASON);
         } catch (FcvmException full) {
-            listener.warn(String.valueOf(full.getMessage())); // what ps shows hangs on it, and nothing else
+            listener.warn(String.valueOf(full.getMessage()));
         }
     }
 }

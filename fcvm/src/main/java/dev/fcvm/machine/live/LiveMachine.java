@@ -9,6 +9,7 @@ import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.ready.Signs;
 import dev.fcvm.machine.session.Answers;
 import dev.fcvm.machine.session.Audience;
+import dev.fcvm.machine.session.GuestSync;
 import dev.fcvm.machine.session.RunEnd;
 import dev.fcvm.machine.session.RunEvent;
 import dev.fcvm.machine.spec.MachineSpec;
@@ -21,6 +22,8 @@ import dev.fcvm.machine.store.World;
 import dev.fcvm.vmm.RunningVm;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -233,11 +236,36 @@ public final class LiveMachine {
      * @param reason why, as {@code fcvm ps} shows it
      */
     void standingStill(String reason, WhileStill step) throws FcvmException, InterruptedException {
+        standingStill(reason, held -> {}, step);
+    }
+
+    /**
+     * Brings back what its container has changed in copies of directories until now; it stands still meanwhile.
+     *
+     * @return what the user is to be told, a line each
+     */
+    public List<String> syncMappings() throws FcvmException, InterruptedException {
+        RunMappings mappings = mappings();
+        List<String> told = new ArrayList<>();
+        // What its programs have written is on its disks when nothing of it moves.
+        standingStill(Saving.REASON, GuestSync::run, vm -> told.addAll(mappings.sync()));
+        return told;
+    }
+
+    /** What is done while the container's processes stand still and the guest does not. */
+    @FunctionalInterface
+    interface WhileHeld {
+        void with(AgentSession agent) throws FcvmException, InterruptedException;
+    }
+
+    private void standingStill(String reason, WhileHeld first, WhileStill step)
+            throws FcvmException, InterruptedException {
         RunningVm vm = lifetime.supervision().monitor().orElseThrow(() -> standing.notRunning(REASON_VERB));
         AgentSession agent = lifetime.supervision().agent().orElseThrow(() -> standing.notRunning(REASON_VERB));
         MachineState.Paused paused = standing.pause(reason);
         try {
             hold(agent);
+            first.with(agent);
             vm.pause();
             step.with(vm);
         } finally {

@@ -3,6 +3,7 @@ package dev.fcvm.machine.live;
 import dev.fcvm.agent.AgentSession;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.Pending;
+import dev.fcvm.host.Uninterrupted;
 import dev.fcvm.link.LinkException;
 import dev.fcvm.link.LinkStream;
 import dev.fcvm.machine.session.Answers;
@@ -21,8 +22,9 @@ import dev.fcvm.volume.Mapping;
 import dev.fcvm.volume.MappingDocument;
 import dev.fcvm.volume.MappingPlace;
 import dev.fcvm.volume.set.AddedMapping;
+import dev.fcvm.volume.set.LateMappings;
 import dev.fcvm.volume.set.MachineMappings;
-import dev.fcvm.volume.set.Modes;
+import dev.fcvm.volume.set.Told;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,6 +46,7 @@ public final class RunMappings implements AutoCloseable {
 
     private final MachineMappings all;
     private final Audience audience;
+    private final Told told;
     private final MappingPlace place;
     private volatile Optional<Guest> guest = Optional.empty();
     private boolean letGo;
@@ -62,9 +65,10 @@ public final class RunMappings implements AutoCloseable {
         }
     }
 
-    private RunMappings(MachineMappings all, Audience audience, MappingPlace place) {
+    private RunMappings(MachineMappings all, Audience audience, Told told, MappingPlace place) {
         this.all = all;
         this.audience = audience;
+        this.told = told;
         this.place = place;
     }
 
@@ -72,28 +76,29 @@ public final class RunMappings implements AutoCloseable {
     static RunMappings prepare(
             MachineSpec spec, OwnedMachine machine, Isolation isolation, Settings settings, Audience audience)
             throws FcvmException, InterruptedException {
-        MappingPlace place = place(spec, machine, isolation, settings, audience);
+        var told = new Told(audience::warn);
+        MappingPlace place = place(spec, machine, isolation, settings, told);
         AddedMapping.write(place.directory(), List.of());
-        return new RunMappings(MachineMappings.prepare(spec.wantedMappings(), place), audience, place);
+        return new RunMappings(MachineMappings.prepare(spec.wantedMappings(), place), audience, told, place);
     }
 
     /** Takes over those of a machine that runs, and that nobody supervises. */
     static RunMappings adopt(
             MachineSpec spec, OwnedMachine machine, Isolation isolation, Settings settings, Audience audience)
             throws FcvmException, InterruptedException {
-        MappingPlace place = place(spec, machine, isolation, settings, audience);
-        var mappings = new RunMappings(MachineMappings.adopt(spec.wantedMappings(), place), audience, place);
+        var told = new Told(audience::warn);
+        MappingPlace place = place(spec, machine, isolation, settings, told);
+        var mappings = new RunMappings(MachineMappings.adopt(spec.wantedMappings(), place), audience, told, place);
         for (AddedMapping added : AddedMapping.read(place.directory())) {
             if (added.mapping().mapping() instanceof Mapping.HostDirectory directory) {
-                mappings.all.add(
-                        added.number(), directory, Modes.of(directory.mode()).adopt(directory, added.number(), place));
+                mappings.all.add(added.number(), directory, LateMappings.adopt(directory, added.number(), place));
             }
         }
         return mappings;
     }
 
     private static MappingPlace place(
-            MachineSpec spec, OwnedMachine machine, Isolation isolation, Settings settings, Audience audience) {
+            MachineSpec spec, OwnedMachine machine, Isolation isolation, Settings settings, Told told) {
         return new MappingPlace(
                 machine.files().id(),
                 spec.name(),
@@ -103,7 +108,7 @@ public final class RunMappings implements AutoCloseable {
                 spec.keep(),
                 settings,
                 machine.journal(),
-                audience::warn);
+                told::tell);
     }
 
     MachineMappings all() {
@@ -141,13 +146,7 @@ public final class RunMappings implements AutoCloseable {
      */
     public synchronized void add(Mapping.HostDirectory wanted) throws FcvmException, InterruptedException {
         Guest there = running();
-        if (wanted.mode() != MapMode.SSHFS || !wanted.options().isEmpty()) {
-            throw new FcvmException(
-                    FcvmException.Kind.USAGE,
-                    "cannot map " + wanted.source() + " to " + wanted.target()
-                            + " while the machine runs: that takes mode=sshfs, without Podman's words; a disk is there from"
-                            + " the start or not at all");
-        }
+        LateMappings.check(wanted, place.rootless(), place.settings());
         if (all.wanted().stream().anyMatch(mapping -> mapping.target().equals(wanted.target()))) {
             throw new FcvmException(
                     FcvmException.Kind.IN_USE, wanted.target() + ": there is a mapping already: fcvm unmap it first");
@@ -158,11 +157,12 @@ public final class RunMappings implements AutoCloseable {
                     FcvmException.Kind.USAGE,
                     "the machine has had " + MOST + " mappings since it was started, which is the most; restart it");
         }
-        Modes.of(MapMode.SSHFS).check(wanted, place.rootless(), place.settings());
-        AttachedMapping attached = Modes.of(MapMode.SSHFS).attach(wanted, number, place);
+        AttachedMapping attached = LateMappings.attach(wanted, number, place);
         try (Pending unmapped = new Pending(() -> {
             AddedMapping.write(place.directory(), added(number));
-            attached.close();
+            try (attached) {
+                Uninterrupted.run(attached::takeBack);
+            }
         })) {
             List<AddedMapping> added = added(number);
             added.add(new AddedMapping(number, MappingDocument.of(wanted)));
@@ -175,6 +175,7 @@ public final class RunMappings implements AutoCloseable {
                                     place.machine().value(),
                                     number,
                                     wanted.target(),
+                                    attached.servedDisk(),
                                     attached.inside(),
                                     wanted.readOnly()));
             all.add(number, wanted, attached);
@@ -186,21 +187,33 @@ public final class RunMappings implements AutoCloseable {
      * Takes one away that was added while the machine ran.
      *
      * @param target the path in the container
+     * @return what the user is to be told, a line each
+     * @throws FcvmException when there is none, or not all of a copy came back
      */
-    public synchronized void remove(String target) throws FcvmException, InterruptedException {
+    public synchronized List<String> remove(String target) throws FcvmException, InterruptedException {
         Guest there = running();
         for (AddedMapping added : AddedMapping.read(place.directory())) {
             if (added.mapping().target().equals(target)) {
-                done(target, there.agent().unmount(place.machine().value(), added.number(), target));
-                all.remove(added.number());
-                AddedMapping.write(place.directory(), added(added.number()));
-                return;
+                return told.during(() -> {
+                    done(target, there.agent().unmount(place.machine().value(), added.number(), target));
+                    AddedMapping.write(place.directory(), added(added.number()));
+                    all.remove(added.number());
+                });
             }
         }
         throw new FcvmException(
                 FcvmException.Kind.NOT_FOUND,
                 "nothing was mapped to " + target
                         + " by fcvm map; what a machine was started with stays until it ends");
+    }
+
+    /**
+     * The machine stands still: what its container has changed in copies until now comes back.
+     *
+     * @return what the user is to be told, a line each
+     */
+    synchronized List<String> sync() throws FcvmException, InterruptedException {
+        return told.during(all::sync);
     }
 
     private Guest running() throws FcvmException {

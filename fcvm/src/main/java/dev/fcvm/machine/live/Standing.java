@@ -121,12 +121,22 @@ final class Standing implements AutoCloseable {
         to(paused.running(now()));
     }
 
-    /** Its processors stand still for a reason of the host's, or go on. */
-    synchronized void standsStill(boolean still, String reason) throws FcvmException {
-        if (still && state instanceof MachineState.Running running) {
+    /**
+     * Its processors are to stand still for a reason of the host's.
+     *
+     * @return false when they stand still for another reason, and go on when that one says so
+     */
+    synchronized boolean standsStill(String reason) throws FcvmException {
+        if (state instanceof MachineState.Running running) {
             to(running.paused(reason, now()));
             happened(Action.PAUSE, Map.of(MachineEvent.REASON, reason));
-        } else if (!still && state instanceof MachineState.Paused paused) {
+        }
+        return !(state instanceof MachineState.Paused paused) || paused.reason().equals(reason);
+    }
+
+    /** Its processors go on, when they stood still for this reason. */
+    synchronized void movesAgain(String reason) throws FcvmException {
+        if (state instanceof MachineState.Paused paused && paused.reason().equals(reason)) {
             to(paused.running(now()));
             happened(Action.UNPAUSE, Map.of());
         }

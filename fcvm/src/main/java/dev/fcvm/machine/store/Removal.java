@@ -5,10 +5,14 @@ import dev.fcvm.error.IoReason;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.machine.event.Action;
 import dev.fcvm.net.named.NamedNetworks;
+import dev.fcvm.volume.named.VolumeStore;
+import dev.fcvm.volume.set.MachineMappings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** Removes machines that are not in the hands of this process. */
@@ -27,11 +31,14 @@ public final class Removal {
     }
 
     /**
-     * Removes a machine that has ended, or, by force, one that runs.
+     * Removes a machine that has ended, or, by force, one that runs. By force, what it changed in its copies of directories
+     * and what cannot come back becomes volumes.
      *
+     * @return what the user is to be told, a line each
      * @throws FcvmException when it runs and no force is used, or does not end
      */
-    public void remove(StoredMachine machine, boolean force) throws FcvmException, InterruptedException {
+    public List<String> remove(StoredMachine machine, boolean force) throws FcvmException, InterruptedException {
+        List<String> told = new ArrayList<>();
         Optional<OwnedMachine> owned = store.adopt(machine);
         if (owned.isEmpty() && !force) {
             throw running(machine.name().value());
@@ -41,10 +48,27 @@ public final class Removal {
         }
         if (owned.isPresent()) {
             try (OwnedMachine mine = owned.get()) {
-                Sweep.takeBack(mine);
+                told.addAll(takeBack(mine, force));
                 machine.spec().ifPresent(spec -> world.happened(Action.REMOVE, mine, spec));
             }
             new NamedNetworks(store.directories()).sweep();
+        }
+        return told;
+    }
+
+    private List<String> takeBack(OwnedMachine mine, boolean force) throws FcvmException, InterruptedException {
+        try {
+            Sweep.takeBack(mine);
+            return List.of();
+        } catch (FcvmException stays) {
+            if (!force) {
+                throw stays;
+            }
+            var volumes = new VolumeStore(store.directories().volumes(), world.clock());
+            List<String> told = MachineMappings.giveUp(mine.files().id(), mine.journal(), volumes);
+            // Anything else that stays is the host's, and is tried once more.
+            Sweep.takeBack(mine);
+            return told;
         }
     }
 

@@ -25,7 +25,7 @@ import java.util.HexFormat;
 public record WarmKey(String host, String machine) {
 
     /** To be changed with what is done in a guest before it is saved. */
-    private static final String LAYOUT = "1";
+    private static final String LAYOUT = "2";
 
     private static final int NAME_DIGITS = 32;
 

@@ -7,6 +7,7 @@ import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.host.Tool;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -54,7 +55,7 @@ final class Anteroom implements AutoCloseable {
         boolean there = false;
         try {
             if (holder.getInputStream().read() != '\n') {
-                String why = new String(holder.getErrorStream().readNBytes(1000)).strip();
+                String why = new String(holder.getErrorStream().readNBytes(1000), StandardCharsets.UTF_8).strip();
                 throw failed(why.isEmpty() ? "its process ended" : why);
             }
             there = true;

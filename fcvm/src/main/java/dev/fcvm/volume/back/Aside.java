@@ -10,6 +10,8 @@ import dev.fcvm.volume.ext4.ImageNode;
 import dev.fcvm.volume.ext4.ImageReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +35,7 @@ final class Aside {
     private final int uid;
     private final int gid;
     private final String token;
+    private final String all;
     private final String prefix;
     private final BackReport report;
     private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
@@ -50,7 +53,8 @@ final class Aside {
         this.uid = uid;
         this.gid = gid;
         this.token = token;
-        this.prefix = MARK + token + "-";
+        this.all = MARK + token + "-";
+        this.prefix = all + HexFormat.of().toHexDigits(new SecureRandom().nextInt()) + "-";
         this.report = report;
         this.left = image.capacity();
     }
@@ -62,20 +66,33 @@ final class Aside {
 
     /** Returns whether a name is one of these: a run that was killed has left it. */
     boolean isOne(String name) {
-        return name.startsWith(prefix);
+        return name.startsWith(all);
+    }
+
+    /** Removes what a run that was killed has left in a directory. */
+    void removeLeftovers(OpenDirectory directory) throws IOException {
+        for (String name : directory.names()) {
+            if (isOne(name) && !name.startsWith(prefix)) {
+                NodeKind kind = directory.status(name).kind();
+                if (kind != NodeKind.DIRECTORY) {
+                    directory.delete(name, kind);
+                }
+            }
+        }
     }
 
     /**
      * Writes a file, link or pipe.
      *
      * @param had what was there at the start
+     * @param now whether it is forced out at once
      * @return the name it has now; nothing for what does not come back
      */
-    Optional<String> write(OpenDirectory directory, ImageNode node, String path, Optional<Start> had)
+    Optional<String> write(OpenDirectory directory, ImageNode node, String path, Optional<Start> had, boolean now)
             throws IOException {
         String name = name();
         switch (node.kind()) {
-            case FILE -> file(directory, name, node, path, had);
+            case FILE -> file(directory, name, node, path, had, now);
             case LINK -> {
                 directory.createLink(name, image.target(node));
                 dress(directory, name, node);
@@ -96,7 +113,8 @@ final class Aside {
         return Optional.of(name);
     }
 
-    private void file(OpenDirectory directory, String name, ImageNode node, String path, Optional<Start> had)
+    private void file(
+            OpenDirectory directory, String name, ImageNode node, String path, Optional<Start> had, boolean now)
             throws IOException {
         try (OpenFile file = directory.createFile(name)) {
             boolean whole = false;
@@ -110,7 +128,9 @@ final class Aside {
                 });
                 file.setSize(node.size());
                 dress(file, node, path, had.map(Start::stamp));
-                file.sync();
+                if (now) {
+                    file.sync();
+                }
                 whole = true;
             } finally {
                 if (!whole) {
@@ -171,11 +191,44 @@ final class Aside {
                 && one.modified().equals(other.modified());
     }
 
+    /**
+     * Returns whether the host has what the machine has, from a run that was killed: it gets the machine's times when it is
+     * whole.
+     */
+    static boolean isThere(
+            ImageReader image, OpenDirectory host, String name, Optional<FileStatus> there, ImageNode node)
+            throws IOException {
+        if (there.isEmpty()
+                || there.get().kind() != node.kind()
+                || !there.get().modified().equals(node.modified())) {
+            return false;
+        }
+        return switch (node.kind()) {
+            case FILE -> there.get().size() == node.size();
+            case LINK -> host.target(name).equals(image.target(node));
+            case PIPE -> true;
+            case DIRECTORY, CHARACTERS, BLOCKS, SOCKET -> false;
+        };
+    }
+
+    boolean isThere(OpenDirectory host, String name, Optional<FileStatus> there, ImageNode node) throws IOException {
+        return isThere(image, host, name, there, node);
+    }
+
+    /** Returns the name beside this one for what is kept twice. */
+    String beside(String name) {
+        return beside(name, 0);
+    }
+
+    private String beside(String name, int attempt) {
+        String end = MARK + token + (attempt == 0 ? "" : "." + attempt);
+        return shortened(name, LONGEST_NAME - end.length()) + end;
+    }
+
     /** Returns a name beside this one that nothing has. */
     String free(OpenDirectory host, String name) throws IOException {
         for (int attempt = 0; ; attempt++) {
-            String end = MARK + token + (attempt == 0 ? "" : "." + attempt);
-            String other = shortened(name, LONGEST_NAME - end.length()) + end;
+            String other = beside(name, attempt);
             if (host.find(other).isEmpty()) {
                 return other;
             }

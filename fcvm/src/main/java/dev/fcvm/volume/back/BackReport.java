@@ -22,6 +22,11 @@ public final class BackReport {
         }
     }
 
+    /** What both sides have changed is there twice. */
+    void tellBoth(String path, String other) {
+        tell(path, "was changed here and in the machine: what the machine has is " + other + " beside it");
+    }
+
     /** Something came back, or went. */
     void changed() {
         changes++;

@@ -39,7 +39,7 @@ final class Changes {
         Start.Stamp then = start.get().stamp();
         return now.inode() != start.get().inode()
                 || now.kind() != then.kind()
-                || !now.changed().equals(then.changed())
+                || !now.changed().equals(start.get().inside())
                 || !now.modified().equals(then.modified())
                 || (now.kind() == NodeKind.FILE && now.size() != then.size());
     }

@@ -48,6 +48,15 @@ final class LinkPlaces {
         }
     }
 
+    /** What was remembered under one name has another now. */
+    void moved(ImageNode guest, Deque<String> path, String from, String to) {
+        Deque<String> place = places.get(guest.inode());
+        if (place != null && place.peekLast().equals(from)) {
+            places.remove(guest.inode());
+            remember(guest, path, to);
+        }
+    }
+
     /** This name has its content now. */
     void remember(ImageNode guest, Deque<String> path, String name) {
         Deque<String> place = new ArrayDeque<>(path);

@@ -24,16 +24,24 @@ import java.util.Optional;
  *
  * @param stamp what it was
  * @param inode its number in the image
+ * @param inside when anything of it changed in the image
  * @param children what was in a directory, by name
  */
-public record Start(Stamp stamp, int inode, Map<String, Start> children) {
+public record Start(Stamp stamp, int inode, FileTime inside, Map<String, Start> children) {
 
-    private static final int MAGIC = 0x66637631;
+    private static final int MAGIC = 0x66637632;
+
+    /** Of one by a former version, which knows no time inside: both are the same. */
+    private static final int FORMER = 0x66637631;
+
     private static final int MOST_CHILDREN = 1 << 26;
 
     /** A directory in which there was nothing, and which was not there itself. */
     static final Start NOTHING = new Start(
-            new Stamp(NodeKind.DIRECTORY, 0, 0, 0, 0, 0, 0, new FileTime(0, 0), new FileTime(0, 0)), 0, Map.of());
+            new Stamp(NodeKind.DIRECTORY, 0, 0, 0, 0, 0, 0, new FileTime(0, 0), new FileTime(0, 0)),
+            0,
+            new FileTime(0, 0),
+            Map.of());
 
     /**
      * By what a change is noticed.
@@ -78,32 +86,46 @@ public record Start(Stamp stamp, int inode, Map<String, Start> children) {
         return Optional.ofNullable(children.get(name));
     }
 
-    /** Writes down what a tree was when it was read. */
-    public static void write(Path file, SourceTree tree) throws IOException {
+    /** Returns what a tree was when it was read. */
+    public static Start of(SourceTree tree) {
+        return of(tree.root());
+    }
+
+    private static Start of(SourceNode node) {
+        Map<String, Start> children = HashMap.newHashMap(node.children().size());
+        for (SourceNode.Named child : node.children()) {
+            children.put(child.name(), of(child.node()));
+        }
+        FileStatus status = node.status();
+        return new Start(Stamp.of(status), node.inode(), status.changed(), children);
+    }
+
+    /** Writes it down. */
+    public void write(Path file) throws IOException {
         try (DataOutputStream out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
             out.writeInt(MAGIC);
-            write(out, tree.root());
+            write(out);
         }
     }
 
-    private static void write(DataOutputStream out, SourceNode node) throws IOException {
-        FileStatus status = node.status();
-        out.writeShort(status.kind().bits());
-        out.writeShort(status.mode());
-        out.writeInt(status.uid());
-        out.writeInt(status.gid());
-        out.writeLong(status.size());
-        out.writeLong(status.inode());
-        out.writeLong(status.links());
-        write(out, status.modified());
-        write(out, status.changed());
-        out.writeInt(node.inode());
-        out.writeInt(node.children().size());
-        for (SourceNode.Named child : node.children()) {
-            byte[] name = RawText.encode(child.name());
+    private void write(DataOutputStream out) throws IOException {
+        out.writeShort(stamp.kind().bits());
+        out.writeShort(stamp.mode());
+        out.writeInt(stamp.uid());
+        out.writeInt(stamp.gid());
+        out.writeLong(stamp.size());
+        out.writeLong(stamp.inode());
+        out.writeLong(stamp.links());
+        write(out, stamp.modified());
+        write(out, stamp.changed());
+        out.writeInt(inode);
+        write(out, inside);
+        out.writeInt(children.size());
+        for (Map.Entry<String, Start> child : children.entrySet()) {
+            byte[] name = RawText.encode(child.getKey());
             out.writeShort(name.length);
             out.write(name);
-            write(out, child.node());
+            child.getValue().write(out);
         }
     }
 
@@ -115,14 +137,15 @@ public record Start(Stamp stamp, int inode, Map<String, Start> children) {
     /** Reads it. */
     public static Start read(Path file) throws IOException {
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
-            if (in.readInt() != MAGIC) {
+            int magic = in.readInt();
+            if (magic != MAGIC && magic != FORMER) {
                 throw new IOException("it is no list of what a directory was");
             }
-            return read(in);
+            return read(in, magic == FORMER);
         }
     }
 
-    private static Start read(DataInputStream in) throws IOException {
+    private static Start read(DataInputStream in, boolean former) throws IOException {
         NodeKind kind = NodeKind.of(in.readUnsignedShort())
                 .orElseThrow(() -> new IOException("it is no list of what a directory was"));
         int mode = in.readUnsignedShort();
@@ -134,6 +157,7 @@ public record Start(Stamp stamp, int inode, Map<String, Start> children) {
         FileTime modified = time(in);
         FileTime changed = time(in);
         int inode = in.readInt();
+        FileTime inside = former ? changed : time(in);
         int count = in.readInt();
         if (count < 0 || count > MOST_CHILDREN) {
             throw new IOException("it is no list of what a directory was");
@@ -141,9 +165,10 @@ public record Start(Stamp stamp, int inode, Map<String, Start> children) {
         Map<String, Start> children = HashMap.newHashMap(count);
         for (int i = 0; i < count; i++) {
             String name = RawText.decode(ByteBuffer.wrap(in.readNBytes(in.readUnsignedShort())));
-            children.put(name, read(in));
+            children.put(name, read(in, former));
         }
-        return new Start(new Stamp(kind, mode, uid, gid, size, hostInode, links, modified, changed), inode, children);
+        return new Start(
+                new Stamp(kind, mode, uid, gid, size, hostInode, links, modified, changed), inode, inside, children);
     }
 
     private static FileTime time(DataInputStream in) throws IOException {

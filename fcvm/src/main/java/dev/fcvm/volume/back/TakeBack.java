@@ -33,6 +33,7 @@ public final class TakeBack {
     private final BackReport report = new BackReport();
     private final Aside aside;
     private final LinkPlaces places;
+    private final Settling settling;
     private final Set<Integer> visited = new HashSet<>();
 
     /** What the names of the directories on the way to the one at hand take of memory. */
@@ -46,6 +47,7 @@ public final class TakeBack {
         this.gid = gid;
         this.aside = new Aside(image, owners, uid, gid, machine, report);
         this.places = new LinkPlaces(root);
+        this.settling = new Settling(aside, places, report);
     }
 
     /**
@@ -64,11 +66,11 @@ public final class TakeBack {
             ImageReader image, Start start, Path root, String machine, Owners owners, int uid, int gid)
             throws IOException {
         var back = new TakeBack(image, root, machine, owners, uid, gid);
-        try (OpenDirectory directory = OpenDirectory.open(root)) {
+        try (Settling settling = back.settling) {
             ImageNode node = image.root();
             back.visited.add(node.inode());
-            back.merge(directory, node, start, new ArrayDeque<>());
-            back.own(directory, node, Optional.of(start), "");
+            back.walk(OpenDirectory.open(root), node, start, Optional.of(start), new ArrayDeque<>());
+            settling.end();
         }
         return back.report;
     }
@@ -89,21 +91,56 @@ public final class TakeBack {
         if (inode == null) {
             return back.report; // what a container cannot do to a file that is mounted by itself
         }
-        try (OpenDirectory host = OpenDirectory.open(directory)) {
-            ImageNode node = image.node(inode);
-            String there = String.valueOf(file.getFileName());
-            if (node.kind() == NodeKind.FILE
-                    && back.merge(host, there, Optional.of(node), start.find(name), new ArrayDeque<>())) {
-                host.sync();
+        ImageNode node = image.node(inode);
+        if (node.kind() == NodeKind.FILE) {
+            try (OpenDirectory host = OpenDirectory.open(directory);
+                    Settling settling = back.settling) {
+                String there = String.valueOf(file.getFileName());
+                boolean touched = back.merge(host, there, Optional.of(node), start.find(name), new ArrayDeque<>());
+                settling.leave(host, touched, () -> {});
+                settling.end();
             }
         }
         return back.report;
     }
 
-    private void merge(OpenDirectory host, ImageNode guest, Start start, Deque<String> path) throws IOException {
+    /** Returns what the next comparison is with, after {@link #run}, of a machine that goes on. */
+    public static Start next(ImageReader image, Start start, Path root) throws IOException {
+        return new NextStart(image).of(start, root);
+    }
+
+    /** The same after {@link #single}. */
+    public static Start next(ImageReader image, String name, Start start, Path file) throws IOException {
+        return new NextStart(image).of(name, start, file);
+    }
+
+    /** Returns whether there is nothing to bring back: the machine changed nothing that is in the directory. */
+    public static boolean isEmpty(ImageReader image, Start start) throws IOException {
+        return Changes.areNone(image, image.root(), start);
+    }
+
+    /** Goes through a directory, which is closed when all in it has its name. */
+    private void walk(OpenDirectory host, ImageNode guest, Start start, Optional<Start> before, Deque<String> path)
+            throws IOException {
+        boolean touched = true;
+        boolean whole = false;
+        try {
+            touched = merge(host, guest, start, path);
+            whole = true;
+        } finally {
+            if (!whole) {
+                settling.abandon(host);
+            }
+        }
+        String shown = shown(path, "");
+        settling.leave(host, touched, () -> own(host, guest, before, shown));
+    }
+
+    /** Returns whether the directory itself has changed. */
+    private boolean merge(OpenDirectory host, ImageNode guest, Start start, Deque<String> path) throws IOException {
         if (path.size() > DEEPEST) {
             report.tell(shown(path, ""), "directories this deep do not come back");
-            return;
+            return false;
         }
         Map<String, Integer> names = image.names(guest);
         long weight = names.keySet().stream().mapToLong(ImageReader::weight).sum();
@@ -111,11 +148,12 @@ public final class TakeBack {
         if (held > ImageReader.MOST_NAMES) {
             throw new IOException(shown(path, "") + ": more names than can be taken out of a machine");
         }
-        merge(host, names, start, path);
+        boolean touched = merge(host, names, start, path);
         held -= weight;
+        return touched;
     }
 
-    private void merge(OpenDirectory host, Map<String, Integer> names, Start start, Deque<String> path)
+    private boolean merge(OpenDirectory host, Map<String, Integer> names, Start start, Deque<String> path)
             throws IOException {
         Set<String> all = new LinkedHashSet<>(names.keySet());
         all.addAll(start.children().keySet());
@@ -132,9 +170,7 @@ public final class TakeBack {
                 throw new IOException(shown(path, name) + ": " + IoReason.of(failure), failure);
             }
         }
-        if (touched) {
-            host.sync();
-        }
+        return touched;
     }
 
     /** Returns whether the directory itself has changed. */
@@ -192,7 +228,7 @@ public final class TakeBack {
             return true;
         }
         String other = aside.free(host, name);
-        tellBoth(path, name, other);
+        report.tellBoth(shown(path, name), other);
         host.createDirectory(other);
         into(host, other, guest, Optional.empty(), path);
         report.changed();
@@ -202,9 +238,8 @@ public final class TakeBack {
     private void into(OpenDirectory host, String name, ImageNode guest, Optional<Start> before, Deque<String> path)
             throws IOException {
         path.addLast(name);
-        try (OpenDirectory below = host.directory(name)) {
-            merge(below, guest, before.orElse(Start.NOTHING), path);
-            own(below, guest, before, shown(path, ""));
+        try {
+            walk(host.directory(name), guest, before.orElse(Start.NOTHING), before, path);
         } finally {
             path.removeLast();
         }
@@ -213,7 +248,7 @@ public final class TakeBack {
     /** A directory's own mode, owner, attributes and times. */
     private void own(OpenDirectory host, ImageNode guest, Optional<Start> before, String path) throws IOException {
         boolean same = before.isPresent()
-                && guest.changed().equals(before.get().stamp().changed())
+                && guest.changed().equals(before.get().inside())
                 && guest.inode() == before.get().inode();
         if (same) {
             return;
@@ -337,56 +372,21 @@ public final class TakeBack {
             ThreeWay verdict,
             Deque<String> path)
             throws IOException {
+        if (verdict == ThreeWay.BOTH && settling.isThere(host, path, guest, name, shown(path, name), there)) {
+            return false;
+        }
+        boolean now = settling.begin(host);
         Optional<String> written = places.link(host, guest, aside.name());
         if (written.isEmpty()) {
-            written = aside.write(host, guest, shown(path, name), start);
+            written = aside.write(host, guest, shown(path, name), start, now);
         }
         if (written.isEmpty()) {
             return false;
         }
-        String last = settle(host, written.get(), name, verdict == ThreeWay.BOTH ? Optional.empty() : there, path);
-        if (guest.links() > 1) {
-            places.remember(guest, path, last);
-        }
+        Optional<FileStatus> expected = verdict == ThreeWay.BOTH ? Optional.empty() : there;
+        settling.name(host, path, guest, written.get(), name, shown(path, name), expected);
         report.changed();
         return true;
-    }
-
-    /**
-     * Gives what was written its name, unless somebody has changed what is there since we looked.
-     *
-     * @param expected what may be replaced
-     * @return the name it has got
-     */
-    private String settle(
-            OpenDirectory host, String written, String name, Optional<FileStatus> expected, Deque<String> path)
-            throws IOException {
-        if (expected.isEmpty()) {
-            if (host.rename(written, name)) {
-                return name;
-            }
-        } else {
-            host.exchange(written, name);
-            FileStatus replaced = host.status(written);
-            if (Aside.same(replaced, expected.get())) {
-                host.delete(written, replaced.kind());
-                return name;
-            }
-            host.exchange(written, name);
-        }
-        while (true) {
-            String other = aside.free(host, name);
-            if (host.rename(written, other)) {
-                tellBoth(path, name, other);
-                return other;
-            }
-        }
-    }
-
-    private void tellBoth(Deque<String> path, String name, String other) {
-        report.tell(
-                shown(path, name),
-                "was changed here and in the machine: what the machine has is " + other + " beside it");
     }
 
     private String shown(Deque<String> path, String name) {

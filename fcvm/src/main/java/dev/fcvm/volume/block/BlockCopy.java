@@ -13,8 +13,10 @@ import dev.fcvm.volume.ext4.SourceTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A copy of a directory that a machine may write to, and whose changes come back when it is released.
@@ -79,6 +81,17 @@ record BlockCopy(Path image, Path source, boolean single, boolean user, String m
             remove();
             return List.of();
         }
+        List<String> told = brought(false);
+        remove();
+        return told;
+    }
+
+    /** Brings back what the machine, which stands still, has changed until now, and returns what the user is to be told. */
+    List<String> sync() throws FcvmException {
+        return Files.exists(start()) && Files.exists(image) ? brought(true) : List.of();
+    }
+
+    private List<String> brought(boolean goesOn) throws FcvmException {
         Identity own = Identity.own();
         try (ImageReader reader = ImageReader.open(image)) {
             Start start = Start.read(start());
@@ -87,19 +100,48 @@ record BlockCopy(Path image, Path source, boolean single, boolean user, String m
                     ? TakeBack.single(
                             reader, SourceTree.SINGLE, start, source, machine, owners, own.user(), own.group())
                     : TakeBack.run(reader, start, source, machine, owners, own.user(), own.group());
-            remove();
+            if (goesOn) {
+                Path next = start().resolveSibling(start().getFileName() + ".next");
+                Start now = single
+                        ? TakeBack.next(reader, SourceTree.SINGLE, start, source)
+                        : TakeBack.next(reader, start, source);
+                now.write(next);
+                Files.move(next, start(), StandardCopyOption.ATOMIC_MOVE);
+            }
             return report.lines();
         } catch (IOException failure) {
             throw new FcvmException(
                     FcvmException.Kind.HOST,
                     "what the machine changed in its copy of " + source + " did not all come back: "
                             + IoReason.of(failure) + "; the copy is kept in " + image
-                            + ": mend that, and run: fcvm volume sync " + machine,
+                            + ": mend that, and run: fcvm volume sync " + machine + "; or give it up: fcvm rm -f "
+                            + machine,
                     failure);
         }
     }
 
-    private void remove() throws FcvmException {
+    /**
+     * Gives it up, with all that did not come back.
+     *
+     * @return its disk, which is the caller's from now on; nothing where nothing is lost without it
+     */
+    Optional<Path> giveUp() throws FcvmException {
+        if (!Files.exists(start()) || !Files.exists(image) || isUnchanged()) {
+            remove();
+            return Optional.empty();
+        }
+        return Optional.of(image);
+    }
+
+    private boolean isUnchanged() {
+        try (ImageReader reader = ImageReader.open(image)) {
+            return TakeBack.isEmpty(reader, Start.read(start()));
+        } catch (IOException unreadable) {
+            return false; // whatever is in it, it is the user's
+        }
+    }
+
+    void remove() throws FcvmException {
         try {
             Files.deleteIfExists(start());
             Files.deleteIfExists(image);

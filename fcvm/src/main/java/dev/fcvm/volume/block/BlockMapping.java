@@ -15,7 +15,8 @@ import java.util.function.Consumer;
  * @param image the copy
  * @param readOnly whether the machine cannot write to it
  * @param single whether it is a copy of a single file
- * @param changes how its changes come back, if they do
+ * @param changes how its changes come back; nothing where there are none
+ * @param back whether they come back by themselves at the end
  * @param staying what is said at the end of changes that do not come back by themselves; empty for nothing
  * @param journal of the machine
  * @param warn is told what the user must know
@@ -25,6 +26,7 @@ record BlockMapping(
         boolean readOnly,
         boolean single,
         Optional<BlockCopy> changes,
+        boolean back,
         String staying,
         Journal journal,
         Consumer<String> warn)
@@ -50,9 +52,16 @@ record BlockMapping(
         if (!staying.isEmpty()) {
             warn.accept(staying);
         }
-        if (changes.isPresent()) {
+        if (changes.isPresent() && back) {
             changes.get().takeBack().forEach(warn);
             journal.strike(changes.get());
+        }
+    }
+
+    @Override
+    public void sync() throws FcvmException {
+        if (changes.isPresent()) {
+            changes.get().sync().forEach(warn);
         }
     }
 

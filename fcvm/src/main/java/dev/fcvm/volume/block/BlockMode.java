@@ -5,6 +5,8 @@ import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
 import dev.fcvm.host.DiskUse;
 import dev.fcvm.host.PrivateDirectories;
+import dev.fcvm.host.journal.Journal;
+import dev.fcvm.host.journal.Resource;
 import dev.fcvm.host.journal.ResourceKind;
 import dev.fcvm.settings.DataSize;
 import dev.fcvm.settings.Settings;
@@ -140,7 +142,7 @@ public final class BlockMode implements MappingMode {
             maker.make(image);
             Files.setPosixFilePermissions(image, PosixFilePermissions.fromString("r--r--r--"));
         }
-        return new BlockMapping(image, true, single, Optional.empty(), "", place.journal(), place.warn());
+        return new BlockMapping(image, true, single, Optional.empty(), false, "", place.journal(), place.warn());
     }
 
     private static AttachedMapping writable(
@@ -152,11 +154,20 @@ public final class BlockMode implements MappingMode {
         boolean back = wanted.sync() == SyncMode.BACK;
         if (back) {
             // What a run before this one could not bring back.
-            place.journal().releaseAll(copy::equals);
+            place.journal()
+                    .releaseAll(held ->
+                            held instanceof BlockCopy before && before.image().equals(image));
             place.journal().acquire(copy);
         } else if (Files.exists(image)) {
             return new BlockMapping(
-                    image, false, single, Optional.empty(), staying(source, place), place.journal(), place.warn());
+                    image,
+                    false,
+                    single,
+                    Optional.of(copy),
+                    false,
+                    staying(source, place),
+                    place.journal(),
+                    place.warn());
         }
         Files.deleteIfExists(copy.start());
         Files.deleteIfExists(image);
@@ -164,12 +175,13 @@ public final class BlockMode implements MappingMode {
         room(tree, place);
         long size = wanted.size().map(DataSize::bytes).orElse(Math.max(LEAST, 2 * ImageWriter.content(tree) * BLOCK));
         ImageWriter.write(image, tree, options(size, true, user, own));
-        Start.write(copy.start(), tree);
+        Start.of(tree).write(copy.start());
         return new BlockMapping(
                 image,
                 false,
                 single,
-                back ? Optional.of(copy) : Optional.empty(),
+                Optional.of(copy),
+                back,
                 back ? "" : staying(source, place),
                 place.journal(),
                 place.warn());
@@ -222,22 +234,73 @@ public final class BlockMode implements MappingMode {
         place.journal().strike(copy);
     }
 
+    /** Brings back what is left of copies that a machine that has ended was given while it ran. */
+    public static void syncRest(MappingPlace place) throws FcvmException {
+        for (Resource held : place.journal().held()) {
+            if (held instanceof BlockCopy copy) {
+                copy.takeBack().forEach(place.warn());
+                place.journal().strike(copy);
+            }
+        }
+    }
+
+    /** Takes a disk that nothing will be brought back from. */
+    @FunctionalInterface
+    public interface Keeper {
+
+        /**
+         * Moves it to where it stays.
+         *
+         * @param disk with what the machine changed
+         * @param source what it is a copy of
+         */
+        void keep(Path disk, Path source) throws FcvmException, InterruptedException;
+    }
+
+    /**
+     * Gives up the copies whose changes do not come back, since their machine is to go all the same.
+     *
+     * @param journal of the machine
+     * @param keeper takes those that hold changes
+     */
+    public static void giveUp(Journal journal, Keeper keeper) throws FcvmException, InterruptedException {
+        for (Resource held : journal.held()) {
+            if (held instanceof BlockCopy copy) {
+                Optional<Path> disk = copy.giveUp();
+                if (disk.isPresent()) {
+                    keeper.keep(disk.get(), copy.source());
+                    copy.remove();
+                }
+                journal.strike(copy);
+            }
+        }
+    }
+
     @Override
     public AttachedMapping adopt(Mapping.HostDirectory wanted, int number, MappingPlace place) {
         Path image = image(place, number);
         Path source = real(wanted.source());
-        boolean single = Files.isRegularFile(source);
-        Optional<BlockCopy> changes = place.journal().held().stream()
+        Optional<BlockCopy> written = place.journal().held().stream()
                 .filter(BlockCopy.class::isInstance)
                 .map(BlockCopy.class::cast)
                 .filter(copy -> copy.image().equals(image))
                 .findFirst();
-        boolean stays = !wanted.readOnly() && changes.isEmpty();
+        boolean single = written.map(BlockCopy::single).orElse(Files.isRegularFile(source));
+        boolean stays = !wanted.readOnly() && written.isEmpty();
+        Optional<BlockCopy> copy = stays
+                ? Optional.of(new BlockCopy(
+                        image,
+                        source,
+                        single,
+                        user(wanted, place),
+                        place.machine().brief()))
+                : written;
         return new BlockMapping(
                 image,
                 wanted.readOnly(),
                 single,
-                changes,
+                copy,
+                written.isPresent(),
                 stays ? staying(source, place) : "",
                 place.journal(),
                 place.warn());

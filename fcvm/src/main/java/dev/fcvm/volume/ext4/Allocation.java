@@ -1,5 +1,7 @@
 package dev.fcvm.volume.ext4;
 
+import dev.fcvm.host.ext4.Ext4;
+import dev.fcvm.host.ext4.Extent;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,14 +22,14 @@ final class Allocation {
         long at = logical;
         long left = count;
         while (left > 0) {
-            int group = (int) (next / Geometry.BLOCKS_PER_GROUP);
+            int group = (int) (next / Ext4.GROUP_BLOCKS);
             if (next >= geometry.blocks()) {
                 throw new TooLargeException();
             }
             long begin = geometry.firstBlock(group) + geometry.overhead(group);
             next = Math.max(next, begin);
             long end = geometry.firstBlock(group) + geometry.size(group);
-            int length = (int) Math.min(Math.min(left, end - next), Extent.MOST);
+            int length = (int) Math.min(Math.min(left, end - next), Extent.LONGEST);
             if (length <= 0) {
                 next = geometry.firstBlock(group + 1);
                 continue;

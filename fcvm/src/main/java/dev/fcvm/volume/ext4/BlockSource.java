@@ -1,6 +1,6 @@
 package dev.fcvm.volume.ext4;
 
-import static dev.fcvm.volume.ext4.Geometry.BLOCK;
+import static dev.fcvm.host.ext4.Ext4.BLOCK;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

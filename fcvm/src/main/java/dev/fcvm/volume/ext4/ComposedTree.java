@@ -1,5 +1,6 @@
 package dev.fcvm.volume.ext4;
 
+import dev.fcvm.host.ext4.Ext4;
 import dev.fcvm.host.nodes.FileStatus;
 import dev.fcvm.host.nodes.NodeKind;
 import java.io.IOException;
@@ -132,7 +133,7 @@ public final class ComposedTree implements ImageSource {
         if (there != null) {
             return there;
         }
-        int inode = nodes.isEmpty() ? Geometry.ROOT : Geometry.FIRST_INODE + nodes.size() - 1;
+        int inode = nodes.isEmpty() ? Ext4.ROOT_INODE : Ext4.FIRST_INODE + nodes.size() - 1;
         var node = new SourceNode(entry.status, entry.target, entry.attributes, parent, name, inode);
         node.data(entry.content.map(SegmentedContent::blocks).orElse(0L));
         nodes.add(node);

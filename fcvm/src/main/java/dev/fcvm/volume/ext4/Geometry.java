@@ -1,5 +1,7 @@
 package dev.fcvm.volume.ext4;
 
+import dev.fcvm.host.ext4.Ext4;
+
 /**
  * Where the parts of a file system lie. The simplest layout there is: each group of blocks begins with its own bitmaps
  * and its own piece of the inode table.
@@ -9,15 +11,7 @@ package dev.fcvm.volume.ext4;
  */
 record Geometry(long blocks, int inodesPerGroup) {
 
-    static final int BLOCK = 4096;
-    static final int BLOCKS_PER_GROUP = 8 * BLOCK;
-    static final int INODE_SIZE = 256;
-    static final int ROOT = 2;
-    static final int JOURNAL = 8;
-    static final int FIRST_INODE = 11;
-    static final int DESCRIPTOR = 32;
-
-    private static final int INODES_PER_BLOCK = BLOCK / INODE_SIZE;
+    private static final int INODES_PER_BLOCK = Ext4.BLOCK / Ext4.INODE;
 
     /** The most a file system of this layout has, in blocks: their numbers have 32 bits, and a table one group's room. */
     private static final long MOST_BLOCKS = 1L << 31;
@@ -34,22 +28,22 @@ record Geometry(long blocks, int inodesPerGroup) {
      * @throws TooLargeException when there is no file system as large
      */
     static Geometry of(long content, long bytes, long inodes) throws TooLargeException {
-        long wanted = Math.max(content + content / 16, bytes / BLOCK);
-        long groups = Math.max(1, ceil(wanted, BLOCKS_PER_GROUP));
+        long wanted = Math.max(content + content / 16, bytes / Ext4.BLOCK);
+        long groups = Math.max(1, ceil(wanted, Ext4.GROUP_BLOCKS));
         while (true) {
             long perGroup = Math.max(ceil(inodes, groups), Math.min(8192, Math.max(wanted / groups / 4, 64)));
-            if (perGroup <= BLOCKS_PER_GROUP) {
+            if (perGroup <= Ext4.GROUP_BLOCKS) {
                 int rounded = (int) (ceil(perGroup, INODES_PER_BLOCK) * INODES_PER_BLOCK);
                 Geometry geometry = fitted(groups, wanted, rounded);
                 if (geometry.room() >= content) {
                     return geometry;
                 }
             }
-            wanted += BLOCKS_PER_GROUP / 4;
-            groups = Math.max(groups, ceil(wanted, BLOCKS_PER_GROUP));
-            if (perGroup > BLOCKS_PER_GROUP) {
+            wanted += Ext4.GROUP_BLOCKS / 4;
+            groups = Math.max(groups, ceil(wanted, Ext4.GROUP_BLOCKS));
+            if (perGroup > Ext4.GROUP_BLOCKS) {
                 groups++;
-                wanted = Math.max(wanted, (groups - 1) * BLOCKS_PER_GROUP + 1);
+                wanted = Math.max(wanted, (groups - 1) * Ext4.GROUP_BLOCKS + 1);
             }
             if (wanted > MOST_BLOCKS) {
                 throw new TooLargeException();
@@ -58,15 +52,15 @@ record Geometry(long blocks, int inodesPerGroup) {
     }
 
     private static Geometry fitted(long groups, long wanted, int inodesPerGroup) {
-        long blocks = Math.min(wanted, groups * BLOCKS_PER_GROUP);
+        long blocks = Math.min(wanted, groups * Ext4.GROUP_BLOCKS);
         Geometry geometry = new Geometry(blocks, inodesPerGroup);
-        long last = blocks - (geometry.groups() - 1L) * BLOCKS_PER_GROUP;
+        long last = blocks - (geometry.groups() - 1L) * Ext4.GROUP_BLOCKS;
         int least = geometry.overhead(geometry.groups() - 1) + LEAST_DATA;
         return last >= least ? geometry : new Geometry(blocks - last + least, inodesPerGroup);
     }
 
     int groups() {
-        return (int) ceil(blocks, BLOCKS_PER_GROUP);
+        return (int) ceil(blocks, Ext4.GROUP_BLOCKS);
     }
 
     int inodes() {
@@ -74,7 +68,7 @@ record Geometry(long blocks, int inodesPerGroup) {
     }
 
     int descriptorBlocks() {
-        return (int) ceil((long) groups() * DESCRIPTOR, BLOCK);
+        return (int) ceil((long) groups() * Ext4.DESCRIPTOR, Ext4.BLOCK);
     }
 
     int tableBlocks() {
@@ -95,12 +89,12 @@ record Geometry(long blocks, int inodesPerGroup) {
     }
 
     long firstBlock(int group) {
-        return (long) group * BLOCKS_PER_GROUP;
+        return (long) group * Ext4.GROUP_BLOCKS;
     }
 
     /** Returns how many blocks a group has. */
     int size(int group) {
-        return (int) Math.min(BLOCKS_PER_GROUP, blocks - firstBlock(group));
+        return (int) Math.min(Ext4.GROUP_BLOCKS, blocks - firstBlock(group));
     }
 
     private int copies(int group) {
@@ -127,7 +121,7 @@ record Geometry(long blocks, int inodesPerGroup) {
     /** Returns where an inode lies, in bytes. */
     long inode(int number) {
         int index = number - 1;
-        return inodeTable(index / inodesPerGroup) * BLOCK + (long) (index % inodesPerGroup) * INODE_SIZE;
+        return inodeTable(index / inodesPerGroup) * Ext4.BLOCK + (long) (index % inodesPerGroup) * Ext4.INODE;
     }
 
     /** Returns how many blocks there are for content. */

@@ -1,7 +1,9 @@
 package dev.fcvm.volume.ext4;
 
-import static dev.fcvm.volume.ext4.Geometry.BLOCK;
+import static dev.fcvm.host.ext4.Ext4.BLOCK;
 
+import dev.fcvm.host.ext4.Extent;
+import dev.fcvm.host.ext4.InodeRecord;
 import dev.fcvm.host.nodes.FileStatus;
 import dev.fcvm.host.nodes.NodeKind;
 import java.io.IOException;

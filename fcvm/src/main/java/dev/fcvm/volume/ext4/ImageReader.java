@@ -1,8 +1,14 @@
 package dev.fcvm.volume.ext4;
 
-import static dev.fcvm.volume.ext4.Geometry.BLOCK;
+import static dev.fcvm.host.ext4.Ext4.BLOCK;
 
 import dev.fcvm.host.RawText;
+import dev.fcvm.host.ext4.Attributes;
+import dev.fcvm.host.ext4.Ext4;
+import dev.fcvm.host.ext4.Extent;
+import dev.fcvm.host.ext4.ExtentTree;
+import dev.fcvm.host.ext4.InodeRecord;
+import dev.fcvm.host.ext4.Superblock;
 import dev.fcvm.host.nodes.FileTime;
 import dev.fcvm.host.nodes.NodeKind;
 import java.io.IOException;
@@ -57,8 +63,8 @@ public final class ImageReader implements AutoCloseable {
         ByteBuffer superblock = head.slice(Superblock.OFFSET, Superblock.SIZE).order(ByteOrder.LITTLE_ENDIAN);
         if (Short.toUnsignedInt(superblock.getShort(0x38)) != Superblock.MAGIC
                 || superblock.getInt(0x18) != 2
-                || superblock.getShort(0x58) != Geometry.INODE_SIZE
-                || superblock.getInt(0x20) != Geometry.BLOCKS_PER_GROUP) {
+                || superblock.getShort(0x58) != Ext4.INODE
+                || superblock.getInt(0x20) != Ext4.GROUP_BLOCKS) {
             throw new IOException("it is no file system that fcvm made");
         }
         if ((superblock.getInt(0x60) & ~FEATURES) != 0) {
@@ -68,7 +74,7 @@ public final class ImageReader implements AutoCloseable {
         this.inodes = Integer.toUnsignedLong(superblock.getInt(0x00));
         this.source = new BlockSource(channel, Integer.toUnsignedLong(superblock.getInt(0x04)));
         this.mapsLeft = READINGS * (source.blocks() + Math.min(inodes, source.blocks()));
-        if (inodesPerGroup < 1 || inodesPerGroup > Geometry.BLOCKS_PER_GROUP) {
+        if (inodesPerGroup < 1 || inodesPerGroup > Ext4.GROUP_BLOCKS) {
             throw new IOException("its file system is damaged");
         }
         if ((superblock.getInt(0x60) & Superblock.RECOVER) != 0) {
@@ -93,7 +99,7 @@ public final class ImageReader implements AutoCloseable {
     }
 
     private void replay() throws IOException {
-        ImageNode journal = node(Geometry.JOURNAL);
+        ImageNode journal = node(Ext4.JOURNAL_INODE);
         long length = Math.min(journal.size() / BLOCK, ImageWriter.JOURNAL);
         long[] places = new long[(int) length];
         for (Extent extent : extents(journal)) {
@@ -146,7 +152,7 @@ public final class ImageReader implements AutoCloseable {
 
     /** Returns the directory that holds all else. */
     public ImageNode root() throws IOException {
-        ImageNode root = node(Geometry.ROOT);
+        ImageNode root = node(Ext4.ROOT_INODE);
         if (root.kind() != NodeKind.DIRECTORY) {
             throw new IOException("its root is no directory");
         }
@@ -160,11 +166,11 @@ public final class ImageReader implements AutoCloseable {
         }
         int index = number - 1;
         long group = index / inodesPerGroup;
-        ByteBuffer descriptors = source.block(1 + group * Geometry.DESCRIPTOR / BLOCK);
-        long table = Integer.toUnsignedLong(descriptors.getInt((int) (group * Geometry.DESCRIPTOR % BLOCK) + 8));
-        long at = (long) (index % inodesPerGroup) * Geometry.INODE_SIZE;
+        ByteBuffer descriptors = source.block(1 + group * Ext4.DESCRIPTOR / BLOCK);
+        long table = Integer.toUnsignedLong(descriptors.getInt((int) (group * Ext4.DESCRIPTOR % BLOCK) + 8));
+        long at = (long) (index % inodesPerGroup) * Ext4.INODE;
         ByteBuffer raw = source.block(table + at / BLOCK)
-                .slice((int) (at % BLOCK), Geometry.INODE_SIZE)
+                .slice((int) (at % BLOCK), Ext4.INODE)
                 .order(ByteOrder.LITTLE_ENDIAN);
         int mode = Short.toUnsignedInt(raw.getShort(0));
         long size = Integer.toUnsignedLong(raw.getInt(4)) | (long) raw.getInt(108) << 32;
@@ -283,17 +289,17 @@ public final class ImageReader implements AutoCloseable {
     public Map<String, byte[]> attributes(ImageNode node) throws IOException {
         Map<String, byte[]> attributes = new TreeMap<>();
         int inside = 128 + Short.toUnsignedInt(node.raw().getShort(128));
-        if (inside + 4 <= Geometry.INODE_SIZE && node.raw().getInt(inside) == AttributeBlock.MAGIC) {
-            AttributeBlock.read(node.raw(), inside + 4, inside + 4, attributes);
+        if (inside + 4 <= Ext4.INODE && node.raw().getInt(inside) == Attributes.MAGIC) {
+            Attributes.read(node.raw(), inside + 4, inside + 4, attributes);
         }
         long block = Integer.toUnsignedLong(node.raw().getInt(104))
                 | Short.toUnsignedLong(node.raw().getShort(118)) << 32;
         if (block != 0) {
             ByteBuffer bytes = source.block(block);
-            if (bytes.getInt(0) != AttributeBlock.MAGIC) {
+            if (bytes.getInt(0) != Attributes.MAGIC) {
                 throw new IOException("its extended attributes are damaged");
             }
-            AttributeBlock.read(bytes, 32, 0, attributes);
+            Attributes.read(bytes, 32, 0, attributes);
         }
         return attributes;
     }
@@ -324,13 +330,13 @@ public final class ImageReader implements AutoCloseable {
         if (--mapsLeft < 0) {
             throw new IOException("the maps of its files' blocks are larger than it is");
         }
-        if (Short.toUnsignedInt(node.getShort(0)) != ExtentMap.MAGIC
+        if (Short.toUnsignedInt(node.getShort(0)) != ExtentTree.MAGIC
                 || depth > deepest
-                || ExtentMap.HEADER + count * ExtentMap.ENTRY > node.limit()) {
+                || ExtentTree.ENTRY + count * ExtentTree.ENTRY > node.limit()) {
             throw new IOException("the map of its blocks is damaged");
         }
         for (int i = 0; i < count; i++) {
-            int at = ExtentMap.HEADER + i * ExtentMap.ENTRY;
+            int at = ExtentTree.ENTRY + i * ExtentTree.ENTRY;
             if (depth > 0) {
                 long below =
                         Integer.toUnsignedLong(node.getInt(at + 4)) | Short.toUnsignedLong(node.getShort(at + 8)) << 32;
@@ -347,7 +353,7 @@ public final class ImageReader implements AutoCloseable {
 
     private void leaf(ByteBuffer node, int at, List<Extent> into) throws IOException {
         int length = Short.toUnsignedInt(node.getShort(at + 4));
-        if (length > Extent.MOST) {
+        if (length > Extent.LONGEST) {
             return; // room that was reserved and never written: it reads as zeros
         }
         long logical = Integer.toUnsignedLong(node.getInt(at));

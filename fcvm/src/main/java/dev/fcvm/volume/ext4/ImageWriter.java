@@ -1,8 +1,16 @@
 package dev.fcvm.volume.ext4;
 
-import static dev.fcvm.volume.ext4.Geometry.BLOCK;
+import static dev.fcvm.host.ext4.Ext4.BLOCK;
 
 import dev.fcvm.host.RawText;
+import dev.fcvm.host.ext4.Attributes;
+import dev.fcvm.host.ext4.Directory;
+import dev.fcvm.host.ext4.Ext4;
+import dev.fcvm.host.ext4.Extent;
+import dev.fcvm.host.ext4.InodeContent;
+import dev.fcvm.host.ext4.InodeRecord;
+import dev.fcvm.host.ext4.NameHash;
+import dev.fcvm.host.ext4.Superblock;
 import dev.fcvm.host.nodes.FileStatus;
 import dev.fcvm.host.nodes.FileTime;
 import dev.fcvm.host.nodes.NodeKind;
@@ -10,10 +18,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -28,10 +38,11 @@ public final class ImageWriter {
 
     private static final int PIECE = 1 << 20;
     private static final int SMALL_JOURNAL = 1024;
+    /** An image that is found to be damaged is written to no more. */
+    private static final int READ_ONLY_THEN = 2;
+
     /** How long a journal is at most, in blocks. */
     static final int JOURNAL = 4096;
-
-    private static final int SHORT_LINK = 60;
 
     private final FileChannel channel;
     private final ImageSource tree;
@@ -40,6 +51,7 @@ public final class ImageWriter {
     private final Allocation allocation;
     private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
     private final int[] directories;
+    private final NameHash hash;
 
     /**
      * How the file system is to be.
@@ -62,6 +74,7 @@ public final class ImageWriter {
         this.geometry = geometry;
         this.allocation = new Allocation(geometry);
         this.directories = new int[geometry.groups()];
+        this.hash = new NameHash(seed());
     }
 
     /**
@@ -74,7 +87,7 @@ public final class ImageWriter {
     public static void write(Path image, ImageSource tree, Options options) throws IOException {
         long content = content(tree) + (options.writable() ? JOURNAL : 0);
         long free = options.writable() ? tree.nodes().size() + 8192L : 0;
-        Geometry geometry = Geometry.of(content, options.size(), tree.nodes().size() + free + Geometry.FIRST_INODE);
+        Geometry geometry = Geometry.of(content, options.size(), tree.nodes().size() + free + Ext4.FIRST_INODE);
         if (options.size() > 0 && geometry.blocks() * BLOCK > options.size() + (1L << 20)) {
             throw new TooLargeException();
         }
@@ -120,19 +133,16 @@ public final class ImageWriter {
         head.putInt(BLOCK).putInt(blocks).putInt(1).putInt(1).putInt(0);
         head.put(48, options.uuid()).putInt(64, 1);
         write(head.position(0), extents.getFirst().physical());
-        ExtentMap.Written map = ExtentMap.write(extents, allocation, this::write);
+        InodeContent content = InodeContent.of(this::append, extents, (long) blocks * BLOCK);
         FileTime now = now();
         inode(
-                Geometry.JOURNAL,
+                Ext4.JOURNAL_INODE,
                 new InodeRecord()
-                        .kind(NodeKind.FILE, 0600)
-                        .size((long) blocks * BLOCK)
+                        .mode(NodeKind.FILE.bits() | 0600)
                         .links(1)
-                        .blocks((long) blocks + map.blocks())
-                        .flags(InodeRecord.EXTENTS)
                         .times(now, now, now)
-                        .map(map.root()));
-        return map.root();
+                        .content(content, Attributes.of(Map.of()), this::append));
+        return content.bytes();
     }
 
     private static FileTime now() {
@@ -142,27 +152,21 @@ public final class ImageWriter {
     private void write(SourceNode node, ImageSource.Opener opener) throws IOException {
         try {
             FileStatus status = node.status();
+            InodeContent content = switch (status.kind()) {
+                case DIRECTORY -> directory(node);
+                case LINK -> InodeContent.link(this::append, RawText.encode(node.target()));
+                case FILE -> file(node, opener);
+                case CHARACTERS, BLOCKS -> InodeContent.device(status.major(), status.minor());
+                case PIPE, SOCKET -> InodeContent.NONE;
+            };
             InodeRecord record = new InodeRecord()
-                    .kind(status.kind(), status.mode())
+                    .mode(status.kind().bits() | status.mode())
                     .owner(
                             options.uids().applyAsInt(status.uid()),
                             options.gids().applyAsInt(status.gid()))
-                    .links(node.names())
-                    .times(status.accessed(), status.modified(), status.changed());
-            long attributes = 0;
-            if (!node.attributes().isEmpty()) {
-                long block = attributes(node.attributes());
-                attributes = block == 0 ? 0 : 1;
-                record.attributes(block);
-            }
-            switch (status.kind()) {
-                case DIRECTORY -> directory(node, record, attributes);
-                case LINK -> link(node, record, attributes);
-                case FILE -> file(node, opener, record, attributes);
-                case CHARACTERS, BLOCKS ->
-                    record.device(status.major(), status.minor()).blocks(attributes);
-                case PIPE, SOCKET -> record.blocks(attributes);
-            }
+                    .links(links(node))
+                    .times(status.accessed(), status.modified(), status.changed())
+                    .content(content, attributes(node), this::append);
             inode(node.inode(), record);
         } catch (SourceException | TooLargeException told) {
             throw told;
@@ -171,65 +175,45 @@ public final class ImageWriter {
         }
     }
 
-    private long attributes(Map<String, byte[]> attributes) throws IOException {
-        ByteBuffer block = AttributeBlock.of(attributes, 1);
-        if (block.getInt(32) == 0) {
-            return 0; // none that means something on ext4
+    private static int links(SourceNode node) throws IOException {
+        if (node.status().kind() == NodeKind.DIRECTORY) {
+            return 2
+                    + (int) node.children().stream()
+                            .filter(child -> child.node().status().kind() == NodeKind.DIRECTORY)
+                            .count();
         }
-        long number = allocation.take();
-        write(block, number);
-        return number;
+        if (node.names() >= InodeRecord.MOST_LINKS) {
+            throw new IOException("it has %d names, which ext4 cannot hold".formatted(node.names()));
+        }
+        return node.names();
     }
 
-    private void directory(SourceNode node, InodeRecord record, long attributes) throws IOException {
-        List<DirectoryBlocks.Entry> entries = new ArrayList<>(node.children().size());
-        int below = 0;
+    private static Attributes attributes(SourceNode node) throws IOException {
+        Map<String, byte[]> attributes = new HashMap<>();
+        node.attributes()
+                .forEach((name, value) ->
+                        attributes.put(new String(RawText.encode(name), StandardCharsets.ISO_8859_1), value));
+        return Attributes.of(attributes);
+    }
+
+    private InodeContent directory(SourceNode node) throws IOException {
+        int parent = node.parent().map(SourceNode::inode).orElse(Ext4.ROOT_INODE);
+        var directory = new Directory(node.inode(), parent);
         for (SourceNode.Named child : node.children()) {
-            NodeKind kind = child.node().status().kind();
-            entries.add(new DirectoryBlocks.Entry(
-                    RawText.encode(child.name()), child.node().inode(), kind));
-            below += kind == NodeKind.DIRECTORY ? 1 : 0;
+            directory.add(
+                    RawText.encode(child.name()),
+                    child.node().inode(),
+                    Ext4.type(child.node().status().kind()));
         }
-        int parent = node.parent().map(SourceNode::inode).orElse(Geometry.ROOT);
-        List<ByteBuffer> blocks = DirectoryBlocks.of(node.inode(), parent, entries, seed());
-        int group = (node.inode() - 1) / geometry.inodesPerGroup();
-        directories[group]++;
-        ExtentMap.Written map = content(blocks);
-        record.size((long) blocks.size() * BLOCK)
-                .links(2 + below)
-                .blocks(blocks.size() + map.blocks() + attributes)
-                .flags(InodeRecord.EXTENTS | (DirectoryBlocks.isIndexed(blocks.size()) ? InodeRecord.INDEXED : 0))
-                .map(map.root());
+        directories[(node.inode() - 1) / geometry.inodesPerGroup()]++;
+        return directory.write(this::append, hash);
     }
 
-    private ExtentMap.Written content(List<ByteBuffer> blocks) throws IOException {
-        List<Extent> extents = allocation.take(0, blocks.size());
-        for (Extent extent : extents) {
-            for (int i = 0; i < extent.length(); i++) {
-                write(blocks.get((int) extent.logical() + i), extent.physical() + i);
-            }
-        }
-        return ExtentMap.write(extents, allocation, this::write);
-    }
-
-    private void link(SourceNode node, InodeRecord record, long attributes) throws IOException {
-        byte[] target = RawText.encode(node.target());
-        record.size(target.length);
-        if (target.length < SHORT_LINK) {
-            record.map(target).blocks(attributes);
-            return;
-        }
-        ExtentMap.Written map = content(List.of(ByteBuffer.allocate(BLOCK).put(0, target)));
-        record.blocks(1 + attributes).flags(InodeRecord.EXTENTS).map(map.root());
-    }
-
-    private void file(SourceNode node, ImageSource.Opener opener, InodeRecord record, long attributes)
-            throws IOException {
+    private InodeContent file(SourceNode node, ImageSource.Opener opener) throws IOException {
         try (FileContent file = opener.open()) {
             unchanged(node, file.status());
             long size = node.status().size();
             List<Extent> extents = new ArrayList<>();
-            long blocks = 0;
             long at = 0;
             while (at < size) {
                 OptionalLong data = file.dataFrom(at);
@@ -243,15 +227,10 @@ public final class ImageWriter {
                     copy(file, run, size, node);
                 }
                 extents.addAll(runs);
-                blocks += end - first;
                 at = end * BLOCK;
             }
             unchanged(node, file.status());
-            ExtentMap.Written map = ExtentMap.write(extents, allocation, this::write);
-            record.size(size)
-                    .blocks(blocks + map.blocks() + attributes)
-                    .flags(InodeRecord.EXTENTS)
-                    .map(map.root());
+            return InodeContent.of(this::append, extents, size);
         }
     }
 
@@ -288,9 +267,18 @@ public final class ImageWriter {
                 tree.where(node), "it changed while it was read; try again when nobody writes to it");
     }
 
-    private int[] seed() {
-        ByteBuffer uuid = ByteBuffer.wrap(options.uuid()).order(ByteOrder.LITTLE_ENDIAN);
-        return new int[] {uuid.getInt(0), uuid.getInt(4), uuid.getInt(8), uuid.getInt(12) | 1};
+    /** Never all 0, whatever the UUID. */
+    private byte[] seed() {
+        byte[] seed = options.uuid().clone();
+        seed[12] |= 1;
+        return seed;
+    }
+
+    /** Takes a block for what describes the files. */
+    private long append(byte[] bytes, int offset) throws IOException {
+        long block = allocation.take();
+        write(ByteBuffer.wrap(bytes, offset, BLOCK).slice(), block);
+        return block;
     }
 
     private void write(ByteBuffer bytes, long block) throws IOException {
@@ -310,7 +298,7 @@ public final class ImageWriter {
     }
 
     private void finish(byte[] journal) throws IOException {
-        int usedInodes = Geometry.FIRST_INODE - 1 + tree.nodes().size() - 1;
+        int usedInodes = Ext4.FIRST_INODE - 1 + tree.nodes().size() - 1;
         long freeBlocks = 0;
         ByteBuffer descriptors =
                 ByteBuffer.allocate(geometry.descriptorBlocks() * BLOCK).order(ByteOrder.LITTLE_ENDIAN);
@@ -320,8 +308,8 @@ public final class ImageWriter {
             freeBlocks += free;
             int firstInode = group * geometry.inodesPerGroup();
             int inodes = Math.clamp((long) usedInodes - firstInode, 0, geometry.inodesPerGroup());
-            bitmap(geometry.blockBitmap(group), used, geometry.size(group));
-            bitmap(geometry.inodeBitmap(group), inodes, geometry.inodesPerGroup());
+            write(ByteBuffer.wrap(Ext4.bitmap(used, geometry.size(group))), geometry.blockBitmap(group));
+            write(ByteBuffer.wrap(Ext4.bitmap(inodes, geometry.inodesPerGroup())), geometry.inodeBitmap(group));
             descriptors
                     .putInt((int) geometry.blockBitmap(group))
                     .putInt((int) geometry.inodeBitmap(group))
@@ -329,44 +317,33 @@ public final class ImageWriter {
                     .putShort((short) free)
                     .putShort((short) (geometry.inodesPerGroup() - inodes))
                     .putShort((short) directories[group]);
-            descriptors.position((group + 1) * Geometry.DESCRIPTOR);
+            descriptors.position((group + 1) * Ext4.DESCRIPTOR);
         }
-        var content = new Superblock.Content(
-                geometry,
-                freeBlocks,
-                (long) geometry.inodes() - usedInodes,
-                options.writable(),
-                options.uuid(),
-                options.label(),
-                seed(),
-                now().seconds(),
-                journal,
-                (long) (geometry.blocks() < 8L * JOURNAL ? SMALL_JOURNAL : JOURNAL) * BLOCK);
+        Superblock superblock = superblock()
+                .free(freeBlocks, (long) geometry.inodes() - usedInodes)
+                .made(now().seconds())
+                .onErrors(READ_ONLY_THEN);
+        if (options.writable()) {
+            superblock.journal(journal, (long) (geometry.blocks() < 8L * JOURNAL ? SMALL_JOURNAL : JOURNAL) * BLOCK);
+        }
         for (int group = geometry.groups() - 1; group >= 0; group--) {
             if (Geometry.hasCopy(group)) {
                 write(descriptors, geometry.firstBlock(group) + 1);
                 long at = geometry.firstBlock(group) * BLOCK + (group == 0 ? Superblock.OFFSET : 0);
-                writeAt(Superblock.of(content, group), at);
+                writeAt(superblock.group(group).bytes(), at);
             }
         }
     }
 
-    /** The first of these bits are set, and those behind the last one. */
-    private void bitmap(long block, int used, int size) throws IOException {
-        byte[] bits = new byte[BLOCK];
-        set(bits, 0, used);
-        set(bits, size, BLOCK * 8);
-        write(ByteBuffer.wrap(bits), block);
-    }
-
-    private static void set(byte[] bits, int from, int to) {
-        for (int bit = from; bit < to; bit++) {
-            if (bit % 8 == 0 && bit + 8 <= to) {
-                bits[bit / 8] = (byte) 0xff;
-                bit += 7;
-            } else {
-                bits[bit / 8] |= (byte) (1 << (bit % 8));
-            }
-        }
+    private Superblock superblock() {
+        int compatible = Superblock.ATTRIBUTES | Superblock.INDEXES | (options.writable() ? Superblock.HAS_JOURNAL : 0);
+        return new Superblock(
+                        geometry.blocks(),
+                        geometry.inodes(),
+                        geometry.inodesPerGroup(),
+                        options.uuid(),
+                        options.label(),
+                        seed())
+                .features(compatible, Superblock.FILETYPE | Superblock.EXTENTS, Superblock.USUAL_READ_ONLY);
     }
 }

@@ -1,7 +1,8 @@
 package dev.fcvm.volume.ext4;
 
-import static dev.fcvm.volume.ext4.Geometry.BLOCK;
+import static dev.fcvm.host.ext4.Ext4.BLOCK;
 
+import dev.fcvm.host.ext4.Superblock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,5 +1,6 @@
 package dev.fcvm.volume.ext4;
 
+import dev.fcvm.host.ext4.Ext4;
 import dev.fcvm.host.nodes.FileStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -44,8 +45,8 @@ public record SegmentedContent(FileStatus status, List<Piece> pieces, Store stor
         long blocks = 0;
         long next = 0;
         for (Piece piece : pieces) {
-            long first = Math.max(next, piece.from() / Geometry.BLOCK);
-            next = Math.max(first, Geometry.ceil(Math.min(piece.end(), status.size()), Geometry.BLOCK));
+            long first = Math.max(next, piece.from() / Ext4.BLOCK);
+            next = Math.max(first, Geometry.ceil(Math.min(piece.end(), status.size()), Ext4.BLOCK));
             blocks += next - first;
         }
         return blocks;

@@ -1,5 +1,6 @@
 package dev.fcvm.volume.ext4;
 
+import dev.fcvm.host.ext4.Ext4;
 import dev.fcvm.host.nodes.FileStatus;
 import dev.fcvm.host.nodes.NodeKind;
 import dev.fcvm.host.nodes.OpenDirectory;
@@ -127,7 +128,7 @@ public final class SourceTree implements ImageSource {
             Map<String, byte[]> attributes,
             Optional<SourceNode> parent,
             String name) {
-        int inode = nodes.isEmpty() ? Geometry.ROOT : Geometry.FIRST_INODE + nodes.size() - 1;
+        int inode = nodes.isEmpty() ? Ext4.ROOT_INODE : Ext4.FIRST_INODE + nodes.size() - 1;
         var node = new SourceNode(status, target, attributes, parent, name, inode);
         nodes.add(node);
         return node;
@@ -175,7 +176,7 @@ public final class SourceTree implements ImageSource {
 
     /** Only a file that takes less of the disk than its size can have holes; it may be packed as well. */
     private static long data(OpenDirectory directory, String name, FileStatus status) throws IOException {
-        long all = Geometry.ceil(status.size(), Geometry.BLOCK);
+        long all = Geometry.ceil(status.size(), Ext4.BLOCK);
         if (status.kind() != NodeKind.FILE || status.allocated() >= status.size()) {
             return status.kind() == NodeKind.FILE ? all : 0;
         }
@@ -184,7 +185,7 @@ public final class SourceTree implements ImageSource {
             OptionalLong from = file.dataFrom(0);
             while (from.isPresent() && from.getAsLong() < status.size()) {
                 long end = file.holeFrom(from.getAsLong());
-                blocks += Geometry.ceil(end, Geometry.BLOCK) - from.getAsLong() / Geometry.BLOCK;
+                blocks += Geometry.ceil(end, Ext4.BLOCK) - from.getAsLong() / Ext4.BLOCK;
                 from = file.dataFrom(end);
             }
         }

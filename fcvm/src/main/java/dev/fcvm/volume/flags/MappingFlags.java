@@ -14,6 +14,9 @@ import java.util.function.Function;
 /** The flags {@code --map}, {@code --volume}, {@code --mount} and {@code --map-mode}, together. */
 public final class MappingFlags {
 
+    /** Podman's word for giving all that is mapped to the container's user. */
+    private static final String OWN = "U";
+
     private final FlagContext context;
 
     /**
@@ -82,6 +85,13 @@ public final class MappingFlags {
     private static List<Mapping> distinct(List<Mapping> mappings) throws FcvmException {
         Map<String, Mapping> targets = new LinkedHashMap<>();
         for (Mapping mapping : mappings) {
+            if (mapping.readOnly() && mapping.options().contains(OWN)) {
+                throw new FcvmException(
+                        FcvmException.Kind.USAGE,
+                        mapping.target()
+                                + ": U gives its files to the container's user, which ro does not let; leave one of"
+                                + " them out, or use --map with idmap=user");
+            }
             Mapping other = targets.putIfAbsent(mapping.target(), mapping);
             if (other != null && !other.equals(mapping)) {
                 // Podman's own words.

@@ -197,11 +197,7 @@ public final class VolumeStore {
             throw new FcvmException(
                     Kind.USAGE, "volume " + name + " cannot be made: it must have " + LEAST + " or more");
         }
-        Path making = Files.createTempDirectory(
-                root, HIDDEN, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        boolean made = false;
-        try {
-            Files.createDirectory(claims(making));
+        return make(name, size.bytes(), labels, making -> {
             Path empty = Files.createDirectory(making.resolve("empty"));
             Files.setPosixFilePermissions(empty, PosixFilePermissions.fromString("rwxr-xr-x"));
             ImageWriter.Options layout = layout(size.bytes());
@@ -211,11 +207,28 @@ public final class VolumeStore {
                     new ImageWriter.Options(layout.size(), true, layout.uuid(), layout.label(), id -> 0, id -> 0));
             Files.delete(empty);
             Files.setPosixFilePermissions(disk(making), PosixFilePermissions.fromString(DISK_MODE));
+        });
+    }
+
+    /** Puts a disk into the directory of a new volume. */
+    private interface DiskMaker {
+        void into(Path volume) throws FcvmException, IOException;
+    }
+
+    /** The disk comes last: what was to become one is where it was, when anything before it fails. */
+    private Path make(VolumeName name, long bytes, List<String> labels, DiskMaker disk)
+            throws FcvmException, IOException {
+        Path making = Files.createTempDirectory(
+                root, HIDDEN, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        boolean made = false;
+        try {
+            Files.createDirectory(claims(making));
             var what = new VolumeRecord(
-                    VolumeRecord.VERSION, name.value(), clock.instant().toString(), size.bytes(), labels);
+                    VolumeRecord.VERSION, name.value(), clock.instant().toString(), bytes, labels);
             Files.writeString(
                     making.resolve(RECORD),
                     Jsonb.instance().type(VolumeRecord.class).toJson(what));
+            disk.into(making);
             Files.move(making, directory(name), StandardCopyOption.ATOMIC_MOVE);
             made = true;
             return directory(name);
@@ -224,6 +237,24 @@ public final class VolumeStore {
                 DirectoryTree.delete(making);
             }
         }
+    }
+
+    /**
+     * Makes one of a disk that is there, which is moved.
+     *
+     * @throws FcvmException when there is one of this name, or the disk cannot be moved
+     */
+    public void take(VolumeName name, Path disk, List<String> labels) throws FcvmException, InterruptedException {
+        locked("make volume " + name + " of " + disk, () -> {
+            if (Files.exists(directory(name))) {
+                throw new FcvmException(
+                        Kind.IN_USE, "volume with name " + name + " already exists: volume already exists");
+            }
+            return make(name, Files.size(disk), labels, making -> {
+                Files.setPosixFilePermissions(disk, PosixFilePermissions.fromString(DISK_MODE));
+                Files.move(disk, disk(making), StandardCopyOption.ATOMIC_MOVE);
+            });
+        });
     }
 
     /** Returns all, in the order of their names. */

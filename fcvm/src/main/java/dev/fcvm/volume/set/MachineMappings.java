@@ -1,7 +1,10 @@
 package dev.fcvm.volume.set;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.MachineId;
 import dev.fcvm.host.Pending;
+import dev.fcvm.host.PrintableText;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.host.journal.ResourceKind;
 import dev.fcvm.plan.MountPlan;
 import dev.fcvm.plan.MountSource;
@@ -11,8 +14,10 @@ import dev.fcvm.volume.MapMode;
 import dev.fcvm.volume.MappedGuest;
 import dev.fcvm.volume.Mapping;
 import dev.fcvm.volume.MappingPlace;
+import dev.fcvm.volume.VolumeName;
 import dev.fcvm.volume.block.BlockMode;
 import dev.fcvm.volume.named.VolumeMapping;
+import dev.fcvm.volume.named.VolumeStore;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -147,11 +152,13 @@ public final class MachineMappings implements AutoCloseable {
         held.add(new Held(number, mapping, attached));
     }
 
-    /** Releases the one of this number. */
-    public void remove(int number) throws FcvmException {
+    /** Brings back and releases what the one of this number has. */
+    public void remove(int number) throws FcvmException, InterruptedException {
         for (Held one : held.stream().filter(one -> one.number() == number).toList()) {
             held.remove(one);
-            one.attached().close();
+            try (AttachedMapping gone = one.attached()) {
+                gone.takeBack();
+            }
         }
     }
 
@@ -168,10 +175,27 @@ public final class MachineMappings implements AutoCloseable {
      * @throws FcvmException the first failure, with all others suppressed in it
      */
     public void takeBack() throws FcvmException, InterruptedException {
+        each(held, AttachedMapping::takeBack);
+    }
+
+    /**
+     * The machine stands still, and goes on afterwards: what the container has changed until now comes back.
+     *
+     * @throws FcvmException the first failure, with all others suppressed in it
+     */
+    public void sync() throws FcvmException, InterruptedException {
+        each(held, AttachedMapping::sync);
+    }
+
+    private interface Step {
+        void with(AttachedMapping one) throws FcvmException, InterruptedException;
+    }
+
+    private static void each(List<Held> all, Step step) throws FcvmException, InterruptedException {
         FcvmException first = null;
-        for (Held one : held) {
+        for (Held one : all) {
             try {
-                one.attached().takeBack();
+                step.with(one.attached());
             } catch (FcvmException failure) {
                 if (first == null) {
                     first = failure;
@@ -194,6 +218,27 @@ public final class MachineMappings implements AutoCloseable {
                 BlockMode.sync(directory, number, place);
             }
         }
+        BlockMode.syncRest(place);
+    }
+
+    /**
+     * Makes volumes of the copies whose changes cannot come back, since their machine is to go all the same.
+     *
+     * @param machine whose they are
+     * @param journal of that machine
+     * @param volumes where they go
+     * @return what the user is to be told, a line each
+     */
+    public static List<String> giveUp(MachineId machine, Journal journal, VolumeStore volumes)
+            throws FcvmException, InterruptedException {
+        List<String> told = new ArrayList<>();
+        BlockMode.giveUp(journal, (disk, source) -> {
+            var name = new VolumeName("lost-" + machine.brief() + "-" + told.size());
+            volumes.take(name, disk, List.of("fcvm.copy-of=" + PrintableText.line(source.toString())));
+            told.add("what the machine changed in its copy of " + source + " did not come back: the copy is volume "
+                    + name + " now; look at it with: fcvm volume export -o FILE " + name);
+        });
+        return told;
     }
 
     /** Leaves them, as they are, to another process. */

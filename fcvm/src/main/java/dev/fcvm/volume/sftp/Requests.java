@@ -171,6 +171,7 @@ final class Requests implements SftpServer.Answers {
         long offset = in.wide();
         PacketReader.Span data = in.span();
         tree.refuseReadOnly();
+        tree.refuseBeyond(offset, data.length());
         file.write(offset, packet, data.start(), data.length());
         status(out, id, Sftp.OK);
     }
@@ -194,6 +195,7 @@ final class Requests implements SftpServer.Answers {
         TreeFile file = open.file(in.string());
         Attributes wanted = Attributes.read(in);
         tree.refuseReadOnly();
+        tree.refuseFixed();
         // By the open file: who has opened it may write to it, whatever its permissions are by now.
         if (wanted.size().isPresent()) {
             file.cut(wanted.size().getAsLong());

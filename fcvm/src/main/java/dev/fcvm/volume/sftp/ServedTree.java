@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A tree with what its share allows: whether it may be changed, and which of its files there are at all. */
 final class ServedTree implements AutoCloseable {
@@ -21,10 +22,12 @@ final class ServedTree implements AutoCloseable {
     private final ConfinedTree tree;
     private final boolean writable;
     private final Optional<byte[]> only;
+    private final OptionalLong fixed;
 
     private ServedTree(ConfinedTree tree, Share share) {
         this.tree = tree;
         this.writable = share.writable();
+        this.fixed = share.fixed();
         this.only = share.only().map(name -> name.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -58,6 +61,7 @@ final class ServedTree implements AutoCloseable {
     /** Finds something that is to be changed. */
     TreeNode change(TreePath path) throws TreeException {
         refuseReadOnly();
+        refuseFixed();
         if (path.isRoot() && only.isPresent()) {
             throw new TreeException("a change beside the file", Errno.EACCES);
         }
@@ -80,6 +84,9 @@ final class ServedTree implements AutoCloseable {
     TreeFile open(TreePath path, Opening how) throws TreeException {
         if (how.changes()) {
             refuseReadOnly();
+        }
+        if (how.truncate() || how.append()) {
+            refuseFixed();
         }
         return tree.open(seen(path), how);
     }
@@ -120,6 +127,20 @@ final class ServedTree implements AutoCloseable {
     void refuseReadOnly() throws TreeException {
         if (!writable) {
             throw new TreeException("a change of a read-only mapping", Errno.EROFS);
+        }
+    }
+
+    /** Refuses to change what a file is, where only its content may change. */
+    void refuseFixed() throws TreeException {
+        if (fixed.isPresent()) {
+            throw new TreeException("a change of a disk's own attributes", Errno.EACCES);
+        }
+    }
+
+    /** Refuses to write behind the end of a file whose size stays. */
+    void refuseBeyond(long offset, int length) throws TreeException {
+        if (fixed.isPresent() && (offset < 0 || offset > fixed.getAsLong() - length)) {
+            throw new TreeException("a disk's end", Errno.EFBIG);
         }
     }
 

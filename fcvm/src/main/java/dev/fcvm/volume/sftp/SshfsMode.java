@@ -2,6 +2,7 @@ package dev.fcvm.volume.sftp;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.error.IoReason;
 import dev.fcvm.host.Caller;
 import dev.fcvm.host.tree.ConfinedTree;
 import dev.fcvm.host.tree.TreeException;
@@ -14,8 +15,11 @@ import dev.fcvm.volume.LiveSource;
 import dev.fcvm.volume.Mapping;
 import dev.fcvm.volume.MappingMode;
 import dev.fcvm.volume.MappingPlace;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A directory is served by SFTP over the machine's link, and mounted by sshfs in the guest. */
 public final class SshfsMode implements MappingMode {
@@ -61,6 +65,27 @@ public final class SshfsMode implements MappingMode {
         var share =
                 new Share(source.directory(), source.only(), !wanted.readOnly(), identities(wanted, place.rootless()));
         return new SshfsMapping(number, wanted.target(), share, place.warn());
+    }
+
+    /**
+     * Serves a disk: its content may change, and nothing else of it.
+     *
+     * @param disk in a directory of the machine's own
+     */
+    public static AttachedMapping disk(Path disk, boolean writable, int number, String target, MappingPlace place)
+            throws FcvmException {
+        try {
+            var share = new Share(
+                    place.directory(),
+                    Optional.of(String.valueOf(disk.getFileName())),
+                    OptionalLong.of(Files.size(disk)),
+                    writable,
+                    Identities.same());
+            return new SshfsMapping(number, target, share, place.warn());
+        } catch (IOException gone) {
+            throw new FcvmException(
+                    Kind.HOST, "cannot serve " + disk + " at " + target + ": " + IoReason.of(gone), gone);
+        }
     }
 
     private static Identities identities(Mapping.HostDirectory wanted, boolean rootless) {

@@ -12,6 +12,8 @@ import dev.fcvm.volume.ext4.SourceTree;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,7 +55,7 @@ final class TakeBackTest {
                         "test",
                         id -> id,
                         id -> id));
-        Start.write(start, tree);
+        Start.of(tree).write(start);
     }
 
     private void inMachine(String... commands) throws Exception {
@@ -157,6 +159,113 @@ final class TakeBackTest {
 
         assertThat(source.resolve("gone")).doesNotExist();
         assertThat(Files.readString(source.resolve("both"))).isEqualTo("from the host");
+    }
+
+    @Test
+    void shouldGoOnAfterARunThatWasKilledAndKeepNothingTwice() throws Exception {
+        copy();
+        inMachine(
+                "rm yours",
+                "write " + file("changed") + " yours",
+                "rm both",
+                "write " + file("from the machine") + " both",
+                "mkdir made",
+                "write " + file("new") + " made/new",
+                "symlink made/link new");
+        Files.writeString(source.resolve("both"), "from the host");
+        List<String> first = takeBack();
+        Files.writeString(source.resolve(".fcvm-" + MACHINE + "-0"), "half a fi");
+        Files.delete(source.resolve("made/new"));
+        Files.writeString(source.resolve("made/.fcvm-" + MACHINE + "-01234567-8"), "ne");
+
+        List<String> second = takeBack();
+
+        assertThat(second).isEqualTo(first).hasSize(1);
+        try (var names = Files.list(source)) {
+            assertThat(names.map(name -> name.getFileName().toString()))
+                    .containsExactlyInAnyOrder(
+                            "same", "mine", "yours", "both", "both.fcvm-" + MACHINE, "gone", "spared", "dir", "made");
+        }
+        assertThat(source.resolve("made")).isDirectoryContaining("glob:**/new").isDirectoryContaining("glob:**/link");
+        assertThat(Files.readString(source.resolve("made/new"))).isEqualTo("new");
+    }
+
+    /** Brings back what there is, of a machine that goes on. */
+    private List<String> sync() throws Exception {
+        List<String> told = takeBack();
+        try (ImageReader reader = ImageReader.open(image)) {
+            TakeBack.next(reader, Start.read(start), source).write(start);
+        }
+        return told;
+    }
+
+    @Test
+    void shouldCompareWithTheLastTimeWhenAMachineGoesOn() throws Exception {
+        copy();
+        inMachine(
+                "rm yours",
+                "write " + file("first") + " yours",
+                "rm both",
+                "write " + file("from the machine") + " both",
+                "rm gone",
+                "mkdir made",
+                "write " + file("new") + " made/new");
+        Files.writeString(source.resolve("both"), "from the host");
+        Files.writeString(source.resolve("mine"), "mine, changed");
+        assertThat(sync()).hasSize(1);
+        assertThat(sync()).hasSize(1);
+        // What came back is changed again, now on one side and now on the other.
+        inMachine(
+                "rm yours",
+                "write " + file("second") + " yours",
+                "rm made/new",
+                "write " + file("newer") + " made/more");
+        Files.writeString(source.resolve("mine"), "mine, changed again");
+
+        assertThat(sync()).singleElement().asString().contains("both");
+
+        assertThat(Files.readString(source.resolve("yours"))).isEqualTo("second");
+        assertThat(Files.readString(source.resolve("mine"))).isEqualTo("mine, changed again");
+        assertThat(Files.readString(source.resolve("both"))).isEqualTo("from the host");
+        assertThat(source.resolve("made"))
+                .isDirectoryContaining("glob:**/more")
+                .isDirectoryNotContaining("glob:**/new");
+        Files.writeString(source.resolve("yours"), "changed here");
+        assertThat(sync()).singleElement().asString().contains("both");
+        assertThat(Files.readString(source.resolve("yours"))).isEqualTo("changed here");
+        inMachine("rm yours", "write " + file("third") + " yours");
+        assertThat(sync()).hasSize(2).anyMatch(line -> line.contains("yours.fcvm-"));
+        try (var names = Files.list(source)) {
+            assertThat(names.filter(name -> name.toString().contains(".fcvm-"))).hasSize(2);
+        }
+    }
+
+    @Test
+    void shouldBringBackManyFilesAtOnceWithTheirLinksTimesAndDirectories() throws Exception {
+        copy();
+        List<String> commands = new ArrayList<>(List.of("mkdir many", "mkdir many/below"));
+        for (int number = 0; number < 300; number++) {
+            commands.add("write " + file("file " + number) + " many/" + (number % 2 == 0 ? "" : "below/") + number);
+        }
+        commands.addAll(List.of(
+                "link many/298 many/link",
+                "set_inode_field many/298 links_count 2",
+                "set_inode_field many mtime 20200101000000"));
+        inMachine(commands.toArray(String[]::new));
+
+        assertThat(takeBack()).isEmpty();
+
+        for (int number = 0; number < 300; number++) {
+            Path back = source.resolve("many/" + (number % 2 == 0 ? "" : "below/") + number);
+            assertThat(Files.readString(back)).isEqualTo("file " + number);
+        }
+        assertThat(Files.isSameFile(source.resolve("many/298"), source.resolve("many/link")))
+                .isTrue();
+        assertThat(Files.getLastModifiedTime(source.resolve("many")).toInstant())
+                .isEqualTo(Instant.parse("2020-01-01T00:00:00Z"));
+        try (var names = Files.walk(source)) {
+            assertThat(names.filter(name -> name.toString().contains(".fcvm-"))).isEmpty();
+        }
     }
 
     @Test

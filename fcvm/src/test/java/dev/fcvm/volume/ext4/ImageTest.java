@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.host.Tool;
+import dev.fcvm.host.ext4.Ext4;
+import dev.fcvm.host.ext4.ExtentTree;
+import dev.fcvm.host.ext4.InodeRecord;
 import dev.fcvm.host.nodes.FileStatus;
 import dev.fcvm.host.nodes.NodeKind;
 import dev.fcvm.host.nodes.OpenDirectory;
@@ -181,7 +184,7 @@ final class ImageTest {
                 SourceTree.directory(source),
                 new ImageWriter.Options(0, false, UUID, "test", id -> id, id -> id));
         long first;
-        byte[] inode = new byte[Geometry.INODE_SIZE];
+        byte[] inode = new byte[Ext4.INODE];
         try (ImageReader reader = ImageReader.open(image)) {
             ImageNode file = reader.node(
                     Objects.requireNonNull(reader.names(reader.root()).get("file")));
@@ -206,11 +209,11 @@ final class ImageTest {
 
     /** A node of a map: runs that were never written (depth 0), or the same block below. */
     private static void map(ByteBuffer into, int at, int count, int depth, long block) {
-        into.putShort(at, (short) ExtentMap.MAGIC)
+        into.putShort(at, (short) ExtentTree.MAGIC)
                 .putShort(at + 2, (short) count)
                 .putShort(at + 4, (short) count)
                 .putShort(at + 6, (short) depth);
-        for (int entry = at + ExtentMap.HEADER; entry < at + ExtentMap.HEADER + count * ExtentMap.ENTRY; entry += 12) {
+        for (int entry = at + ExtentTree.ENTRY; entry < at + ExtentTree.ENTRY + count * ExtentTree.ENTRY; entry += 12) {
             if (depth == 0) {
                 into.putInt(entry, 0).putShort(entry + 4, (short) 0xffff).putLong(entry + 6, 0);
             } else {

@@ -173,6 +173,16 @@ final class MappingFlagsTest {
     }
 
     @Test
+    void shouldRefuseToGiveAwayFilesThatMayNotBeChanged() {
+        for (String volume : List.of("/a:/b:ro,U", "name:/b:U,ro")) {
+            assertThatThrownBy(() -> read(List.of(), List.of(volume), List.of()))
+                    .hasMessageContaining("/b: U gives its files");
+        }
+        assertThatThrownBy(() -> read(List.of(), List.of(), List.of("type=bind,src=/a,dst=/b,U=true,ro")))
+                .hasMessageContaining("/b: U gives its files");
+    }
+
+    @Test
     void shouldRefuseTwoForOnePath() {
         assertThatThrownBy(() -> read(List.of("/a:/b"), List.of("v:/b/"), List.of()))
                 .hasMessage("/b: duplicate mount destination");

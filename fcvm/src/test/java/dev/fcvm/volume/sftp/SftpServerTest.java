@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -172,6 +173,33 @@ class SftpServerTest {
                             .status())
                     .isEqualTo(Sftp.INVALID_HANDLE);
         }
+    }
+
+    @Test
+    void shouldLetNothingOfADiskChangeButItsContent() throws Exception {
+        Path disk = Files.writeString(directory.resolve("disk"), "content");
+        var share = new Share(directory, Optional.of("disk"), OptionalLong.of(7), true, Identities.same());
+        try (RawClient client = new RawClient(share)) {
+            byte[] handle = client.open("disk", Sftp.OPEN_WRITE);
+            assertThat(client.ask(Sftp.WRITE, handle, 4L, "ENT").status()).isEqualTo(Sftp.OK);
+            for (long offset : new long[] {5, 7, Long.MAX_VALUE, -1, Long.MIN_VALUE}) {
+                assertThat(client.ask(Sftp.WRITE, handle, offset, "xxx").status())
+                        .isEqualTo(Sftp.NO_SPACE);
+            }
+            for (int flag : new int[] {Sftp.OPEN_TRUNCATE, Sftp.OPEN_APPEND}) {
+                assertThat(client.ask(Sftp.OPEN, "disk", Sftp.OPEN_WRITE | flag, 0)
+                                .status())
+                        .isEqualTo(Sftp.PERMISSION_DENIED);
+            }
+            assertThat(client.ask(Sftp.FSETSTAT, handle, Sftp.HAS_SIZE, 1L << 40).status())
+                    .isEqualTo(Sftp.PERMISSION_DENIED);
+            assertThat(client.ask(Sftp.SETSTAT, "disk", Sftp.HAS_SIZE, 0L).status())
+                    .isEqualTo(Sftp.PERMISSION_DENIED);
+            assertThat(client.ask(Sftp.SETSTAT, "disk", Sftp.HAS_PERMISSIONS, 0).status())
+                    .isEqualTo(Sftp.PERMISSION_DENIED);
+            assertThat(client.ask(Sftp.REMOVE, "disk").status()).isEqualTo(Sftp.PERMISSION_DENIED);
+        }
+        assertThat(disk).hasContent("contENT");
     }
 
     @Test

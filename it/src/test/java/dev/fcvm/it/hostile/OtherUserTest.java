@@ -154,7 +154,9 @@ class OtherUserTest {
             throws IOException {
         Path distribution = place.root().resolve("dist");
         if (!Files.exists(distribution)) {
-            Child.of("cp", "-RL", "../build/dist", distribution.toString())
+            Path tested = Path.of(Place.setting("FCVM_TEST_LAUNCHER", "../build/dist/bin/fcvm"))
+                    .toRealPath();
+            Child.of("cp", "-RL", tested.resolve("../..").normalize().toString(), distribution.toString())
                     .run()
                     .expect(0);
         }

@@ -18,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
@@ -87,6 +88,9 @@ class WarmStartTest {
                     .isEqualTo("kept\n");
 
             goOnOnItsOwnDisk(user, archives);
+            if (fcvm.lane().isFirecracker()) { // nothing in it is the monitor's
+                shouldMakeTheContainerThatPodmanRunMakes(user, archives);
+            }
 
             user.run("volume", "rm", "kept").expect(0);
             shouldBootWhenTheBaseCannotBeRead(user, archives, base);
@@ -106,6 +110,63 @@ class WarmStartTest {
         user.run("start", "kept").expect(0);
         user.run("exec", "kept", "test", "-e", "/made").expect(0);
         user.run("rm", "-f", "kept").expect(0);
+    }
+
+    /** In a warm machine its service made it, in one that has booted its program. */
+    private static void shouldMakeTheContainerThatPodmanRunMakes(Supervised user, Archives archives) {
+        String warm = containerOf(user, archives, "warm", "--network=none");
+        assertThat(warm)
+                .contains("\"Image\"", "A=\\\"b\\\\c\"")
+                .isEqualTo(containerOf(user, archives, "cold", "--cold"));
+    }
+
+    private static String containerOf(Supervised user, Archives archives, String name, String how) {
+        warmly(user.call(
+                        "run",
+                        "-d",
+                        "-m",
+                        "64m",
+                        "--network=none",
+                        how,
+                        "--name",
+                        name,
+                        "--label=a=b=c",
+                        "-e",
+                        "A=\"b\\c",
+                        "-u",
+                        "5:6",
+                        "-w",
+                        "/tmp",
+                        "--cap-drop=CHOWN",
+                        "--cap-add=NET_ADMIN",
+                        "--read-only",
+                        "--entrypoint=sh",
+                        plain(archives),
+                        "-c",
+                        "sleep 1000"))
+                .run()
+                .expect(0);
+        String seen = user.run("exec", "--vm", name, "podman", "inspect", name)
+                .expect(0)
+                .out();
+        // Podman's service writes its own file, its program ours.
+        assertThat(seen.contains("\"PidFile\": \"/run/containers/"))
+                .as("made by the service")
+                .isEqualTo(name.equals("warm"));
+        user.run("rm", "-f", name).expect(0);
+        return seen.replace("\"" + name + "\"", "NAME")
+                .replace("--name=" + name, "NAME")
+                .replaceAll("[0-9a-f]{64}", "ID")
+                .replaceAll("[0-9a-f]{12}", "HOST")
+                .replaceAll("[0-9]{4}-[0-9]{2}-[0-9]{2}T[^\"]*", "TIME")
+                .replaceAll("Pid\": [0-9]+", "Pid")
+                .replaceAll("/proc/[0-9]+/", "/proc/")
+                .replaceAll("\"PidFile\".*", "")
+                .lines()
+                // Variables have no order.
+                .map(line -> line.strip().replaceAll(",$", ""))
+                .sorted()
+                .collect(Collectors.joining("\n"));
     }
 
     private static void shouldBootWhenTheBaseCannotBeRead(Supervised user, Archives archives, Path base)

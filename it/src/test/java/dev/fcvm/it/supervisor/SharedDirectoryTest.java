@@ -196,7 +196,23 @@ class SharedDirectoryTest {
         assertThat(added.resolve("file")).hasContent("in");
         assertThat(one).hasContent("one");
         Complaint.alone(user.run("map", "web", added + ":/deep/er"), "there is a mapping already");
-        Complaint.alone(user.run("map", "web", added + ":/disk,mode=block"), "mode=sshfs");
+        Path copied = Files.createDirectories(shared.resolveSibling("copied"));
+        Files.writeString(copied.resolve("old"), "old\n");
+        Files.writeString(copied.resolve("both"), "start\n");
+        user.run("map", "web", copied + ":/disk,mode=block", copied + ":/fixed-disk:ro,mode=block")
+                .expect(0);
+        assertThat(user.run(
+                                "exec",
+                                "web",
+                                "sh",
+                                "-c",
+                                "cat /disk/old; rm /disk/old; echo new >/disk/new; ln /disk/new /disk/second; echo in >/disk/both;"
+                                        + " cat /fixed-disk/old; echo x >/fixed-disk/x")
+                        .expect(1)
+                        .out())
+                .isEqualTo("old\nold\n");
+        assertThat(copied.resolve("old")).hasContent("old");
+        Complaint.alone(user.run("map", "web", added + ":/nfs,mode=nfs"), "mode=sshfs or mode=block");
         Complaint.alone(user.run("map", "web", added + "/none:/none"), "no such file or directory");
     }
 
@@ -208,6 +224,25 @@ class SharedDirectoryTest {
         user.run("unmap", "web", "/deep/er").expect(0);
         assertThat(user.run("exec", "web", "ls", "-A", "/deep/er").expect(0).out())
                 .isEmpty();
+        Path copied = shared.resolveSibling("copied");
+        Files.writeString(copied.resolve("both"), "out\n");
+        user.run("exec", "web", "sh", "-c", "echo more >>/disk/new").expect(0);
+        assertThat(user.run("volume", "sync", "web").expect(0).err())
+                .contains("both: was changed here and in the machine")
+                .hasLineCount(1);
+        assertThat(copied.resolve("new")).hasContent("new\nmore");
+        Files.writeString(copied.resolve("here"), "here\n");
+        user.run("exec", "web", "sh", "-c", "echo again >>/disk/second; rm /disk/both")
+                .expect(0);
+        assertThat(user.run("unmap", "web", "/disk", "/fixed-disk").expect(0).err())
+                .contains("both: was deleted in the machine and changed here")
+                .hasLineCount(1);
+        assertThat(copied.resolve("old")).doesNotExist();
+        assertThat(copied.resolve("new")).hasContent("new\nmore\nagain");
+        assertThat(copied.resolve("second")).hasContent("new\nmore\nagain");
+        assertThat(copied.resolve("both")).hasContent("out");
+        assertThat(copied.resolve("here")).hasContent("here");
+        assertThat(user.run("exec", "web", "ls", "-A", "/disk").expect(0).out()).isEmpty();
         Complaint.alone(user.run("unmap", "web", "/shared"), "stays until it ends");
     }
 

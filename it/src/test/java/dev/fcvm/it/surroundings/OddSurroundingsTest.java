@@ -24,8 +24,10 @@ class OddSurroundingsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "ulimit -n 24           | fcvm needs 256 open files, and your limit is 24: raise it with: ulimit -n 1024",
-                "ulimit -n 64           | fcvm needs 256 open files, and your limit is 64: raise it with: ulimit -n 1024",
+                "ulimit -n 24           | fcvm needs 256 open files, and your limit is 24: raise it with: ulimit -n"
+                        + " 1024",
+                "ulimit -n 64           | fcvm needs 256 open files, and your limit is 64: raise it with: ulimit -n"
+                        + " 1024",
                 "ulimit -v 1000000      | fcvm needs 8388608 KiB of address space, and your limit is 1000000",
                 "ulimit -d 10000        | fcvm needs 1048576 KiB of data, and your limit is 10000",
                 "ulimit -f 0            | fcvm writes files of 1048576 KiB and more, and your limit is 0",
@@ -78,7 +80,8 @@ class OddSurroundingsTest {
         String gone =
                 "env=$(command -v \"$1\"); shift; cd \"$(mktemp -d)\"; rmdir \"$PWD\"; trap '' INT TERM HUP; umask 0;"
                         + " unset HOME; export PATH=/nonexistent LC_ALL=xx_YY.UTF-8 TMPDIR=/nonexistent"
-                        + " JAVA_TOOL_OPTIONS=-Done=1 JDK_JAVA_OPTIONS=-version _JAVA_OPTIONS=-Xmx1m; exec \"$env\" \"$@\"";
+                        + " JAVA_TOOL_OPTIONS=-Done=1 JDK_JAVA_OPTIONS=-version _JAVA_OPTIONS=-Xmx1m; exec \"$env\""
+                        + " \"$@\"";
 
         Outcome outcome = in(
                         fcvm,

@@ -130,6 +130,45 @@ class CopiesTest {
     }
 
     @Test
+    void shouldKeepWhatAMachineChangedWhenItsDirectoryIsGoneAndItIsRemovedByForce(Fcvm fcvm, Archives archives)
+            throws Exception {
+        Path tree = fcvm.place().directory("gone");
+        try (Child machine = fcvm.call(
+                        "run",
+                        "--quiet",
+                        "--name",
+                        "lonely",
+                        "--map",
+                        tree + ":/data",
+                        image(archives),
+                        "sh",
+                        "-c",
+                        "echo precious >/data/made; exec /bin/signals TERM")
+                .start()) {
+            machine.awaitOut("ready\n");
+            Files.delete(tree);
+            machine.signal("TERM");
+            assertThat(machine.outcome().expect(40).err()).contains("the copy is kept in", "fcvm rm -f ");
+        }
+        Complaint.alone(fcvm.run("rm", "lonely"), "no such file or directory");
+
+        Outcome removed = fcvm.run("rm", "-f", "lonely");
+
+        assertThat(removed.expect(0).out()).isEqualTo("lonely\n");
+        assertThat(removed.err()).hasLineCount(1).contains("did not come back: the copy is volume lost-");
+        String volume = fcvm.run("volume", "ls", "-q").expect(0).out().strip();
+        Path archive = fcvm.place().root().resolve("lost.tar");
+        fcvm.run("volume", "export", "-o", archive.toString(), volume).expect(0);
+        assertThat(Child.of("tar", "-xOf", archive.toString(), "made")
+                        .run()
+                        .expect(0)
+                        .out())
+                .isEqualTo("precious\n");
+        fcvm.run("volume", "rm", volume).expect(0);
+        assertThat(fcvm.leaks()).isEmpty();
+    }
+
+    @Test
     void shouldKeepAVolumeForOneWriterAndFillItFromTheImage(Fcvm fcvm, Archives archives) {
         String image = image(archives);
         fcvm.run("volume", "create", "--size", "64m", "data").expect(0);

@@ -1,11 +1,10 @@
-package dev.fcvm.host.disk;
+package dev.fcvm.host.ext4;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.UUID;
 
 /** The hash by which ext4 finds names in large directories: TEA, one of those the kernel has for it. */
-final class TeaHash {
+public final class NameHash {
 
     /** Its number in a directory and in the superblock; names are taken as unsigned bytes. */
     static final int VERSION = 2;
@@ -18,20 +17,11 @@ final class TeaHash {
 
     private final int[] seed = new int[4];
 
-    /** With a file system's seed, which is not all 0. */
-    TeaHash(UUID seed) {
-        ByteBuffer.wrap(seedBytes(seed))
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .asIntBuffer()
-                .get(this.seed);
-    }
-
-    /** The seed as the superblock has it. */
-    static byte[] seedBytes(UUID seed) {
-        return ByteBuffer.allocate(16)
-                .putLong(seed.getMostSignificantBits())
-                .putLong(seed.getLeastSignificantBits())
-                .array();
+    /**
+     * @param seed the file system's, 16 bytes that are not all 0
+     */
+    public NameHash(byte[] seed) {
+        ByteBuffer.wrap(seed).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(this.seed);
     }
 
     /** Returns the hash of a name; its lowest bit is 0. */

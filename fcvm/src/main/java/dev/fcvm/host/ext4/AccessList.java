@@ -1,4 +1,4 @@
-package dev.fcvm.volume.ext4;
+package dev.fcvm.host.ext4;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,6 +14,7 @@ final class AccessList {
 
     private AccessList() {}
 
+    /** From the form that programs see. */
     static byte[] toDisk(byte[] list) throws IOException {
         ByteBuffer from = ByteBuffer.wrap(list).order(ByteOrder.LITTLE_ENDIAN);
         if (list.length % 8 != 4 || from.getInt() != VERSION) {
@@ -34,6 +35,7 @@ final class AccessList {
         return bytes;
     }
 
+    /** To the form that programs see. */
     static byte[] fromDisk(byte[] list) throws IOException {
         ByteBuffer from = ByteBuffer.wrap(list).order(ByteOrder.LITTLE_ENDIAN);
         if (list.length < 4 || list.length % 4 != 0 || from.getInt() != DISK_VERSION) {

@@ -1,4 +1,4 @@
-package dev.fcvm.host.disk;
+package dev.fcvm.host.ext4;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,10 +13,13 @@ import java.util.List;
  * @param blocks how many were taken for it
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record ExtentTree(byte[] root, long blocks) {
+public record ExtentTree(byte[] root, long blocks) {
 
-    private static final short MAGIC = (short) 0xf30a;
-    private static final int ENTRY = 12;
+    /** How each node begins. */
+    public static final int MAGIC = 0xf30a;
+
+    /** Bytes of an entry, and of what comes before the first. */
+    public static final int ENTRY = 12;
 
     /** A node of the tree: the first block of the file it tells of, and what stands for it in the node above. */
     private sealed interface Node {
@@ -49,17 +52,23 @@ record ExtentTree(byte[] root, long blocks) {
         }
     }
 
-    static ExtentTree of(Blocks blocks, List<Extent> extents, int space) throws IOException {
+    /**
+     * Makes one.
+     *
+     * @param blocks take the blocks of a long list
+     * @param space how many bytes there are for the root
+     */
+    static ExtentTree of(BlockSink blocks, List<Extent> extents, int space) throws IOException {
         List<? extends Node> level = extents.stream().map(Leaf::new).toList();
         int depth = 0;
         long taken = 0;
         int atRoot = (space - ENTRY) / ENTRY;
-        int perBlock = (DiskShape.BLOCK - ENTRY) / ENTRY;
+        int perBlock = (Ext4.BLOCK - ENTRY) / ENTRY;
         while (level.size() > atRoot) {
             List<Node> above = new ArrayList<>();
             for (int from = 0; from < level.size(); from += perBlock) {
                 List<? extends Node> some = level.subList(from, Math.min(level.size(), from + perBlock));
-                byte[] block = node(some, depth, perBlock, DiskShape.BLOCK);
+                byte[] block = node(some, depth, perBlock, Ext4.BLOCK);
                 above.add(new Index(some.getFirst().logical(), blocks.append(block, 0)));
                 taken++;
             }
@@ -71,7 +80,7 @@ record ExtentTree(byte[] root, long blocks) {
 
     private static byte[] node(List<? extends Node> entries, int depth, int most, int space) {
         ByteBuffer bytes = ByteBuffer.allocate(space).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.putShort(MAGIC)
+        bytes.putShort((short) MAGIC)
                 .putShort((short) entries.size())
                 .putShort((short) most)
                 .putShort((short) depth);

@@ -1,5 +1,6 @@
-package dev.fcvm.host.disk;
+package dev.fcvm.host.ext4;
 
+import dev.fcvm.host.RawText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,30 +17,39 @@ import java.util.Map;
  *
  * @param entries in the order of the kernel
  */
-record Attributes(List<Entry> entries) {
+public record Attributes(List<Entry> entries) {
 
     /** Where they begin in an inode. */
     static final int INODE_BEGIN = 0xa0;
 
-    private static final int MAGIC = 0xea02_0000;
+    /** How a place for them begins, in an inode or a block. */
+    public static final int MAGIC = 0xea02_0000;
+
     private static final int HEADER = 32;
     private static final int ENTRY = 16;
-    private static final List<Prefix> PREFIXES = List.of(
+    private static final List<Prefix> WRITTEN = List.of(
             new Prefix("system.posix_acl_access", 2),
             new Prefix("system.posix_acl_default", 3),
             new Prefix("user.", 1),
             new Prefix("trusted.", 4),
             new Prefix("security.", 6));
 
-    Attributes {
+    /** The kernel's own, which are read and not written. */
+    private static final Prefix SYSTEM = new Prefix("system.", 7);
+
+    public Attributes {
         entries = List.copyOf(entries);
     }
 
-    private record Prefix(String text, int number) {}
+    private record Prefix(String text, int number) {
+        boolean isWhole() {
+            return !text.endsWith(".");
+        }
+    }
 
     /** One of them; the name is without its prefix. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Entry(int prefix, byte[] name, byte[] value) {
+    public record Entry(int prefix, byte[] name, byte[] value) {
         int space() {
             return padded(ENTRY + name.length) + padded(value.length);
         }
@@ -58,16 +68,20 @@ record Attributes(List<Entry> entries) {
         }
     }
 
-    /** Sorts out what ext4 can hold: what else there is, is a matter of the file system the tree lay on. */
-    static Attributes of(Map<String, byte[]> all) throws IOException {
+    /**
+     * Sorts out what ext4 can hold: what else there is, is a matter of the file system the tree lay on.
+     *
+     * @param all by their whole names, in ISO 8859-1
+     */
+    public static Attributes of(Map<String, byte[]> all) throws IOException {
         List<Entry> entries = new ArrayList<>();
         for (var attribute : all.entrySet()) {
-            for (Prefix prefix : PREFIXES) {
-                boolean list = !prefix.text().endsWith(".");
+            for (Prefix prefix : WRITTEN) {
+                boolean list = prefix.isWhole();
                 if (list
                         ? attribute.getKey().equals(prefix.text())
                         : attribute.getKey().startsWith(prefix.text())) {
-                    byte[] value = list ? accessList(attribute.getValue()) : attribute.getValue();
+                    byte[] value = list ? AccessList.toDisk(attribute.getValue()) : attribute.getValue();
                     byte[] name =
                             attribute.getKey().substring(prefix.text().length()).getBytes(StandardCharsets.ISO_8859_1);
                     if (name.length > 255) {
@@ -81,25 +95,6 @@ record Attributes(List<Entry> entries) {
                 .thenComparingInt(entry -> entry.name().length)
                 .thenComparing(Entry::name, Arrays::compareUnsigned));
         return new Attributes(entries);
-    }
-
-    /** From how programs see an access control list to how ext4 keeps it: without the ids that mean nothing. */
-    private static byte[] accessList(byte[] seen) throws IOException {
-        ByteBuffer from = ByteBuffer.wrap(seen).order(ByteOrder.LITTLE_ENDIAN);
-        if (seen.length < 4 || seen.length % 8 != 4 || from.getInt() != 2) {
-            throw new IOException("an access control list cannot be read");
-        }
-        ByteBuffer kept = ByteBuffer.allocate(seen.length).order(ByteOrder.LITTLE_ENDIAN);
-        kept.putInt(1);
-        while (from.hasRemaining()) {
-            int tag = from.getShort();
-            kept.putShort((short) tag).putShort(from.getShort());
-            int id = from.getInt();
-            if (tag == 2 || tag == 8) {
-                kept.putInt(id);
-            }
-        }
-        return Arrays.copyOf(kept.array(), kept.position());
     }
 
     private static int padded(int length) {
@@ -120,11 +115,11 @@ record Attributes(List<Entry> entries) {
     }
 
     byte[] block() throws IOException {
-        if (HEADER + 4 + entries.stream().mapToInt(Entry::space).sum() > DiskShape.BLOCK) {
+        if (HEADER + 4 + entries.stream().mapToInt(Entry::space).sum() > Ext4.BLOCK) {
             throw new IOException("the extended attributes of a file are larger than the %d bytes that ext4 can hold"
-                    .formatted(DiskShape.BLOCK));
+                    .formatted(Ext4.BLOCK));
         }
-        ByteBuffer block = ByteBuffer.allocate(DiskShape.BLOCK).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer block = ByteBuffer.allocate(Ext4.BLOCK).order(ByteOrder.LITTLE_ENDIAN);
         block.putInt(MAGIC).putInt(1).putInt(1);
         int all = 0;
         for (Entry entry : entries) {
@@ -150,6 +145,45 @@ record Attributes(List<Entry> entries) {
             to.putInt(at + 12, entry.hash());
             to.put(at + ENTRY, entry.name());
             at += padded(ENTRY + entry.name().length);
+        }
+    }
+
+    private static Prefix prefix(int number) throws IOException {
+        if (number == SYSTEM.number()) {
+            return SYSTEM;
+        }
+        for (Prefix prefix : WRITTEN) {
+            if (prefix.number() == number) {
+                return prefix;
+            }
+        }
+        throw new IOException("its extended attributes are damaged");
+    }
+
+    /** Reads the entries from here on, whose values are counted from an origin; names are {@link RawText}. */
+    public static void read(ByteBuffer bytes, int from, int origin, Map<String, byte[]> into) throws IOException {
+        int at = from;
+        while (at + 4 <= bytes.limit() && bytes.getInt(at) != 0) {
+            if (at + ENTRY > bytes.limit()) {
+                throw new IOException("its extended attributes are damaged");
+            }
+            int length = bytes.get(at) & 0xff;
+            Prefix prefix = prefix(bytes.get(at + 1) & 0xff);
+            int offset = origin + Short.toUnsignedInt(bytes.getShort(at + 2));
+            long size = Integer.toUnsignedLong(bytes.getInt(at + 8));
+            if (bytes.getInt(at + 4) != 0
+                    || at + ENTRY + length > bytes.limit()
+                    || size > bytes.limit()
+                    || offset + size > bytes.limit()) {
+                throw new IOException("its extended attributes are damaged");
+            }
+            byte[] name = new byte[length];
+            bytes.get(at + ENTRY, name);
+            byte[] value = new byte[(int) size];
+            bytes.get(offset, value);
+            String whole = prefix.text() + RawText.decode(ByteBuffer.wrap(name));
+            into.put(whole, prefix.isWhole() ? AccessList.fromDisk(value) : value);
+            at += ENTRY + ((length + 3) & ~3);
         }
     }
 }

@@ -1,4 +1,4 @@
-package dev.fcvm.host.disk;
+package dev.fcvm.host.ext4;
 
 import java.io.IOException;
 
@@ -9,7 +9,8 @@ public final class DiskFullException extends IOException {
 
     private final boolean ofFiles;
 
-    DiskFullException(String message) {
+    /** With what is too much. */
+    public DiskFullException(String message) {
         this(message, false);
     }
 
@@ -18,7 +19,8 @@ public final class DiskFullException extends IOException {
         this.ofFiles = ofFiles;
     }
 
-    static DiskFullException tooManyFiles() {
+    /** With the number of files as what is too much. */
+    public static DiskFullException tooManyFiles() {
         return new DiskFullException("there are more files than the disk can hold", true);
     }
 

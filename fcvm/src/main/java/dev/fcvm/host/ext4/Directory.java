@@ -1,4 +1,4 @@
-package dev.fcvm.host.disk;
+package dev.fcvm.host.ext4;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,9 +15,9 @@ import java.util.Set;
  * the hashes in front (kernel documentation, filesystems/ext4/directory), so that a name is found at once however many
  * there are. The names are held packed: there may be millions.
  */
-final class Directory {
+public final class Directory {
 
-    private static final int BLOCK = DiskShape.BLOCK;
+    private static final int BLOCK = Ext4.BLOCK;
     private static final int HEAD = 8;
 
     /** A million names of usual length; they are held in memory, of which there is little. */
@@ -37,13 +37,21 @@ final class Directory {
     private int count;
     private int directories;
 
-    Directory(long number, long parent) {
+    /**
+     * @param number its own inode
+     * @param parent the inode of the directory it is in
+     */
+    public Directory(long number, long parent) {
         this.number = number;
         this.parent = parent;
     }
 
-    /** Adds a name; the caller sees to it that it is the first of it. */
-    void add(byte[] name, long inode, int kind) throws IOException {
+    /**
+     * Adds a name; the caller sees to it that it is the first of it.
+     *
+     * @param kind as {@link Ext4#type} has it
+     */
+    public void add(byte[] name, long inode, int kind) throws IOException {
         int needed = used + 6 + name.length;
         if (needed > MOST_BYTES) {
             throw new DiskFullException("a directory has more names than %d MiB".formatted(MOST_BYTES >> 20));
@@ -61,7 +69,7 @@ final class Directory {
     }
 
     /** Returns the names in it, in ISO 8859-1. */
-    Set<String> names() {
+    public Set<String> names() {
         Set<String> names = new HashSet<>();
         for (int at = 0; at < used; at += 6 + length(at)) {
             names.add(new String(packed, at + 6, length(at), StandardCharsets.ISO_8859_1));
@@ -70,8 +78,8 @@ final class Directory {
     }
 
     /** How many names its inode has: its own, the dot, and the two dots of those below. */
-    int links() {
-        return directories + 2 >= Inode.MOST_LINKS ? 1 : directories + 2;
+    public int links() {
+        return directories + 2 >= InodeRecord.MOST_LINKS ? 1 : directories + 2;
     }
 
     private int length(int at) {
@@ -83,7 +91,7 @@ final class Directory {
     }
 
     /** Writes its blocks, and returns what its inode holds. */
-    Inode.Content write(Blocks blocks, TeaHash hash) throws IOException {
+    public InodeContent write(BlockSink blocks, NameHash hash) throws IOException {
         int needed = 24;
         for (int at = 0; at < used && needed <= BLOCK; at += 6 + length(at)) {
             needed += space(at);
@@ -95,22 +103,23 @@ final class Directory {
         } else {
             indexed = index(written, hash);
         }
-        return Inode.of(blocks, written.extents(), written.count * (long) BLOCK, indexed ? Inode.FLAG_INDEX : 0);
+        return InodeContent.of(
+                blocks, written.extents(), written.count * (long) BLOCK, indexed ? InodeRecord.INDEXED : 0);
     }
 
     /** The blocks of a directory: they go out at once, the first of them as the last. */
     private static final class Written {
-        private final Blocks blocks;
+        private final BlockSink blocks;
         private final List<Extent> extents = new ArrayList<>();
         private final List<Extent> first = new ArrayList<>();
         private int count = 1;
 
-        Written(Blocks blocks) {
+        Written(BlockSink blocks) {
             this.blocks = blocks;
         }
 
         void put(int logical, byte[] block) throws IOException {
-            Extents.add(logical == 0 ? first : extents, logical, blocks.append(block, 0));
+            Extent.add(logical == 0 ? first : extents, logical, blocks.append(block, 0));
             count = Math.max(count, logical + 1);
         }
 
@@ -166,7 +175,7 @@ final class Directory {
     private record Leaf(int hash, int block) {}
 
     /** Writes all blocks, and returns whether there is an index: a gigabyte of names has none. */
-    private boolean index(Written written, TeaHash hash) throws IOException {
+    private boolean index(Written written, NameHash hash) throws IOException {
         List<Leaf> leaves = new ArrayList<>();
         ByteBuffer block = ByteBuffer.allocate(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
         int last = 0;
@@ -205,7 +214,7 @@ final class Directory {
     }
 
     /** Where each name is packed, sorted by hash: the hash in the upper half. */
-    private long[] sorted(TeaHash hash) {
+    private long[] sorted(NameHash hash) {
         long[] keys = new long[count];
         int number = 0;
         for (int at = 0; at < used; at += 6 + length(at)) {
@@ -220,7 +229,7 @@ final class Directory {
         ByteBuffer block = dots(BLOCK - 12);
         block.position(24);
         block.putInt(0)
-                .put((byte) TeaHash.VERSION)
+                .put((byte) NameHash.VERSION)
                 .put((byte) 8)
                 .put((byte) levels)
                 .put((byte) 0);
