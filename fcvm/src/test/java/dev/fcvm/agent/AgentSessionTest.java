@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.link.LinkException;
 import dev.fcvm.link.message.ContainerStatus;
+import dev.fcvm.link.message.ExecStatus;
 import dev.fcvm.link.message.ExitRecord;
 import dev.fcvm.link.message.Message;
 import java.nio.file.Path;
@@ -189,6 +190,28 @@ class AgentSessionTest {
                         .hasMessageContaining("the session with the machine's agent is over");
             }
             assertThatThrownBy(() -> client.exec(command("d"))).isInstanceOf(LinkException.class);
+        }
+    }
+
+    @Test
+    void shouldTellHowCommandsOfEarlierSessionsEndAndGiveNoneOfTheirNumbersAgain() throws Exception {
+        try (var pair = new AgentPair(directory);
+                var client = AgentSession.open(pair.host, events::add)) {
+            var runs = new ExecStatus(7, "left", Optional.empty());
+            var over = new ExecStatus(9, "done", Optional.of(3));
+            pair.agent.send(new Message.Ready("1", 5, List.of(), List.of(runs, over)));
+            List<ExecSession> found = ((AgentEvent.Ready) next()).execs();
+            assertThat(found).extracting(ExecSession::id).containsExactly("left", "done");
+            assertThat(found.get(1).exit().get(20, TimeUnit.SECONDS)).isEqualTo(3);
+            assertThat(found.get(0).exit()).isNotDone();
+            pair.agent.send(new Message.ExecExited(7, 4, false));
+            assertThat(found.get(0).exit().get(20, TimeUnit.SECONDS)).isEqualTo(4);
+
+            found.get(0).kept();
+            assertThat(pair.agent.receive()).isEqualTo(new Message.ExecKept(7));
+            try (var _ = client.exec(command("a"))) {
+                assertThat(((Message.Exec) pair.agent.receive()).exec()).isGreaterThan(9);
+            }
         }
     }
 
