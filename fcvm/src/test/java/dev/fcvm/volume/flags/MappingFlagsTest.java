@@ -97,12 +97,12 @@ final class MappingFlagsTest {
 
     @Test
     void shouldReadQuotedFieldsOfAMountAsPodmanDoes() throws Exception {
-        assertThat(read(List.of(), List.of(), List.of("type=bind,\"src=/a,b\",dst=/c,readonly,U=true"))
+        assertThat(read(List.of(), List.of(), List.of("type=bind,\"src=/a,b\",dst=/c,U=true"))
                         .mappings())
                 .containsExactly(new Mapping.HostDirectory(
                         "/c",
                         Path.of("/a,b"),
-                        true,
+                        false,
                         MapMode.BLOCK,
                         Optional.empty(),
                         SyncMode.BACK,
