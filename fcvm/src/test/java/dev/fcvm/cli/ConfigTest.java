@@ -14,9 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The configuration files, as a user meets them. The machine is one of the rehearsal: none boots. */
@@ -83,10 +85,17 @@ class ConfigTest {
               fast: true
             """);
 
-        assertThat(call("run", RehearsalVmm.IMAGE)).isEqualTo(125);
+        for (List<String> command : List.of(List.of("run", RehearsalVmm.IMAGE), List.of("config", "show"))) {
+            errors.reset();
+            assertThat(call(command.toArray(String[]::new))).isEqualTo(125);
+            assertEverythingIsTold();
+        }
+    }
 
+    private void assertEverythingIsTold() {
         Path file = home.resolve(".config/fcvm/fcvm.yml");
         assertThat(errors.toString(StandardCharsets.UTF_8).replace(file.toString(), "F"))
+                .contains("F:1:7")
                 .contains("F:2:9: there is no setting colour")
                 .contains("F:4:11: memory is \"12 parsecs\": it must be a number with b, k, m or g")
                 .contains("F:5:7: rm must be true or false")
@@ -95,6 +104,22 @@ class ConfigTest {
                 .contains("F:8:8: fcvm run takes vmm from the settings")
                 .contains("F:9:7: tz must be a text, not true or false")
                 .contains("F:11:9: the section dance is none");
+    }
+
+    @Test
+    @Timeout(30)
+    void shouldNotWaitForWhatIsNoFileAndTakeNothingForNone() throws Exception {
+        Path file = home.resolve(".config/fcvm/fcvm.yml");
+        Files.createDirectories(file);
+        assertThat(call("ps")).isEqualTo(125);
+        assertThat(errors.toString(StandardCharsets.UTF_8)).contains(file + " is no file");
+        Files.delete(file);
+        assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor())
+                .isZero();
+        assertThat(call("ps")).isEqualTo(125);
+
+        environment.put("FCVM_CONFIG", "/dev/null");
+        assertThat(call("ps")).isZero();
     }
 
     @Test

@@ -26,7 +26,6 @@ class PullInterruptTest {
         ASKING("skopeo", "*inspect*"),
         FETCHING("skopeo", "*src-tls-verify*"),
         UNPACKING("skopeo", "*containers-storage:@*"),
-        MEASURING("du", "*--inodes*"),
         WRITING_THE_DISK("tar", "*--hole-detection*");
 
         private final String tool;

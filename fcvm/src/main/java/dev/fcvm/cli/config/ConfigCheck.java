@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -22,6 +24,9 @@ public final class ConfigCheck {
 
     private static final Set<String> SETTINGS =
             Arrays.stream(Key.values()).map(Key::word).collect(Collectors.toUnmodifiableSet());
+
+    /** File, line and column, as all problems name them somewhere. */
+    private static final Pattern PLACE = Pattern.compile("/[^ ]*:\\d+:\\d+");
 
     private final Map<String, ConfigSection> sections;
     private final List<String> known;
@@ -43,12 +48,23 @@ public final class ConfigCheck {
             throws FcvmException {
         var check = new ConfigCheck(sections, known);
         config.files().forEach(check::file);
-        if (check.problems.isEmpty()) {
-            check.problems.addAll(SettingsReader.problems(config));
-        }
+        check.settings(config);
         if (!check.problems.isEmpty()) {
             throw new FcvmException(FcvmException.Kind.USAGE, String.join("\n       ", check.problems));
         }
+    }
+
+    /** What was told of a place already is not told again. */
+    private void settings(ConfigFiles config) {
+        List<String> told = List.copyOf(problems);
+        SettingsReader.problems(config).stream()
+                .filter(problem -> told.stream().noneMatch(other -> place(other).equals(place(problem))))
+                .forEach(problems::add);
+    }
+
+    private static String place(String problem) {
+        Matcher place = PLACE.matcher(problem);
+        return place.find() ? place.group() : problem;
     }
 
     private void file(ConfigFile file) {

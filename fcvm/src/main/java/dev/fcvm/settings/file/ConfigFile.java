@@ -46,6 +46,9 @@ public record ConfigFile(
 
     /** Reads a file. What is wrong with it is among its problems. */
     static ConfigFile read(Path path) {
+        if (!Files.isRegularFile(path)) { // a pipe would be waited for
+            return broken(path, path + " is no file; remove it");
+        }
         try {
             return Files.size(path) > LONGEST
                     ? broken(path, path + " is larger than 1 MiB; no configuration is")

@@ -15,6 +15,9 @@ import java.util.Optional;
  */
 public record ConfigFiles(List<ConfigFile> files) {
 
+    /** For FCVM_CONFIG, to have none. */
+    private static final Path NOTHING = Path.of("/dev/null");
+
     private static final Path SYSTEM = Path.of("/etc/fcvm/fcvm.yml");
 
     public ConfigFiles {
@@ -32,7 +35,7 @@ public record ConfigFiles(List<ConfigFile> files) {
         List<ConfigFile> files = new ArrayList<>();
         for (Path path : paths(environment, directory, home)) {
             // The class that knows YAML is not loaded where there is none.
-            if (Files.exists(path)) {
+            if (Files.exists(path) && !path.equals(NOTHING)) {
                 files.add(ConfigFile.read(path));
             }
         }
