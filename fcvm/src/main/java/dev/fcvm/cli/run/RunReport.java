@@ -38,7 +38,12 @@ public final class RunReport implements RunListener {
     @Override
     public void warn(String line) {
         if (!quiet) {
-            context.complain("fcvm: " + line);
+            error(line);
         }
+    }
+
+    @Override
+    public void error(String line) {
+        context.complain("fcvm: " + line);
     }
 }

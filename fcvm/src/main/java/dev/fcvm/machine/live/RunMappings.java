@@ -272,9 +272,9 @@ public final class RunMappings implements AutoCloseable {
         try {
             all.takeBack();
         } catch (FcvmException failure) {
-            audience.warn(String.valueOf(failure.getMessage()));
+            audience.error(String.valueOf(failure.getMessage()));
             for (Throwable besides : failure.getSuppressed()) {
-                audience.warn(String.valueOf(besides.getMessage()));
+                audience.error(String.valueOf(besides.getMessage()));
             }
         } catch (InterruptedException again) {
             interrupted = true;

@@ -84,4 +84,12 @@ public final class Audience implements RunListener {
         }
         attachments.forEach(attachment -> attachment.listener().warn(line));
     }
+
+    @Override
+    public void error(String line) {
+        if (attachments.isEmpty()) {
+            fallback.error(line);
+        }
+        attachments.forEach(attachment -> attachment.listener().error(line));
+    }
 }

@@ -11,4 +11,9 @@ public interface RunListener {
 
     /** Something the user must be told even where nobody watches, one line. */
     void warn(String line);
+
+    /** An error that the run's exit code does not tell of, one line: told even to whoever wants to hear of nothing else. */
+    default void error(String line) {
+        warn(line);
+    }
 }
