@@ -3,6 +3,7 @@ package dev.fcvm.it.net;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.journal.Journal;
+import dev.fcvm.host.journal.ResourceKind;
 import dev.fcvm.net.JoinedNetwork;
 import dev.fcvm.net.NetworkPlace;
 import dev.fcvm.net.NetworkResources;
@@ -15,6 +16,7 @@ import dev.fcvm.net.named.NamedNetworks;
 import dev.fcvm.settings.NetworkPool;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.settings.SettingsReader;
+import dev.fcvm.vmm.confine.ConfinementResources;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -22,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -145,13 +148,11 @@ final class NetworkDriver {
     }
 
     private NetworkPlace place() throws IOException, FcvmException {
+        // What a machine's journal may hold of its network; users are written down as the monitor's are.
+        List<ResourceKind> kinds = new ArrayList<>(NetworkResources.kinds(settings.directories()));
+        kinds.addAll(ConfinementResources.kinds());
         return new NetworkPlace(
-                machine(),
-                directory(),
-                place.resolve("sockets"),
-                true,
-                settings,
-                Journal.open(journal(), NetworkResources.kinds(settings.directories())));
+                machine(), directory(), place.resolve("sockets"), true, settings, Journal.open(journal(), kinds));
     }
 
     private JoinedNetwork network() {
