@@ -159,7 +159,7 @@ class CopiesTest {
         String volume = fcvm.run("volume", "ls", "-q").expect(0).out().strip();
         Path archive = fcvm.place().root().resolve("lost.tar");
         fcvm.run("volume", "export", "-o", archive.toString(), volume).expect(0);
-        assertThat(Child.of("tar", "-xOf", archive.toString(), "made")
+        assertThat(Child.of("tar", "-xOf", archive.toString(), "./made")
                         .run()
                         .expect(0)
                         .out())
