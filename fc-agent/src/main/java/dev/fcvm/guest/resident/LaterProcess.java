@@ -95,7 +95,7 @@ final class LaterProcess extends Process {
 
     @Override
     public void destroy() {
-        which.thenAccept(Process::destroy);
+        var _ = which.thenAccept(Process::destroy);
     }
 
     @Override
@@ -110,10 +110,7 @@ final class LaterProcess extends Process {
 
     @Override
     public CompletableFuture<Process> onExit() {
-        return which.handle(
-                        (process, none) -> none == null ? process.onExit() : CompletableFuture.completedFuture(process))
-                .thenCompose(end -> end)
-                .thenApply(_ -> this);
+        return which.thenCompose(Process::onExit).handle((_, _) -> this);
     }
 
     /** One of its streams. */

@@ -58,7 +58,7 @@ final class ServedContainer extends Process {
     @Override
     public int waitFor() throws InterruptedException {
         try (WatchService watch = exit.getFileSystem().newWatchService()) {
-            exit.toAbsolutePath().getParent().register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+            exit.toAbsolutePath().resolveSibling("").register(watch, StandardWatchEventKinds.ENTRY_CREATE);
             while (conmon.isAlive()) {
                 if (said().isPresent()) {
                     Thread.sleep(CLEANING_MILLIS);

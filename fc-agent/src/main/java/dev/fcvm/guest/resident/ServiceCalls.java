@@ -26,11 +26,6 @@ record ServiceCalls(Path socket, Duration patience) {
     private static final int CREATED = 201;
     private static final int NO_CONTENT = 204;
 
-    /** In HTTP's first version, in which no answer comes in chunks. */
-    private static final String HEAD =
-            "%s /v5.0.0/libpod%s HTTP/1.0\r\nHost: podman\r\nContent-Type: application/json\r\n"
-                    + "Content-Length: %d\r\n\r\n";
-
     /**
      * Asks for something, and returns the answer's body.
      *
@@ -39,7 +34,16 @@ record ServiceCalls(Path socket, Duration patience) {
      */
     String ask(String method, String path, String body) throws IOException {
         byte[] content = body.getBytes(StandardCharsets.UTF_8);
-        byte[] head = HEAD.formatted(method, path, content.length).getBytes(StandardCharsets.US_ASCII);
+        // In HTTP's first version no answer comes in chunks.
+        byte[] head = String.join(
+                        "\r\n",
+                        method + " /v5.0.0/libpod" + path + " HTTP/1.0",
+                        "Host: podman",
+                        "Content-Type: application/json",
+                        "Content-Length: " + content.length,
+                        "",
+                        "")
+                .getBytes(StandardCharsets.US_ASCII);
         long end = System.nanoTime() + patience.toNanos();
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
                 Selector selector = Selector.open()) {

@@ -1,6 +1,7 @@
 package dev.fcvm.machine.live;
 
 import dev.fcvm.agent.AgentSession;
+import dev.fcvm.agent.ExecSession;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.link.message.ExitRecord;
 import dev.fcvm.machine.disk.DiskWatch;
@@ -128,7 +129,9 @@ final class Supervision {
             Optional<ExitRecord> over)
             throws FcvmException, InterruptedException {
         show(log);
-        talk.execs().forEach(exec -> ExecEnds.record(exec, standing::happened));
+        for (ExecSession exec : talk.execs()) {
+            var _ = ExecEnds.record(exec, standing::happened);
+        }
         talk.join(log, spec.interactive(), spec.tty(), over);
         conversation = Optional.of(talk);
         monitor = Optional.of(vm);

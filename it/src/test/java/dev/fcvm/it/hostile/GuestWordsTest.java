@@ -58,14 +58,14 @@ class GuestWordsTest {
                                     + "; printf '%s\\n' \"$WORDS\"; while :; do sleep 1; done")
                     .expect(0);
             try {
-                assertHarmless(fcvm, user, image);
+                assertHarmless(fcvm, user);
             } finally {
                 user.run("rm", "-f", "m").expect(0);
             }
         }
     }
 
-    private static void assertHarmless(Fcvm fcvm, Supervised user, String image) {
+    private static void assertHarmless(Fcvm fcvm, Supervised user) {
         var shown = new StringBuilder();
         for (List<String> command : List.of(
                 List.of("wait", "--ready=mode=log,pattern=never,timeout=2s", "m"),
