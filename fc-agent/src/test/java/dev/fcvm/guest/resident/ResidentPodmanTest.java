@@ -38,7 +38,7 @@ class ResidentPodmanTest {
 
     private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
     private final List<Process> processes = new ArrayList<>();
-    private ServerSocketChannel server;
+    private final List<ServerSocketChannel> servers = new ArrayList<>();
     private ResidentPodman.Place place;
     private Process conmon;
     private Process service;
@@ -69,14 +69,15 @@ class ResidentPodmanTest {
     @AfterEach
     void end() throws IOException {
         processes.forEach(Process::destroyForcibly);
-        if (server != null) {
+        for (ServerSocketChannel server : servers) {
             server.close();
         }
     }
 
     /** Answers each request by its first line, without the version. */
     private void serve(Function<String, String> answers) throws IOException {
-        server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        servers.add(server);
         server.bind(UnixDomainSocketAddress.of(directory.resolve("podman.sock")));
         Thread.ofPlatform().daemon().start(() -> {
             try {
@@ -154,7 +155,7 @@ class ResidentPodmanTest {
             assertThat(program.waitFor()).isEqualTo(9);
             assertThat(asked).last().isEqualTo("DELETE /containers/" + ID + "?force=true&v=true");
             assertThat(place.containerPid()).doesNotExist();
-            server.close();
+            servers.getLast().close();
         }
     }
 
