@@ -130,7 +130,7 @@ final class Creation {
     /** Looks whether it could start without booting. */
     private Optional<WarmStart> warm(Decided decided) throws FcvmException, InterruptedException {
         if (!source.settings().warmBase()
-                || !decided.choice().vmm().capabilities().snapshots()) {
+                || !decided.choice().vmm().capabilities().otherDisks()) {
             return Optional.empty();
         }
         WarmKey key = WarmMaker.key(

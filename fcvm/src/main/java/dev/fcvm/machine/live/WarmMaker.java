@@ -138,7 +138,7 @@ public final class WarmMaker {
             throws FcvmException, InterruptedException {
         Isolation isolation = Isolations.choose(settings.mode());
         Vmm vmm = monitors.choose(settings).vmm();
-        if (!settings.warmBase() || !vmm.capabilities().snapshots()) {
+        if (!settings.warmBase() || !vmm.capabilities().otherDisks()) {
             return false;
         }
         vmm.check(isolation);

@@ -145,7 +145,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
 
     @Override
     public VmmCapabilities capabilities() {
-        return new VmmCapabilities(true, true, true, true);
+        return new VmmCapabilities(true, true, true, true, true);
     }
 
     @Override

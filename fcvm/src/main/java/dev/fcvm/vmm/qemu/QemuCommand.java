@@ -118,9 +118,12 @@ final class QemuCommand {
         // What a guest has flushed is in the host's page cache, which outlives QEMU; only a crash of the host loses it,
         // and syncing the host's disk for every flush costs more than anything else a container's start does.
         String access = drive.readOnly() ? "readonly=on" : "cache=unsafe,discard=unmap,werror=enospc";
+        // Who may use a disk is fcvm's to say; QEMU's own locks would refuse the empty places of a machine that is to
+        // be
+        // saved, which are one file.
         return List.of(
                 "-drive",
-                "id=%s,file=%s,format=raw,if=none,%s%s"
+                "id=%s,file=%s,format=raw,file.locking=off,if=none,%s%s"
                         .formatted(id, escaped(drive.file()), access, throttling(limits)),
                 "-device",
                 "virtio-blk-device,drive=" + id);

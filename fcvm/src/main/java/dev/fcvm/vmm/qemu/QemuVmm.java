@@ -105,7 +105,7 @@ public record QemuVmm(Path program, Accelerator accelerator, Confinement confine
 
     @Override
     public VmmCapabilities capabilities() {
-        return new VmmCapabilities(accelerator instanceof Accelerator.Kvm, true, true, false);
+        return new VmmCapabilities(accelerator instanceof Accelerator.Kvm, true, true, false, false);
     }
 
     @Override

@@ -36,11 +36,11 @@ final class QemuCommandTest {
         assertThat(arguments(SOFTWARE))
                 .containsSubsequence(
                         "-drive",
-                        "id=disk0,file=/base/root,,fs.ext4,format=raw,if=none,readonly=on",
+                        "id=disk0,file=/base/root,,fs.ext4,format=raw,file.locking=off,if=none,readonly=on",
                         "-device",
                         "virtio-blk-device,drive=disk0",
                         "-drive",
-                        "id=disk1,file=/data/m/scratch.ext4,format=raw,if=none,cache=unsafe,discard=unmap,werror=enospc",
+                        "id=disk1,file=/data/m/scratch.ext4,format=raw,file.locking=off,if=none,cache=unsafe,discard=unmap,werror=enospc",
                         "-device",
                         "virtio-blk-device,drive=disk1");
     }
@@ -53,8 +53,8 @@ final class QemuCommandTest {
         String group = ",throttling.group=machine,throttling.bps-total=10485760,throttling.iops-total=500";
         assertThat(QemuCommand.arguments(spec, SOFTWARE, PATHS))
                 .contains(
-                        "id=disk0,file=/base/root,,fs.ext4,format=raw,if=none,readonly=on" + group,
-                        "id=disk1,file=/data/m/scratch.ext4,format=raw,if=none,cache=unsafe,discard=unmap,werror=enospc"
+                        "id=disk0,file=/base/root,,fs.ext4,format=raw,file.locking=off,if=none,readonly=on" + group,
+                        "id=disk1,file=/data/m/scratch.ext4,format=raw,file.locking=off,if=none,cache=unsafe,discard=unmap,werror=enospc"
                                 + group);
         assertThat(arguments(SOFTWARE)).noneMatch(argument -> argument.contains("throttling"));
     }
