@@ -71,10 +71,25 @@ public record Resources(int vcpus, long memoryMib, Optional<BigDecimal> containe
                 count.map(value -> value.setScale(0, RoundingMode.CEILING).intValueExact())
                         .orElse(defaultCpus(host)),
                 limit.isPresent()
-                        ? Math.max(LEAST_MEMORY_MIB, Math.ceilDiv(limit.getAsLong(), MIB) + OVERHEAD_MIB)
+                        ? rung(Math.ceilDiv(limit.getAsLong(), MIB) + OVERHEAD_MIB, host)
                         : Math.clamp(host.shareMib(), LEAST_MEMORY_MIB, MOST_DEFAULT_MEMORY_MIB),
                 count,
                 limit);
+    }
+
+    /**
+     * Returns the size of machine for so much memory: one of a few, so that machines of many limits start from the same warm
+     * base. 512 MiB, 768 MiB, and on from each by doubling. What is not touched costs nothing, but where the host counts it.
+     */
+    private static long rung(long neededMib, Capacity host) {
+        if (host.shareMib() < LEAST_MEMORY_MIB) {
+            return Math.max(LEAST_MEMORY_MIB, neededMib);
+        }
+        long rung = LEAST_MEMORY_MIB;
+        while (rung < neededMib) {
+            rung = Long.bitCount(rung) == 1 ? rung / 2 * 3 : rung / 3 * 4;
+        }
+        return rung <= host.memoryMib() ? rung : neededMib;
     }
 
     /** Returns how large a machine is that is there. */
