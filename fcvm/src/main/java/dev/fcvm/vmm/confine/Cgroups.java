@@ -22,6 +22,10 @@ import java.util.List;
 record Cgroups(List<Path> directories) {
 
     private static final int PERIOD_MICROS = 100_000;
+    /** A tenth of what others have, since nice values count within a cgroup only; with less a guest's clocks run out. */
+    private static final String FEW_SHARES = "102";
+
+    private static final String LITTLE_WEIGHT = "10";
 
     /**
      * Makes them, with their limits.
@@ -75,6 +79,9 @@ record Cgroups(List<Path> directories) {
             case "cpu" -> {
                 write(directory, "cpu.cfs_period_us", Integer.toString(PERIOD_MICROS));
                 write(directory, "cpu.cfs_quota_us", Integer.toString(quota(limits)));
+                if (limits.yielding()) {
+                    write(directory, "cpu.shares", FEW_SHARES);
+                }
             }
             case "pids" -> write(directory, "pids.max", Integer.toString(limits.tasks()));
             default -> throw new IllegalArgumentException(controller);
@@ -84,7 +91,12 @@ record Cgroups(List<Path> directories) {
     private static void limitSecond(String controller, Path directory, Limits limits) throws IOException {
         switch (controller) {
             case "memory" -> write(directory, "memory.max", Long.toString(limits.memoryBytes()));
-            case "cpu" -> write(directory, "cpu.max", quota(limits) + " " + PERIOD_MICROS);
+            case "cpu" -> {
+                write(directory, "cpu.max", quota(limits) + " " + PERIOD_MICROS);
+                if (limits.yielding()) {
+                    write(directory, "cpu.weight", LITTLE_WEIGHT);
+                }
+            }
             case "pids" -> write(directory, "pids.max", Integer.toString(limits.tasks()));
             default -> throw new IllegalArgumentException(controller);
         }

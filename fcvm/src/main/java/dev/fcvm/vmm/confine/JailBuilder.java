@@ -172,7 +172,8 @@ final class JailBuilder implements AutoCloseable {
                 spec.network(),
                 spec.limits(),
                 spec.exchange().map(_ -> Path.of(VmSpec.EXCHANGE)),
-                spec.tracked());
+                spec.tracked(),
+                spec.yielding());
     }
 
     /** Binds further files, read-only, and returns their names in the tree. */
