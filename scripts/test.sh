@@ -12,7 +12,8 @@
 #   machine       these four
 #   all           unit, qemu, firecracker and kvm
 #
-# FCVM_TEST_WARM=yes has the table of parity with Podman run on machines that start from the warm base.
+# The table of parity with Podman runs on machines that boot in QEMU, and on such that start from the warm base in
+# Firecracker; with FCVM_TEST_WARM=no, on such that boot there too.
 #
 # FCVM_TEST_ONLY=CLASS,… has only these run, of each lane that has them. With `kvm` alone it may name any class, and
 # FCVM_TEST_VMM=firecracker or qemu the lane that it belongs to.

@@ -93,7 +93,7 @@ public final class Machine {
     public CompletableFuture<RunEnd> start() {
         LiveMachine live = machines.live(id).orElseThrow(() -> new IllegalStateException(name + " is gone"));
         Launch with = launch.orElseThrow(() -> new IllegalStateException(name + " was not created to be started"));
-        machines.warmUpBehind(live, with);
+        machines.warming().behind(live, with);
         live.start(with);
         return live.ended();
     }

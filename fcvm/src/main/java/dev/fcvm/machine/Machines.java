@@ -3,9 +3,7 @@ package dev.fcvm.machine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.Uninterrupted;
 import dev.fcvm.machine.event.EventLog;
-import dev.fcvm.machine.live.Launch;
 import dev.fcvm.machine.live.LiveMachine;
 import dev.fcvm.machine.live.WarmMaker;
 import dev.fcvm.machine.spec.CloneRequest;
@@ -22,7 +20,6 @@ import dev.fcvm.machine.store.OwnedMachine;
 import dev.fcvm.machine.store.StoredMachine;
 import dev.fcvm.machine.store.Sweep;
 import dev.fcvm.machine.store.World;
-import dev.fcvm.machine.warm.WarmStart;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
 import java.io.IOException;
@@ -31,7 +28,6 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -44,12 +40,12 @@ public final class Machines implements AutoCloseable {
     private final World world;
     private final Settings settings;
     private final Map<MachineId, LiveMachine> live = new ConcurrentHashMap<>();
-    private final Map<String, Thread> warming = new ConcurrentHashMap<>();
-    private volatile boolean makesWarmBases;
+    private final Warming warming;
 
     private Machines(World world, Settings settings) {
         this.world = world;
         this.settings = settings;
+        this.warming = new Warming(world);
     }
 
     /**
@@ -158,56 +154,24 @@ public final class Machines implements AutoCloseable {
         return world.events();
     }
 
-    /** Returns how many are in the hands of this process, those included that are made to be warm bases. */
+    /** Returns how many are in the hands of this process. */
     public int held() {
-        return live.size() + warming.size();
+        return live.size();
     }
 
     /** This process goes on when machines run: it makes the warm bases that they lacked. */
     public void makeWarmBases() {
-        makesWarmBases = true;
+        warming.allow();
     }
 
-    /** Has the warm base made that a machine lacks, as soon as its container runs: the machine itself does not wait for it. */
-    void warmUpBehind(LiveMachine machine, Launch launch) {
-        Optional<WarmStart> lacked = launch.warm().filter(warm -> warm.base().isEmpty());
-        if (lacked.isPresent()) {
-            CompletableFuture<Void> _ = machine.started().thenAccept(runs -> {
-                if (runs) {
-                    warmUp(launch, lacked.get());
-                }
-            });
-        }
+    /** Returns what makes them. */
+    Warming warming() {
+        return warming;
     }
 
-    /** Makes the warm base that a machine lacked which runs now, in the background; what is in its way is logged. */
-    private void warmUp(Launch launch, WarmStart wanted) {
-        if (!makesWarmBases) {
-            return;
-        }
-        String name = wanted.key().name();
-        Thread maker = Thread.ofVirtual().name("warm-base").unstarted(() -> {
-            try {
-                WarmMaker.inBackground(world).make(launch, wanted);
-            } catch (FcvmException | RuntimeException failure) {
-                world.log().accept("no warm base was made: " + failure.getMessage());
-            } catch (InterruptedException stopped) {
-                world.log().accept("no warm base was made: fcvm ends");
-            } finally {
-                warming.remove(name);
-            }
-        });
-        if (warming.putIfAbsent(name, maker) == null) {
-            maker.start();
-        }
-    }
-
-    /** Gives up what is being made; nothing of it is left. */
-    private void stopWarming() {
-        makesWarmBases = false;
-        List<Thread> makers = List.copyOf(warming.values());
-        makers.forEach(Thread::interrupt);
-        makers.forEach(Uninterrupted::join);
+    /** Returns whether this process makes a warm base, for which nobody waits. */
+    public boolean isWarming() {
+        return warming.isBusy();
     }
 
     /**
@@ -245,6 +209,7 @@ public final class Machines implements AutoCloseable {
 
     /** Clears away what killed processes have left, unless it goes on. */
     public List<Sweep.Leftover> sweep(Consumer<FcvmException> failures) throws FcvmException, InterruptedException {
+        WarmMaker.sweep(settings.directories(), world.clock(), failures);
         return new Sweep(world.store(), world.clock(), live::containsKey).run(failures);
     }
 
@@ -263,7 +228,7 @@ public final class Machines implements AutoCloseable {
 
     /** Lets all machines go that nobody watches, and waits until they are. */
     public void letGoUnwatched() {
-        stopWarming();
+        warming.stop();
         List<LiveMachine> unwatched = live.values().stream()
                 .filter(machine -> !machine.audience().isPresent())
                 .toList();
@@ -274,7 +239,7 @@ public final class Machines implements AutoCloseable {
     /** Lets all machines go, and waits until they are. */
     @Override
     public void close() {
-        stopWarming();
+        warming.stop();
         List<LiveMachine> all = List.copyOf(live.values());
         all.forEach(LiveMachine::leave);
         all.forEach(machine -> machine.ended().join());

@@ -206,6 +206,8 @@ public final class Fcvm implements AutoCloseable {
                 .env("FCVM_NETWORK", "none")
                 // Whoever tests the supervisor says so, and ends it.
                 .env("FCVM_SUPERVISOR", "off")
+                // Whoever tests warm starts says so: behind nobody else's machine another is made.
+                .env("FCVM_WARM_BASE", "no")
                 .without("XDG_DATA_HOME")
                 .without("XDG_CONFIG_HOME")
                 .without("REGISTRY_AUTH_FILE")
@@ -327,7 +329,10 @@ public final class Fcvm implements AutoCloseable {
         // By the command first: it knows what a machine has elsewhere on the host (cgroups), and where that is written.
         machines().forEach(machine -> run("rm", "-f", machine.getFileName().toString()));
         for (Path directory : List.of(
-                data().resolve("machines"), data().resolve("names"), runtime().resolve("fcvm"))) {
+                data().resolve("machines"),
+                data().resolve("names"),
+                data().resolve("warm-making"),
+                runtime().resolve("fcvm"))) {
             Child.of("rm", "-rf", "--one-file-system", directory.toString()).run();
         }
     }
