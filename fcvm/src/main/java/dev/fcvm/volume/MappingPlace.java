@@ -5,6 +5,7 @@ import dev.fcvm.host.journal.Journal;
 import dev.fcvm.settings.Settings;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * The machine a mapping is for, and what it is made with.
@@ -28,4 +29,22 @@ public record MappingPlace(
         boolean kept,
         Settings settings,
         Journal journal,
-        Consumer<String> warn) {}
+        Consumer<String> warn) {
+
+    private static final Pattern DISK = Pattern.compile("mapping-\\d{1,2}\\.ext4(\\.start)?");
+
+    /** Returns what the disk of a mapping is called that lies in the machine's directory. */
+    public static String disk(int number) {
+        return "mapping-" + number + ".ext4";
+    }
+
+    /** Returns what is written down of such a disk: what it was a copy of, when it was made. */
+    public static String start(String disk) {
+        return disk + ".start";
+    }
+
+    /** Returns whether this is the name of such a file. */
+    public static boolean isOne(String name) {
+        return DISK.matcher(name).matches();
+    }
+}
