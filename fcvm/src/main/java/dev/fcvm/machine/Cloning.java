@@ -197,8 +197,8 @@ final class Cloning {
         try {
             SparseFiles.copy(snapshot.scratch(), files.scratch());
             for (String mapped : snapshot.mapped()) {
-                MappedDisk.give(
-                        snapshot.directory().resolve(mapped), files.directory().resolve(mapped));
+                MappedDisk.saved(snapshot.directory().resolve(mapped))
+                        .into(files.directory().resolve(mapped));
             }
         } catch (IOException failure) {
             throw new FcvmException(

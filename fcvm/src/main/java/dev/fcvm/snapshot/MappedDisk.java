@@ -9,31 +9,28 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** The disk of a mapping, on its way from a machine into a snapshot, and from there into a clone. */
-public final class MappedDisk {
+/**
+ * The disk of a mapping, on its way from a machine into a snapshot, and from there into a clone.
+ *
+ * @param file one that nobody writes to meanwhile
+ * @param shared whether nobody ever will, so that another name for it is as good as a copy
+ */
+public record MappedDisk(Path file, boolean shared) {
 
-    /** Nobody writes to such a one any more: another name for it is as good as a copy. */
     private static final Set<PosixFilePermission> SHARED = PosixFilePermissions.fromString("r--r--r--");
 
-    private MappedDisk() {}
-
-    /**
-     * Puts it where there is nothing. A monitor with a user of its own can read there what it could read here.
-     *
-     * @param from a disk that nobody writes to meanwhile
-     * @param shared whether nobody ever will
-     */
-    static void take(Path from, Path to, boolean shared) throws IOException {
-        if (shared && linked(from, to)) {
-            return;
-        }
-        SparseFiles.copy(from, to);
-        Files.setPosixFilePermissions(to, shared ? SHARED : Files.getPosixFilePermissions(from));
+    /** Returns one of a snapshot. */
+    public static MappedDisk saved(Path file) throws IOException {
+        return new MappedDisk(file, Files.getPosixFilePermissions(file).equals(SHARED));
     }
 
-    /** Puts a disk of a snapshot into the directory of a machine. */
-    public static void give(Path from, Path to) throws IOException {
-        take(from, to, Files.getPosixFilePermissions(from).equals(SHARED));
+    /** Puts it where there is nothing. A monitor with a user of its own can read there what it could read here. */
+    public void into(Path to) throws IOException {
+        if (shared && linked(file, to)) {
+            return;
+        }
+        SparseFiles.copy(file, to);
+        Files.setPosixFilePermissions(to, shared ? SHARED : Files.getPosixFilePermissions(file));
     }
 
     private static boolean linked(Path from, Path to) throws IOException {

@@ -2,11 +2,11 @@ package dev.fcvm.snapshot;
 
 import dev.fcvm.host.DiskUse;
 import dev.fcvm.vmm.VmSnapshot;
-import dev.fcvm.volume.MappingPlace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -25,6 +25,9 @@ public record Snapshot(Path directory, SnapshotManifest manifest) {
 
     /** The root file system that the guest has mounted: the base's own file, which so outlives its base. */
     public static final String ROOTFS = "rootfs.ext4";
+
+    /** Disks of mappings and volumes, and what is written down of them, as they are called in a machine's directory. */
+    private static final Pattern MAPPED = Pattern.compile("mapping-\\d{1,2}\\.ext4(\\.start)?");
 
     static final String MANIFEST = "manifest.json";
 
@@ -54,7 +57,7 @@ public record Snapshot(Path directory, SnapshotManifest manifest) {
     public List<String> mapped() {
         return manifest.files().stream()
                 .map(SnapshotManifest.SnapshotFile::name)
-                .filter(MappingPlace::isOne)
+                .filter(name -> MAPPED.matcher(name).matches())
                 .toList();
     }
 

@@ -7,7 +7,6 @@ import dev.fcvm.host.PrivateDirectories;
 import dev.fcvm.host.SparseFiles;
 import dev.fcvm.snapshot.SnapshotManifest.SnapshotFile;
 import dev.fcvm.vmm.VmSnapshot;
-import dev.fcvm.volume.AttachedMapping;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,15 +54,12 @@ public final class SnapshotDraft implements AutoCloseable {
      * @param rootfs the root file system that the guest has
      * @param mapped the disks of its mappings, by the names they are to have
      */
-    public void takeDisks(Path scratch, Path rootfs, Map<String, AttachedMapping.Saved> mapped) throws FcvmException {
+    public void takeDisks(Path scratch, Path rootfs, Map<String, MappedDisk> mapped) throws FcvmException {
         try {
             SparseFiles.copy(scratch, directory.resolve(Snapshot.SCRATCH));
             link(rootfs, directory.resolve(Snapshot.ROOTFS));
-            for (Map.Entry<String, AttachedMapping.Saved> one : mapped.entrySet()) {
-                MappedDisk.take(
-                        one.getValue().file(),
-                        directory.resolve(one.getKey()),
-                        one.getValue().shared());
+            for (Map.Entry<String, MappedDisk> one : mapped.entrySet()) {
+                one.getValue().into(directory.resolve(one.getKey()));
             }
             disks.addAll(mapped.keySet());
         } catch (IOException failure) {

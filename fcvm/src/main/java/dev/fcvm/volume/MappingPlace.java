@@ -5,7 +5,6 @@ import dev.fcvm.host.journal.Journal;
 import dev.fcvm.settings.Settings;
 import java.nio.file.Path;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 
 /**
  * The machine a mapping is for, and what it is made with.
@@ -31,8 +30,6 @@ public record MappingPlace(
         Journal journal,
         Consumer<String> warn) {
 
-    private static final Pattern DISK = Pattern.compile("mapping-\\d{1,2}\\.ext4(\\.start)?");
-
     /** Returns what the disk of a mapping is called that lies in the machine's directory. */
     public static String disk(int number) {
         return "mapping-" + number + ".ext4";
@@ -41,10 +38,5 @@ public record MappingPlace(
     /** Returns what is written down of such a disk: what it was a copy of, when it was made. */
     public static String start(String disk) {
         return disk + ".start";
-    }
-
-    /** Returns whether this is the name of such a file. */
-    public static boolean isOne(String name) {
-        return DISK.matcher(name).matches();
     }
 }

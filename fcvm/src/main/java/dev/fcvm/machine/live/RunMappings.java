@@ -13,6 +13,7 @@ import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.machine.store.OwnedMachine;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.settings.Settings;
+import dev.fcvm.snapshot.MappedDisk;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmSpec.Isolation;
 import dev.fcvm.volume.AttachedMapping;
@@ -31,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
@@ -119,8 +121,10 @@ public final class RunMappings implements AutoCloseable {
     }
 
     /** Returns what is saved with the machine. */
-    Map<String, AttachedMapping.Saved> saved() {
-        return all.saved();
+    Map<String, MappedDisk> saved() {
+        Map<String, MappedDisk> saved = new TreeMap<>();
+        all.saved().forEach((name, one) -> saved.put(name, new MappedDisk(one.file(), one.shared())));
+        return saved;
     }
 
     /** Refuses to save a machine with what it was given while it ran: a machine that is made of it could not be. */

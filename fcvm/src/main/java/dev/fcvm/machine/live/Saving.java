@@ -11,11 +11,11 @@ import dev.fcvm.machine.store.Exchange;
 import dev.fcvm.machine.store.MachineFiles;
 import dev.fcvm.machine.store.Suspension;
 import dev.fcvm.settings.Settings;
+import dev.fcvm.snapshot.MappedDisk;
 import dev.fcvm.snapshot.Snapshot;
 import dev.fcvm.snapshot.SnapshotDraft;
 import dev.fcvm.snapshot.SnapshotManifest;
 import dev.fcvm.vmm.VmSnapshot;
-import dev.fcvm.volume.AttachedMapping;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -143,7 +143,7 @@ public final class Saving {
     private void refuseWithoutRoom(MachineSpec spec, MachineFiles files, RunMappings mappings) throws FcvmException {
         try {
             long mapped = 0;
-            for (AttachedMapping.Saved one : mappings.saved().values()) {
+            for (MappedDisk one : mappings.saved().values()) {
                 mapped += one.shared() ? 0 : DiskUse.allocated(one.file());
             }
             long needed = 2 * spec.memoryMib() * MIB
