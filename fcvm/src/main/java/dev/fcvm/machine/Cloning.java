@@ -10,6 +10,7 @@ import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.live.Base;
 import dev.fcvm.machine.live.Isolations;
 import dev.fcvm.machine.live.Launch;
+import dev.fcvm.machine.live.RunMappings;
 import dev.fcvm.machine.live.RunNetwork;
 import dev.fcvm.machine.spec.CloneRequest;
 import dev.fcvm.machine.spec.Hostname;
@@ -27,9 +28,13 @@ import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.net.flags.NetworkRequestDocument;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.settings.VmmKind;
+import dev.fcvm.snapshot.MappedDisk;
 import dev.fcvm.snapshot.Snapshot;
 import dev.fcvm.vmm.VmSpec.Isolation;
 import dev.fcvm.vmm.select.VmmChoice;
+import dev.fcvm.volume.Mapping;
+import dev.fcvm.volume.set.LateMappings;
+import dev.fcvm.volume.set.MachineMappings;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
@@ -83,7 +88,7 @@ final class Cloning {
                 // From here on the image is used by a machine; it may have gone a moment before.
                 refuseWithoutImage(decided.saved());
                 Environments.writeForCommands(machine.files(), request.environment());
-                copyDisk(snapshot, machine.files());
+                copyDisks(snapshot, machine.files());
                 MachineState.Created created = preparing.created(world.clock().instant());
                 machine.write(created);
                 world.happened(Action.CREATE, machine, spec);
@@ -116,6 +121,7 @@ final class Cloning {
                     "--publish says nothing of a machine without a network, and the one that was saved has none");
         }
         NetworkRequest network = before.with(request.ports());
+        checkMappings(request, saved, network, isolation, settings);
         LimitsCheck.check(isolation, settings, source.listener());
         RunNetwork.check(network, isolation, settings);
         VmmChoice choice = source.monitor(settings, isolation);
@@ -155,10 +161,25 @@ final class Cloning {
         }
     }
 
+    /** A directory that is gone is told before anything is made. */
+    private static void checkMappings(
+            CloneRequest request, MachineSpec saved, NetworkRequest network, Isolation isolation, Settings settings)
+            throws FcvmException, InterruptedException {
+        boolean rootless = isolation == Isolation.ROOTLESS;
+        RunMappings.check(saved.wantedMappings(), network);
+        MachineMappings.check(saved.wantedMappings(), rootless, settings);
+        for (Mapping.HostDirectory more : request.mappings()) {
+            LateMappings.check(more, rootless, settings);
+        }
+    }
+
     private static void refuseWithoutRoom(Snapshot snapshot, Settings settings) throws FcvmException {
         try {
             long needed =
                     DiskUse.allocated(snapshot.scratch()) + settings.diskFloor().bytes();
+            for (String mapped : snapshot.mapped()) {
+                needed += DiskUse.allocated(snapshot.directory().resolve(mapped));
+            }
             if (DiskUse.free(settings.directories().machines()) < needed) {
                 throw new FcvmException(
                         Kind.HOST,
@@ -172,13 +193,17 @@ final class Cloning {
         }
     }
 
-    private static void copyDisk(Snapshot snapshot, MachineFiles files) throws FcvmException {
+    private static void copyDisks(Snapshot snapshot, MachineFiles files) throws FcvmException {
         try {
             SparseFiles.copy(snapshot.scratch(), files.scratch());
+            for (String mapped : snapshot.mapped()) {
+                MappedDisk.saved(snapshot.directory().resolve(mapped))
+                        .into(files.directory().resolve(mapped));
+            }
         } catch (IOException failure) {
             throw new FcvmException(
                     Kind.HOST,
-                    "cannot copy the disk of the snapshot " + snapshot.name() + " to " + files.scratch() + ": "
+                    "cannot copy the disks of the snapshot " + snapshot.name() + " to " + files.directory() + ": "
                             + IoReason.of(failure) + "; look at the disk space there",
                     failure);
         }
@@ -198,6 +223,7 @@ final class Cloning {
                 true,
                 Optional.of(decided.snapshot()),
                 false,
+                decided.request().mappings(),
                 Optional.empty());
     }
 

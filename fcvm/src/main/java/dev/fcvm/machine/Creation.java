@@ -152,6 +152,7 @@ final class Creation {
                 true,
                 Optional.empty(),
                 false,
+                List.of(),
                 warm);
     }
 

@@ -27,6 +27,7 @@ import dev.fcvm.vmm.VmSpec.Isolation;
 import dev.fcvm.vmm.select.VmmChoice;
 import dev.fcvm.volume.set.MachineMappings;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -111,6 +112,7 @@ final class Relaunch {
                 false,
                 kept,
                 suspended,
+                List.of(),
                 Optional.empty());
     }
 }

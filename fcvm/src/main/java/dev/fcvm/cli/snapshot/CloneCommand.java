@@ -24,6 +24,9 @@ import dev.fcvm.net.flags.PublishedPorts;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
 import dev.fcvm.snapshot.SnapshotStore;
+import dev.fcvm.volume.MapMode;
+import dev.fcvm.volume.Mapping;
+import dev.fcvm.volume.flags.MappingFlags;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -80,6 +83,13 @@ public final class CloneCommand implements Callable<Integer> {
             paramLabel = "NAME[=VALUE]",
             description = "Set a variable for commands that fcvm exec runs in the clone; its processes have theirs.")
     List<String> env = new ArrayList<>();
+
+    @Option(
+            names = {"-v", "--volume"},
+            paramLabel = "HOST:GUEST[:WORDS]",
+            description = "Map a directory or file of this host into the clone, as fcvm map does, beside what its source"
+                    + " was saved with.")
+    List<String> volumes = new ArrayList<>();
 
     @Option(
             names = {"-h", "--hostname"},
@@ -149,6 +159,7 @@ public final class CloneCommand implements Callable<Integer> {
     }
 
     private List<CloneRequest> requests() throws FcvmException {
+        List<Mapping.HostDirectory> mappings = mappings();
         List<CloneRequest> requests = new ArrayList<>();
         for (int i = 1; i <= count; i++) {
             String number = count == 1 ? "" : "-" + i;
@@ -160,9 +171,26 @@ public final class CloneCommand implements Callable<Integer> {
                     PublishedPorts.parse(publish),
                     Environment.of(List.of(), env, context.environment(), false),
                     labels,
+                    mappings,
                     remove));
         }
         return requests;
+    }
+
+    private List<Mapping.HostDirectory> mappings() throws FcvmException {
+        MappingFlags.Read read = new MappingFlags(Optional.of(MapMode.SSHFS.word()), context::path)
+                .read(List.of(), volumes, List.of());
+        List<Mapping.HostDirectory> mappings = new ArrayList<>();
+        for (Mapping mapping : read.mappings()) {
+            if (mapping instanceof Mapping.HostDirectory directory) {
+                mappings.add(directory);
+            }
+        }
+        if (mappings.size() < volumes.size()) {
+            throw new FcvmException(
+                    Kind.USAGE, "-v gives a clone directories of this host, by their paths, and no volumes");
+        }
+        return mappings;
     }
 
     private int one(

@@ -22,6 +22,7 @@ import dev.fcvm.machine.warm.WarmStartFailed;
 import dev.fcvm.plan.Plan;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.volume.Mapping;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -98,7 +99,7 @@ final class Lifetime {
             throws FcvmException, InterruptedException, WarmStartFailed {
         try (RunNetwork network = RunNetwork.of(launch, owned, spec.hostname(), audience);
                 RunMappings mappings =
-                        RunMappings.prepare(spec, owned, launch.isolation(), launch.settings(), audience)) {
+                        RunMappings.prepare(spec, owned, launch, audience)) {
             if (launch.hasSpare() && WarmSlots.places(mappings.all().disks()).isEmpty()) {
                 throw WarmStartFailed.tooManyDisks();
             }
@@ -117,12 +118,7 @@ final class Lifetime {
                     // Nothing in it runs before its network is there.
                     joining.await();
                     supervision.mapped(mappings);
-                    end = goOn(
-                            launch,
-                            booting,
-                            plan,
-                            mappings.growing(owned.files().scratch()),
-                            booted);
+                    end = goOn(launch, booting, plan, mappings, booted);
                     return mappings.parted(parted(end, booted, network));
                 }
                 try (Conversation talk = launch.isWarm()
@@ -162,7 +158,7 @@ final class Lifetime {
 
     /** Has a machine go on from what was saved, as one of its own. */
     private RunEnd goOn(
-            Launch launch, MachineState.Booting booting, Plan plan, List<Path> disks, BootingMachine restored)
+            Launch launch, MachineState.Booting booting, Plan plan, RunMappings mappings, BootingMachine restored)
             throws FcvmException, InterruptedException {
         boolean itself = launch.resumes();
         if (itself) {
@@ -181,6 +177,10 @@ final class Lifetime {
             standing.run(booting);
             talk.renew(Specs.json(plan), standing.world().clock().instant(), restored.patience());
             audience.reached(Phase.RENEWED);
+            mappings.connect(talk.agent(), restored.vm());
+            for (Mapping.HostDirectory more : launch.added()) {
+                mappings.add(more);
+            }
             standing.happened(Action.RESTORE, Map.of());
             if (itself) {
                 supervision.runsAlready();
@@ -188,7 +188,13 @@ final class Lifetime {
                 supervision.hasStarted();
             }
             return supervision.supervise(
-                    launch.settings(), launch.resources(), disks, log, restored.vm(), talk, Optional.empty());
+                    launch.settings(),
+                    launch.resources(),
+                    mappings.growing(owned.files().scratch()),
+                    log,
+                    restored.vm(),
+                    talk,
+                    Optional.empty());
         } catch (IOException unclosed) {
             throw logs.failure(unclosed);
         }

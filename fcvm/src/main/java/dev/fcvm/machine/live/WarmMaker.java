@@ -49,6 +49,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -196,6 +197,7 @@ public final class WarmMaker {
                 false,
                 Optional.empty(),
                 false,
+                List.of(),
                 Optional.of(wanted));
         new WarmMaker(machines, clock, listener, false).make(launch, wanted);
     }
@@ -265,7 +267,7 @@ public final class WarmMaker {
             }
             booted.vm().pause();
             booted.vm().save();
-            draft.takeDisks(files.scratch(), rootfs);
+            draft.takeDisks(files.scratch(), rootfs, Map.of());
             return booted.vm().monitor();
         }
     }

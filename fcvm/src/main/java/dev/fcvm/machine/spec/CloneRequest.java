@@ -2,6 +2,7 @@ package dev.fcvm.machine.spec;
 
 import dev.fcvm.host.RawText;
 import dev.fcvm.net.flags.PublishedPort;
+import dev.fcvm.volume.Mapping;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param ports what is published, instead of what was
  * @param environment {@code NAME=VALUE} for commands that are run in it: may be secret
  * @param labels {@code NAME=VALUE}, beside those there were
+ * @param mappings what it is given when it goes on, beside what it was saved with
  * @param remove whether nothing is to stay behind
  */
 public record CloneRequest(
@@ -21,10 +23,12 @@ public record CloneRequest(
         List<PublishedPort> ports,
         List<String> environment,
         List<String> labels,
+        List<Mapping.HostDirectory> mappings,
         boolean remove) {
 
     public CloneRequest {
         ports = List.copyOf(ports);
+        mappings = List.copyOf(mappings);
         environment = RawText.replaced(environment);
         labels = RawText.replaced(labels);
     }

@@ -197,7 +197,7 @@ public record MachineSpec(
                 newLabels,
                 options,
                 command,
-                mappings,
+                mappings.stream().map(MappingDocument::cloned).toList(),
                 secrets,
                 ready.ofClone());
     }
