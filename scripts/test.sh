@@ -13,7 +13,8 @@
 #   all           unit, qemu, firecracker and kvm
 #
 # The table of parity with Podman runs on machines that boot in QEMU, and on such that start from the warm base in
-# Firecracker; with FCVM_TEST_WARM=no, on such that boot there too.
+# Firecracker; with FCVM_TEST_WARM=no, on such that boot there too. With FCVM_TEST_WARM=yes all machines there of the test run's own user
+# start from it, where nothing else is asked for.
 #
 # FCVM_TEST_ONLY=CLASS,… has only these run, of each lane that has them. With `kvm` alone it may name any class, and
 # FCVM_TEST_VMM=firecracker or qemu the lane that it belongs to.
@@ -40,7 +41,7 @@ fi
 
 # What the lane of an ordinary KVM has, below dev.fcvm.it. An L1 has this many of them.
 kvm_tests=(net.RootlessOnKvmTest net.PrivilegedOnKvmTest vmm.FirecrackerLimitsTest ChoiceOnKvmTest vmm.FirecrackerVmmTest vmm.QemuOnKvmTest
-    vmm.SnapshotOnKvmTest)
+    vmm.SnapshotOnKvmTest vmm.WarmStartOnKvmTest)
 kvm_group=4
 
 # kvm_classes: those of them that are to run, with their packages.
@@ -116,6 +117,10 @@ if runs firecracker; then
     for class in BootFailure DeepDoctor Guest HostDisk Interrupt OrdinaryUser ParityTable PodmanFlagsInTheGuest Reports SeveralMachines Signals Streams Sweep supervisor.SupervisedRun supervisor.Lifecycle supervisor.KillMatrix supervisor.ExecParity supervisor.ContainerTerminal snapshot.MappedClone snapshot.Snapshot snapshot.WarmStart volume.Copies volume.KeptMappings volume.MappingParity volume.Secrets; do
         machines=dev.fcvm.it.${class}Test,$machines
     done
+    if [ "${FCVM_TEST_WARM:-}" = yes ]; then
+        FCVM_TEST_WARM_STORE=$(scripts/test-warm-bases.sh build/test-warm)
+        export FCVM_TEST_WARM_STORE
+    fi
     lane firecracker "$machines$anywhere" -Dsurefire.rerunFailingTestsCount=1
 fi
 if runs kvm; then kvm_lane; fi

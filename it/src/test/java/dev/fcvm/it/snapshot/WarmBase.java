@@ -31,7 +31,7 @@ public final class WarmBase {
     }
 
     /** Waits for the first there is, until whoever makes it is gone as well; returns where it lies. */
-    static Path await(Fcvm fcvm) {
+    public static Path await(Fcvm fcvm) {
         Fcvm.await(() -> find(fcvm), Optional::isPresent);
         Fcvm.await(() -> making(fcvm), List::isEmpty);
         return find(fcvm).orElseThrow();
