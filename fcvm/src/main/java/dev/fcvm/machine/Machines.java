@@ -3,10 +3,12 @@ package dev.fcvm.machine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
+import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.event.EventLog;
 import dev.fcvm.machine.live.LiveMachine;
 import dev.fcvm.machine.live.WarmMaker;
 import dev.fcvm.machine.spec.CloneRequest;
+import dev.fcvm.machine.spec.MachineName;
 import dev.fcvm.machine.spec.MachineSource;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.machine.spec.RunRequest;
@@ -205,6 +207,29 @@ public final class Machines implements AutoCloseable {
                 hold(owned.get(), spec, StoredMachine.read(machine.files()).state());
         taken.adopt(adoption);
         return Optional.of(taken);
+    }
+
+    /** Gives a machine another name: whoever holds its lock writes that down. */
+    void rename(MachineId id, MachineName name) throws FcvmException, InterruptedException {
+        Optional<LiveMachine> held = live(id);
+        if (held.isPresent()) {
+            held.get().rename(name);
+            return;
+        }
+        StoredMachine stored = world.store().find(id.value());
+        MachineSpec spec = stored.spec()
+                .orElseThrow(() -> new FcvmException(
+                        Kind.IN_USE, "machine " + stored.name() + " is being made, or its spec.json is damaged"));
+        OwnedMachine owned = world.store()
+                .adopt(stored)
+                .orElseThrow(() -> new FcvmException(
+                        Kind.IN_USE,
+                        "machine " + stored.name() + " cannot be renamed from here: it is in the hands of another fcvm"
+                                + " process, which was started with FCVM_SUPERVISOR=off"));
+        try (owned) {
+            owned.letGo();
+            world.happened(Action.RENAME, owned, owned.rename(spec, name));
+        }
     }
 
     /** Clears away what killed processes have left, unless it goes on. */

@@ -12,6 +12,7 @@ import dev.fcvm.machine.session.Audience;
 import dev.fcvm.machine.session.GuestSync;
 import dev.fcvm.machine.session.RunEnd;
 import dev.fcvm.machine.session.RunEvent;
+import dev.fcvm.machine.spec.MachineName;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.machine.store.Adoption;
 import dev.fcvm.machine.store.MachineFiles;
@@ -204,6 +205,11 @@ public final class LiveMachine {
     /** Writes down that something happened to it. */
     public void happened(Action action, Map<String, String> details) {
         standing.happened(action, details);
+    }
+
+    /** Gives it another name. */
+    public void rename(MachineName name) throws FcvmException, InterruptedException {
+        standing.rename(name);
     }
 
     /** Stops its processors. */

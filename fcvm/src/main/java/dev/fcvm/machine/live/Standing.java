@@ -5,6 +5,7 @@ import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.event.MachineEvent;
 import dev.fcvm.machine.session.RunEnd;
+import dev.fcvm.machine.spec.MachineName;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.machine.store.MachineState;
 import dev.fcvm.machine.store.OwnedMachine;
@@ -27,7 +28,7 @@ final class Standing implements AutoCloseable {
 
     private final World world;
     private final OwnedMachine owned;
-    private final MachineSpec spec;
+    private volatile MachineSpec spec;
     private MachineState state;
 
     Standing(World world, OwnedMachine owned, MachineSpec spec, MachineState state) {
@@ -60,6 +61,12 @@ final class Standing implements AutoCloseable {
     /** Writes down that something happened to it. */
     void happened(Action action, Map<String, String> details) {
         world.happened(action, owned, spec, details);
+    }
+
+    /** It gets another name. */
+    synchronized void rename(MachineName name) throws FcvmException, InterruptedException {
+        spec = owned.rename(spec, name);
+        happened(Action.RENAME, Map.of());
     }
 
     /** It is about to be started. */

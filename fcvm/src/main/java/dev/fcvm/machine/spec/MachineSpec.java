@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.OptionalLong;
 
 /**
- * What a machine is, as it lies in {@code spec.json}: written once, never changed, and without secrets.
+ * What a machine is, as it lies in {@code spec.json}: written once, without secrets, and never changed but for its name.
  *
  * @param version the layout of the document: 2
  * @param id the machine's id
@@ -118,6 +118,43 @@ public record MachineSpec(
                 .findFirst()
                 .map(option -> option.substring(PodmanOptions.NAME.length()))
                 .orElse(name);
+    }
+
+    /** Returns the same with another name; its container keeps its name in the guest. */
+    public MachineSpec renamed(String newName) {
+        return new MachineSpec(
+                version,
+                id,
+                newName,
+                created,
+                image,
+                imageDigest,
+                imageId,
+                storeDisk,
+                vmm,
+                kvm,
+                isolation,
+                vcpus,
+                memoryMib,
+                containerMemory,
+                hostname,
+                keep,
+                interactive,
+                tty,
+                stopSignal,
+                stopSeconds,
+                logLimit,
+                kernel,
+                kernelArguments,
+                init,
+                network,
+                rates,
+                labels,
+                options,
+                command,
+                mappings,
+                secrets,
+                ready);
     }
 
     /** Returns the same on another host, where the image's disk lies here, and no kernel is asked for. */
