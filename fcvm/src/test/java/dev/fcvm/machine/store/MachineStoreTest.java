@@ -402,6 +402,7 @@ class MachineStoreTest {
                 List.of("true"),
                 List.of(),
                 List.of(),
-                new Readiness("", "", false));
+                new Readiness("", "", false),
+                0);
     }
 }
