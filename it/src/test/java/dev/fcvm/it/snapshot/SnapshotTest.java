@@ -218,6 +218,54 @@ class SnapshotTest {
     }
 
     @Test
+    void shouldGoOnFromAMachineOfTheSameKindThatIsReady(Fcvm fcvm, Archives archives) throws Exception {
+        try (var user = new Supervised(fcvm)) {
+            assertThat(warm(user, archives, "one")).isEmpty();
+            String snapshot = user.run("snapshot", "ls", "-q").expect(0).out().strip();
+            assertThat(snapshot).matches("warm-run-[0-9a-f]{24}");
+            long asked = ask(user, "one");
+
+            assertThat(warm(user, archives, "two")).isEmpty();
+            assertThat(ask(user, "two")).as("from when the first was ready").isEqualTo(asked);
+            assertThat(shell(user, "two", SELF)).isNotEqualTo(shell(user, "one", SELF));
+            assertThat(user.run("logs", "two").expect(0).out())
+                    .as("it does not start anew")
+                    .isEmpty();
+
+            Path memory = fcvm.data().resolve("snapshots").resolve(snapshot).resolve("memory");
+            alter(memory);
+            assertThat(warm(user, archives, "three"))
+                    .contains("what --warm has saved cannot be used, and the machine boots");
+            assertThat(user.run("logs", "three").expect(0).out()).startsWith("born ");
+            assertThat(user.run("snapshot", "ls", "-q").expect(0).out().strip())
+                    .as("made anew")
+                    .isEqualTo(snapshot);
+            user.run("rm", "-f", "one", "two", "three").expect(0);
+            user.run("snapshot", "rm", snapshot).expect(0);
+        }
+    }
+
+    /** Runs the machine that counts, warm; returns what is said on standard error. */
+    private static String warm(Supervised user, Archives archives, String name) {
+        return user.run(
+                        "run",
+                        "-d",
+                        "-m",
+                        "64m",
+                        "--name",
+                        name,
+                        "--warm",
+                        "--wait-ready",
+                        "mode=log,pattern=born",
+                        plain(archives),
+                        "sh",
+                        "-c",
+                        COUNTER)
+                .expect(0)
+                .err();
+    }
+
+    @Test
     void shouldTakeASnapshotToAnotherHostInOneFile(Fcvm fcvm, Archives archives) throws Exception {
         Path file = fcvm.place().root().resolve("moment.snapshot");
         try (var user = new Supervised(fcvm)) {
