@@ -294,6 +294,17 @@ public final class Machine {
         Waiting.until(live.ended());
     }
 
+    /**
+     * Has it go on where it was suspended, and waits until it does; several who want that at once have it once. Nothing is
+     * done with one that is not suspended.
+     *
+     * @param source of what it needs; its image is there already
+     * @throws FcvmException when it does not go on
+     */
+    public void wake(MachineSource source) throws FcvmException, InterruptedException {
+        machines.awakening().wake(this, source);
+    }
+
     /** Stops its processors. */
     public void pause() throws FcvmException, InterruptedException {
         inHand.running("paused").pause();
@@ -378,7 +389,10 @@ public final class Machine {
     public List<String> remove(boolean force) throws FcvmException, InterruptedException {
         Optional<LiveMachine> live = machines.live(id);
         if (live.isEmpty()) {
-            return new Removal(machines.world()).remove(stored(), force);
+            StoredMachine stored = stored();
+            List<String> told = new Removal(machines.world()).remove(stored, force);
+            machines.awakening().lookAt(stored.files());
+            return told;
         }
         if (!force && live.get().state() instanceof MachineState.Live) {
             throw Removal.running(name);

@@ -10,6 +10,7 @@ import dev.fcvm.machine.live.WarmMaker;
 import dev.fcvm.machine.spec.CloneRequest;
 import dev.fcvm.machine.spec.MachineName;
 import dev.fcvm.machine.spec.MachineSource;
+import dev.fcvm.machine.spec.MachineSource.VmmSource;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.machine.spec.RunRequest;
 import dev.fcvm.machine.store.Adoption;
@@ -43,11 +44,13 @@ public final class Machines implements AutoCloseable {
     private final Settings settings;
     private final Map<MachineId, LiveMachine> live = new ConcurrentHashMap<>();
     private final Warming warming;
+    private final Awakening awakening;
 
     private Machines(World world, Settings settings) {
         this.world = world;
         this.settings = settings;
         this.warming = new Warming(world);
+        this.awakening = new Awakening(this, world);
     }
 
     /**
@@ -156,9 +159,27 @@ public final class Machines implements AutoCloseable {
         return world.events();
     }
 
-    /** Returns how many are in the hands of this process. */
+    /**
+     * Returns how many are in the hands of this process, those included that are suspended and whose ports it
+     * holds open.
+     */
     public int held() {
-        return live.size();
+        return live.size() + awakening.count();
+    }
+
+    /**
+     * This process goes on: it holds the published ports of machines open that are suspended, and wakes the one that is
+     * called.
+     *
+     * @param monitors chooses monitors
+     */
+    public void wakeCalled(VmmSource monitors) {
+        awakening.begin(settings, monitors);
+    }
+
+    /** Returns what wakes machines. */
+    Awakening awakening() {
+        return awakening;
     }
 
     /** This process goes on when machines run: it makes the warm bases that they lacked. */
@@ -190,6 +211,10 @@ public final class Machines implements AutoCloseable {
             }
         }
         sweep(failures);
+        // Some of them were being woken when their supervisor was killed.
+        world.store().list().stream()
+                .filter(machine -> machine.state() instanceof MachineState.Suspended)
+                .forEach(machine -> awakening.lookAt(machine.files()));
     }
 
     /** Takes a machine over, if it runs and nobody supervises it. */
@@ -246,14 +271,19 @@ public final class Machines implements AutoCloseable {
     /** Takes a machine into the hands of this process. */
     LiveMachine hold(OwnedMachine owned, MachineSpec spec, MachineState state) {
         MachineId id = owned.files().id();
-        var machine = new LiveMachine(world, owned, spec, state, () -> live.remove(id));
+        var machine = new LiveMachine(world, owned, spec, state, () -> {
+            live.remove(id);
+            awakening.lookAt(owned.files());
+        });
         live.put(id, machine);
+        awakening.watch(machine);
         return machine;
     }
 
     /** Lets all machines go that nobody watches, and waits until they are. */
     public void letGoUnwatched() {
         warming.stop();
+        awakening.close();
         List<LiveMachine> unwatched = live.values().stream()
                 .filter(machine -> !machine.audience().isPresent())
                 .toList();
@@ -265,6 +295,7 @@ public final class Machines implements AutoCloseable {
     @Override
     public void close() {
         warming.stop();
+        awakening.close();
         List<LiveMachine> all = List.copyOf(live.values());
         all.forEach(LiveMachine::leave);
         all.forEach(machine -> machine.ended().join());

@@ -50,6 +50,14 @@ public abstract class MachineCommand implements Callable<Integer> {
         return open.of(settings());
     }
 
+    /** Finds a machine for something it must run for; one that is suspended goes on before this returns. */
+    final Machine awake(String reference) throws FcvmException, InterruptedException {
+        Settings settings = settings();
+        Machine machine = open.of(settings).find(reference);
+        new Starting(context, open, settings).wake(machine);
+        return machine;
+    }
+
     /**
      * Does something with each machine, and prints what it was called by. What fails is told, and keeps no other from its
      * turn.

@@ -101,6 +101,11 @@ public final class LiveMachine {
         return lifetime.supervision().agent();
     }
 
+    /** Returns its monitor, when its container may run. */
+    public Optional<RunningVm> monitor() {
+        return lifetime.supervision().monitor();
+    }
+
     /** Returns what it shows of itself by which it can be told whether it is ready. */
     public Signs signs() {
         return lifetime.supervision().signs();
@@ -327,6 +332,15 @@ public final class LiveMachine {
                 && paused.reason().equals(Saving.REASON)
                 && !ended.isDone()) {
             standing.awaitGoingOn(Saving.REASON, LOOK_MILLIS);
+        }
+    }
+
+    /** Gives it up before it was started: where it was to go on after it was suspended, it is written down why it does not. */
+    public void release(FcvmException why) throws FcvmException {
+        try {
+            standing.stays(why);
+        } finally {
+            release(true);
         }
     }
 

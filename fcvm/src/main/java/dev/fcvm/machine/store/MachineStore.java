@@ -316,7 +316,8 @@ public final class MachineStore {
         return LockFile.exclusive(directories.data().resolve("machines.lock"));
     }
 
-    private MachineFiles files(MachineId id) {
+    /** Returns where a machine's files lie, whether there are any or not. */
+    public MachineFiles files(MachineId id) {
         return new MachineFiles(
                 id,
                 directories.machines().resolve(id.value()),

@@ -109,7 +109,8 @@ public final class Cgroups implements AutoCloseable {
             undo.handOver();
             return Optional.of(scope);
         } catch (IOException | FcvmException refused) {
-            // The way without systemd is next. For whom there is none, HostLimits has tried this one, and they were told.
+            // The way without systemd is next. For whom there is none, HostLimits has tried this one, and they were
+            // told.
             return Optional.empty();
         }
     }

@@ -248,8 +248,7 @@ final class JailBuilder implements AutoCloseable {
 
     /** Hands everything over to the jail. */
     Jail built(Namespaces namespaces, List<String> words, Path program, VmSpec inside, List<Path> handed, Path root) {
-        Jail jail = new Jail(
-                namespaces, words, program, inside, handed, root, spec.id(), limits);
+        Jail jail = new Jail(namespaces, words, program, inside, handed, root, spec.id(), limits);
         done = true;
         return jail;
     }

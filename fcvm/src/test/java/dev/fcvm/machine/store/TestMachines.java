@@ -69,6 +69,7 @@ final class TestMachines {
                 List.of("true"),
                 List.of(),
                 List.of(),
-                new Readiness("", "", false));
+                new Readiness("", "", false),
+                0);
     }
 }
