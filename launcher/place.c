@@ -323,21 +323,41 @@ int place_start(const struct place *place, const char *home, const char *digest)
     return connection;
 }
 
-// fcvm supervisor run: in the foreground, for a service manager.
+// Has a supervisor give up its place, as in an upgrade: it is greeted with a digest that is no distribution's.
+static void ask_for_the_place(int supervisor) {
+    unsigned char hello[5 + DIGEST] = "fcvm\1";
+    memset(hello + 5, '0', DIGEST);
+    struct buffer request = {0};
+    frame_add(&request, HELLO, hello, sizeof hello);
+    frame_add(&request, BEGIN, NULL, 0);
+    static struct frame answer; // when it comes the socket is gone
+    if (send(supervisor, request.bytes, request.length, MSG_NOSIGNAL) == (ssize_t)request.length) {
+        frame_read(supervisor, &answer);
+    }
+    free(request.bytes);
+}
+
+// fcvm supervisor run: in the foreground, for a service manager. A command may have started one a moment before, as when the
+// manager starts its own anew; that one ends when its commands have.
 void place_serve(const char *home, const char *digest) {
     struct place place = {0};
     if (!place_find(&place, home)) {
         die("cannot tell where the supervisor's socket belongs; are HOME and /proc there?");
     }
-    int lock = take_lock(&place);
-    int connection = place_connect(&place);
-    if (connection >= 0) {
-        die("a supervisor serves already; end it with: fcvm supervisor stop");
+    for (int attempt = 0; attempt < 6; attempt++) {
+        int lock = take_lock(&place);
+        int connection = place_connect(&place);
+        if (connection < 0) {
+            int listener = lock < 0 ? -1 : listen_at(&place);
+            if (listener < 0) {
+                die("cannot listen on %s: %s", place.socket, strerror(errno));
+            }
+            become_supervisor(&place, digest, listener);
+            exit(FAILED);
+        }
+        close(lock); // the other one takes it, to remove its socket
+        ask_for_the_place(connection);
+        close(connection);
     }
-    int listener = lock < 0 ? -1 : listen_at(&place);
-    if (listener < 0) {
-        die("cannot listen on %s: %s", place.socket, strerror(errno));
-    }
-    become_supervisor(&place, digest, listener);
-    exit(FAILED);
+    die("a supervisor serves already, and does not give its place up; end it with: fcvm supervisor stop");
 }

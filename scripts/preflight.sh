@@ -44,8 +44,10 @@ check_cgroups() {
         for controller in cpu memory pids; do
             grep -qw "$controller" $root/cgroup.controllers || lacking="$lacking $controller"
         done
-        if [ -z "$lacking" ] && ! takes_cgroup "$root$(sed -n 's/^0:://p' /proc/self/cgroup)" "$root"; then
-            report cgroup "cgroups" warn "version 2, but no cgroup can be made by this user: machines are not limited, and root's are refused" "systemd-run --user --scope -p Delegate=yes fcvm run ... (root: remount /sys/fs/cgroup rw, or --no-limits)"
+        if [ -z "$lacking" ] && [ "$(id -u)" != 0 ] && [ -d /run/systemd/system ] && [ -S "/run/user/$(id -u)/systemd/private" ]; then
+            report cgroup "cgroups" ok "version 2 with cpu, memory and pids, in scopes of this user's systemd"
+        elif [ -z "$lacking" ] && ! takes_cgroup "$root$(sed -n 's/^0:://p' /proc/self/cgroup)" "$root"; then
+            report cgroup "cgroups" warn "version 2, but no cgroup can be made by this user: machines are not limited, and root's are refused" "sudo apt-get install libpam-systemd dbus-user-session, and log in anew (root: remount /sys/fs/cgroup rw, or --no-limits)"
         elif [ -z "$lacking" ]; then
             report cgroup "cgroups" ok "version 2 with cpu, memory and pids"
         else

@@ -44,15 +44,15 @@ public record MachineProcesses(MachineId machine) {
      * namespace of its own, in which nothing is shared with the host's any more: what it mounts or takes off reaches
      * nobody else, whatever it does about that itself. An ordinary user's cannot reach the host's mounts anyway.
      *
+     * @param words a program and its arguments
      * @param errors where its standard error goes
      */
-    public Process startBeside(Path program, List<String> arguments, Redirect errors) throws FcvmException {
+    public Process startBeside(List<String> words, Redirect errors) throws FcvmException {
         List<String> command = new ArrayList<>();
         if (PrivateDirectories.currentUser() == 0) {
             command.addAll(List.of("unshare", "--mount", "--propagation", "private", "--"));
         }
-        command.add(program.toString());
-        command.addAll(arguments);
+        command.addAll(words);
         return tag().start(Path.of("/"), command, Redirect.from(new File("/dev/null")), Redirect.PIPE, errors);
     }
 

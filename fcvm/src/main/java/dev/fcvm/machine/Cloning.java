@@ -19,6 +19,7 @@ import dev.fcvm.machine.spec.MachineName;
 import dev.fcvm.machine.spec.MachineSource;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.machine.spec.Resources;
+import dev.fcvm.machine.spec.SuspendAfter;
 import dev.fcvm.machine.store.Environments;
 import dev.fcvm.machine.store.MachineFiles;
 import dev.fcvm.machine.store.MachineState;
@@ -40,6 +41,7 @@ import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -81,6 +83,7 @@ final class Cloning {
                     machine.files(),
                     machine.journal(),
                     List.of(spec.name(), spec.hostname()),
+                    Optional.empty(),
                     decided.settings(),
                     source.listener());
             try (Pending held = new Pending(network::close)) {
@@ -107,6 +110,7 @@ final class Cloning {
             Hostname.check(request.hostname().get());
         }
         MachineSpec saved = saved(snapshot);
+        SuspendAfter.check(request, saved);
         Settings settings = source.settings()
                 .booting(
                         VmmKind.valueOf(saved.vmm().toUpperCase(Locale.ROOT)),
@@ -239,6 +243,9 @@ final class Cloning {
                         !request.remove(),
                         NetworkRequestDocument.of(decided.network()),
                         Stream.concat(decided.saved().labels().stream(), request.labels().stream())
-                                .toList());
+                                .toList(),
+                        request.suspendAfter()
+                                .map(Duration::toSeconds)
+                                .orElse(decided.saved().suspendSeconds()));
     }
 }

@@ -4,6 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.machine.live.LiveMachine;
+import dev.fcvm.machine.store.Adoption;
 import dev.fcvm.machine.store.MachineState;
 import dev.fcvm.machine.store.StoredMachine;
 import java.util.Optional;
@@ -39,13 +40,33 @@ record InHand(Machines machines, MachineId id, String name) {
         if (taken.isPresent()) {
             return ready(taken.get());
         }
-        if (stored.state() instanceof MachineState.Live) {
+        if (stored.state() instanceof MachineState.Live state) {
             throw new FcvmException(
                     Kind.IN_USE,
-                    "machine " + name + " cannot be " + what + " from here: it is in the hands of another fcvm process,"
-                            + " which was started with FCVM_SUPERVISOR=off");
+                    "machine %s cannot be %s from here: %s"
+                            .formatted(name, what, elsewhere(state, Adoption.isPossible(stored), name)));
         }
         throw notRunning(what);
+    }
+
+    /**
+     * Says what another process does with a machine.
+     *
+     * @param monitorRuns whether its container may run
+     */
+    static String elsewhere(MachineState.Live state, boolean monitorRuns, String name) {
+        String wait = "; wait for its end: fcvm wait " + name;
+        return switch (state) {
+            case MachineState.Preparing _, MachineState.Booting _ ->
+                "another fcvm process is starting it; see when it runs: fcvm ps";
+            case MachineState.Removing _ -> "it is being removed";
+            case MachineState.Stopping _ -> "another fcvm process is stopping it" + wait;
+            case MachineState.Up _
+            when !monitorRuns -> "it has just ended, and another fcvm process is clearing it away" + wait;
+            case MachineState.Up _ ->
+                "it is in the hands of another fcvm process, either one that was started with FCVM_SUPERVISOR=off or a"
+                        + " supervisor in other namespaces; run the command there, or end that process first";
+        };
     }
 
     private Optional<LiveMachine> adopted(StoredMachine stored) throws FcvmException {

@@ -3,11 +3,14 @@ package dev.fcvm.machine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
+import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.event.EventLog;
 import dev.fcvm.machine.live.LiveMachine;
 import dev.fcvm.machine.live.WarmMaker;
 import dev.fcvm.machine.spec.CloneRequest;
+import dev.fcvm.machine.spec.MachineName;
 import dev.fcvm.machine.spec.MachineSource;
+import dev.fcvm.machine.spec.MachineSource.VmmSource;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.machine.spec.RunRequest;
 import dev.fcvm.machine.store.Adoption;
@@ -41,11 +44,13 @@ public final class Machines implements AutoCloseable {
     private final Settings settings;
     private final Map<MachineId, LiveMachine> live = new ConcurrentHashMap<>();
     private final Warming warming;
+    private final Awakening awakening;
 
     private Machines(World world, Settings settings) {
         this.world = world;
         this.settings = settings;
         this.warming = new Warming(world);
+        this.awakening = new Awakening(this, world);
     }
 
     /**
@@ -154,9 +159,27 @@ public final class Machines implements AutoCloseable {
         return world.events();
     }
 
-    /** Returns how many are in the hands of this process. */
+    /**
+     * Returns how many are in the hands of this process, those included that are suspended and whose ports it
+     * holds open.
+     */
     public int held() {
-        return live.size();
+        return live.size() + awakening.count();
+    }
+
+    /**
+     * This process goes on: it holds the published ports of machines open that are suspended, and wakes the one that is
+     * called.
+     *
+     * @param monitors chooses monitors
+     */
+    public void wakeCalled(VmmSource monitors) {
+        awakening.begin(settings, monitors);
+    }
+
+    /** Returns what wakes machines. */
+    Awakening awakening() {
+        return awakening;
     }
 
     /** This process goes on when machines run: it makes the warm bases that they lacked. */
@@ -188,6 +211,10 @@ public final class Machines implements AutoCloseable {
             }
         }
         sweep(failures);
+        // Some of them were being woken when their supervisor was killed.
+        world.store().list().stream()
+                .filter(machine -> machine.state() instanceof MachineState.Suspended)
+                .forEach(machine -> awakening.lookAt(machine.files()));
     }
 
     /** Takes a machine over, if it runs and nobody supervises it. */
@@ -207,6 +234,29 @@ public final class Machines implements AutoCloseable {
         return Optional.of(taken);
     }
 
+    /** Gives a machine another name: whoever holds its lock writes that down. */
+    void rename(MachineId id, MachineName name) throws FcvmException, InterruptedException {
+        Optional<LiveMachine> held = live(id);
+        if (held.isPresent()) {
+            held.get().rename(name);
+            return;
+        }
+        StoredMachine stored = world.store().find(id.value());
+        MachineSpec spec = stored.spec()
+                .orElseThrow(() -> new FcvmException(
+                        Kind.IN_USE, "machine " + stored.name() + " is being made, or its spec.json is damaged"));
+        OwnedMachine owned = world.store()
+                .adopt(stored)
+                .orElseThrow(() -> new FcvmException(
+                        Kind.IN_USE,
+                        "machine " + stored.name() + " cannot be renamed from here: it is in the hands of another fcvm"
+                                + " process, which was started with FCVM_SUPERVISOR=off"));
+        try (owned) {
+            owned.letGo();
+            world.happened(Action.RENAME, owned, owned.rename(spec, name));
+        }
+    }
+
     /** Clears away what killed processes have left, unless it goes on. */
     public List<Sweep.Leftover> sweep(Consumer<FcvmException> failures) throws FcvmException, InterruptedException {
         WarmMaker.sweep(settings.directories(), world.clock(), failures);
@@ -221,14 +271,19 @@ public final class Machines implements AutoCloseable {
     /** Takes a machine into the hands of this process. */
     LiveMachine hold(OwnedMachine owned, MachineSpec spec, MachineState state) {
         MachineId id = owned.files().id();
-        var machine = new LiveMachine(world, owned, spec, state, () -> live.remove(id));
+        var machine = new LiveMachine(world, owned, spec, state, () -> {
+            live.remove(id);
+            awakening.lookAt(owned.files());
+        });
         live.put(id, machine);
+        awakening.watch(machine);
         return machine;
     }
 
     /** Lets all machines go that nobody watches, and waits until they are. */
     public void letGoUnwatched() {
         warming.stop();
+        awakening.close();
         List<LiveMachine> unwatched = live.values().stream()
                 .filter(machine -> !machine.audience().isPresent())
                 .toList();
@@ -240,6 +295,7 @@ public final class Machines implements AutoCloseable {
     @Override
     public void close() {
         warming.stop();
+        awakening.close();
         List<LiveMachine> all = List.copyOf(live.values());
         all.forEach(LiveMachine::leave);
         all.forEach(machine -> machine.ended().join());

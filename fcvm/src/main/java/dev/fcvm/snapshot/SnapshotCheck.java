@@ -60,8 +60,8 @@ public final class SnapshotCheck {
         Set<String> described = new HashSet<>();
         try {
             for (SnapshotFile file : snapshot.manifest().files()) {
-                boolean known = snapshot.checked().contains(file.name())
-                        || file.name().equals(Snapshot.ROOTFS);
+                boolean known =
+                        snapshot.checked().contains(file.name()) || file.name().equals(Snapshot.ROOTFS);
                 if (!known || !described.add(file.name())) {
                     throw SnapshotStore.damaged(name, "its manifest names a file that no snapshot has");
                 }

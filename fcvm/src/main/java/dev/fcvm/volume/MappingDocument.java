@@ -87,18 +87,7 @@ public record MappingDocument(
     /** Returns the same in a clone: a volume is a copy of its own there, since a machine alone may write to the volume. */
     public MappingDocument cloned() {
         return new MappingDocument(
-                target,
-                source,
-                volume,
-                readOnly,
-                mode,
-                size,
-                sync,
-                create,
-                ids,
-                copyUp,
-                source.isEmpty(),
-                options);
+                target, source, volume, readOnly, mode, size, sync, create, ids, copyUp, source.isEmpty(), options);
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.fcvm.cli.shared.Interruptible;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.cli.shared.PlainReport;
 import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.cli.shared.SuspendOptions;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
@@ -87,8 +88,9 @@ public final class CloneCommand implements Callable<Integer> {
     @Option(
             names = {"-v", "--volume"},
             paramLabel = "HOST:GUEST[:WORDS]",
-            description = "Map a directory or file of this host into the clone, as fcvm map does, beside what its source"
-                    + " was saved with.")
+            description =
+                    "Map a directory or file of this host into the clone, as fcvm map does, beside what its source"
+                            + " was saved with.")
     List<String> volumes = new ArrayList<>();
 
     @Option(
@@ -119,6 +121,9 @@ public final class CloneCommand implements Callable<Integer> {
 
     @Parameters(index = "0", paramLabel = "SOURCE", description = "A machine or a snapshot.")
     String reference = "";
+
+    @Mixin
+    SuspendOptions suspending = new SuspendOptions();
 
     @Mixin
     CommonFlags common = new CommonFlags();
@@ -172,14 +177,15 @@ public final class CloneCommand implements Callable<Integer> {
                     Environment.of(List.of(), env, context.environment(), false),
                     labels,
                     mappings,
-                    remove));
+                    remove,
+                    suspending.read(open)));
         }
         return requests;
     }
 
     private List<Mapping.HostDirectory> mappings() throws FcvmException {
-        MappingFlags.Read read = new MappingFlags(Optional.of(MapMode.SSHFS.word()), context::path)
-                .read(List.of(), volumes, List.of());
+        MappingFlags.Read read =
+                new MappingFlags(Optional.of(MapMode.SSHFS.word()), context::path).read(List.of(), volumes, List.of());
         List<Mapping.HostDirectory> mappings = new ArrayList<>();
         for (Mapping mapping : read.mappings()) {
             if (mapping instanceof Mapping.HostDirectory directory) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,20 +43,22 @@ public record CgroupTree(Map<String, Place> first, Optional<Place> second) {
         return read(Files.readAllLines(Path.of("/proc/self/mountinfo")), Files.readAllLines(callers));
     }
 
-    /**
-     * Returns the cgroups of a machine that one of its processes is in, as the files another registers itself with;
-     * none where the machine has none.
-     */
-    public static List<String> registers(MachineId machine, long process) throws IOException {
+    /** Returns how another process gets into the cgroups of a machine that one of its processes is in. */
+    public static CgroupEntry entry(MachineId machine, long process) throws IOException {
         CgroupTree tree = read(
                 Files.readAllLines(Path.of("/proc/self/mountinfo")),
                 Files.readAllLines(Path.of("/proc/" + process + "/cgroup")));
-        return Stream.concat(tree.first.values().stream(), tree.second.stream())
+        return entry(Stream.concat(tree.first.values().stream(), tree.second.stream())
                 .map(Place::own)
                 .filter(directory -> directory.endsWith(MachineProcesses.CGROUP_PREFIX + machine.value()))
-                .map(directory -> directory.resolve("cgroup.procs").toString())
-                .distinct()
-                .toList();
+                .toList());
+    }
+
+    /** Returns how a process that this one starts gets into these cgroups. */
+    public static CgroupEntry entry(Collection<Path> directories) throws IOException {
+        CgroupTree here = read(
+                Files.readAllLines(Path.of("/proc/self/mountinfo")), Files.readAllLines(Path.of("/proc/self/cgroup")));
+        return CgroupEntry.of(directories, here.second.map(Place::own), Systemd.ofHost());
     }
 
     static CgroupTree read(List<String> mounts, List<String> memberships) {
@@ -138,7 +141,7 @@ public record CgroupTree(Map<String, Place> first, Optional<Place> second) {
         }
     }
 
-    private static Set<String> words(Path file) throws IOException {
+    static Set<String> words(Path file) throws IOException {
         return Set.of(Files.readString(file).strip().split("\\s+"));
     }
 }

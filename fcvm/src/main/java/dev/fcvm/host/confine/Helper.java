@@ -114,8 +114,11 @@ public record Helper(
         if (bound) {
             files.put("dev/net/tun", Path.of("/dev/net/tun"));
         }
-        List<String> words = new ArrayList<>(place.enter());
+        List<String> words = new ArrayList<>();
         try {
+            CgroupEntry cgroup = place.cgroup();
+            words.addAll(cgroup.before());
+            words.addAll(place.enter());
             Mounts mounts = new Mounts(TREE);
             List<String> points = new ArrayList<>();
             files.forEach((point, source) -> {
@@ -137,7 +140,7 @@ public record Helper(
                     Integer.toString(MEMORY_KIB),
                     !tunnels ? "none" : bound ? "bound" : "made",
                     SystemCallFilter.program().map(Path::toString).orElse("")));
-            words.addAll(place.registers());
+            words.addAll(cgroup.registers());
         } catch (UncheckedIOException e) {
             throw failed(Objects.requireNonNull(e.getCause()));
         } catch (IOException e) {

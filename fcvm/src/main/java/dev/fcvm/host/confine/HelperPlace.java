@@ -19,8 +19,8 @@ public sealed interface HelperPlace {
     /** Returns the words to put before its start, which lead into its namespaces. */
     List<String> enter();
 
-    /** Returns the files it registers its cgroups with. */
-    List<String> registers() throws IOException;
+    /** Returns how it gets into its cgroups. */
+    CgroupEntry cgroup() throws IOException;
 
     /** Returns setpriv's options for who it is. */
     List<String> who() throws IOException;
@@ -48,8 +48,8 @@ public sealed interface HelperPlace {
         }
 
         @Override
-        public List<String> registers() throws IOException {
-            return CgroupTree.registers(machine, process);
+        public CgroupEntry cgroup() throws IOException {
+            return CgroupTree.entry(machine, process);
         }
 
         @Override
@@ -78,8 +78,8 @@ public sealed interface HelperPlace {
         }
 
         @Override
-        public List<String> registers() {
-            return List.of();
+        public CgroupEntry cgroup() {
+            return CgroupEntry.NONE;
         }
 
         @Override

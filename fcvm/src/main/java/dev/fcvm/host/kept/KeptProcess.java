@@ -7,6 +7,7 @@ import dev.fcvm.host.ProcessEnd;
 import dev.fcvm.host.ProcessIdentity;
 import dev.fcvm.host.ProcessTag;
 import dev.fcvm.host.Tool;
+import dev.fcvm.host.confine.CgroupEntry;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,12 +44,12 @@ public record KeptProcess(KeptFiles files, ProcessIdentity keeper, ProcessIdenti
      * Starts one, in a session of its own, with nothing of the caller's environment but the PATH; it reads nothing.
      *
      * @param tag by which it and its keeper are found again
-     * @param registers the cgroup.procs files both register with before anything else
+     * @param cgroup how both get into their cgroups, before anything else
      * @param words a program, found by the PATH, and its arguments
      */
-    public static KeptProcess start(ProcessTag tag, KeptFiles files, List<String> registers, List<String> words)
+    public static KeptProcess start(ProcessTag tag, KeptFiles files, CgroupEntry cgroup, List<String> words)
             throws FcvmException, InterruptedException {
-        List<String> command = new ArrayList<>();
+        List<String> command = new ArrayList<>(cgroup.before());
         try {
             prepare(files);
         } catch (IOException e) {
@@ -65,7 +66,7 @@ public record KeptProcess(KeptFiles files, ProcessIdentity keeper, ProcessIdenti
                 files.said().toString(),
                 files.pid().toString(),
                 files.exit().toString()));
-        command.addAll(registers);
+        command.addAll(cgroup.registers());
         command.add("--");
         command.addAll(words);
         File said = files.said().toFile();

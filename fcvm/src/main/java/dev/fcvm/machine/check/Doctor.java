@@ -128,7 +128,12 @@ public final class Doctor {
     private Check limits() {
         List<String> lacking = HostLimits.lacking();
         if (lacking.isEmpty()) {
-            return new Check("limits", "limits", Check.OK, "memory, cpu and pids of a machine's monitor", "");
+            return new Check(
+                    "limits",
+                    "limits",
+                    Check.OK,
+                    "memory, cpu and pids of a machine's monitor",
+                    HostLimits.endWithLogin() ? "loginctl enable-linger keeps machines when you have logged out" : "");
         }
         boolean refused = isPrivileged() && !settings.noLimits();
         return new Check(
@@ -139,7 +144,7 @@ public final class Doctor {
                         + (refused ? "; root's machines are refused without" : "; machines are not limited by them"),
                 isPrivileged()
                         ? "mount -o remount,rw /sys/fs/cgroup, or FCVM_NO_LIMITS=yes"
-                        : "systemd-run --user --scope -p Delegate=yes fcvm run …");
+                        : "apt install libpam-systemd dbus-user-session, and log in anew");
     }
 
     private static Check filter() {

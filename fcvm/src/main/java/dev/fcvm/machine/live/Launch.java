@@ -68,6 +68,11 @@ public record Launch(
         return isWarm() || snapshot.filter(saved -> saved.manifest().spare()).isPresent();
     }
 
+    /** Returns the same for a machine whose network was prepared already. */
+    public Launch holding(RunNetwork prepared) {
+        return with(base, Optional.of(prepared), warm);
+    }
+
     private Launch with(Base other, Optional<RunNetwork> otherHeld, Optional<WarmStart> otherWarm) {
         return new Launch(
                 settings,

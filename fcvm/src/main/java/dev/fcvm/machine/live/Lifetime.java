@@ -16,6 +16,7 @@ import dev.fcvm.machine.store.Adoption;
 import dev.fcvm.machine.store.Exchange;
 import dev.fcvm.machine.store.MachineState;
 import dev.fcvm.machine.store.OwnedMachine;
+import dev.fcvm.machine.store.StartSettings;
 import dev.fcvm.machine.store.Suspension;
 import dev.fcvm.machine.warm.WarmSlots;
 import dev.fcvm.machine.warm.WarmStartFailed;
@@ -73,6 +74,7 @@ final class Lifetime {
     /** Boots it, and has its container run to its end. */
     RunEnd start(Launch launch) throws FcvmException, InterruptedException {
         MachineState.Preparing preparing = standing.prepare();
+        StartSettings.write(owned.files(), launch.settings());
         HandedSecrets handed = HandedSecrets.read(launch, spec, standing.world().clock());
         // Those of a machine that rests are gone.
         PrivateDirectories.require(owned.files().sockets());
@@ -98,8 +100,7 @@ final class Lifetime {
     private RunEnd start(Launch launch, MachineState.Preparing preparing, HandedSecrets handed)
             throws FcvmException, InterruptedException, WarmStartFailed {
         try (RunNetwork network = RunNetwork.of(launch, owned, spec.hostname(), audience);
-                RunMappings mappings =
-                        RunMappings.prepare(spec, owned, launch, audience)) {
+                RunMappings mappings = RunMappings.prepare(spec, owned, launch, audience)) {
             if (launch.hasSpare() && WarmSlots.places(mappings.all().disks()).isEmpty()) {
                 throw WarmStartFailed.tooManyDisks();
             }

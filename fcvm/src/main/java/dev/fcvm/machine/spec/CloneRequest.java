@@ -3,6 +3,7 @@ package dev.fcvm.machine.spec;
 import dev.fcvm.host.RawText;
 import dev.fcvm.net.flags.PublishedPort;
 import dev.fcvm.volume.Mapping;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param labels {@code NAME=VALUE}, beside those there were
  * @param mappings what it is given when it goes on, beside what it was saved with
  * @param remove whether nothing is to stay behind
+ * @param suspendAfter {@code --suspend-after}; as its source, where nothing is said
  */
 public record CloneRequest(
         Optional<String> name,
@@ -24,7 +26,8 @@ public record CloneRequest(
         List<String> environment,
         List<String> labels,
         List<Mapping.HostDirectory> mappings,
-        boolean remove) {
+        boolean remove,
+        Optional<Duration> suspendAfter) {
 
     public CloneRequest {
         ports = List.copyOf(ports);

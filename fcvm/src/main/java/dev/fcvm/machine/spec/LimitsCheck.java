@@ -28,6 +28,14 @@ public final class LimitsCheck {
         }
         List<String> lacking = HostLimits.lacking();
         if (lacking.isEmpty()) {
+            if (HostLimits.endWithLogin()) {
+                tell(
+                        "machines of this user end with the last login, as systemd ends all that is the user's then; to keep them:"
+                                + " loginctl enable-linger",
+                        ".linger-warned",
+                        settings,
+                        listener);
+            }
             return;
         }
         String what = String.join(", ", lacking);
@@ -37,20 +45,25 @@ public final class LimitsCheck {
                     "the machine's monitor cannot be limited (" + what + "): no cgroup can be made here; run fcvm where"
                             + " /sys/fs/cgroup is mounted and writable, or do without limits: --no-limits");
         }
-        String line =
-                "the machine's monitor is not limited (" + what + "): no cgroup is delegated to this user; for one:"
-                        + " systemd-run --user --scope -p Delegate=yes fcvm run …; FCVM_NO_LIMITS=yes in .env says that you know";
-        if (isFirst(settings.directories().data())) {
+        String line = "the machine's monitor is not limited (" + what
+                + "): no cgroup is delegated to this user, and no systemd of"
+                + " the user's makes one; for one: apt install libpam-systemd dbus-user-session, and log in anew;"
+                + " FCVM_NO_LIMITS=yes in .env says that you know";
+        tell(line, ".limits-warned", settings, listener);
+    }
+
+    private static void tell(String line, String mark, Settings settings, RunListener listener) {
+        if (isFirst(settings.directories().data(), mark)) {
             listener.warn(line + " (said once)");
         } else {
             listener.note(line);
         }
     }
 
-    private static boolean isFirst(Path data) {
+    private static boolean isFirst(Path data, String mark) {
         try {
             Files.createDirectories(data);
-            Files.createFile(data.resolve(".limits-warned"));
+            Files.createFile(data.resolve(mark));
             return true;
         } catch (FileAlreadyExistsException said) {
             return false;

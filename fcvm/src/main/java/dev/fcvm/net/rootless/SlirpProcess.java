@@ -9,6 +9,7 @@ import dev.fcvm.host.MachineId;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.host.PrivateDirectories;
 import dev.fcvm.host.Tool;
+import dev.fcvm.host.confine.CgroupEntry;
 import dev.fcvm.host.confine.CgroupTree;
 import dev.fcvm.net.flags.Protocol;
 import dev.fcvm.net.flags.PublishedPort;
@@ -105,8 +106,10 @@ record SlirpProcess(
     }
 
     private List<String> words(long namespace, String script) throws FcvmException {
-        List<String> words = new ArrayList<>(List.of("-c", script, "sh"));
-        words.addAll(cgroups(namespace));
+        CgroupEntry cgroup = cgroup(namespace);
+        List<String> words = new ArrayList<>(cgroup.before());
+        words.addAll(List.of("/bin/sh", "-c", script, "sh"));
+        words.addAll(cgroup.registers());
         words.add("--");
         return words;
     }
@@ -129,14 +132,14 @@ record SlirpProcess(
     }
 
     private Process started(List<String> words) throws FcvmException, InterruptedException {
-        Process started = new MachineProcesses(machine).startBeside(Path.of("/bin/sh"), words, log.redirect());
+        Process started = new MachineProcesses(machine).startBeside(words, log.redirect());
         awaitReady(started);
         return started;
     }
 
-    private List<String> cgroups(long process) throws FcvmException {
+    private CgroupEntry cgroup(long process) throws FcvmException {
         try {
-            return CgroupTree.registers(machine, process);
+            return CgroupTree.entry(machine, process);
         } catch (IOException e) {
             throw failed("its cgroups cannot be read: " + e.getMessage());
         }

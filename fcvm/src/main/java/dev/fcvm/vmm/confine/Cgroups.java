@@ -4,22 +4,26 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.host.Pending;
+import dev.fcvm.host.confine.CgroupEntry;
 import dev.fcvm.host.confine.CgroupTree;
+import dev.fcvm.host.confine.Systemd;
+import dev.fcvm.host.confine.SystemdScope;
 import dev.fcvm.host.journal.Journal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The cgroups of one machine: one in version 2's tree, or one in each hierarchy of version 1, or both on a host that
- * has some controllers here and some there. Where none can be had, there are none: a user to whom no cgroup is delegated
- * may not limit anything.
- *
- * @param directories the cgroups
+ * has some controllers here and some there. Where systemd keeps version 2's tree, the machine's lies in a scope of its own. Where
+ * none can be had, there are none: a user to whom no cgroup is delegated may not limit anything. To be closed when the machine's
+ * first process is in them.
  */
-record Cgroups(List<Path> directories) {
+public final class Cgroups implements AutoCloseable {
 
     private static final int PERIOD_MICROS = 100_000;
     /** A tenth of what others have, since nice values count within a cgroup only; with less a guest's clocks run out. */
@@ -27,16 +31,25 @@ record Cgroups(List<Path> directories) {
 
     private static final String LITTLE_WEIGHT = "10";
 
+    private final List<Path> directories;
+    private final Optional<SystemdScope> scope;
+
+    private Cgroups(List<Path> directories, Optional<SystemdScope> scope) {
+        this.directories = List.copyOf(directories);
+        this.scope = scope;
+    }
+
     /**
      * Makes them, with their limits.
      *
      * @param journal where they are written down before
      */
-    static Cgroups create(MachineId machine, Limits limits, Journal journal) throws FcvmException {
-        List<Path> made = new ArrayList<>();
+    static Cgroups create(MachineId machine, Limits limits, Journal journal)
+            throws FcvmException, InterruptedException {
         try {
             CgroupTree tree = CgroupTree.ofHost();
             String name = MachineProcesses.CGROUP_PREFIX + machine.value();
+            List<Path> made = new ArrayList<>();
             List<String> elsewhere = new ArrayList<>();
             for (String controller : CgroupTree.CONTROLLERS) {
                 CgroupTree.Place place = tree.first().get(controller);
@@ -49,19 +62,56 @@ record Cgroups(List<Path> directories) {
                     limitFirst(controller, directory, limits);
                 }
             }
-            if (!elsewhere.isEmpty()) {
-                var parent = tree.delegated(elsewhere);
-                if (parent.isPresent()) {
-                    Path directory = parent.get().resolve(name);
-                    make(directory, journal, made);
-                    for (String controller : elsewhere) {
-                        limitSecond(controller, directory, limits);
+            if (elsewhere.isEmpty() || tree.second().isEmpty()) {
+                return new Cgroups(made, Optional.empty());
+            }
+            Optional<SystemdScope> scope = scope(machine, name, elsewhere, journal);
+            try (Pending opened = new Pending(() -> scope.ifPresent(SystemdScope::close))) {
+                if (scope.isPresent()) {
+                    made.add(scope.get().child(name));
+                    limitSecond(elsewhere, made.getLast(), limits);
+                } else {
+                    Optional<Path> parent = tree.delegated(elsewhere);
+                    if (parent.isPresent()) {
+                        make(parent.get().resolve(name), journal, made);
+                        limitSecond(elsewhere, made.getLast(), limits);
                     }
                 }
+                opened.handOver();
             }
-            return new Cgroups(List.copyOf(made));
+            return new Cgroups(made, scope);
         } catch (IOException e) {
-            throw new FcvmException(Kind.HOST, "cannot limit the machine by a cgroup: " + e, e);
+            throw failed(e);
+        }
+    }
+
+    /** Returns a scope with the machine's cgroup in it; nothing where there is no systemd that makes one. */
+    private static Optional<SystemdScope> scope(
+            MachineId machine, String name, List<String> controllers, Journal journal)
+            throws FcvmException, InterruptedException {
+        Optional<Systemd> systemd = Systemd.ofHost();
+        if (systemd.isEmpty()) {
+            return Optional.empty();
+        }
+        MachineScope owned = MachineScope.of(machine);
+        journal.acquire(owned);
+        try (Pending undo = new Pending(() -> journal.release(owned))) {
+            SystemdScope scope = systemd.get().open(owned.unit(), new MachineProcesses(machine).tag());
+            MachineCgroup group = new MachineCgroup(scope.child(name));
+            try (Pending opened = new Pending(() -> {
+                scope.close();
+                journal.release(group);
+            })) {
+                journal.acquire(group);
+                scope.divide(name, controllers);
+                opened.handOver();
+            }
+            undo.handOver();
+            return Optional.of(scope);
+        } catch (IOException | FcvmException refused) {
+            // The way without systemd is next. For whom there is none, HostLimits has tried this one, and they were
+            // told.
+            return Optional.empty();
         }
     }
 
@@ -88,17 +138,19 @@ record Cgroups(List<Path> directories) {
         }
     }
 
-    private static void limitSecond(String controller, Path directory, Limits limits) throws IOException {
-        switch (controller) {
-            case "memory" -> write(directory, "memory.max", Long.toString(limits.memoryBytes()));
-            case "cpu" -> {
-                write(directory, "cpu.max", quota(limits) + " " + PERIOD_MICROS);
-                if (limits.yielding()) {
-                    write(directory, "cpu.weight", LITTLE_WEIGHT);
+    private static void limitSecond(List<String> controllers, Path directory, Limits limits) throws IOException {
+        for (String controller : controllers) {
+            switch (controller) {
+                case "memory" -> write(directory, "memory.max", Long.toString(limits.memoryBytes()));
+                case "cpu" -> {
+                    write(directory, "cpu.max", quota(limits) + " " + PERIOD_MICROS);
+                    if (limits.yielding()) {
+                        write(directory, "cpu.weight", LITTLE_WEIGHT);
+                    }
                 }
+                case "pids" -> write(directory, "pids.max", Integer.toString(limits.tasks()));
+                default -> throw new IllegalArgumentException(controller);
             }
-            case "pids" -> write(directory, "pids.max", Integer.toString(limits.tasks()));
-            default -> throw new IllegalArgumentException(controller);
         }
     }
 
@@ -110,10 +162,21 @@ record Cgroups(List<Path> directories) {
         Files.writeString(directory.resolve(file), value);
     }
 
-    /** Returns the files a process registers itself with. */
-    List<String> registers() {
-        return directories.stream()
-                .map(directory -> directory.resolve("cgroup.procs").toString())
-                .toList();
+    /** Returns how a process gets into them. */
+    public CgroupEntry entry() throws FcvmException {
+        try {
+            return CgroupTree.entry(directories);
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    private static FcvmException failed(IOException why) {
+        return new FcvmException(Kind.HOST, "cannot limit the machine by a cgroup: " + why, why);
+    }
+
+    @Override
+    public void close() {
+        scope.ifPresent(SystemdScope::close);
     }
 }

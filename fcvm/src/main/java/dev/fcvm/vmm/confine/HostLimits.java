@@ -1,6 +1,10 @@
 package dev.fcvm.vmm.confine;
 
+import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.ProcessTag;
 import dev.fcvm.host.confine.CgroupTree;
+import dev.fcvm.host.confine.Systemd;
+import dev.fcvm.host.confine.SystemdScope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,9 +24,52 @@ public final class HostLimits {
      */
     public static List<String> lacking() {
         try {
-            return lacking(CgroupTree.ofHost());
+            CgroupTree tree = CgroupTree.ofHost();
+            List<String> lacking = lacking(tree);
+            boolean scoped = !lacking.isEmpty()
+                    && tree.second().isPresent()
+                    && lacking.stream().noneMatch(tree.first()::containsKey)
+                    && makesScopes(lacking);
+            return scoped ? List.of() : lacking;
         } catch (IOException e) {
             return CgroupTree.CONTROLLERS; // no /proc, no cgroups
+        }
+    }
+
+    /** Tells whether systemd makes this user a scope with these controllers, which is where machines are then: it is asked for one. */
+    private static boolean makesScopes(List<String> controllers) {
+        Optional<Systemd> systemd = Systemd.ofHost();
+        if (systemd.isEmpty()) {
+            return false;
+        }
+        String unit = SystemdScope.unit("fcvm-trial-" + UUID.randomUUID());
+        try {
+            try (SystemdScope scope = systemd.get().open(unit, ProcessTag.random("FCVM_TRIAL"))) {
+                scope.divide("fcvm-trial", controllers);
+                return true;
+            } finally {
+                systemd.get().end(unit);
+            }
+        } catch (IOException | FcvmException refused) {
+            return false;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /**
+     * Tells whether machines end with the last login of this user: where the user has a systemd that is told to end then, and
+     * all that is in its scopes with it.
+     */
+    public static boolean endWithLogin() {
+        try {
+            CgroupTree tree = CgroupTree.ofHost();
+            return tree.second().isPresent()
+                    && !tree.first().keySet().containsAll(CgroupTree.CONTROLLERS)
+                    && Systemd.ofHost().map(Systemd::endsWithLogin).orElse(false);
+        } catch (IOException e) {
+            return false; // no /proc, no cgroups
         }
     }
 

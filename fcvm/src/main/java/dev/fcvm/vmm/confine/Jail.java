@@ -2,7 +2,9 @@ package dev.fcvm.vmm.confine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.MachineId;
 import dev.fcvm.host.Namespaces;
+import dev.fcvm.host.journal.Journal;
 import dev.fcvm.vmm.VmSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +33,8 @@ public final class Jail {
     private final VmSpec inside;
     private final List<Path> handed;
     private final Path root;
-    private final List<String> registers;
+    private final MachineId machine;
+    private final Limits limits;
 
     Jail(
             Namespaces namespaces,
@@ -40,14 +43,16 @@ public final class Jail {
             VmSpec inside,
             List<Path> handed,
             Path root,
-            List<String> registers) {
+            MachineId machine,
+            Limits limits) {
         this.namespaces = namespaces;
         this.words = List.copyOf(words);
         this.program = program;
         this.inside = inside;
         this.handed = List.copyOf(handed);
         this.root = root;
-        this.registers = List.copyOf(registers);
+        this.machine = machine;
+        this.limits = limits;
     }
 
     /** Returns the machine's description with the names its files have inside. */
@@ -79,9 +84,13 @@ public final class Jail {
         return root.resolve(SOCKETS);
     }
 
-    /** Returns the cgroup.procs files that whatever runs in it registers with. */
-    public List<String> registers() {
-        return registers;
+    /**
+     * Makes the machine's cgroups, for what is to run in it. To be closed when that has been started.
+     *
+     * @param journal the machine's
+     */
+    public Cgroups limit(Journal journal) throws FcvmException, InterruptedException {
+        return Cgroups.create(machine, limits, journal);
     }
 
     /** Returns the namespaces the command is to be started in. */

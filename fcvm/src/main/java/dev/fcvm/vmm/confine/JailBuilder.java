@@ -91,10 +91,6 @@ final class JailBuilder implements AutoCloseable {
         before.give(number);
     }
 
-    private Cgroups cgroups() throws FcvmException {
-        return Cgroups.create(spec.id(), limits, journal);
-    }
-
     /** Puts one of this room's scripts where the shell and whoever looks at the processes finds it. */
     Path script(String name) throws FcvmException {
         try (InputStream in = Objects.requireNonNull(JailBuilder.class.getResourceAsStream(name), name)) {
@@ -251,10 +247,8 @@ final class JailBuilder implements AutoCloseable {
     }
 
     /** Hands everything over to the jail. */
-    Jail built(Namespaces namespaces, List<String> words, Path program, VmSpec inside, List<Path> handed, Path root)
-            throws FcvmException {
-        Jail jail = new Jail(
-                namespaces, words, program, inside, handed, root, cgroups().registers());
+    Jail built(Namespaces namespaces, List<String> words, Path program, VmSpec inside, List<Path> handed, Path root) {
+        Jail jail = new Jail(namespaces, words, program, inside, handed, root, spec.id(), limits);
         done = true;
         return jail;
     }

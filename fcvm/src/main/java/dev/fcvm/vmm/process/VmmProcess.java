@@ -15,6 +15,7 @@ import dev.fcvm.host.kept.KeptProcess;
 import dev.fcvm.vmm.VmExit;
 import dev.fcvm.vmm.VmHandle;
 import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.vmm.confine.Cgroups;
 import dev.fcvm.vmm.confine.ConfinementResources;
 import dev.fcvm.vmm.confine.Jail;
 import dev.fcvm.vmm.confine.MonitorProcesses;
@@ -91,7 +92,8 @@ public final class VmmProcess implements AutoCloseable {
     public static VmmProcess start(
             String name, VmSpec spec, Jail jail, Journal journal, List<String> arguments, boolean plan)
             throws FcvmException, InterruptedException {
-        try (Pending jailed = new Pending(() -> journal.releaseAll(ConfinementResources::isOne))) {
+        try (Pending jailed = new Pending(() -> journal.releaseAll(ConfinementResources::isOne));
+                Cgroups cgroups = jail.limit(journal)) {
             Tool.named("unshare", "util-linux").require();
             List<String> words = Stream.concat(jail.namespaces().prefix().stream(), jail.command(arguments).stream())
                     .toList();
@@ -99,7 +101,7 @@ public final class VmmProcess implements AutoCloseable {
             KeptProcess kept = KeptProcess.start(
                     new MachineProcesses(spec.id()).tag(),
                     files(spec.directory(), SerialConsole.in(spec.directory())),
-                    jail.registers(),
+                    cgroups.entry(),
                     words);
             jailed.handOver();
             return new VmmProcess(

@@ -277,8 +277,7 @@ public final class BlockMode implements MappingMode {
     }
 
     @Override
-    public AttachedMapping restore(Mapping.HostDirectory wanted, int number, MappingPlace place)
-            throws FcvmException {
+    public AttachedMapping restore(Mapping.HostDirectory wanted, int number, MappingPlace place) throws FcvmException {
         Path image = image(place, number);
         if (!Files.isRegularFile(image)) {
             throw new FcvmException(

@@ -5,6 +5,7 @@ import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.host.Tool;
+import dev.fcvm.host.confine.CgroupEntry;
 import dev.fcvm.host.confine.HelperPlace;
 import java.io.IOException;
 import java.io.InputStream;
@@ -106,7 +107,9 @@ final class NfsServer {
             throws FcvmException, IOException, InterruptedException {
         requireTools();
         HelperPlace place = new HelperPlace.OfMachine(machine, monitor, false, OptionalInt.empty());
-        List<String> words = new ArrayList<>(place.enter());
+        CgroupEntry cgroup = place.cgroup();
+        List<String> words = new ArrayList<>(cgroup.before());
+        words.addAll(place.enter());
         words.addAll(List.of(
                 "sh",
                 "-s",
@@ -116,7 +119,7 @@ final class NfsServer {
                 config.writable() ? "RW" : "RO",
                 config.text(),
                 name));
-        words.addAll(place.registers());
+        words.addAll(cgroup.registers());
         Process started = new MachineProcesses(machine)
                 .tag()
                 .start(Path.of("/"), words, Redirect.PIPE, Redirect.DISCARD, Redirect.DISCARD);

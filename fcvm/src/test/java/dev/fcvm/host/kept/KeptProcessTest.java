@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.ProcessEnd;
 import dev.fcvm.host.ProcessTag;
+import dev.fcvm.host.confine.CgroupEntry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -95,14 +96,14 @@ final class KeptProcessTest {
 
     @Test
     void shouldSayWhyItCannotBeStarted() throws Exception {
-        KeptProcess process = KeptProcess.start(tag, files, List.of(), List.of("/nonexistent/program"));
+        KeptProcess process = KeptProcess.start(tag, files, CgroupEntry.NONE, List.of("/nonexistent/program"));
         awaitEnd(process);
         assertThat(process.exitCode()).isEqualTo(127);
         assertThat(files.lastWords()).contains("/nonexistent/program: not found");
         KeptFiles again = new KeptFiles(
                 Files.createDirectory(directory.resolve("again")), directory.resolve("output.log"), LIMIT);
-        assertThatThrownBy(
-                        () -> KeptProcess.start(tag, again, List.of("/nonexistent/cgroup.procs"), List.of("/bin/true")))
+        CgroupEntry nowhere = new CgroupEntry(List.of("/nonexistent/cgroup.procs"), List.of());
+        assertThatThrownBy(() -> KeptProcess.start(tag, again, nowhere, List.of("/bin/true")))
                 .isInstanceOf(FcvmException.class)
                 .hasMessageContaining("/nonexistent/cgroup.procs");
     }
@@ -144,6 +145,6 @@ final class KeptProcessTest {
     }
 
     private KeptProcess start(String script) throws Exception {
-        return KeptProcess.start(tag, files, List.of(), List.of("sh", "-c", script));
+        return KeptProcess.start(tag, files, CgroupEntry.NONE, List.of("sh", "-c", script));
     }
 }

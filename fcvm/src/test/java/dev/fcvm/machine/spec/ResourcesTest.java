@@ -100,7 +100,38 @@ class ResourcesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-", "9", "8.1", "many", "", "1e3", "1 ", "NaN", "99999999999"})
+    @CsvSource({"1e0, 1", "1E0, 1", "+1, 1", "1., 1", "15e-1, 2", "0x1p0, 1", "0x1.8p0, 2", "0.01, 1"})
+    void shouldReadCpusAsPodmansLibraryReadsNumbers(String cpus, int vcpus) throws Exception {
+        assertThat(Resources.of(Optional.of(cpus), Optional.empty(), HOST).vcpus())
+                .isEqualTo(vcpus);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.009", "1e-3", "1e-999", "0x1p-99"})
+    void shouldRefuseLessOfACpuThanTheKernelGives(String cpus) {
+        assertThatThrownBy(() -> Resources.of(Optional.of(cpus), Optional.empty(), HOST))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining("CPU cfs quota cannot be less than 1ms");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-",
+                "9",
+                "8.1",
+                "many",
+                "",
+                "1e3",
+                "1e999",
+                "1e",
+                "inf",
+                "0x1p99",
+                "0x1",
+                "1 ",
+                "NaN",
+                "99999999999"
+            })
     void shouldRefuseAbsurdCpus(String cpus) {
         assertThatThrownBy(() -> Resources.of(Optional.of(cpus), Optional.empty(), HOST))
                 .isInstanceOf(FcvmException.class)

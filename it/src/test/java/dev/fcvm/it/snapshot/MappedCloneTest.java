@@ -66,7 +66,12 @@ class MappedCloneTest {
                     .isEqualTo("data\n");
             Complaint.alone(user.run("snapshot", "create", "-q", "one", "never"), "fcvm unmap it first");
             Complaint.alone(
-                    user.run("snapshot", "export", "moment", "-o", place.resolve("file").toString()),
+                    user.run(
+                            "snapshot",
+                            "export",
+                            "moment",
+                            "-o",
+                            place.resolve("file").toString()),
                     "volumes of this host");
 
             user.run("stop", "-t", "0", "one").expect(0);

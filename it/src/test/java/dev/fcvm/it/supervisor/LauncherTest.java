@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -214,6 +215,21 @@ class LauncherTest {
                     .run();
 
             assertThat(outcome.expect(0).out()).contains("process").doesNotContain("process   " + first + "\n");
+        }
+    }
+
+    @Test
+    void shouldTakeThePlaceOfOneThatACommandHasStartedWhenAServiceManagerStartsIt(Fcvm fcvm) throws Exception {
+        try (var user = new Supervised(fcvm)) {
+            user.run("ps").expect(0);
+            ProcessHandle first = user.process();
+            try (Child service = user.call("supervisor", "run").start()) {
+                service.awaitErr("serves ");
+                first.onExit().get(60, TimeUnit.SECONDS);
+                assertThat(user.process().pid()).isEqualTo(service.pid());
+                service.signal("TERM");
+                service.outcome().expect(0);
+            }
         }
     }
 
