@@ -23,7 +23,7 @@ firecracker=${FIRECRACKER_BIN:-$D/bin/firecracker}
 [ -x "$firecracker" ] || die "no firecracker in $firecracker"
 image=oci-archive:$PWD/build/demo/busybox.oci.tar
 [ -s "${image#*:}" ] || scripts/make-demo-image.sh "${image#*:}"
-export FCVM_VMM=firecracker
+export FCVM_VMM=firecracker FCVM_WARM_BASE=no
 name=bench-$$
 work=$(mktemp -d /tmp/fcvm-bench.XXXXXX)
 clear_away() {

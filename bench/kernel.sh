@@ -42,7 +42,7 @@ if [ -f "$small" ]; then kernels='small stock'; else echo "small kernel: not mea
 
 # one_run VMM KERNEL: a line "init root agent process" of milliseconds
 one_run() {
-    FCVM_VMM=$1 "$fcvm" run --rm --network none --privileged --timings --kernel "${!2}" "$image" sh -c 'dmesg | grep "Run /init"' \
+    FCVM_VMM=$1 "$fcvm" run --rm --cold --network none --privileged --timings --kernel "${!2}" "$image" sh -c 'dmesg | grep "Run /init"' \
         >"$work/out" 2>"$work/err" || die "the run in $1 with ${!2} ended with $?: $(grep -v "^  " "$work/err")"
     awk 'FNR == NR {if (/Run \/init/) {gsub(/[][]/, " "); init = $1 * 1000}; next}
         $1 == "vmm-started" {from = $2} $1 == "agent-ready" {to = $2}

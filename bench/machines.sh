@@ -24,7 +24,7 @@ image=oci-archive:$PWD/build/demo/busybox.oci.tar
 [ -s "${image#*:}" ] || scripts/make-demo-image.sh "${image#*:}"
 
 work=$(mktemp -d /tmp/fcvm-bench.XXXXXX)
-export XDG_RUNTIME_DIR=$work FCVM_NETWORK=none
+export XDG_RUNTIME_DIR=$work FCVM_NETWORK=none FCVM_WARM_BASE=no
 cleanup() {
     "$fcvm" ps -a -q --filter label=fcvm-bench | xargs -r "$fcvm" rm -f >/dev/null || true
     "$fcvm" supervisor stop >/dev/null 2>&1 || true

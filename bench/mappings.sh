@@ -34,7 +34,7 @@ image=oci-archive:$PWD/build/demo/busybox.oci.tar
 [ -s "${image#*:}" ] || scripts/make-demo-image.sh "${image#*:}"
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/fcvm-bench.XXXXXX")
 # Mounts made here are seen by what is started here alone.
-export FCVM_SUPERVISOR=off
+export FCVM_SUPERVISOR=off FCVM_WARM_BASE=no
 trap 'mountpoint -q "$work/nfs" && umount "$work/nfs"; rm -rf "$work"' EXIT
 
 start() {

@@ -24,7 +24,7 @@ fcvm=$PWD/build/dist/bin/fcvm
 image=oci-archive:$PWD/build/demo/busybox.oci.tar
 [ -s "${image#*:}" ] || scripts/make-demo-image.sh "${image#*:}"
 work=$(mktemp -d /tmp/fcvm-bench.XXXXXX)
-export XDG_RUNTIME_DIR=$work
+export XDG_RUNTIME_DIR=$work FCVM_WARM_BASE=no
 unset FCVM_NETWORK
 pids=() servers=()
 # A machine's first process takes no signal that it has not asked for.

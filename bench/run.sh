@@ -22,6 +22,8 @@ image=oci-archive:$PWD/build/demo/busybox.oci.tar
 work=$(mktemp -d /tmp/fcvm-bench.XXXXXX)
 # The measured programs are given a runtime directory of the benchmark's own, so that nothing else lies there.
 export XDG_RUNTIME_DIR=$work
+# Machines boot; bench/warm.sh is for the others.
+export FCVM_WARM_BASE=no
 # The same machine as by hand. What a network costs is measured by itself.
 export FCVM_NETWORK=none
 cleanup() {

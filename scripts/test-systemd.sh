@@ -44,7 +44,7 @@ if [ "$1" = --in-l1 ]; then
 fi
 shift
 
-export FCVM_BOOT_TIMEOUT=300s FIRECRACKER_BIN=/share/fcvm/firecracker FCVM_NETWORK=none FCVM_VMM=firecracker FCVM_KVM=yes
+export FCVM_BOOT_TIMEOUT=300s FIRECRACKER_BIN=/share/fcvm/firecracker FCVM_NETWORK=none FCVM_VMM=firecracker FCVM_KVM=yes FCVM_WARM_BASE=no
 image=oci-archive:/share/fcvm/demo.oci.tar
 ok() { echo "ok: $*"; }
 fail() {
@@ -82,7 +82,7 @@ is "systemd's state" "$(systemctl is-active basic.target)" active
 ok "$(systemctl --version | head -n 1), process 1 is $(cat /proc/1/comm)"
 
 # A command of fcuser's in its login's cgroup and environment, by systemd's user manager.
-as_fcuser() { as-user env FCVM_BOOT_TIMEOUT=300s FIRECRACKER_BIN="$FIRECRACKER_BIN" FCVM_NETWORK=none FCVM_VMM="$FCVM_VMM" FCVM_KVM=yes "$@"; }
+as_fcuser() { as-user env FCVM_WARM_BASE=no FCVM_BOOT_TIMEOUT=300s FIRECRACKER_BIN="$FIRECRACKER_BIN" FCVM_NETWORK=none FCVM_VMM="$FCVM_VMM" FCVM_KVM=yes "$@"; }
 user_manager() {
     loginctl enable-linger fcuser 2>/dev/null || true
     systemctl start user@1000.service
@@ -118,7 +118,7 @@ stays() {
 part_root() {
     local code=0
     systemd-run --quiet --wait --pipe --collect --setenv=HOME=/root --setenv=FCVM_BOOT_TIMEOUT --setenv=FIRECRACKER_BIN --setenv=FCVM_NETWORK \
-        --setenv=FCVM_VMM --setenv=FCVM_KVM -- fcvm run --rm "$image" sh -c 'echo out; exit 7' >/tmp/out || code=$?
+        --setenv=FCVM_VMM --setenv=FCVM_KVM --setenv=FCVM_WARM_BASE -- fcvm run --rm "$image" sh -c 'echo out; exit 7' >/tmp/out || code=$?
     is "root, attached, in a service: exit code" "$code" 7
     is "root, attached, in a service: output" "$(cat /tmp/out)" out
     nothing_left "root, attached"

@@ -12,9 +12,13 @@ module dev.fcvm {
     // picocli reads the annotations of the commands, and sets their fields.
     opens dev.fcvm.cli to
             info.picocli;
+    opens dev.fcvm.cli.group to
+            info.picocli;
     opens dev.fcvm.cli.host to
             info.picocli;
     opens dev.fcvm.cli.image to
+            info.picocli;
+    opens dev.fcvm.cli.inside to
             info.picocli;
     opens dev.fcvm.cli.lifecycle to
             info.picocli;

@@ -151,6 +151,11 @@ public final class AgentSession implements AutoCloseable {
         return tell(new Message.Stop(container, number, Math.max(0, grace.toMillis())));
     }
 
+    /** Returns how many commands run beside the container. */
+    public int commands() {
+        return execs.count();
+    }
+
     /**
      * Has one more command run.
      *

@@ -19,6 +19,11 @@ final class ExecSessions {
         return last.incrementAndGet();
     }
 
+    /** Returns how many have not ended. */
+    int count() {
+        return all.size();
+    }
+
     void add(ExecSession exec) {
         all.put(exec.number(), exec);
     }

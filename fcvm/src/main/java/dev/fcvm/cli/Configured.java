@@ -25,8 +25,15 @@ import picocli.CommandLine.ParseResult;
 final class Configured {
 
     /** Other names of commands, which have their sections. */
-    private static final Map<String, String> ALIASES =
-            Map.of("ls", "ps", "image-ls", "images", "image-pull", "pull", "image-rm", "rmi", "image-list", "images");
+    private static final Map<String, String> ALIASES = Map.of(
+            "ls", "ps",
+            "image-ls", "images",
+            "image-pull", "pull",
+            "image-rm", "rmi",
+            "image-list", "images",
+            "image-load", "load",
+            "image-tag", "tag",
+            "image-untag", "untag");
 
     private static final String SHOW = "config-show";
 

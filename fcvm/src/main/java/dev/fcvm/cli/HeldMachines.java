@@ -28,6 +28,11 @@ record HeldMachines(OpenMachines open, SettingsReading settings, Consumer<String
     }
 
     @Override
+    public boolean isAtWork() {
+        return open.opened().filter(Machines::isWarming).isPresent();
+    }
+
+    @Override
     public void adopt() throws FcvmException, InterruptedException {
         open.of(settings.read()).adopt(failure -> log.accept(String.valueOf(failure.getMessage())));
     }

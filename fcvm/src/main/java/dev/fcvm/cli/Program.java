@@ -1,6 +1,9 @@
 package dev.fcvm.cli;
 
 import dev.fcvm.cli.config.ConfigSection;
+import dev.fcvm.cli.group.ContainerCommand;
+import dev.fcvm.cli.group.LongerNames;
+import dev.fcvm.cli.group.SystemCommand;
 import dev.fcvm.cli.host.ConfigCommand;
 import dev.fcvm.cli.host.DoctorCommand;
 import dev.fcvm.cli.host.InfoCommand;
@@ -10,8 +13,15 @@ import dev.fcvm.cli.host.VersionCommand;
 import dev.fcvm.cli.image.ImageCommand;
 import dev.fcvm.cli.image.ImageStores;
 import dev.fcvm.cli.image.ImagesCommand;
+import dev.fcvm.cli.image.LoadCommand;
 import dev.fcvm.cli.image.PullCommand;
 import dev.fcvm.cli.image.RmiCommand;
+import dev.fcvm.cli.image.TagCommand;
+import dev.fcvm.cli.image.UntagCommand;
+import dev.fcvm.cli.inside.CpCommand;
+import dev.fcvm.cli.inside.DiffCommand;
+import dev.fcvm.cli.inside.StatsCommand;
+import dev.fcvm.cli.inside.TopCommand;
 import dev.fcvm.cli.lifecycle.AttachCommand;
 import dev.fcvm.cli.lifecycle.EventsCommand;
 import dev.fcvm.cli.lifecycle.ExecCommand;
@@ -21,6 +31,7 @@ import dev.fcvm.cli.lifecycle.KillCommand;
 import dev.fcvm.cli.lifecycle.LogsCommand;
 import dev.fcvm.cli.lifecycle.PauseCommand;
 import dev.fcvm.cli.lifecycle.PsCommand;
+import dev.fcvm.cli.lifecycle.RenameCommand;
 import dev.fcvm.cli.lifecycle.RestartCommand;
 import dev.fcvm.cli.lifecycle.ResumeCommand;
 import dev.fcvm.cli.lifecycle.RmCommand;
@@ -71,13 +82,14 @@ public final class Program {
     /** ConfigTest sees to it that none is missing. */
     static final String SECTIONS =
             "run create start stop restart kill wait attach exec logs inspect events pause unpause suspend resume"
-                    + " healthcheck-run ps rm"
+                    + " healthcheck-run ps rm cp top stats diff rename container-exists container-prune"
+                    + " system-df system-prune"
                     + " port publish unpublish map unmap clone snapshot-create snapshot-ls snapshot-inspect snapshot-rm snapshot-prune"
                     + " snapshot-export snapshot-import"
-                    + " network-ls network-create network-rm network-inspect"
+                    + " network-ls network-create network-rm network-inspect network-exists"
                     + " secret-create secret-ls secret-inspect secret-rm secret-exists"
-                    + " volume-create volume-ls volume-inspect volume-rm volume-prune volume-sync volume-export volume-import"
-                    + " pull images rmi image-prune config-show"
+                    + " volume-create volume-ls volume-inspect volume-rm volume-prune volume-sync volume-export volume-import volume-exists"
+                    + " pull load images rmi tag untag image-prune image-exists config-show"
                     + " config-example config-schema doctor version info supervisor-status supervisor-stop init";
 
     private static final List<String> VERSION_FLAGS = List.of("--version", "-v");
@@ -107,7 +119,8 @@ public final class Program {
     }
 
     /** Runs the command these arguments name, and returns the exit code. */
-    public int run(String... arguments) {
+    public int run(String... typed) {
+        String[] arguments = LongerNames.shortened(typed);
         if (arguments.length == 1 && VERSION_FLAGS.contains(arguments[0])) {
             return version();
         }
@@ -171,7 +184,7 @@ public final class Program {
 
     /** What stands behind the image or the machine is the container's. */
     private static boolean stopsAtPositional(Object command) {
-        return command instanceof NewMachine || command instanceof ExecCommand;
+        return command instanceof NewMachine || command instanceof ExecCommand || command instanceof TopCommand;
     }
 
     private Map<String, Supplier<Object>> commands(List<String> words) {
@@ -206,6 +219,13 @@ public final class Program {
                 "snapshot",
                 () -> SnapshotCommand.in(context, machines, settings -> ImageStores.open(settings, context)));
         commands.put("clone", () -> new CloneCommand(context, machines));
+        commands.put("cp", () -> new CpCommand(context, machines));
+        commands.put("top", () -> new TopCommand(context, machines));
+        commands.put("stats", () -> new StatsCommand(context, machines));
+        commands.put("diff", () -> new DiffCommand(context, machines));
+        commands.put("rename", () -> new RenameCommand(context, machines));
+        commands.put("container", () -> ContainerCommand.in(context, machines));
+        commands.put("system", () -> SystemCommand.in(context, machines));
         commands.put("healthcheck", () -> HealthcheckCommand.in(context, machines));
         commands.put("network", () -> NetworkCommand.in(context, machines));
         commands.put("volume", () -> VolumeCommand.in(context, machines));
@@ -213,6 +233,9 @@ public final class Program {
         commands.put("pull", () -> new PullCommand(context));
         commands.put("images", () -> new ImagesCommand(context));
         commands.put("rmi", () -> new RmiCommand(context));
+        commands.put("load", () -> new LoadCommand(context));
+        commands.put("tag", () -> new TagCommand(context));
+        commands.put("untag", () -> new UntagCommand(context));
         commands.put("image", () -> ImageCommand.in(context));
         commands.put("config", () -> ConfigCommand.in(context, this::sections));
         commands.put("doctor", () -> new DoctorCommand(context));

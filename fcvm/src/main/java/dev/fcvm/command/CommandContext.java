@@ -167,6 +167,11 @@ public record CommandContext(
         write(output(), PrintableText.json(document));
     }
 
+    /** Writes something for a user's terminal, without a line end, and just as it is. */
+    public void show(String text) {
+        writeAll(output(), text);
+    }
+
     /** Writes one line for the user, made harmless: names of images, guests and files are in it. */
     public void complain(String line) {
         write(error(), PrintableText.lines(line));

@@ -17,6 +17,9 @@ public final class CallerEnvironment {
 
     private CallerEnvironment() {}
 
+    /** What stands in the place of a process where there is no caller any more. */
+    private static final long NOBODY = -1;
+
     private record OnBehalf(long process, Map<String, String> environment) {}
 
     /** Returns the environment for programs that this thread starts. */
@@ -27,7 +30,21 @@ public final class CallerEnvironment {
 
     /** Returns the process of the caller; nothing where the command runs in that itself. It may be gone. */
     public static Optional<Long> process() {
-        return Optional.ofNullable(CALLERS.get()).map(OnBehalf::process);
+        return Optional.ofNullable(CALLERS.get()).map(OnBehalf::process).filter(process -> process != NOBODY);
+    }
+
+    /**
+     * Has this thread, from now on, work for nobody who waits: what it starts gives way to everything else on the host, and
+     * has none of the limits of whoever caused it, but the environment.
+     */
+    public static void workBehind() {
+        CALLERS.set(new OnBehalf(NOBODY, Map.copyOf(get())));
+    }
+
+    /** Returns whether nobody waits for what this thread does. */
+    static boolean isBehind() {
+        OnBehalf caller = CALLERS.get();
+        return caller != null && caller.process() == NOBODY;
     }
 
     /** Does something for a caller with this process and environment. */

@@ -19,6 +19,7 @@ import java.util.TreeMap;
  */
 record CallerLimits(int nice, String processors, Map<String, Limit> limits) {
 
+    private static final int LOWEST = 19;
     private static final int NICE = 16; // its index among the fields behind the command's name in proc(5)'s stat
     private static final Map<String, String> NAMES = Map.ofEntries(
             Map.entry("Max cpu time", "cpu"),
@@ -71,8 +72,14 @@ record CallerLimits(int nice, String processors, Map<String, Limit> limits) {
         return text.equals("unlimited") ? -1 : Long.parseLong(text);
     }
 
-    /** Returns the words for what the caller of this thread's command has; none where it runs in its own process. */
+    /**
+     * Returns the words for what the caller of this thread's command has; none where it runs in its own process. Where nobody
+     * waits for it, the lowest priority there is.
+     */
     static List<String> words() {
+        if (CallerEnvironment.isBehind()) {
+            return List.of("nice", "-n", Integer.toString(LOWEST));
+        }
         return CallerEnvironment.process()
                 .map(caller -> {
                     try {

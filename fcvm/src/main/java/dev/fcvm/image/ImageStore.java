@@ -38,6 +38,7 @@ public final class ImageStore {
     private final Lookup lookup;
     private final Workshop workshop;
     private final Removal removal;
+    private final Naming naming;
 
     private ImageStore(Path directory, Map<String, String> environment, ImageBounds bounds) {
         this.catalogue = new Catalogue(directory);
@@ -45,6 +46,7 @@ public final class ImageStore {
         this.lookup = new Lookup(catalogue, environment);
         this.workshop = new Workshop(catalogue, locks, UnpackSpace.ofUser(), environment, bounds);
         this.removal = new Removal(catalogue, locks, leases, UnpackSpace.ofUser());
+        this.naming = new Naming(catalogue, new Publisher(catalogue, locks, UnpackSpace.ofUser()), locks);
     }
 
     /**
@@ -258,6 +260,25 @@ public final class ImageStore {
     /** Returns the image a reference means in the store. */
     public ImageRecord inspect(ImageReference reference) throws FcvmException {
         return found(reference).image();
+    }
+
+    /**
+     * Gives an image more names.
+     *
+     * @param names without a registry they are localhost's
+     */
+    public void tag(ImageReference reference, List<String> names) throws FcvmException, InterruptedException {
+        naming.tag(found(reference).image(), names);
+    }
+
+    /**
+     * Takes names away from an image, which stays.
+     *
+     * @param names none for all
+     * @throws FcvmException when it has no such name
+     */
+    public void untag(ImageReference reference, List<String> names) throws FcvmException, InterruptedException {
+        naming.untag(found(reference).image(), names);
     }
 
     /**

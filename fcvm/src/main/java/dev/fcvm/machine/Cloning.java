@@ -10,6 +10,7 @@ import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.live.Base;
 import dev.fcvm.machine.live.Isolations;
 import dev.fcvm.machine.live.Launch;
+import dev.fcvm.machine.live.RunMappings;
 import dev.fcvm.machine.live.RunNetwork;
 import dev.fcvm.machine.spec.CloneRequest;
 import dev.fcvm.machine.spec.Hostname;
@@ -18,6 +19,7 @@ import dev.fcvm.machine.spec.MachineName;
 import dev.fcvm.machine.spec.MachineSource;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.machine.spec.Resources;
+import dev.fcvm.machine.spec.SuspendAfter;
 import dev.fcvm.machine.store.Environments;
 import dev.fcvm.machine.store.MachineFiles;
 import dev.fcvm.machine.store.MachineState;
@@ -27,14 +29,19 @@ import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.net.flags.NetworkRequestDocument;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.settings.VmmKind;
+import dev.fcvm.snapshot.MappedDisk;
 import dev.fcvm.snapshot.Snapshot;
 import dev.fcvm.vmm.VmSpec.Isolation;
 import dev.fcvm.vmm.select.VmmChoice;
+import dev.fcvm.volume.Mapping;
+import dev.fcvm.volume.set.LateMappings;
+import dev.fcvm.volume.set.MachineMappings;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -76,6 +83,7 @@ final class Cloning {
                     machine.files(),
                     machine.journal(),
                     List.of(spec.name(), spec.hostname()),
+                    Optional.empty(),
                     decided.settings(),
                     source.listener());
             try (Pending held = new Pending(network::close)) {
@@ -83,7 +91,7 @@ final class Cloning {
                 // From here on the image is used by a machine; it may have gone a moment before.
                 refuseWithoutImage(decided.saved());
                 Environments.writeForCommands(machine.files(), request.environment());
-                copyDisk(snapshot, machine.files());
+                copyDisks(snapshot, machine.files());
                 MachineState.Created created = preparing.created(world.clock().instant());
                 machine.write(created);
                 world.happened(Action.CREATE, machine, spec);
@@ -102,6 +110,7 @@ final class Cloning {
             Hostname.check(request.hostname().get());
         }
         MachineSpec saved = saved(snapshot);
+        SuspendAfter.check(request, saved);
         Settings settings = source.settings()
                 .booting(
                         VmmKind.valueOf(saved.vmm().toUpperCase(Locale.ROOT)),
@@ -116,6 +125,7 @@ final class Cloning {
                     "--publish says nothing of a machine without a network, and the one that was saved has none");
         }
         NetworkRequest network = before.with(request.ports());
+        checkMappings(request, saved, network, isolation, settings);
         LimitsCheck.check(isolation, settings, source.listener());
         RunNetwork.check(network, isolation, settings);
         VmmChoice choice = source.monitor(settings, isolation);
@@ -155,10 +165,25 @@ final class Cloning {
         }
     }
 
+    /** A directory that is gone is told before anything is made. */
+    private static void checkMappings(
+            CloneRequest request, MachineSpec saved, NetworkRequest network, Isolation isolation, Settings settings)
+            throws FcvmException, InterruptedException {
+        boolean rootless = isolation == Isolation.ROOTLESS;
+        RunMappings.check(saved.wantedMappings(), network);
+        MachineMappings.check(saved.wantedMappings(), rootless, settings);
+        for (Mapping.HostDirectory more : request.mappings()) {
+            LateMappings.check(more, rootless, settings);
+        }
+    }
+
     private static void refuseWithoutRoom(Snapshot snapshot, Settings settings) throws FcvmException {
         try {
             long needed =
                     DiskUse.allocated(snapshot.scratch()) + settings.diskFloor().bytes();
+            for (String mapped : snapshot.mapped()) {
+                needed += DiskUse.allocated(snapshot.directory().resolve(mapped));
+            }
             if (DiskUse.free(settings.directories().machines()) < needed) {
                 throw new FcvmException(
                         Kind.HOST,
@@ -172,13 +197,17 @@ final class Cloning {
         }
     }
 
-    private static void copyDisk(Snapshot snapshot, MachineFiles files) throws FcvmException {
+    private static void copyDisks(Snapshot snapshot, MachineFiles files) throws FcvmException {
         try {
             SparseFiles.copy(snapshot.scratch(), files.scratch());
+            for (String mapped : snapshot.mapped()) {
+                MappedDisk.saved(snapshot.directory().resolve(mapped))
+                        .into(files.directory().resolve(mapped));
+            }
         } catch (IOException failure) {
             throw new FcvmException(
                     Kind.HOST,
-                    "cannot copy the disk of the snapshot " + snapshot.name() + " to " + files.scratch() + ": "
+                    "cannot copy the disks of the snapshot " + snapshot.name() + " to " + files.directory() + ": "
                             + IoReason.of(failure) + "; look at the disk space there",
                     failure);
         }
@@ -198,6 +227,7 @@ final class Cloning {
                 true,
                 Optional.of(decided.snapshot()),
                 false,
+                decided.request().mappings(),
                 Optional.empty());
     }
 
@@ -213,6 +243,9 @@ final class Cloning {
                         !request.remove(),
                         NetworkRequestDocument.of(decided.network()),
                         Stream.concat(decided.saved().labels().stream(), request.labels().stream())
-                                .toList());
+                                .toList(),
+                        request.suspendAfter()
+                                .map(Duration::toSeconds)
+                                .orElse(decided.saved().suspendSeconds()));
     }
 }

@@ -28,6 +28,7 @@ import dev.fcvm.machine.spec.ResolvedImage;
 import dev.fcvm.machine.spec.Resources;
 import dev.fcvm.machine.spec.RunRequest;
 import dev.fcvm.machine.spec.Stopping;
+import dev.fcvm.machine.spec.SuspendAfter;
 import dev.fcvm.machine.store.Environments;
 import dev.fcvm.machine.store.MachineFiles;
 import dev.fcvm.machine.store.MachineState;
@@ -47,6 +48,7 @@ import dev.fcvm.volume.secret.MachineSecrets;
 import dev.fcvm.volume.secret.SecretStore;
 import dev.fcvm.volume.set.MachineMappings;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -152,6 +154,7 @@ final class Creation {
                 true,
                 Optional.empty(),
                 false,
+                List.of(),
                 warm);
     }
 
@@ -165,6 +168,7 @@ final class Creation {
         }
         request.flags().check(request.hostname());
         Readiness.check(request);
+        SuspendAfter.check(request);
         Base base = Base.find(settings);
         RateLimits limits = request.rates().limits();
         Isolation isolation = Isolations.choose(settings.mode());
@@ -174,6 +178,8 @@ final class Creation {
         MachineMappings.check(request.mappings(), isolation == Isolation.ROOTLESS, settings);
         MachineSecrets.read(request.secrets(), SecretStore.of(settings, world.clock()));
         VmmChoice choice = source.monitor(settings, isolation);
+        SuspendAfter.check(
+                request, choice.vmm().capabilities().snapshots(), choice.vmm().name());
         boolean kvm = choice.vmm().capabilities().hardware();
         Resources resources = Resources.of(request.cpus(), request.memory(), HostCapacity.ask(kvm));
         DataSize diskSize = DiskPlan.choose(
@@ -201,6 +207,7 @@ final class Creation {
                 machine.files(),
                 machine.journal(),
                 List.of(machine.name().value(), hostname(decided.request(), machine)),
+                Optional.empty(),
                 source.settings(),
                 source.listener());
     }
@@ -310,6 +317,7 @@ final class Creation {
                 request.command(),
                 request.mappings().stream().map(MappingDocument::of).toList(),
                 request.secrets(),
-                Readiness.of(request, image));
+                Readiness.of(request, image),
+                request.suspendAfter().map(Duration::toSeconds).orElse(0L));
     }
 }

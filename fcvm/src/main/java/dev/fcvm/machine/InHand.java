@@ -61,8 +61,8 @@ record InHand(Machines machines, MachineId id, String name) {
                 "another fcvm process is starting it; see when it runs: fcvm ps";
             case MachineState.Removing _ -> "it is being removed";
             case MachineState.Stopping _ -> "another fcvm process is stopping it" + wait;
-            case MachineState.Up _ when !monitorRuns ->
-                "it has just ended, and another fcvm process is clearing it away" + wait;
+            case MachineState.Up _
+            when !monitorRuns -> "it has just ended, and another fcvm process is clearing it away" + wait;
             case MachineState.Up _ ->
                 "it is in the hands of another fcvm process, either one that was started with FCVM_SUPERVISOR=off or a"
                         + " supervisor in other namespaces; run the command there, or end that process first";

@@ -72,8 +72,11 @@ final class LogFollower {
         }
     }
 
+    /** One that is suspended has not ended. */
     private boolean goesOn() {
-        return Files.isDirectory(files.directory()) && StoredMachine.read(files).state() instanceof MachineState.Live;
+        MachineState state = StoredMachine.read(files).state();
+        return Files.isDirectory(files.directory())
+                && (state instanceof MachineState.Live || state instanceof MachineState.Suspended);
     }
 
     private FcvmException failed(IOException failure) {

@@ -6,6 +6,7 @@ import dev.fcvm.host.LinuxSignal;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.event.MachineEvent;
+import dev.fcvm.machine.inside.GuestPodman;
 import dev.fcvm.machine.live.Launch;
 import dev.fcvm.machine.live.LiveMachine;
 import dev.fcvm.machine.live.Saving;
@@ -17,6 +18,7 @@ import dev.fcvm.machine.session.Attachment;
 import dev.fcvm.machine.session.RunEnd;
 import dev.fcvm.machine.session.RunListener;
 import dev.fcvm.machine.session.Stdio;
+import dev.fcvm.machine.spec.MachineName;
 import dev.fcvm.machine.spec.MachineSource;
 import dev.fcvm.machine.spec.Readiness;
 import dev.fcvm.machine.store.Adoption;
@@ -93,7 +95,7 @@ public final class Machine {
     public CompletableFuture<RunEnd> start() {
         LiveMachine live = machines.live(id).orElseThrow(() -> new IllegalStateException(name + " is gone"));
         Launch with = launch.orElseThrow(() -> new IllegalStateException(name + " was not created to be started"));
-        machines.warmUpBehind(live, with);
+        machines.warming().behind(live, with);
         live.start(with);
         return live.ended();
     }
@@ -224,6 +226,11 @@ public final class Machine {
         }
     }
 
+    /** Gives it another name, whether it runs or not; its container keeps its host name. */
+    public void rename(String name) throws FcvmException, InterruptedException {
+        machines.rename(id, MachineName.parse(name));
+    }
+
     /**
      * Has its container end, and waits until the machine rests.
      *
@@ -287,6 +294,17 @@ public final class Machine {
         Waiting.until(live.ended());
     }
 
+    /**
+     * Has it go on where it was suspended, and waits until it does; several who want that at once have it once. Nothing is
+     * done with one that is not suspended.
+     *
+     * @param source of what it needs; its image is there already
+     * @throws FcvmException when it does not go on
+     */
+    public void wake(MachineSource source) throws FcvmException, InterruptedException {
+        machines.awakening().wake(this, source);
+    }
+
     /** Stops its processors. */
     public void pause() throws FcvmException, InterruptedException {
         inHand.running("paused").pause();
@@ -313,6 +331,15 @@ public final class Machine {
     /** Runs one more command in it. */
     public Execution exec(MoreCommand command, Stdio stdio, RunListener listener) throws FcvmException {
         return Execution.start(inHand.running("used for a command"), this, command, stdio, listener);
+    }
+
+    /**
+     * Returns Podman in its guest, to be asked about its container.
+     *
+     * @param what is wanted of the machine, for the message that says why it cannot be
+     */
+    public GuestPodman podman(String what) throws FcvmException {
+        return GuestPodman.of(inHand.running(what));
     }
 
     /** Shows what its container wrote. */
@@ -362,7 +389,10 @@ public final class Machine {
     public List<String> remove(boolean force) throws FcvmException, InterruptedException {
         Optional<LiveMachine> live = machines.live(id);
         if (live.isEmpty()) {
-            return new Removal(machines.world()).remove(stored(), force);
+            StoredMachine stored = stored();
+            List<String> told = new Removal(machines.world()).remove(stored, force);
+            machines.awakening().lookAt(stored.files());
+            return told;
         }
         if (!force && live.get().state() instanceof MachineState.Live) {
             throw Removal.running(name);

@@ -3,13 +3,14 @@ package dev.fcvm.machine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.Uninterrupted;
+import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.event.EventLog;
-import dev.fcvm.machine.live.Launch;
 import dev.fcvm.machine.live.LiveMachine;
 import dev.fcvm.machine.live.WarmMaker;
 import dev.fcvm.machine.spec.CloneRequest;
+import dev.fcvm.machine.spec.MachineName;
 import dev.fcvm.machine.spec.MachineSource;
+import dev.fcvm.machine.spec.MachineSource.VmmSource;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.machine.spec.RunRequest;
 import dev.fcvm.machine.store.Adoption;
@@ -22,7 +23,6 @@ import dev.fcvm.machine.store.OwnedMachine;
 import dev.fcvm.machine.store.StoredMachine;
 import dev.fcvm.machine.store.Sweep;
 import dev.fcvm.machine.store.World;
-import dev.fcvm.machine.warm.WarmStart;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
 import java.io.IOException;
@@ -31,7 +31,6 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -44,12 +43,14 @@ public final class Machines implements AutoCloseable {
     private final World world;
     private final Settings settings;
     private final Map<MachineId, LiveMachine> live = new ConcurrentHashMap<>();
-    private final Map<String, Thread> warming = new ConcurrentHashMap<>();
-    private volatile boolean makesWarmBases;
+    private final Warming warming;
+    private final Awakening awakening;
 
     private Machines(World world, Settings settings) {
         this.world = world;
         this.settings = settings;
+        this.warming = new Warming(world);
+        this.awakening = new Awakening(this, world);
     }
 
     /**
@@ -158,56 +159,42 @@ public final class Machines implements AutoCloseable {
         return world.events();
     }
 
-    /** Returns how many are in the hands of this process, those included that are made to be warm bases. */
+    /**
+     * Returns how many are in the hands of this process, those included that are suspended and whose ports it
+     * holds open.
+     */
     public int held() {
-        return live.size() + warming.size();
+        return live.size() + awakening.count();
+    }
+
+    /**
+     * This process goes on: it holds the published ports of machines open that are suspended, and wakes the one that is
+     * called.
+     *
+     * @param monitors chooses monitors
+     */
+    public void wakeCalled(VmmSource monitors) {
+        awakening.begin(settings, monitors);
+    }
+
+    /** Returns what wakes machines. */
+    Awakening awakening() {
+        return awakening;
     }
 
     /** This process goes on when machines run: it makes the warm bases that they lacked. */
     public void makeWarmBases() {
-        makesWarmBases = true;
+        warming.allow();
     }
 
-    /** Has the warm base made that a machine lacks, as soon as its container runs: the machine itself does not wait for it. */
-    void warmUpBehind(LiveMachine machine, Launch launch) {
-        Optional<WarmStart> lacked = launch.warm().filter(warm -> warm.base().isEmpty());
-        if (lacked.isPresent()) {
-            CompletableFuture<Void> _ = machine.started().thenAccept(runs -> {
-                if (runs) {
-                    warmUp(launch, lacked.get());
-                }
-            });
-        }
+    /** Returns what makes them. */
+    Warming warming() {
+        return warming;
     }
 
-    /** Makes the warm base that a machine lacked which runs now, in the background; what is in its way is logged. */
-    private void warmUp(Launch launch, WarmStart wanted) {
-        if (!makesWarmBases) {
-            return;
-        }
-        String name = wanted.key().name();
-        Thread maker = Thread.ofVirtual().name("warm-base").unstarted(() -> {
-            try {
-                WarmMaker.inBackground(world).make(launch, wanted);
-            } catch (FcvmException | RuntimeException failure) {
-                world.log().accept("no warm base was made: " + failure.getMessage());
-            } catch (InterruptedException stopped) {
-                world.log().accept("no warm base was made: fcvm ends");
-            } finally {
-                warming.remove(name);
-            }
-        });
-        if (warming.putIfAbsent(name, maker) == null) {
-            maker.start();
-        }
-    }
-
-    /** Gives up what is being made; nothing of it is left. */
-    private void stopWarming() {
-        makesWarmBases = false;
-        List<Thread> makers = List.copyOf(warming.values());
-        makers.forEach(Thread::interrupt);
-        makers.forEach(Uninterrupted::join);
+    /** Returns whether this process makes a warm base, for which nobody waits. */
+    public boolean isWarming() {
+        return warming.isBusy();
     }
 
     /**
@@ -224,6 +211,10 @@ public final class Machines implements AutoCloseable {
             }
         }
         sweep(failures);
+        // Some of them were being woken when their supervisor was killed.
+        world.store().list().stream()
+                .filter(machine -> machine.state() instanceof MachineState.Suspended)
+                .forEach(machine -> awakening.lookAt(machine.files()));
     }
 
     /** Takes a machine over, if it runs and nobody supervises it. */
@@ -243,8 +234,32 @@ public final class Machines implements AutoCloseable {
         return Optional.of(taken);
     }
 
+    /** Gives a machine another name: whoever holds its lock writes that down. */
+    void rename(MachineId id, MachineName name) throws FcvmException, InterruptedException {
+        Optional<LiveMachine> held = live(id);
+        if (held.isPresent()) {
+            held.get().rename(name);
+            return;
+        }
+        StoredMachine stored = world.store().find(id.value());
+        MachineSpec spec = stored.spec()
+                .orElseThrow(() -> new FcvmException(
+                        Kind.IN_USE, "machine " + stored.name() + " is being made, or its spec.json is damaged"));
+        OwnedMachine owned = world.store()
+                .adopt(stored)
+                .orElseThrow(() -> new FcvmException(
+                        Kind.IN_USE,
+                        "machine " + stored.name() + " cannot be renamed from here: it is in the hands of another fcvm"
+                                + " process, which was started with FCVM_SUPERVISOR=off"));
+        try (owned) {
+            owned.letGo();
+            world.happened(Action.RENAME, owned, owned.rename(spec, name));
+        }
+    }
+
     /** Clears away what killed processes have left, unless it goes on. */
     public List<Sweep.Leftover> sweep(Consumer<FcvmException> failures) throws FcvmException, InterruptedException {
+        WarmMaker.sweep(settings.directories(), world.clock(), failures);
         return new Sweep(world.store(), world.clock(), live::containsKey).run(failures);
     }
 
@@ -256,14 +271,19 @@ public final class Machines implements AutoCloseable {
     /** Takes a machine into the hands of this process. */
     LiveMachine hold(OwnedMachine owned, MachineSpec spec, MachineState state) {
         MachineId id = owned.files().id();
-        var machine = new LiveMachine(world, owned, spec, state, () -> live.remove(id));
+        var machine = new LiveMachine(world, owned, spec, state, () -> {
+            live.remove(id);
+            awakening.lookAt(owned.files());
+        });
         live.put(id, machine);
+        awakening.watch(machine);
         return machine;
     }
 
     /** Lets all machines go that nobody watches, and waits until they are. */
     public void letGoUnwatched() {
-        stopWarming();
+        warming.stop();
+        awakening.close();
         List<LiveMachine> unwatched = live.values().stream()
                 .filter(machine -> !machine.audience().isPresent())
                 .toList();
@@ -274,7 +294,8 @@ public final class Machines implements AutoCloseable {
     /** Lets all machines go, and waits until they are. */
     @Override
     public void close() {
-        stopWarming();
+        warming.stop();
+        awakening.close();
         List<LiveMachine> all = List.copyOf(live.values());
         all.forEach(LiveMachine::leave);
         all.forEach(machine -> machine.ended().join());

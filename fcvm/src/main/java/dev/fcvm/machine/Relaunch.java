@@ -19,6 +19,7 @@ import dev.fcvm.machine.store.OwnedMachine;
 import dev.fcvm.machine.store.StoredMachine;
 import dev.fcvm.machine.store.Suspension;
 import dev.fcvm.net.flags.NetworkRequest;
+import dev.fcvm.net.port.WaitingPorts;
 import dev.fcvm.settings.Mode;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.settings.VmmKind;
@@ -27,6 +28,7 @@ import dev.fcvm.vmm.VmSpec.Isolation;
 import dev.fcvm.vmm.select.VmmChoice;
 import dev.fcvm.volume.set.MachineMappings;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -60,11 +62,32 @@ final class Relaunch {
         }
         LiveMachine live = machines.hold(owned, spec, resting);
         try {
-            return of(spec, now.files(), source, resting instanceof MachineState.Suspended);
-        } catch (FcvmException | InterruptedException | RuntimeException failure) {
+            Launch launch = of(spec, now.files(), source, resting instanceof MachineState.Suspended);
+            Optional<WaitingPorts> waiting =
+                    machines.awakening().take(live.files().id());
+            return waiting.isPresent() ? withCallers(launch, owned, live, waiting.get()) : launch;
+        } catch (FcvmException failure) {
+            live.release(failure);
+            throw failure;
+        } catch (InterruptedException | RuntimeException failure) {
             live.release(true);
             throw failure;
         }
+    }
+
+    /** Callers wait at its ports: nobody of them is refused until its network is there. */
+    private static Launch withCallers(Launch launch, OwnedMachine owned, LiveMachine live, WaitingPorts waiting)
+            throws FcvmException, InterruptedException {
+        var _ = live.started().thenAccept(waiting::answer);
+        return launch.holding(RunNetwork.prepare(
+                launch.network(),
+                launch.isolation(),
+                owned.files(),
+                owned.journal(),
+                List.of(live.spec().name(), live.spec().hostname()),
+                Optional.of(waiting.take()),
+                launch.settings(),
+                live.audience()));
     }
 
     /** Refuses to end what was suspended, and would be lost: that takes {@code rm}. */
@@ -111,6 +134,7 @@ final class Relaunch {
                 false,
                 kept,
                 suspended,
+                List.of(),
                 Optional.empty());
     }
 }

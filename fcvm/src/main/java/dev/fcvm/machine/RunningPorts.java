@@ -31,8 +31,13 @@ public final class RunningPorts implements LivePorts {
         this.source = source;
     }
 
+    /** Those of one that is suspended are held open until it goes on. */
     @Override
     public List<PublishedPort> list(String machine) throws FcvmException, InterruptedException {
+        StoredMachine stored = MachineStore.open(source.read().directories()).find(machine);
+        if (stored.state() instanceof MachineState.Suspended) {
+            return LiveUplink.recorded(stored.files().directory());
+        }
         Optional<LiveUplink> uplink = find(machine);
         return uplink.isPresent() ? uplink.get().list() : List.of();
     }

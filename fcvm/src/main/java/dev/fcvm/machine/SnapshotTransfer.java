@@ -49,6 +49,11 @@ public final class SnapshotTransfer {
         Snapshot snapshot = snapshots.find(name);
         SnapshotCheck.read(snapshot);
         MachineSpec spec = Cloning.saved(snapshot);
+        if (!spec.mappings().isEmpty()) {
+            throw new FcvmException(
+                    Kind.USAGE,
+                    "the snapshot " + name + " has directories or volumes of this host, and cannot go to another");
+        }
         SnapshotArchive.write(snapshot, images.document(spec.imageId()), images.disk(spec.imageId()), to);
     }
 

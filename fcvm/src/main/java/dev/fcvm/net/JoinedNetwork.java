@@ -11,6 +11,7 @@ import dev.fcvm.net.flags.PublishedPorts;
 import dev.fcvm.net.named.MemberRules;
 import dev.fcvm.net.named.Membership;
 import dev.fcvm.net.named.NamedNetworks;
+import dev.fcvm.net.port.PortReservation;
 import dev.fcvm.net.privileged.PrivilegedUplink;
 import dev.fcvm.net.rootless.SlirpUplink;
 import dev.fcvm.net.uplink.Entrance;
@@ -99,15 +100,20 @@ public final class JoinedNetwork implements AutoCloseable {
      * had last, and the same addresses where nobody else has them by now.
      *
      * @param names by which other machines are to find this one, if it is joined with any
+     * @param waiting its published ports, where callers wait at them already; the network's from here on
      * @param warnings is told in one line what is not as it should be, also later; on a thread of its own
      * @throws FcvmException when a port is taken, or no address can be had; nothing is claimed then
      */
     public static JoinedNetwork prepare(
-            NetworkPlace place, NetworkRequest request, List<String> names, Consumer<String> warnings)
+            NetworkPlace place,
+            NetworkRequest request,
+            List<String> names,
+            Optional<PortReservation> waiting,
+            Consumer<String> warnings)
             throws FcvmException, InterruptedException {
         Optional<NetworkState> before = NetworkRecord.read(place.directory());
         NetworkRequest asked = before.isPresent() ? request.with(before.get().published()) : request;
-        return new NetworkPreparation(place, asked, before, warnings).prepare(names);
+        return new NetworkPreparation(place, asked, before, warnings).prepare(names, waiting);
     }
 
     /**

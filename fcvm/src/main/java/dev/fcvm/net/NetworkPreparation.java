@@ -4,6 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.net.named.Membership;
 import dev.fcvm.net.named.NamedNetworks;
+import dev.fcvm.net.port.PortReservation;
 import dev.fcvm.net.privileged.PrivilegedUplink;
 import dev.fcvm.net.privileged.UplinkRequest;
 import dev.fcvm.net.rootless.SlirpUplink;
@@ -51,14 +52,19 @@ final class NetworkPreparation {
         Uplink get(HelperUsers users) throws FcvmException, InterruptedException;
     }
 
-    JoinedNetwork prepare(List<String> names) throws FcvmException, InterruptedException {
+    JoinedNetwork prepare(List<String> names, Optional<PortReservation> waiting)
+            throws FcvmException, InterruptedException {
         JoinedNetwork network = together(
                 () -> join(names),
                 () -> HelperUsers.of(place, request),
                 users -> place.rootless()
-                        ? SlirpUplink.prepare(slirp(users), request)
+                        ? SlirpUplink.prepare(slirp(users), request, waiting)
                         : PrivilegedUplink.claim(
-                                privileged(), asked(), request.ports(), before.flatMap(NetworkState::uplinkAddress)));
+                                privileged(),
+                                asked(),
+                                request.ports(),
+                                waiting,
+                                before.flatMap(NetworkState::uplinkAddress)));
         boolean written = false;
         try {
             network.writeDown();

@@ -35,6 +35,11 @@ public record Directories(Path data, Path runtime) {
         return data.resolve("warm");
     }
 
+    /** Returns those of machines that fcvm has for itself, which no user sees: the same sockets, all else apart. */
+    public Directories behind() {
+        return new Directories(data.resolve("warm-making"), runtime);
+    }
+
     /** Returns where each machine has its directory. */
     public Path machines() {
         return data.resolve("machines");

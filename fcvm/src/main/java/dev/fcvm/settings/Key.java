@@ -95,7 +95,7 @@ public enum Key {
             "FCVM_WARM_BASE",
             "--warm-base",
             "yes|no",
-            "no",
+            "yes",
             "Whether new machines in Firecracker start from a snapshot of one that has booted, made when there is none."),
     /** The size of a machine's own disk. */
     DISK_SIZE(

@@ -88,6 +88,18 @@ public record Settings(
      * @param own the kernel it was made for; empty for the base's
      */
     public Settings booting(VmmKind monitor, Optional<Path> own) {
+        return with(monitor, own, bootTimeout);
+    }
+
+    /** Returns the same for a machine whose agent may take at least so long to answer. */
+    public Settings bootingWithin(Duration time) {
+        return with(
+                vmm,
+                kernel,
+                Optional.of(bootTimeout.filter(own -> own.compareTo(time) > 0).orElse(time)));
+    }
+
+    private Settings with(VmmKind monitor, Optional<Path> own, Optional<Duration> booted) {
         return new Settings(
                 directories,
                 mode,
@@ -109,7 +121,7 @@ public record Settings(
                 diskFloor,
                 imageMaxSize,
                 imageMaxFiles,
-                bootTimeout,
+                booted,
                 supervisor,
                 supervisorIdle,
                 home);

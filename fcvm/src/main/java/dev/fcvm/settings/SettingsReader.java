@@ -166,7 +166,7 @@ public final class SettingsReader {
                 find(Key.KERNEL).map(found -> RawPaths.resolve(directory, found.value())),
                 find(Key.KERNEL_ARGUMENTS).map(this::words).orElse(List.of()),
                 word(Key.NO_LIMITS, YesOrNo.values(), YesOrNo.NO) == YesOrNo.YES,
-                word(Key.WARM_BASE, YesOrNo.values(), YesOrNo.NO) == YesOrNo.YES,
+                word(Key.WARM_BASE, YesOrNo.values(), YesOrNo.YES) == YesOrNo.YES,
                 find(Key.DISK_SIZE).flatMap(found -> size(found, LEAST_DISK, MOST_DISK)),
                 find(Key.DISK_FLOOR)
                         .flatMap(found -> size(found, new DataSize(0), MOST_DISK))

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A snapshot, as it lies in its directory. Whether it is whole is for {@link SnapshotCheck} to say.
@@ -24,12 +26,15 @@ public record Snapshot(Path directory, SnapshotManifest manifest) {
     /** The root file system that the guest has mounted: the base's own file, which so outlives its base. */
     public static final String ROOTFS = "rootfs.ext4";
 
+    /** Disks of mappings and volumes, and what is written down of them, as they are called in a machine's directory. */
+    private static final Pattern MAPPED = Pattern.compile("mapping-\\d{1,2}\\.ext4(\\.start)?");
+
     static final String MANIFEST = "manifest.json";
 
     /** The checksum of that. */
     static final String MANIFEST_SUM = "manifest.sum";
 
-    /** What the manifest has checksums of. */
+    /** What the manifest has checksums of, beside the {@link #mapped} files. */
     static final List<String> CHECKED = List.of(VmSnapshot.STATE, VmSnapshot.MEMORY, SCRATCH, SPEC);
 
     /** Returns what it is called. */
@@ -48,6 +53,19 @@ public record Snapshot(Path directory, SnapshotManifest manifest) {
         return directory.resolve(SCRATCH);
     }
 
+    /** Returns the disks of mappings and volumes as they were, by the names they have in a machine's directory. */
+    public List<String> mapped() {
+        return manifest.files().stream()
+                .map(SnapshotManifest.SnapshotFile::name)
+                .filter(name -> MAPPED.matcher(name).matches())
+                .toList();
+    }
+
+    /** Returns what the manifest has checksums of. */
+    List<String> checked() {
+        return Stream.concat(CHECKED.stream(), mapped().stream()).toList();
+    }
+
     /** Returns the root file system that the guest has mounted. */
     public Path rootfs() {
         return directory.resolve(ROOTFS);
@@ -61,7 +79,7 @@ public record Snapshot(Path directory, SnapshotManifest manifest) {
     /** Returns how many bytes of the disk it takes, the root file system that it shares left out. */
     public long allocated() throws IOException {
         long all = 0;
-        for (String file : CHECKED) {
+        for (String file : checked()) {
             all += DiskUse.allocated(directory.resolve(file));
         }
         return all;

@@ -61,7 +61,7 @@ public final class SnapshotCheck {
         try {
             for (SnapshotFile file : snapshot.manifest().files()) {
                 boolean known =
-                        Snapshot.CHECKED.contains(file.name()) || file.name().equals(Snapshot.ROOTFS);
+                        snapshot.checked().contains(file.name()) || file.name().equals(Snapshot.ROOTFS);
                 if (!known || !described.add(file.name())) {
                     throw SnapshotStore.damaged(name, "its manifest names a file that no snapshot has");
                 }
@@ -76,17 +76,17 @@ public final class SnapshotCheck {
                 throw SnapshotStore.damaged(name, "not all of its files are those that were written");
             }
             var checked = new Checked(snapshot.directory());
-            if (!anew && checked.includes(Snapshot.CHECKED)) {
+            if (!anew && checked.includes(snapshot.checked())) {
                 return;
             }
             for (SnapshotFile file : snapshot.manifest().files()) {
-                if (Snapshot.CHECKED.contains(file.name())
+                if (!file.name().equals(Snapshot.ROOTFS)
                         && !ContentDigest.of(snapshot.directory().resolve(file.name()))
                                 .equals(file.digest())) {
                     throw SnapshotStore.damaged(name, file.name() + " is not what was saved: its checksum differs");
                 }
             }
-            checked.write(Snapshot.CHECKED);
+            checked.write(snapshot.checked());
         } catch (NoSuchFileException missing) {
             throw SnapshotStore.damaged(name, Path.of(missing.getFile()).getFileName() + " is missing");
         } catch (IOException unreadable) {

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * A snapshot that is being made. Closing takes it away, unless it was published. Machines can be made of it before that,
@@ -32,6 +33,7 @@ public final class SnapshotDraft implements AutoCloseable {
     private final Path directory;
     private final String id;
     private final LockFile lock;
+    private final List<String> disks = new ArrayList<>();
     private boolean published;
 
     SnapshotDraft(SnapshotStore store, Path directory, String id, LockFile lock) {
@@ -46,11 +48,20 @@ public final class SnapshotDraft implements AutoCloseable {
         return id;
     }
 
-    /** Takes the machine's disk, which nobody may write to meanwhile, and the root file system that the guest has. */
-    public void takeDisks(Path scratch, Path rootfs) throws FcvmException {
+    /**
+     * Takes the machine's disks, which nobody may write to meanwhile.
+     *
+     * @param rootfs the root file system that the guest has
+     * @param mapped the disks of its mappings, by the names they are to have
+     */
+    public void takeDisks(Path scratch, Path rootfs, Map<String, MappedDisk> mapped) throws FcvmException {
         try {
             SparseFiles.copy(scratch, directory.resolve(Snapshot.SCRATCH));
             link(rootfs, directory.resolve(Snapshot.ROOTFS));
+            for (Map.Entry<String, MappedDisk> one : mapped.entrySet()) {
+                one.getValue().into(directory.resolve(one.getKey()));
+            }
+            disks.addAll(mapped.keySet());
         } catch (IOException failure) {
             throw failed(failure);
         }
@@ -94,7 +105,8 @@ public final class SnapshotDraft implements AutoCloseable {
                         file, PosixFilePermissions.fromString(PrivateDirectories.currentUser() == 0 ? MONITORS : OWN));
             }
             Files.writeString(create(Snapshot.SPEC), spec);
-            for (String name : List.of(Snapshot.SCRATCH, Snapshot.SPEC)) {
+            for (String name : Stream.concat(Stream.of(Snapshot.SCRATCH, Snapshot.SPEC), disks.stream())
+                    .toList()) {
                 files.add(described(name, ContentDigest.of(directory.resolve(name))));
             }
             files.add(rootfs(directory.resolve(Snapshot.ROOTFS)));
@@ -176,7 +188,7 @@ public final class SnapshotDraft implements AutoCloseable {
     /** Forces it to the disk and gives it its name: from now on it is there, whole. */
     public Snapshot publish(Snapshot complete) throws FcvmException, InterruptedException {
         try {
-            for (String name : Snapshot.CHECKED) {
+            for (String name : complete.checked()) {
                 AtomicFiles.force(directory.resolve(name));
             }
             AtomicFiles.write(
@@ -185,7 +197,7 @@ public final class SnapshotDraft implements AutoCloseable {
             AtomicFiles.write(
                     directory.resolve(Snapshot.MANIFEST_SUM), ContentDigest.of(directory.resolve(Snapshot.MANIFEST)));
             // What was just written need not be read again before the first machine is made of it.
-            new Checked(directory).write(Snapshot.CHECKED);
+            new Checked(directory).write(complete.checked());
         } catch (IOException failure) {
             throw failed(failure);
         }

@@ -175,7 +175,7 @@ public final class Supervisor implements House {
     }
 
     private boolean isIdle() {
-        if (!clients.isEmpty() || running.get() > 0 || hooks.machines() > 0) {
+        if (!clients.isEmpty() || running.get() > 0 || hooks.machines() > 0 || hooks.isAtWork()) {
             busyAt = System.nanoTime();
             return false;
         }

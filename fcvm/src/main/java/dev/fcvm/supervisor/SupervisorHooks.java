@@ -8,6 +8,9 @@ public interface SupervisorHooks {
     /** Returns how many machines this process looks after; while there are any it does not end for idleness. */
     int machines();
 
+    /** Returns whether this process does something else for which nobody waits, and which it is to bring to its end. */
+    boolean isAtWork();
+
     /** Takes over what an earlier supervisor has left; called once, before the first command is run. */
     void adopt() throws FcvmException, InterruptedException;
 
@@ -23,6 +26,11 @@ public interface SupervisorHooks {
             @Override
             public int machines() {
                 return 0;
+            }
+
+            @Override
+            public boolean isAtWork() {
+                return false;
             }
 
             @Override

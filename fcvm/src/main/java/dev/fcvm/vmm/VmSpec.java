@@ -27,6 +27,7 @@ import java.util.Optional;
  *     example; empty for none
  * @param tracked whether the monitor keeps account of what of the memory is written, where it can: to save the machine then
  *     costs what it has used, and to run it costs more
+ * @param yielding whether it gives way to everything else on the host, where that can be had
  */
 public record VmSpec(
         MachineId id,
@@ -43,7 +44,8 @@ public record VmSpec(
         Optional<Network> network,
         RateLimits limits,
         Optional<Path> exchange,
-        boolean tracked) {
+        boolean tracked,
+        boolean yielding) {
 
     /** What a monitor calls the directory it shares with the host. */
     public static final String EXCHANGE = "/exchange";
@@ -81,30 +83,37 @@ public record VmSpec(
                 Optional.empty(),
                 RateLimits.NONE,
                 Optional.empty(),
+                false,
                 false);
     }
 
     /** Returns the same machine with a network. */
     public VmSpec with(Network joined) {
-        return changed(Optional.of(joined), limits, exchange, tracked);
+        return changed(Optional.of(joined), limits, exchange, tracked, yielding);
     }
 
     /** Returns the same machine with these limits. */
     public VmSpec limited(RateLimits to) {
-        return changed(network, to, exchange, tracked);
+        return changed(network, to, exchange, tracked, yielding);
     }
 
     /** Returns the same machine with a directory that its monitor may write to. */
     public VmSpec exchanging(Path directory) {
-        return changed(network, limits, Optional.of(directory), tracked);
+        return changed(network, limits, Optional.of(directory), tracked, yielding);
     }
 
     /** Returns the same machine, of whose memory is known what is written. */
     public VmSpec tracking() {
-        return changed(network, limits, exchange, true);
+        return changed(network, limits, exchange, true, yielding);
     }
 
-    private VmSpec changed(Optional<Network> joined, RateLimits to, Optional<Path> shared, boolean account) {
+    /** Returns the same machine, for which nobody waits. */
+    public VmSpec givingWay() {
+        return changed(network, limits, exchange, tracked, true);
+    }
+
+    private VmSpec changed(
+            Optional<Network> joined, RateLimits to, Optional<Path> shared, boolean account, boolean gives) {
         return new VmSpec(
                 id,
                 directory,
@@ -120,7 +129,8 @@ public record VmSpec(
                 joined,
                 to,
                 shared,
-                account);
+                account,
+                gives);
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.fcvm.volume;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.plan.MountSource;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,24 @@ public interface AttachedMapping extends AutoCloseable {
      * @param readOnly whether the monitor opens it so: a guest cannot undo that
      */
     record Disk(Path file, boolean readOnly) {}
+
+    /**
+     * A file that is saved with the machine, since its guest has it in its memory.
+     *
+     * @param file what it is now
+     * @param shared whether it never changes, so that another name for it is as good as a copy
+     */
+    record Saved(Path file, boolean shared) {}
+
+    /**
+     * Returns what is saved with the machine, by the names ({@link MappingPlace#disk}) under which it is found in the
+     * directory of a machine that is made of that. Nothing of a directory that is live.
+     *
+     * @param number the mapping's
+     */
+    default Map<String, Saved> saved(int number) {
+        return Map.of();
+    }
 
     /** Returns the disk it is, if it is one. */
     Optional<Disk> disk();

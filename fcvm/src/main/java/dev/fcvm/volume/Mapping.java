@@ -55,6 +55,7 @@ public sealed interface Mapping {
      * @param readOnly see {@link Mapping#readOnly}
      * @param size how large it is when it is made; a smaller one is grown
      * @param copyUp whether an empty one gets what the image has at that place
+     * @param own whether it is a clone's own copy of that volume, which goes with the machine, instead of the volume
      * @param options see {@link Mapping#options}
      */
     record Volume(
@@ -63,11 +64,23 @@ public sealed interface Mapping {
             boolean readOnly,
             Optional<DataSize> size,
             boolean copyUp,
+            boolean own,
             List<String> options)
             implements Mapping {
 
         public Volume {
             options = List.copyOf(options);
+        }
+
+        /** The volume itself. */
+        public Volume(
+                String target,
+                VolumeName volume,
+                boolean readOnly,
+                Optional<DataSize> size,
+                boolean copyUp,
+                List<String> options) {
+            this(target, volume, readOnly, size, copyUp, false, options);
         }
     }
 }

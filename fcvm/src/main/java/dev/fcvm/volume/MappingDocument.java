@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param create whether a missing directory is made
  * @param ids {@code host}, {@code user} or empty
  * @param copyUp whether an empty volume gets what the image has there
+ * @param own whether it is a clone's own copy of a volume
  * @param options of Podman's
  */
 @Json
@@ -35,6 +36,7 @@ public record MappingDocument(
         boolean create,
         String ids,
         boolean copyUp,
+        boolean own,
         List<String> options) {
 
     /** A damaged document lacks fields, and is told as such when it is read. */
@@ -63,6 +65,7 @@ public record MappingDocument(
                         directory.create(),
                         directory.ids().map(IdMap::word).orElse(""),
                         false,
+                        false,
                         directory.options());
             case Mapping.Volume volume ->
                 new MappingDocument(
@@ -76,8 +79,15 @@ public record MappingDocument(
                         false,
                         "",
                         volume.copyUp(),
+                        volume.own(),
                         volume.options());
         };
+    }
+
+    /** Returns the same in a clone: a volume is a copy of its own there, since a machine alone may write to the volume. */
+    public MappingDocument cloned() {
+        return new MappingDocument(
+                target, source, volume, readOnly, mode, size, sync, create, ids, copyUp, source.isEmpty(), options);
     }
 
     /**
@@ -88,7 +98,7 @@ public record MappingDocument(
     public Mapping mapping() throws FcvmException {
         Optional<DataSize> wanted = size > 0 ? Optional.of(new DataSize(size)) : Optional.empty();
         if (source.isEmpty()) {
-            return new Mapping.Volume(target, VolumeName.parse(volume), readOnly, wanted, copyUp, options);
+            return new Mapping.Volume(target, VolumeName.parse(volume), readOnly, wanted, copyUp, own, options);
         }
         return new Mapping.HostDirectory(
                 target,

@@ -24,6 +24,15 @@ public interface MappingMode {
     AttachedMapping attach(Mapping.HostDirectory wanted, int number, MappingPlace place)
             throws FcvmException, InterruptedException;
 
+    /**
+     * Makes it ready for a machine that goes on from where another one was: what was saved of it lies in the machine's
+     * directory.
+     */
+    default AttachedMapping restore(Mapping.HostDirectory wanted, int number, MappingPlace place)
+            throws FcvmException, InterruptedException {
+        return attach(wanted, number, place);
+    }
+
     /** Takes over a mapping of a machine that runs and that nobody supervises. */
     AttachedMapping adopt(Mapping.HostDirectory wanted, int number, MappingPlace place)
             throws FcvmException, InterruptedException;

@@ -28,4 +28,15 @@ public record MappingPlace(
         boolean kept,
         Settings settings,
         Journal journal,
-        Consumer<String> warn) {}
+        Consumer<String> warn) {
+
+    /** Returns what the disk of a mapping is called that lies in the machine's directory. */
+    public static String disk(int number) {
+        return "mapping-" + number + ".ext4";
+    }
+
+    /** Returns what is written down of such a disk: what it was a copy of, when it was made. */
+    public static String start(String disk) {
+        return disk + ".start";
+    }
+}

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fcvm.host.CallerLimits.Limit;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class CallerLimitsTest {
@@ -32,6 +34,17 @@ class CallerLimitsTest {
                         "prlimit",
                         "--memlock=65536:unlimited",
                         "--nofile=1024:4096");
+    }
+
+    @Test
+    void shouldGiveWayToEverythingWhereNobodyWaits() throws Exception {
+        var words = new CompletableFuture<List<String>>();
+        Thread.ofVirtual().start(() -> {
+            CallerEnvironment.workBehind();
+            words.complete(CallerLimits.words());
+        });
+
+        assertThat(words.get()).containsExactly("nice", "-n", "19");
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,7 +142,7 @@ class SnapshotStoreTest {
     }
 
     private Snapshot complete(SnapshotDraft draft, String name, String cpu) throws Exception {
-        draft.takeDisks(files.resolve("scratch.ext4"), files.resolve("rootfs.ext4"));
+        draft.takeDisks(files.resolve("scratch.ext4"), files.resolve("rootfs.ext4"), Map.of());
         return draft.complete(
                 files,
                 "{}",

@@ -29,6 +29,10 @@ public final class ImageCommand implements Callable<Integer> {
                 .addSubcommand("ls", new ImagesCommand(context), "list")
                 .addSubcommand("pull", new PullCommand(context))
                 .addSubcommand("rm", new RmiCommand(context))
+                .addSubcommand("load", new LoadCommand(context))
+                .addSubcommand("tag", new TagCommand(context))
+                .addSubcommand("untag", new UntagCommand(context))
+                .addSubcommand("exists", new ImageExistsCommand(context))
                 .addSubcommand("prune", new ImagePruneCommand(context));
     }
 

@@ -1,17 +1,13 @@
 package dev.fcvm.cli.image;
 
 import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.Consent;
 import dev.fcvm.cli.shared.Interruptible;
 import dev.fcvm.cli.shared.SettingsFlags;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.image.ImageStore;
 import dev.fcvm.settings.Settings;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.ReadableByteChannel;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -58,18 +54,7 @@ public final class ImagePruneCommand implements Callable<Integer> {
     }
 
     private boolean agreed() {
-        context.hint("This removes all images %s. Are you sure? [y/N] "
-                .formatted(all ? "that no machine uses" : "without a name"));
-        StringBuilder answer = new StringBuilder();
-        ByteBuffer one = ByteBuffer.allocate(1);
-        try (ReadableByteChannel input = context.input()) {
-            while (input.read(one.clear()) > 0 && one.get(0) != '\n' && answer.length() < 100) {
-                answer.append((char) one.get(0));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the answer", e);
-        }
-        String word = answer.toString().strip().toLowerCase(Locale.ROOT);
-        return word.equals("y") || word.equals("yes");
+        return Consent.given(
+                context, "This removes all images %s.".formatted(all ? "that no machine uses" : "without a name"));
     }
 }

@@ -17,7 +17,7 @@ import dev.fcvm.snapshot.SnapshotStore;
  * @param settings which say where the machines are
  * @param context with the time
  */
-record ImageUsers(Settings settings, CommandContext context) implements ImageUsage {
+public record ImageUsers(Settings settings, CommandContext context) implements ImageUsage {
 
     @Override
     public boolean includes(ImageRecord image) throws FcvmException, InterruptedException {

@@ -49,9 +49,9 @@ public final class AttachCommand extends MachineCommand {
     }
 
     @Override
-    public Integer call() throws FcvmException {
+    public Integer call() throws FcvmException, InterruptedException {
         DetachKeys keys = detachKeys == null ? DetachKeys.DEFAULT : DetachKeys.parse(detachKeys);
-        Machine machine = machines().find(reference);
+        Machine machine = awake(reference);
         boolean tty = machine.stored().spec().map(MachineSpec::tty).orElse(false);
         boolean input = !noStdin
                 && machine.stored().spec().map(MachineSpec::interactive).orElse(false);

@@ -97,7 +97,7 @@ public final class ExecCommand extends MachineCommand {
         List<String> variables =
                 Environment.of(envFiles.stream().map(context::path).toList(), env, context.environment(), false);
         var wanted = new MoreCommand(guest, options(), command, variables, tty);
-        Machine machine = machines().find(reference);
+        Machine machine = awake(reference);
         if (detach) {
             try (Execution execution = machine.exec(wanted, Stdio.NONE, new PlainReport(context))) {
                 execution.awaitStart();

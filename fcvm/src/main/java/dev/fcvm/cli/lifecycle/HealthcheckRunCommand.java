@@ -25,7 +25,7 @@ public final class HealthcheckRunCommand extends MachineCommand {
     @Override
     public Integer call() throws FcvmException, InterruptedException {
         return Interruptible.run(context, () -> {
-            HealthVerdict verdict = machines().find(reference).checkHealth();
+            HealthVerdict verdict = awake(reference).checkHealth();
             if (verdict.code() != 0) {
                 context.print(verdict.word());
             }

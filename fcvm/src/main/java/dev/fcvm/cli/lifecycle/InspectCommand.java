@@ -4,11 +4,13 @@ import dev.fcvm.cli.shared.EachName;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.Machine;
 import dev.fcvm.machine.store.MachineReport;
 import io.avaje.jsonb.JsonType;
 import io.avaje.jsonb.Jsonb;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -18,9 +20,11 @@ import picocli.CommandLine.Parameters;
 /** {@code fcvm inspect}. */
 @Command(
         name = "inspect",
-        header = "Show all that is known of machines.",
+        header = "Show all that is known of machines, or images.",
         description = "A JSON array, with podman inspect's names.")
 public final class InspectCommand extends MachineCommand {
+
+    private static final List<String> TYPES = List.of("all", "container", "image");
 
     @Option(
             names = {"-f", "--format"},
@@ -28,7 +32,13 @@ public final class InspectCommand extends MachineCommand {
             description = "json, or a template such as '{{.State.Status}} {{.State.ExitCode}}'.")
     @Nullable String format;
 
-    @Parameters(arity = "1..*", paramLabel = "MACHINE", description = MACHINE)
+    @Option(
+            names = {"-t", "--type"},
+            paramLabel = "TYPE",
+            description = "container for a machine, image for an image in the store; all for either. Default: all.")
+    String type = "all";
+
+    @Parameters(arity = "1..*", paramLabel = "MACHINE", description = MACHINE + " An image's, too.")
     List<String> references = new ArrayList<>();
 
     /** Makes the command. */
@@ -38,22 +48,49 @@ public final class InspectCommand extends MachineCommand {
 
     @Override
     public Integer call() throws FcvmException, InterruptedException {
+        if (!TYPES.contains(type)) {
+            throw new FcvmException(
+                    FcvmException.Kind.USAGE, "--type is \"" + type + "\"; it must be container, image or all");
+        }
         Optional<Template> template =
                 format == null || format.equals("json") ? Optional.empty() : Optional.of(Template.parse(format));
-        JsonType<MachineReport> type =
+        JsonType<MachineReport> written =
                 Jsonb.builder().serializeEmpty(true).build().type(MachineReport.class);
-        var reports = new ArrayList<MachineReport>();
-        int code = EachName.of(context)
-                .run(
-                        references,
-                        reference -> reports.add(machines().find(reference).report()));
-        if (template.isEmpty()) {
-            context.printJson(type.list().toJsonPretty(reports));
-        } else {
-            for (MachineReport report : reports) {
-                context.print(template.get().fill(type.toJson(report)));
+        List<MachineReport> machines = new ArrayList<>();
+        List<String> documents = new ArrayList<>();
+        int code = EachName.of(context).run(references, reference -> {
+            Optional<Machine> machine =
+                    type.equals("image") ? Optional.empty() : machines().named(reference);
+            if (machine.isPresent()) {
+                MachineReport report = machine.get().report();
+                machines.add(report);
+                documents.add(written.toJson(report));
+            } else {
+                documents.add(Jsonb.instance().type(Object.class).toJson(image(reference)));
             }
+        });
+        if (template.isPresent()) {
+            for (String document : documents) {
+                context.print(template.get().fill(document));
+            }
+        } else if (machines.size() == documents.size()) {
+            context.printJson(written.list().toJsonPretty(machines));
+        } else {
+            context.printJson("[" + String.join(",\n", documents) + "]");
         }
         return code;
+    }
+
+    private Map<String, Object> image(String reference) throws FcvmException, InterruptedException {
+        Optional<Map<String, Object>> image =
+                type.equals("container") ? Optional.empty() : ImageReport.find(settings(), context, reference);
+        if (image.isPresent()) {
+            return image.get();
+        }
+        throw new FcvmException(
+                FcvmException.Kind.NOT_FOUND,
+                type.equals("image")
+                        ? "image " + reference + " is not in the store: see fcvm images"
+                        : "there is no machine \"" + reference + "\"; see them with: fcvm ps -a");
     }
 }

@@ -50,6 +50,7 @@ record ListedMachine(MachineView view, Instant now) {
                 "Up " + HumanText.span(since(view.started()))
                         + (view.health().isEmpty() ? "" : " (" + view.health() + ")");
             case "paused" -> "Paused" + (view.reason().isEmpty() ? "" : " (" + view.reason() + ")");
+            case "suspended" -> "Suspended" + (view.reason().isEmpty() ? "" : " (not woken: " + view.reason() + ")");
             case "exited" ->
                 "Exited (" + view.exitCode() + ")" + (view.outOfMemory() ? ", OOM " : " ")
                         + HumanText.age(since(view.since()));

@@ -14,33 +14,48 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 
 /** What all commands for machines have alike. */
-abstract class MachineCommand implements Callable<Integer> {
+public abstract class MachineCommand implements Callable<Integer> {
 
-    static final String MACHINE = "Its name, its id or the beginning of its id.";
+    /** What a machine is called on a command line. */
+    protected static final String MACHINE = "Its name, its id or the beginning of its id.";
 
-    final CommandContext context;
+    /** What the command finds around it. */
+    protected final CommandContext context;
+
     final OpenMachines open;
 
     @Mixin
     CommonFlags common = new CommonFlags();
 
-    MachineCommand(CommandContext context, OpenMachines open) {
+    /** Makes one that acts in this context. */
+    protected MachineCommand(CommandContext context, OpenMachines open) {
         this.context = context;
         this.open = open;
     }
 
     /** What is done with one machine. */
     @FunctionalInterface
-    interface Step {
+    protected interface Step {
+        /** Does it. */
         void with(Machine machine) throws FcvmException, InterruptedException;
     }
 
-    final Settings settings() throws FcvmException {
+    /** Returns the settings it has here. */
+    protected final Settings settings() throws FcvmException {
         return new SettingsFlags().settings(context);
     }
 
-    final Machines machines() throws FcvmException {
+    /** Returns the user's machines. */
+    protected final Machines machines() throws FcvmException {
         return open.of(settings());
+    }
+
+    /** Finds a machine for something it must run for; one that is suspended goes on before this returns. */
+    final Machine awake(String reference) throws FcvmException, InterruptedException {
+        Settings settings = settings();
+        Machine machine = open.of(settings).find(reference);
+        new Starting(context, open, settings).wake(machine);
+        return machine;
     }
 
     /**
@@ -49,7 +64,7 @@ abstract class MachineCommand implements Callable<Integer> {
      *
      * @return the exit code
      */
-    final int each(List<String> references, Step step) throws FcvmException, InterruptedException {
+    protected final int each(List<String> references, Step step) throws FcvmException, InterruptedException {
         Machines machines = machines();
         return EachName.of(context).run(references, reference -> {
             step.with(machines.find(reference));

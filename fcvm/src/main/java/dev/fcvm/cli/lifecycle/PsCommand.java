@@ -12,10 +12,7 @@ import dev.fcvm.machine.store.MachineView;
 import io.avaje.jsonb.Jsonb;
 import io.avaje.jsonb.Types;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +31,6 @@ public final class PsCommand implements Callable<Integer> {
 
     private static final List<String> COLUMNS =
             List.of("ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names");
-    private static final String TABLE = "table ";
 
     private final CommandContext context;
     private final OpenMachines open;
@@ -96,9 +92,8 @@ public final class PsCommand implements Callable<Integer> {
             all = true;
         }
         ListFilter filter = ListFilter.parse(filters);
-        Optional<Template> template = format == null || format.equals("json")
-                ? Optional.empty()
-                : Optional.of(Template.parse(format.startsWith(TABLE) ? format.substring(TABLE.length()) : format));
+        Optional<Columns> columns =
+                format == null || format.equals("json") ? Optional.empty() : Optional.of(Columns.parse(format));
         List<ListedMachine> machines = machines(filter);
         if (json) {
             context.printJson(Jsonb.instance()
@@ -107,8 +102,10 @@ public final class PsCommand implements Callable<Integer> {
         } else if (quiet) {
             machines.forEach(machine -> context.print(
                     whole ? machine.view().id() : machine.view().id().substring(0, 12)));
-        } else if (template.isPresent()) {
-            show(template.get(), machines);
+        } else if (columns.isPresent()) {
+            List<Map<String, Object>> rows =
+                    machines.stream().map(machine -> machine.fields(whole)).toList();
+            columns.get().print(context, ListedMachine.HEADINGS, rows, !noHeading);
         } else if (format != null) {
             context.printJson(Jsonb.instance()
                     .type(Object.class)
@@ -167,25 +164,5 @@ public final class PsCommand implements Callable<Integer> {
                     default -> Integer.MAX_VALUE;
                 };
         return PrintableText.line(text, most);
-    }
-
-    private void show(Template template, List<ListedMachine> machines) throws FcvmException {
-        List<String> lines = new ArrayList<>();
-        boolean table = format != null && format.startsWith(TABLE);
-        if (table && !noHeading) {
-            lines.add(template.show(new LinkedHashMap<>(ListedMachine.HEADINGS)));
-        }
-        for (ListedMachine machine : machines) {
-            lines.add(template.show(machine.fields(whole)));
-        }
-        if (!table) {
-            lines.forEach(context::print);
-            return;
-        }
-        List<List<String>> cells = new ArrayList<>();
-        lines.forEach(line -> cells.add(new ArrayList<>(Arrays.asList(line.split("\t", -1)))));
-        int widest = cells.stream().mapToInt(List::size).max().orElse(0);
-        cells.forEach(row -> row.addAll(Collections.nCopies(widest - row.size(), "")));
-        HumanText.table(cells).forEach(context::print);
     }
 }

@@ -1,5 +1,6 @@
 package dev.fcvm.cli.lifecycle;
 
+import dev.fcvm.cli.shared.Interruptible;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.cli.shared.PlainReport;
 import dev.fcvm.command.CommandContext;
@@ -20,14 +21,28 @@ import dev.fcvm.settings.Settings;
  */
 record Starting(CommandContext context, OpenMachines open, Settings settings) {
 
+    /**
+     * Wakes a machine when it is suspended, and returns when it goes on; whoever is ended by a signal meanwhile does not end
+     * the waking. Nothing is done with any other.
+     */
+    void wake(Machine machine) throws FcvmException, InterruptedException {
+        machine.wake(source(new PlainReport(context)));
+    }
+
     /** Starts a machine, and returns when its container runs. As Podman: of one that runs nothing is done. */
-    void start(Machine machine) throws FcvmException {
-        if (machine.stored().state() instanceof MachineState.Up) {
-            return;
-        }
+    void start(Machine machine) throws FcvmException, InterruptedException {
         RunListener report = new PlainReport(context);
-        int code = new ForegroundRun(report, context.signals(), false)
-                .launch(() -> machine.again(source(report)), context.error(), true, _ -> {});
+        int code = switch (machine.stored().state()) {
+            case MachineState.Up up -> 0;
+            case MachineState.Suspended suspended ->
+                Interruptible.run(context, () -> {
+                    machine.wake(source(report));
+                    return 0;
+                });
+            default ->
+                new ForegroundRun(report, context.signals(), false)
+                        .launch(() -> machine.again(source(report)), context.error(), true, _ -> {});
+        };
         if (code != 0) {
             throw new FcvmException(
                     FcvmException.Kind.GUEST,

@@ -13,9 +13,10 @@ import picocli.CommandLine.Parameters;
 /** {@code fcvm suspend}. */
 @Command(
         name = "suspend",
-        header = "Save the memory of machines to the disk, and end them until fcvm resume.",
+        header = "Save the memory of machines to the disk, and end them until somebody wants them.",
         description =
-                "What runs in them goes on from there. Until then they take no memory, and their ports are closed.")
+                "What runs in them goes on from there. Until then they take no memory. fcvm resume, exec and attach"
+                        + " wake one, and so does a connection to one of its published ports.")
 public final class SuspendCommand extends MachineCommand {
 
     @Parameters(arity = "1..*", paramLabel = "MACHINE", description = MACHINE)

@@ -13,14 +13,15 @@ import java.util.Map;
  *
  * @param parts what is shown, one after the other
  */
-record Template(List<Part> parts) {
+public record Template(List<Part> parts) {
 
-    Template {
+    /** Copies the list. */
+    public Template {
         parts = List.copyOf(parts);
     }
 
     /** A part of a template. */
-    sealed interface Part {
+    public sealed interface Part {
 
         /** Text. */
         record Text(String text) implements Part {}
@@ -36,7 +37,7 @@ record Template(List<Part> parts) {
     }
 
     /** What has a value. */
-    sealed interface Expression {
+    public sealed interface Expression {
 
         /**
          * A field.
@@ -62,17 +63,17 @@ record Template(List<Part> parts) {
     }
 
     /** Reads a template. */
-    static Template parse(String text) throws FcvmException {
+    public static Template parse(String text) throws FcvmException {
         return new Template(new TemplateParser(text).parse());
     }
 
     /** Returns it with the fields of a document of JSON. */
-    String fill(String json) throws FcvmException {
+    public String fill(String json) throws FcvmException {
         return show(Jsonb.instance().type(Object.class).fromJson(json));
     }
 
     /** Returns it with the fields of a document: maps, lists, texts, numbers, booleans. */
-    String show(Object document) throws FcvmException {
+    public String show(Object document) throws FcvmException {
         var text = new StringBuilder();
         fill(parts, document, document, text);
         return text.toString();

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Times as users give them: a date, a date with a time, seconds since 1970, or how long ago (10m, 1h30m). */
-final class Times {
+public final class Times {
 
     private static final Pattern SPAN = Pattern.compile(
             "-?(?:([0-9]{1,7})d)?(?:([0-9]{1,7})h)?(?:([0-9]{1,7})m)?(?:([0-9]{1,9}(?:\\.[0-9]{1,9})?)s)?");
@@ -29,7 +29,7 @@ final class Times {
      * @param flag that it was given with
      * @param text nothing when it was not given
      */
-    static Optional<Instant> of(String flag, @Nullable String text, Clock clock) throws FcvmException {
+    public static Optional<Instant> of(String flag, @Nullable String text, Clock clock) throws FcvmException {
         if (text == null || text.isEmpty()) {
             return Optional.empty();
         }

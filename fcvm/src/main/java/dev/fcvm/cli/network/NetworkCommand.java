@@ -34,7 +34,8 @@ public final class NetworkCommand implements Callable<Integer> {
                 .addSubcommand("ls", new NetworkLsCommand(context), "list")
                 .addSubcommand("create", new NetworkCreateCommand(context))
                 .addSubcommand("rm", new NetworkRmCommand(context, machines), "remove")
-                .addSubcommand("inspect", new NetworkInspectCommand(context));
+                .addSubcommand("inspect", new NetworkInspectCommand(context))
+                .addSubcommand("exists", new NetworkExistsCommand(context));
     }
 
     @Override

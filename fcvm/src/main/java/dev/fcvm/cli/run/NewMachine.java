@@ -5,6 +5,7 @@ import dev.fcvm.cli.secret.SecretOptions;
 import dev.fcvm.cli.shared.CommonFlags;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.cli.shared.SuspendOptions;
 import dev.fcvm.cli.snapshot.SavingOptions;
 import dev.fcvm.cli.volume.MappingOptions;
 import dev.fcvm.command.CommandContext;
@@ -60,6 +61,9 @@ public abstract class NewMachine implements Callable<Integer> {
 
     @Mixin
     SavingOptions saving = new SavingOptions();
+
+    @Mixin
+    SuspendOptions suspending = new SuspendOptions();
 
     private final TableFlags table = new TableFlags();
 
@@ -139,7 +143,8 @@ public abstract class NewMachine implements Callable<Integer> {
                 network.rates(),
                 mapped.mappings(),
                 secrets.read(context),
-                ready());
+                ready(),
+                suspending.read(machines));
     }
 
     private Optional<String> ready() throws FcvmException {

@@ -57,6 +57,12 @@ public final class RunCommand extends NewMachine {
     }
 
     private int run(Machines all, RunRequest request, MachineSource source) throws FcvmException {
+        if (saving.warm()) {
+            WarmRun.check(request, saving.wanted().isPresent());
+            try (var warm = new WarmRun(all, request, source)) {
+                return warm.run(origin -> run(origin, source));
+            }
+        }
         Origin origin = () -> {
             Sweeping.before(all, source.listener());
             return all.create(request, source, true);

@@ -30,6 +30,17 @@ public final class HumanText {
         return rounded.toPlainString() + " " + UNITS.get(unit);
     }
 
+    /** Returns a size with four digits that matter and no blank, as {@code podman stats} has it: {@code 1.234kB}. */
+    public static String compact(long bytes) {
+        int unit = 0;
+        BigDecimal value = BigDecimal.valueOf(bytes);
+        while (value.compareTo(BigDecimal.valueOf(1000)) >= 0 && unit < UNITS.size() - 1) {
+            value = value.movePointLeft(3);
+            unit++;
+        }
+        return value.round(new MathContext(4)).stripTrailingZeros().toPlainString() + UNITS.get(unit);
+    }
+
     /** Returns how long ago something was, for example {@code 10 months ago}. */
     public static String age(Duration age) {
         return span(age) + " ago";

@@ -60,6 +60,7 @@ public final class OpenMachines implements AutoCloseable {
             Machines opened = Machines.open(settings, clock, log);
             if (shared) {
                 opened.makeWarmBases();
+                opened.wakeCalled(monitors);
             }
             machines = Optional.of(opened);
         }

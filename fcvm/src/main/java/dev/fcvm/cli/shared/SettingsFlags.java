@@ -55,10 +55,10 @@ public final class SettingsFlags {
     @Option(
             names = "--warm-base",
             description = "Start from a snapshot of a booted machine, where there is one; make one where there is none."
-                    + " [FCVM_WARM_BASE]")
+                    + " Default, with Firecracker. [FCVM_WARM_BASE]")
     boolean warm;
 
-    @Option(names = "--cold", description = "Boot the machine, whatever FCVM_WARM_BASE says.")
+    @Option(names = "--cold", description = "Boot the machine: the same as FCVM_WARM_BASE=no.")
     boolean cold;
 
     @Option(

@@ -6,6 +6,7 @@ import dev.fcvm.cli.shared.Interruptible;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.cli.shared.PlainReport;
 import dev.fcvm.cli.shared.SettingsFlags;
+import dev.fcvm.cli.shared.SuspendOptions;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
@@ -24,6 +25,9 @@ import dev.fcvm.net.flags.PublishedPorts;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
 import dev.fcvm.snapshot.SnapshotStore;
+import dev.fcvm.volume.MapMode;
+import dev.fcvm.volume.Mapping;
+import dev.fcvm.volume.flags.MappingFlags;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -82,6 +86,14 @@ public final class CloneCommand implements Callable<Integer> {
     List<String> env = new ArrayList<>();
 
     @Option(
+            names = {"-v", "--volume"},
+            paramLabel = "HOST:GUEST[:WORDS]",
+            description =
+                    "Map a directory or file of this host into the clone, as fcvm map does, beside what its source"
+                            + " was saved with.")
+    List<String> volumes = new ArrayList<>();
+
+    @Option(
             names = {"-h", "--hostname"},
             paramLabel = "NAME",
             description = "Host name. Default: the beginning of the machine's id.")
@@ -109,6 +121,9 @@ public final class CloneCommand implements Callable<Integer> {
 
     @Parameters(index = "0", paramLabel = "SOURCE", description = "A machine or a snapshot.")
     String reference = "";
+
+    @Mixin
+    SuspendOptions suspending = new SuspendOptions();
 
     @Mixin
     CommonFlags common = new CommonFlags();
@@ -149,6 +164,7 @@ public final class CloneCommand implements Callable<Integer> {
     }
 
     private List<CloneRequest> requests() throws FcvmException {
+        List<Mapping.HostDirectory> mappings = mappings();
         List<CloneRequest> requests = new ArrayList<>();
         for (int i = 1; i <= count; i++) {
             String number = count == 1 ? "" : "-" + i;
@@ -160,9 +176,27 @@ public final class CloneCommand implements Callable<Integer> {
                     PublishedPorts.parse(publish),
                     Environment.of(List.of(), env, context.environment(), false),
                     labels,
-                    remove));
+                    mappings,
+                    remove,
+                    suspending.read(open)));
         }
         return requests;
+    }
+
+    private List<Mapping.HostDirectory> mappings() throws FcvmException {
+        MappingFlags.Read read =
+                new MappingFlags(Optional.of(MapMode.SSHFS.word()), context::path).read(List.of(), volumes, List.of());
+        List<Mapping.HostDirectory> mappings = new ArrayList<>();
+        for (Mapping mapping : read.mappings()) {
+            if (mapping instanceof Mapping.HostDirectory directory) {
+                mappings.add(directory);
+            }
+        }
+        if (mappings.size() < volumes.size()) {
+            throw new FcvmException(
+                    Kind.USAGE, "-v gives a clone directories of this host, by their paths, and no volumes");
+        }
+        return mappings;
     }
 
     private int one(

@@ -19,6 +19,19 @@ public final class SavingOptions {
     @Option(names = "--exit-after-snapshot", description = "With --save-snapshot: end the machine when it is saved.")
     boolean exit;
 
+    @Option(
+            names = "--warm",
+            description =
+                    "Go on from a machine of the same image, command and flags whose container is ready already; the"
+                            + " first run saves it, once it is ready as --wait-ready says. They share a past: see"
+                            + " docs/snapshots.md.")
+    boolean warm;
+
+    /** Returns whether the machine is to go on from one that is ready. */
+    public boolean warm() {
+        return warm;
+    }
+
     /** Returns the snapshot's name, if one is wanted; refuses what makes no sense. */
     public Optional<String> wanted() throws FcvmException {
         if (name == null && exit) {
@@ -30,6 +43,9 @@ public final class SavingOptions {
 
     /** Refuses them where no machine is started. */
     public void refuse() throws FcvmException {
+        if (warm) {
+            throw new FcvmException(Kind.USAGE, "--warm is for a machine that is started: use fcvm run");
+        }
         if (wanted().isPresent()) {
             throw new FcvmException(
                     Kind.USAGE,

@@ -35,6 +35,7 @@ public final class VolumeCommand implements Callable<Integer> {
                 .addSubcommand("create", new VolumeCreateCommand(context))
                 .addSubcommand("ls", new VolumeLsCommand(context), "list")
                 .addSubcommand("inspect", new VolumeInspectCommand(context))
+                .addSubcommand("exists", new VolumeExistsCommand(context))
                 .addSubcommand("rm", new VolumeRmCommand(context, machines), "remove")
                 .addSubcommand("prune", new VolumePruneCommand(context, machines))
                 .addSubcommand("export", new VolumeExportCommand(context))

@@ -24,8 +24,7 @@ public record CgroupEntry(List<String> registers, List<String> before) {
      * The system's systemd does it in the user's name, if the process is this user's. The variable names the bus, and is for busctl
      * alone: whatever comes after has nothing of the caller's environment.
      */
-    private static final String MOVE =
-            """
+    private static final String MOVE = """
             XDG_RUNTIME_DIR=$1 busctl --user call org.freedesktop.systemd1 /org/freedesktop/systemd1 \
             org.freedesktop.systemd1.Manager AttachProcessesToUnit ssau "$2" "$3" 1 $$ </dev/null || exit 1
             shift 3
@@ -51,7 +50,10 @@ public record CgroupEntry(List<String> registers, List<String> before) {
                 .toList();
         List<String> before = new ArrayList<>();
         for (Path directory : directories) {
-            if (own.isPresent() && systemd.isPresent() && SystemdScope.holds(directory) && !mayMove(own.get(), directory)) {
+            if (own.isPresent()
+                    && systemd.isPresent()
+                    && SystemdScope.holds(directory)
+                    && !mayMove(own.get(), directory)) {
                 before.addAll(List.of(
                         "sh",
                         "-c",

@@ -40,7 +40,8 @@ public record Systemd(Path runtime, boolean users) {
 
     static Optional<Systemd> below(Path run, int user) {
         Path runtime = user == 0 ? run : run.resolve("user").resolve(Integer.toString(user));
-        boolean runs = Files.isDirectory(run.resolve("systemd/system")) && Files.exists(runtime.resolve("systemd/private"));
+        boolean runs =
+                Files.isDirectory(run.resolve("systemd/system")) && Files.exists(runtime.resolve("systemd/private"));
         return runs ? Optional.of(new Systemd(runtime, user != 0)) : Optional.empty();
     }
 
@@ -68,7 +69,8 @@ public record Systemd(Path runtime, boolean users) {
         }
         words.add(Tool.named("systemd-run", "systemd").require().toString());
         words.add(users ? "--user" : SLICE);
-        // It is gone with its last process, also when that was killed. When the host is switched off nobody waits for long: a
+        // It is gone with its last process, also when that was killed. When the host is switched off nobody waits for
+        // long: a
         // monitor is process 1 of its namespace, and hears no SIGTERM.
         words.addAll(List.of("--scope", "--quiet", "--collect", "--unit=" + unit));
         words.addAll(List.of("--property=Delegate=yes", "--property=TimeoutStopSec=10s", "--"));

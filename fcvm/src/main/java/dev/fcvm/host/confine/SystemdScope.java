@@ -84,7 +84,8 @@ public final class SystemdScope implements AutoCloseable {
                     Files.readAllLines(Path.of("/proc/self/mountinfo")), said.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
             Optional<Path> own = tree.second().map(CgroupTree.Place::own);
             if (own.isEmpty() || !own.get().endsWith(unit) || !Files.isDirectory(own.get())) {
-                throw failed(unit, "it is not seen here: " + own.map(Path::toString).orElse("no cgroup2"));
+                throw failed(
+                        unit, "it is not seen here: " + own.map(Path::toString).orElse("no cgroup2"));
             }
             return own.get();
         } catch (TimeoutException e) {
@@ -104,7 +105,8 @@ public final class SystemdScope implements AutoCloseable {
             lines.add(line);
         }
         try (BufferedReader errors = holder.errorReader()) {
-            throw new IOException(errors.lines().reduce((first, second) -> second).orElse("systemd-run said nothing"));
+            throw new IOException(
+                    errors.lines().reduce((first, second) -> second).orElse("systemd-run said nothing"));
         }
     }
 
@@ -130,7 +132,8 @@ public final class SystemdScope implements AutoCloseable {
         }
         Path child = Files.createDirectory(child(group));
         if (!CgroupTree.entry(List.of(child)).before().isEmpty() && !systemd.moves()) {
-            throw new IOException("no process may be moved there: there is no bus of this user's; apt install dbus-user-session");
+            throw new IOException(
+                    "no process may be moved there: there is no bus of this user's; apt install dbus-user-session");
         }
         for (String process : Files.readAllLines(directory.resolve("cgroup.procs"))) {
             Files.writeString(child.resolve("cgroup.procs"), process);

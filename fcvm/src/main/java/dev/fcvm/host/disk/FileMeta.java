@@ -13,17 +13,20 @@ import java.util.Map;
  * @param nanos the rest of that, 0 to 999,999,999
  * @param attributes extended attributes, by their names in ISO 8859-1
  */
-record FileMeta(int mode, long uid, long gid, long seconds, int nanos, Map<String, byte[]> attributes) {
+public record FileMeta(int mode, long uid, long gid, long seconds, int nanos, Map<String, byte[]> attributes) {
 
-    static final int TYPE = 0170000;
-    static final int FIFO = 0010000;
-    static final int CHARACTER = 0020000;
-    static final int DIRECTORY = 0040000;
-    static final int BLOCK = 0060000;
-    static final int REGULAR = 0100000;
-    static final int LINK = 0120000;
+    /** The bits of a mode that say what it is, inode(7). */
+    public static final int TYPE = 0170000;
 
-    FileMeta {
+    public static final int FIFO = 0010000;
+    public static final int CHARACTER = 0020000;
+    public static final int DIRECTORY = 0040000;
+    public static final int BLOCK = 0060000;
+    public static final int REGULAR = 0100000;
+    public static final int LINK = 0120000;
+
+    /** Copies the attributes. */
+    public FileMeta {
         attributes = StrangersMap.copyOf(attributes);
     }
 

@@ -14,21 +14,22 @@ import java.util.List;
  * @param minor of a device
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record TarEntry(byte[] path, FileMeta meta, byte[] link, long size, List<Piece> data, int major, int minor) {
+public record TarEntry(byte[] path, FileMeta meta, byte[] link, long size, List<Piece> data, int major, int minor) {
 
-    TarEntry {
+    /** Copies the list. */
+    public TarEntry {
         data = List.copyOf(data);
     }
 
     /** Bytes of a file; what is between two of them is a hole. */
-    record Piece(long offset, long length) {}
+    public record Piece(long offset, long length) {}
 
     /** Whether it is a further name of a file. */
-    boolean isName() {
+    public boolean isName() {
         return meta.mode() == 0;
     }
 
-    int kind() {
+    public int kind() {
         return meta.mode() & FileMeta.TYPE;
     }
 }

@@ -16,7 +16,7 @@ import java.util.Optional;
  * Reads the archive that {@link TreeDisk#archiver} writes: pax(1) with extended attributes and holes as GNU tar has
  * them. Names are bytes, held as ISO 8859-1 text.
  */
-final class TarReader {
+public final class TarReader {
 
     private static final int RECORD = 512;
     private static final int LARGEST_HEADER = 16 << 20;
@@ -27,12 +27,13 @@ final class TarReader {
     private long left;
     private int padding;
 
-    TarReader(InputStream from) {
+    /** Reads one from its first byte. */
+    public TarReader(InputStream from) {
         this.from = from;
     }
 
     /** Returns the next file, or nothing at the end. What of the one before was not read is passed over. */
-    Optional<TarEntry> next() throws IOException {
+    public Optional<TarEntry> next() throws IOException {
         from.skipNBytes(left + padding);
         begin(0);
         PaxRecords extended = new PaxRecords(Map.of());
@@ -63,7 +64,7 @@ final class TarReader {
     }
 
     /** Reads content of the file that was returned last. */
-    void read(byte[] to, int count) throws IOException {
+    public void read(byte[] to, int count) throws IOException {
         if (count > left || from.readNBytes(to, 0, count) < count) {
             throw new EOFException("the archive of the tree is cut off");
         }
@@ -110,11 +111,10 @@ final class TarReader {
 
     private static long number(byte[] header, int begin, int length) throws IOException {
         String digits = text(field(header, begin, length)).strip();
-        try {
-            return digits.isEmpty() ? 0 : Long.parseLong(digits, 8);
-        } catch (NumberFormatException e) {
-            throw new IOException("the archive of the tree has a number that is none", e);
+        if (!digits.matches("[0-7]{0,21}")) {
+            throw new IOException("the archive of the tree has a number that is none");
         }
+        return digits.isEmpty() ? 0 : Long.parseLong(digits, 8);
     }
 
     private TarEntry entry(byte[] header, PaxRecords extended, long size) throws IOException {
@@ -163,7 +163,7 @@ final class TarReader {
     /** Returns a path below the root, without what tar puts around it. */
     private static byte[] inside(byte[] path) throws IOException {
         String text = text(path);
-        String below = text.startsWith("./") ? text.substring(2) : text;
+        String below = text.startsWith("./") ? text.substring(2) : text.startsWith("/") ? text.substring(1) : text;
         String plain = below.endsWith("/") ? below.substring(0, below.length() - 1) : below;
         for (String part : plain.isEmpty() ? new String[0] : plain.split("/", -1)) {
             if (part.isEmpty() || part.equals(".") || part.equals("..") || part.length() > 255) {

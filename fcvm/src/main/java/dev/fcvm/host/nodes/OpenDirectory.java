@@ -1,5 +1,6 @@
 package dev.fcvm.host.nodes;
 
+import dev.fcvm.host.RawPaths;
 import dev.fcvm.host.RawText;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -44,7 +45,7 @@ public final class OpenDirectory extends OpenNode {
      */
     public static OpenDirectory open(Path path) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            long name = Kernel.text(arena, path.toString());
+            long name = Kernel.text(arena, RawPaths.text(path));
             return new OpenDirectory((int) Kernel.call(Kernel.OPENAT, AT_FDCWD, name, O_DIRECTORY | O_CLOEXEC, 0, 0));
         }
     }
@@ -150,8 +151,13 @@ public final class OpenDirectory extends OpenNode {
 
     /** Makes a named pipe that is for its user alone. */
     public void createPipe(String name) throws IOException {
+        createPipe(name, 0600);
+    }
+
+    /** Makes a named pipe with these permissions, as far as the process's umask lets it. */
+    public void createPipe(String name, int mode) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            Kernel.call(Kernel.MKNODAT, descriptor(), Kernel.name(arena, name), NodeKind.PIPE.bits() | 0600, 0, 0);
+            Kernel.call(Kernel.MKNODAT, descriptor(), Kernel.name(arena, name), NodeKind.PIPE.bits() | mode, 0, 0);
         }
     }
 

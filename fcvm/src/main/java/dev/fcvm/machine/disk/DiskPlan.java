@@ -14,7 +14,7 @@ import java.util.Optional;
 public final class DiskPlan {
 
     /** Where nothing is said: enough for what most containers install, and a host's disk has room for several. */
-    static final DataSize STANDARD = new DataSize(4L << 30);
+    public static final DataSize STANDARD = new DataSize(4L << 30);
 
     /** With less than this most images' containers cannot do anything. */
     static final DataSize LEAST = new DataSize(256L << 20);

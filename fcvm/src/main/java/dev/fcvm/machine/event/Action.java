@@ -37,6 +37,8 @@ public enum Action {
     HEALTH_STATUS,
     /** It is started again. */
     RESTART,
+    /** It has another name. */
+    RENAME,
     /** It is gone. */
     REMOVE;
 

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  *
  * @param log is told, in one line, what a user must be told even then
  */
-record Fallback(Consumer<String> log) implements RunListener {
+public record Fallback(Consumer<String> log) implements RunListener {
 
     @Override
     public void reached(Phase phase) {}

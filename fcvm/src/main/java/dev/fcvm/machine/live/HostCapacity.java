@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 public record HostCapacity(Path processes, Path groups) {
 
     private static final Pattern TOTAL = Pattern.compile("^MemTotal:\\s+([0-9]+) kB", Pattern.MULTILINE);
+    private static final Pattern AVAILABLE = Pattern.compile("^MemAvailable:\\s+([0-9]+) kB", Pattern.MULTILINE);
     private static final Pattern GROUP = Pattern.compile("^0::(/.*)$", Pattern.MULTILINE);
 
     /** vm.overcommit_memory: memory that is asked for counts as used, whether touched or not (proc_sys_vm(5)). */
@@ -25,6 +26,16 @@ public record HostCapacity(Path processes, Path groups) {
     /** Returns what this host has; {@code kvm} says whether its machines run on KVM. */
     public static Resources.Capacity ask(boolean kvm) throws FcvmException {
         return new HostCapacity(Path.of("/proc"), Path.of("/sys/fs/cgroup")).capacity(kvm);
+    }
+
+    /** Returns how much memory this host would give to whoever asked for it now, in MiB; 0 when it does not tell. */
+    static long availableMib() {
+        return new HostCapacity(Path.of("/proc"), Path.of("/sys/fs/cgroup")).available();
+    }
+
+    long available() {
+        Matcher available = AVAILABLE.matcher(content(processes.resolve("meminfo")));
+        return available.find() ? Long.parseLong(available.group(1)) / 1024 : 0;
     }
 
     Resources.Capacity capacity(boolean kvm) throws FcvmException {

@@ -7,6 +7,7 @@ import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
 import dev.fcvm.vmm.VmSpec.Isolation;
 import dev.fcvm.vmm.Vmm;
+import dev.fcvm.volume.Mapping;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param transientRun whether nothing is to stay behind when there never was a container
  * @param snapshot what it goes on from, instead of being booted
  * @param resumes whether that is its own memory, and it goes on as the machine it was
+ * @param added what it is given when it goes on, beside the mappings it was saved with
  * @param warm how it could start without booting; empty where it could not
  */
 public record Launch(
@@ -38,7 +40,12 @@ public record Launch(
         boolean transientRun,
         Optional<Snapshot> snapshot,
         boolean resumes,
+        List<Mapping.HostDirectory> added,
         Optional<WarmStart> warm) {
+
+    public Launch {
+        added = List.copyOf(added);
+    }
 
     /** Returns whether it starts from a warm base. */
     boolean isWarm() {
@@ -61,6 +68,11 @@ public record Launch(
         return isWarm() || snapshot.filter(saved -> saved.manifest().spare()).isPresent();
     }
 
+    /** Returns the same for a machine whose network was prepared already. */
+    public Launch holding(RunNetwork prepared) {
+        return with(base, Optional.of(prepared), warm);
+    }
+
     private Launch with(Base other, Optional<RunNetwork> otherHeld, Optional<WarmStart> otherWarm) {
         return new Launch(
                 settings,
@@ -74,6 +86,7 @@ public record Launch(
                 transientRun,
                 snapshot,
                 resumes,
+                added,
                 otherWarm);
     }
 }

@@ -16,12 +16,14 @@ import dev.fcvm.machine.store.Adoption;
 import dev.fcvm.machine.store.Exchange;
 import dev.fcvm.machine.store.MachineState;
 import dev.fcvm.machine.store.OwnedMachine;
+import dev.fcvm.machine.store.StartSettings;
 import dev.fcvm.machine.store.Suspension;
 import dev.fcvm.machine.warm.WarmSlots;
 import dev.fcvm.machine.warm.WarmStartFailed;
 import dev.fcvm.plan.Plan;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.volume.Mapping;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,6 +74,7 @@ final class Lifetime {
     /** Boots it, and has its container run to its end. */
     RunEnd start(Launch launch) throws FcvmException, InterruptedException {
         MachineState.Preparing preparing = standing.prepare();
+        StartSettings.write(owned.files(), launch.settings());
         HandedSecrets handed = HandedSecrets.read(launch, spec, standing.world().clock());
         // Those of a machine that rests are gone.
         PrivateDirectories.require(owned.files().sockets());
@@ -97,8 +100,7 @@ final class Lifetime {
     private RunEnd start(Launch launch, MachineState.Preparing preparing, HandedSecrets handed)
             throws FcvmException, InterruptedException, WarmStartFailed {
         try (RunNetwork network = RunNetwork.of(launch, owned, spec.hostname(), audience);
-                RunMappings mappings =
-                        RunMappings.prepare(spec, owned, launch.isolation(), launch.settings(), audience)) {
+                RunMappings mappings = RunMappings.prepare(spec, owned, launch, audience)) {
             if (launch.hasSpare() && WarmSlots.places(mappings.all().disks()).isEmpty()) {
                 throw WarmStartFailed.tooManyDisks();
             }
@@ -117,12 +119,7 @@ final class Lifetime {
                     // Nothing in it runs before its network is there.
                     joining.await();
                     supervision.mapped(mappings);
-                    end = goOn(
-                            launch,
-                            booting,
-                            plan,
-                            mappings.growing(owned.files().scratch()),
-                            booted);
+                    end = goOn(launch, booting, plan, mappings, booted);
                     return mappings.parted(parted(end, booted, network));
                 }
                 try (Conversation talk = launch.isWarm()
@@ -162,7 +159,7 @@ final class Lifetime {
 
     /** Has a machine go on from what was saved, as one of its own. */
     private RunEnd goOn(
-            Launch launch, MachineState.Booting booting, Plan plan, List<Path> disks, BootingMachine restored)
+            Launch launch, MachineState.Booting booting, Plan plan, RunMappings mappings, BootingMachine restored)
             throws FcvmException, InterruptedException {
         boolean itself = launch.resumes();
         if (itself) {
@@ -181,6 +178,10 @@ final class Lifetime {
             standing.run(booting);
             talk.renew(Specs.json(plan), standing.world().clock().instant(), restored.patience());
             audience.reached(Phase.RENEWED);
+            mappings.connect(talk.agent(), restored.vm());
+            for (Mapping.HostDirectory more : launch.added()) {
+                mappings.add(more);
+            }
             standing.happened(Action.RESTORE, Map.of());
             if (itself) {
                 supervision.runsAlready();
@@ -188,7 +189,13 @@ final class Lifetime {
                 supervision.hasStarted();
             }
             return supervision.supervise(
-                    launch.settings(), launch.resources(), disks, log, restored.vm(), talk, Optional.empty());
+                    launch.settings(),
+                    launch.resources(),
+                    mappings.growing(owned.files().scratch()),
+                    log,
+                    restored.vm(),
+                    talk,
+                    Optional.empty());
         } catch (IOException unclosed) {
             throw logs.failure(unclosed);
         }

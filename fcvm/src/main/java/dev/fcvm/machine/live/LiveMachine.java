@@ -12,6 +12,7 @@ import dev.fcvm.machine.session.Audience;
 import dev.fcvm.machine.session.GuestSync;
 import dev.fcvm.machine.session.RunEnd;
 import dev.fcvm.machine.session.RunEvent;
+import dev.fcvm.machine.spec.MachineName;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.machine.store.Adoption;
 import dev.fcvm.machine.store.MachineFiles;
@@ -98,6 +99,11 @@ public final class LiveMachine {
     /** Returns the session with its agent, when its container may run. */
     public Optional<AgentSession> agent() {
         return lifetime.supervision().agent();
+    }
+
+    /** Returns its monitor, when its container may run. */
+    public Optional<RunningVm> monitor() {
+        return lifetime.supervision().monitor();
     }
 
     /** Returns what it shows of itself by which it can be told whether it is ready. */
@@ -204,6 +210,11 @@ public final class LiveMachine {
     /** Writes down that something happened to it. */
     public void happened(Action action, Map<String, String> details) {
         standing.happened(action, details);
+    }
+
+    /** Gives it another name. */
+    public void rename(MachineName name) throws FcvmException, InterruptedException {
+        standing.rename(name);
     }
 
     /** Stops its processors. */
@@ -321,6 +332,15 @@ public final class LiveMachine {
                 && paused.reason().equals(Saving.REASON)
                 && !ended.isDone()) {
             standing.awaitGoingOn(Saving.REASON, LOOK_MILLIS);
+        }
+    }
+
+    /** Gives it up before it was started: where it was to go on after it was suspended, it is written down why it does not. */
+    public void release(FcvmException why) throws FcvmException {
+        try {
+            standing.stays(why);
+        } finally {
+            release(true);
         }
     }
 

@@ -13,6 +13,7 @@ import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.machine.store.OwnedMachine;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.settings.Settings;
+import dev.fcvm.snapshot.MappedDisk;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmSpec.Isolation;
 import dev.fcvm.volume.AttachedMapping;
@@ -29,7 +30,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
@@ -73,13 +76,15 @@ public final class RunMappings implements AutoCloseable {
     }
 
     /** Makes ready what the machine needs of the host. */
-    static RunMappings prepare(
-            MachineSpec spec, OwnedMachine machine, Isolation isolation, Settings settings, Audience audience)
+    static RunMappings prepare(MachineSpec spec, OwnedMachine machine, Launch launch, Audience audience)
             throws FcvmException, InterruptedException {
         var told = new Told(audience::warn);
-        MappingPlace place = place(spec, machine, isolation, settings, told);
+        MappingPlace place = place(spec, machine, launch.isolation(), launch.settings(), told);
         AddedMapping.write(place.directory(), List.of());
-        return new RunMappings(MachineMappings.prepare(spec.wantedMappings(), place), audience, told, place);
+        MachineMappings all = launch.snapshot().isPresent()
+                ? MachineMappings.restore(spec.wantedMappings(), place)
+                : MachineMappings.prepare(spec.wantedMappings(), place);
+        return new RunMappings(all, audience, told, place);
     }
 
     /** Takes over those of a machine that runs, and that nobody supervises. */
@@ -113,6 +118,23 @@ public final class RunMappings implements AutoCloseable {
 
     MachineMappings all() {
         return all;
+    }
+
+    /** Returns what is saved with the machine. */
+    Map<String, MappedDisk> saved() {
+        Map<String, MappedDisk> saved = new TreeMap<>();
+        all.saved().forEach((name, one) -> saved.put(name, new MappedDisk(one.file(), one.shared())));
+        return saved;
+    }
+
+    /** Refuses to save a machine with what it was given while it ran: a machine that is made of it could not be. */
+    void refuseAdded() throws FcvmException {
+        for (AddedMapping added : AddedMapping.read(place.directory())) {
+            throw new FcvmException(
+                    FcvmException.Kind.IN_USE,
+                    "machine " + place.name() + " cannot be saved with what fcvm map has added at "
+                            + added.mapping().target() + ": fcvm unmap it first, and map it into each clone");
+        }
     }
 
     /**

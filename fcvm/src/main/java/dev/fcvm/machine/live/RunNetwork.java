@@ -9,6 +9,7 @@ import dev.fcvm.net.JoinedNetwork;
 import dev.fcvm.net.NetworkPlace;
 import dev.fcvm.net.flags.Addresses;
 import dev.fcvm.net.flags.NetworkRequest;
+import dev.fcvm.net.port.PortReservation;
 import dev.fcvm.plan.NetworkPlan;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.VmSpec;
@@ -49,6 +50,7 @@ public final class RunNetwork implements AutoCloseable {
      * Claims what the network needs of the host: a port that is taken is refused here.
      *
      * @param names by which other machines are to find this one, if it is joined with any
+     * @param waiting its published ports, where callers wait at them already
      */
     public static RunNetwork prepare(
             NetworkRequest request,
@@ -56,6 +58,7 @@ public final class RunNetwork implements AutoCloseable {
             MachineFiles files,
             Journal journal,
             List<String> names,
+            Optional<PortReservation> waiting,
             Settings settings,
             RunListener listener)
             throws FcvmException, InterruptedException {
@@ -63,7 +66,8 @@ public final class RunNetwork implements AutoCloseable {
             return new RunNetwork(request, Optional.empty());
         }
         NetworkPlace place = place(isolation, files, journal, settings);
-        return new RunNetwork(request, Optional.of(JoinedNetwork.prepare(place, request, names, listener::warn)));
+        return new RunNetwork(
+                request, Optional.of(JoinedNetwork.prepare(place, request, names, waiting, listener::warn)));
     }
 
     /**
@@ -81,6 +85,7 @@ public final class RunNetwork implements AutoCloseable {
                         machine.files(),
                         machine.journal(),
                         List.of(machine.name().value(), hostname),
+                        Optional.empty(),
                         launch.settings(),
                         listener);
     }

@@ -11,6 +11,7 @@ import dev.fcvm.machine.store.Exchange;
 import dev.fcvm.machine.store.MachineFiles;
 import dev.fcvm.machine.store.Suspension;
 import dev.fcvm.settings.Settings;
+import dev.fcvm.snapshot.MappedDisk;
 import dev.fcvm.snapshot.Snapshot;
 import dev.fcvm.snapshot.SnapshotDraft;
 import dev.fcvm.snapshot.SnapshotManifest;
@@ -60,7 +61,9 @@ public final class Saving {
     public Snapshot into(SnapshotDraft draft, String name) throws FcvmException, InterruptedException {
         MachineSpec spec = machine.spec();
         MachineFiles files = machine.files();
-        Base base = check(spec, files);
+        RunMappings mappings = machine.mappings();
+        mappings.refuseAdded();
+        Base base = check(spec, files, mappings);
         Path rootfs = Files.exists(files.rootfs()) ? files.rootfs() : base.rootfs();
         Exchange.empty(files);
         try {
@@ -68,7 +71,7 @@ public final class Saving {
             machine.standingStill(REASON, vm -> {
                 monitor.append(vm.monitor());
                 vm.save();
-                draft.takeDisks(files.scratch(), rootfs);
+                draft.takeDisks(files.scratch(), rootfs, mappings.saved());
             });
             refuseLinks(files);
             String json = Jsonb.instance().type(MachineSpec.class).toJson(spec);
@@ -82,19 +85,14 @@ public final class Saving {
     }
 
     /** Refuses a machine that cannot be saved; returns what it boots from. */
-    private Base check(MachineSpec spec, MachineFiles files) throws FcvmException {
-        if (!spec.mappings().isEmpty() || !machine.mappings().isEmpty()) {
-            throw new FcvmException(
-                    Kind.USAGE,
-                    "machine " + spec.name() + " has mapped directories, and cannot be saved with them yet");
-        }
+    private Base check(MachineSpec spec, MachineFiles files, RunMappings mappings) throws FcvmException {
         if (!Files.isDirectory(files.exchange())) {
             throw new FcvmException(
                     Kind.VMM,
                     "machine " + spec.name() + " cannot be saved: it was started by a former fcvm; stop it and start it"
                             + " again first");
         }
-        refuseWithoutRoom(spec, files);
+        refuseWithoutRoom(spec, files, mappings);
         return Base.find(settings);
     }
 
@@ -107,7 +105,13 @@ public final class Saving {
                     Kind.IN_USE,
                     "machine " + spec.name() + " cannot be suspended: somebody is attached to it; leave it first");
         }
-        Base base = check(spec, files);
+        RunMappings mappings = machine.mappings();
+        if (!mappings.isEmpty()) {
+            throw new FcvmException(
+                    Kind.USAGE,
+                    "machine " + spec.name() + " has mapped directories, and cannot be suspended with them yet");
+        }
+        Base base = check(spec, files, mappings);
         Path rootfs = Files.exists(files.rootfs()) ? files.rootfs() : base.rootfs();
         Exchange.empty(files);
         var suspension = new Suspension(files);
@@ -136,10 +140,15 @@ public final class Saving {
     }
 
     /** Twice the memory for a moment: what the monitor writes, and the snapshot's own. */
-    private void refuseWithoutRoom(MachineSpec spec, MachineFiles files) throws FcvmException {
+    private void refuseWithoutRoom(MachineSpec spec, MachineFiles files, RunMappings mappings) throws FcvmException {
         try {
+            long mapped = 0;
+            for (MappedDisk one : mappings.saved().values()) {
+                mapped += one.shared() ? 0 : DiskUse.allocated(one.file());
+            }
             long needed = 2 * spec.memoryMib() * MIB
                     + DiskUse.allocated(files.scratch())
+                    + mapped
                     + settings.diskFloor().bytes();
             long free = DiskUse.free(files.directory());
             if (free < needed) {

@@ -5,6 +5,7 @@ import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.event.MachineEvent;
 import dev.fcvm.machine.session.RunEnd;
+import dev.fcvm.machine.spec.MachineName;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.machine.store.MachineState;
 import dev.fcvm.machine.store.OwnedMachine;
@@ -27,7 +28,7 @@ final class Standing implements AutoCloseable {
 
     private final World world;
     private final OwnedMachine owned;
-    private final MachineSpec spec;
+    private volatile MachineSpec spec;
     private MachineState state;
 
     Standing(World world, OwnedMachine owned, MachineSpec spec, MachineState state) {
@@ -60,6 +61,12 @@ final class Standing implements AutoCloseable {
     /** Writes down that something happened to it. */
     void happened(Action action, Map<String, String> details) {
         world.happened(action, owned, spec, details);
+    }
+
+    /** It gets another name. */
+    synchronized void rename(MachineName name) throws FcvmException, InterruptedException {
+        spec = owned.rename(spec, name);
+        happened(Action.RENAME, Map.of());
     }
 
     /** It is about to be started. */
@@ -160,31 +167,45 @@ final class Standing implements AutoCloseable {
         boolean stays = spec.keep() && !discarded;
         switch (end) {
             case RunEnd.LetGo letGo -> owned.letGo();
-            case RunEnd.Suspended suspended when !discarded -> suspend();
+            case RunEnd.Suspended suspended when !discarded -> suspend("");
             case RunEnd.Suspended suspended -> remove(KILLED);
             // What kept it from going on is told; its memory is there still, unless it had begun to.
-            case RunEnd.CalledOff calledOff when !discarded && isSuspended() -> suspend();
-            case RunEnd.Failed failed when !discarded && isSuspended() -> suspend();
+            case RunEnd.CalledOff calledOff when !discarded && isSuspended() -> suspend("");
+            case RunEnd.Failed(Throwable why) when !discarded && isSuspended() -> suspend(firstLine(why));
             case RunEnd.Exited exited when stays -> owned.keep();
             case RunEnd.Exited(int code, boolean _) -> remove(code);
             case RunEnd.CalledOff calledOff when vanishes || !stays -> remove(KILLED);
             case RunEnd.Failed failed when vanishes || !stays -> remove(FAILED);
             case RunEnd.CalledOff calledOff -> rest("called off before its container ran");
-            case RunEnd.Failed(Throwable why) ->
-                rest(String.valueOf(why.getMessage()).lines().findFirst().orElse(""));
+            case RunEnd.Failed(Throwable why) -> rest(firstLine(why));
         }
+    }
+
+    private static String firstLine(Throwable why) {
+        return String.valueOf(why.getMessage()).lines().findFirst().orElse("");
     }
 
     private boolean isSuspended() {
         return new Suspension(owned.files()).exists();
     }
 
-    private synchronized void suspend() throws FcvmException {
+    /**
+     * @param reason why it did not go on; empty when it was not to
+     */
+    private synchronized void suspend(String reason) throws FcvmException {
         if (state instanceof MachineState.Live live) {
-            to(live.suspended(now()));
-            happened(Action.SUSPEND, Map.of());
+            to(live.suspended(reason, now()));
+            happened(Action.SUSPEND, reason.isEmpty() ? Map.of() : Map.of(MachineEvent.REASON, reason));
         }
         owned.keep();
+    }
+
+    /** It was to go on, and nothing was begun of that. */
+    synchronized void stays(FcvmException why) throws FcvmException {
+        if (state instanceof MachineState.Suspended suspended) {
+            to(suspended.stays(firstLine(why), now()));
+            happened(Action.SUSPEND, Map.of(MachineEvent.REASON, firstLine(why)));
+        }
     }
 
     private synchronized void rest(String reason) throws FcvmException {

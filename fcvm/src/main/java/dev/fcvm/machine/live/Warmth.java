@@ -18,6 +18,7 @@ import dev.fcvm.snapshot.Snapshot;
 import dev.fcvm.vmm.VmSpec;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 
 /** A machine's start from its warm base, up to where it is one of its own and could as well have booted. */
@@ -69,7 +70,9 @@ final class Warmth {
         WarmStart warm = launch.warm().orElseThrow();
         if (failed.isBroken()) {
             audience.warn("the machine cannot start from its warm base, and boots: " + failed.getMessage());
-            new WarmBases(launch.settings(), standing.world().clock()).remove(warm.key());
+            var bases = new WarmBases(launch.settings(), standing.world().clock());
+            bases.remove(warm.key());
+            bases.putOff(warm.key(), Duration.ofHours(1));
         } else {
             audience.note("the machine boots: " + failed.getMessage());
         }

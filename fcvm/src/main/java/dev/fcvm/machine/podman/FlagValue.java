@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -29,6 +30,9 @@ final class FlagValue {
     private static final Pattern SIGNAL = Pattern.compile("[0-9]{1,2}|[A-Za-z]+[0-9]*(?:[+-][0-9]{1,2})?");
     private static final Pattern PAIR = Pattern.compile("(?s)[^=]+=.*");
     private static final Pattern SYSCTL = Pattern.compile("[A-Za-z0-9_./-]+=.*");
+
+    private static final Pattern PORTS = Pattern.compile("([0-9]{1,9})(?:-([0-9]{1,9}))?(?:/[^/]*)?");
+    private static final int LARGEST_PORT = 65535;
 
     /** What is asked for most; the log is fcvm's own in any case. */
     private static final List<String> LOG_DRIVERS = List.of("k8s-file", "json-file", "none", "passthrough");
@@ -63,6 +67,7 @@ final class FlagValue {
             // To Podman nothing is no signal: the image's holds.
             case "signal" ->
                 unless(value.isEmpty() || SIGNAL.matcher(value).matches(), "it must be a signal, such as TERM or 15");
+            case "ports" -> ports(value);
             case "space" -> space(value);
             case "userns" -> UserNamespace.problem(value);
             case "device" ->
@@ -122,6 +127,28 @@ final class FlagValue {
         }
         if (value.startsWith("ns:")) {
             return Optional.of("the namespace would be one of the machine's; use private or host");
+        }
+        return Optional.empty();
+    }
+
+    /** Ports with commas between them, as 80, 53/udp or 8000-8010. */
+    private static Optional<String> ports(String value) {
+        for (String one : value.isEmpty() ? new String[0] : value.split(",", -1)) {
+            Matcher range = PORTS.matcher(one);
+            if (!range.matches()) {
+                return Optional.of("\"" + one + "\" must be a port or a range, such as 80, 53/udp or 8000-8010");
+            }
+            int from = Integer.parseInt(range.group(1));
+            int to = range.group(2) == null ? from : Integer.parseInt(range.group(2));
+            for (int port : List.of(from, to)) {
+                if (port < 1 || port > LARGEST_PORT) {
+                    return Optional.of("port numbers must be between 1 and 65535 (inclusive), got " + port);
+                }
+            }
+            if (range.group(2) != null && to <= from) {
+                return Optional.of("the end port of a range must be higher than the start port - " + to
+                        + " is not higher than " + from);
+            }
         }
         return Optional.empty();
     }

@@ -2,6 +2,8 @@ package dev.fcvm.machine.spec;
 
 import dev.fcvm.host.RawText;
 import dev.fcvm.net.flags.PublishedPort;
+import dev.fcvm.volume.Mapping;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,7 +15,9 @@ import java.util.Optional;
  * @param ports what is published, instead of what was
  * @param environment {@code NAME=VALUE} for commands that are run in it: may be secret
  * @param labels {@code NAME=VALUE}, beside those there were
+ * @param mappings what it is given when it goes on, beside what it was saved with
  * @param remove whether nothing is to stay behind
+ * @param suspendAfter {@code --suspend-after}; as its source, where nothing is said
  */
 public record CloneRequest(
         Optional<String> name,
@@ -21,10 +25,13 @@ public record CloneRequest(
         List<PublishedPort> ports,
         List<String> environment,
         List<String> labels,
-        boolean remove) {
+        List<Mapping.HostDirectory> mappings,
+        boolean remove,
+        Optional<Duration> suspendAfter) {
 
     public CloneRequest {
         ports = List.copyOf(ports);
+        mappings = List.copyOf(mappings);
         environment = RawText.replaced(environment);
         labels = RawText.replaced(labels);
     }

@@ -57,9 +57,10 @@ public record ContainerFlags(
 
     /** Returns the ports to publish with {@code --publish-all}. */
     public List<String> exposing(List<String> imagesPorts) {
-        return Stream.concat(imagesPorts.stream(), podmanValues("--expose").stream())
-                .distinct()
-                .toList();
+        Stream<String> flags = podmanValues("--expose").stream()
+                .flatMap(value -> Stream.of(value.split(",", -1)))
+                .filter(value -> !value.isEmpty());
+        return Stream.concat(imagesPorts.stream(), flags).distinct().toList();
     }
 
     /**

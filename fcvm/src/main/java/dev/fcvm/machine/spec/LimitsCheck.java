@@ -45,10 +45,10 @@ public final class LimitsCheck {
                     "the machine's monitor cannot be limited (" + what + "): no cgroup can be made here; run fcvm where"
                             + " /sys/fs/cgroup is mounted and writable, or do without limits: --no-limits");
         }
-        String line =
-                "the machine's monitor is not limited (" + what + "): no cgroup is delegated to this user, and no systemd of"
-                        + " the user's makes one; for one: apt install libpam-systemd dbus-user-session, and log in anew;"
-                        + " FCVM_NO_LIMITS=yes in .env says that you know";
+        String line = "the machine's monitor is not limited (" + what
+                + "): no cgroup is delegated to this user, and no systemd of"
+                + " the user's makes one; for one: apt install libpam-systemd dbus-user-session, and log in anew;"
+                + " FCVM_NO_LIMITS=yes in .env says that you know";
         tell(line, ".limits-warned", settings, listener);
     }
 

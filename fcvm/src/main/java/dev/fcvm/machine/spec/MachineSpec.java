@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.OptionalLong;
 
 /**
- * What a machine is, as it lies in {@code spec.json}: written once, never changed, and without secrets.
+ * What a machine is, as it lies in {@code spec.json}: written once, without secrets, and never changed but for its name.
  *
  * @param version the layout of the document: 2
  * @param id the machine's id
@@ -47,6 +47,7 @@ import java.util.OptionalLong;
  * @param mappings what of the host the container finds at which path; none in a document that does not say
  * @param secrets what it is handed at each start, without the secrets themselves
  * @param ready when it is ready
+ * @param suspendSeconds for how long nothing must have moved in it before it is suspended; 0 for never
  */
 @Json
 public record MachineSpec(
@@ -81,7 +82,8 @@ public record MachineSpec(
         List<String> command,
         List<MappingDocument> mappings,
         List<WantedSecret> secrets,
-        Readiness ready) {
+        Readiness ready,
+        long suspendSeconds) {
 
     /** The only version there is. */
     public static final int VERSION = 2;
@@ -120,6 +122,44 @@ public record MachineSpec(
                 .orElse(name);
     }
 
+    /** Returns the same with another name; its container keeps its name in the guest. */
+    public MachineSpec renamed(String newName) {
+        return new MachineSpec(
+                version,
+                id,
+                newName,
+                created,
+                image,
+                imageDigest,
+                imageId,
+                storeDisk,
+                vmm,
+                kvm,
+                isolation,
+                vcpus,
+                memoryMib,
+                containerMemory,
+                hostname,
+                keep,
+                interactive,
+                tty,
+                stopSignal,
+                stopSeconds,
+                logLimit,
+                kernel,
+                kernelArguments,
+                init,
+                network,
+                rates,
+                labels,
+                options,
+                command,
+                mappings,
+                secrets,
+                ready,
+                suspendSeconds);
+    }
+
     /** Returns the same on another host, where the image's disk lies here, and no kernel is asked for. */
     public MachineSpec moved(String newStoreDisk) {
         return new MachineSpec(
@@ -154,7 +194,8 @@ public record MachineSpec(
                 command,
                 mappings,
                 secrets,
-                ready);
+                ready,
+                suspendSeconds);
     }
 
     /** Returns what a machine is that was made of this one. */
@@ -166,7 +207,8 @@ public record MachineSpec(
             String newHostname,
             boolean kept,
             NetworkRequestDocument newNetwork,
-            List<String> newLabels) {
+            List<String> newLabels,
+            long newSuspendSeconds) {
         return new MachineSpec(
                 version,
                 newId,
@@ -197,9 +239,10 @@ public record MachineSpec(
                 newLabels,
                 options,
                 command,
-                mappings,
+                mappings.stream().map(MappingDocument::cloned).toList(),
                 secrets,
-                ready.ofClone());
+                ready.ofClone(),
+                newSuspendSeconds);
     }
 
     /**

@@ -42,7 +42,15 @@ public record Resources(int vcpus, long memoryMib, Optional<BigDecimal> containe
 
     private static final Pattern SIZE =
             Pattern.compile("([0-9]{1,15}(?:\\.[0-9]{1,9})?) ?([bkmgt]?)(?:i?b)?", Pattern.CASE_INSENSITIVE);
-    private static final Pattern COUNT = Pattern.compile("-?[0-9]{0,9}\\.?[0-9]{1,9}|-?[0-9]{1,9}\\.");
+    /** As Go reads a number, but for infinity and what is none: a processor is no such thing. */
+    private static final Pattern COUNT =
+            Pattern.compile("[+-]?(?:[0-9]{1,9}\\.?[0-9]{0,9}|\\.[0-9]{1,9})(?:[eE][+-]?[0-9]{1,3})?");
+
+    private static final Pattern HEXADECIMAL =
+            Pattern.compile("[+-]?0[xX][0-9a-fA-F]{1,8}(?:\\.[0-9a-fA-F]{1,8})?[pP][+-]?[0-9]{1,2}");
+
+    /** What the kernel gives in its period of 100 ms is 1 ms at least. */
+    private static final BigDecimal LEAST_CPUS = new BigDecimal("0.01");
 
     /**
      * What the host has.
@@ -71,10 +79,25 @@ public record Resources(int vcpus, long memoryMib, Optional<BigDecimal> containe
                 count.map(value -> value.setScale(0, RoundingMode.CEILING).intValueExact())
                         .orElse(defaultCpus(host)),
                 limit.isPresent()
-                        ? Math.max(LEAST_MEMORY_MIB, Math.ceilDiv(limit.getAsLong(), MIB) + OVERHEAD_MIB)
+                        ? rung(Math.ceilDiv(limit.getAsLong(), MIB) + OVERHEAD_MIB, host)
                         : Math.clamp(host.shareMib(), LEAST_MEMORY_MIB, MOST_DEFAULT_MEMORY_MIB),
                 count,
                 limit);
+    }
+
+    /**
+     * Returns the size of machine for so much memory: one of a few, so that machines of many limits start from the same warm
+     * base. 512 MiB, 768 MiB, and on from each by doubling. What is not touched costs nothing, but where the host counts it.
+     */
+    private static long rung(long neededMib, Capacity host) {
+        if (host.shareMib() < LEAST_MEMORY_MIB) {
+            return Math.max(LEAST_MEMORY_MIB, neededMib);
+        }
+        long rung = LEAST_MEMORY_MIB;
+        while (rung < neededMib) {
+            rung = Long.bitCount(rung) == 1 ? rung / 2 * 3 : rung / 3 * 4;
+        }
+        return rung <= host.memoryMib() ? rung : neededMib;
     }
 
     /** Returns how large a machine is that is there. */
@@ -102,8 +125,16 @@ public record Resources(int vcpus, long memoryMib, Optional<BigDecimal> containe
 
     private static BigDecimal count(String text, Capacity host) throws FcvmException {
         int most = Math.min(host.cpus(), MOST_CPUS);
-        if (COUNT.matcher(text).matches()) {
-            var value = new BigDecimal(text);
+        if (COUNT.matcher(text).matches() || HEXADECIMAL.matcher(text).matches()) {
+            BigDecimal value = HEXADECIMAL.matcher(text).matches()
+                    ? new BigDecimal(Double.parseDouble(text))
+                    : new BigDecimal(text);
+            if (value.signum() > 0 && value.compareTo(LEAST_CPUS) < 0) {
+                throw new FcvmException(
+                        FcvmException.Kind.USAGE,
+                        "--cpus is \"" + text + "\": CPU cfs quota cannot be less than 1ms; give at least "
+                                + LEAST_CPUS);
+            }
             if (value.compareTo(BigDecimal.valueOf(most)) <= 0) {
                 return value;
             }

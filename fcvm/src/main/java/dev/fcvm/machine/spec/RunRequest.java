@@ -5,6 +5,7 @@ import dev.fcvm.host.RawText;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.volume.Mapping;
 import dev.fcvm.volume.secret.WantedSecret;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,6 +31,7 @@ import java.util.Optional;
  * @param mappings what of the host the container finds at which path
  * @param secrets {@code --secret}
  * @param ready {@code --wait-ready}
+ * @param suspendAfter {@code --suspend-after}
  */
 public record RunRequest(
         String image,
@@ -50,7 +52,8 @@ public record RunRequest(
         RateFlags rates,
         List<Mapping> mappings,
         List<WantedSecret> secrets,
-        Optional<String> ready) {
+        Optional<String> ready,
+        Optional<Duration> suspendAfter) {
 
     public RunRequest {
         image = RawText.replaced(image);
@@ -81,6 +84,7 @@ public record RunRequest(
                 rates,
                 mappings,
                 secrets,
-                ready);
+                ready,
+                suspendAfter);
     }
 }

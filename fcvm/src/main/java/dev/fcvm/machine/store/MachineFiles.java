@@ -83,6 +83,11 @@ public record MachineFiles(MachineId id, Path directory, Path sockets) {
         return directory.resolve("suspended");
     }
 
+    /** Returns with what it was started last. */
+    public Path start() {
+        return directory.resolve("start.json");
+    }
+
     /** Returns where its monitor leaves what it saves. */
     public Path exchange() {
         return directory.resolve("exchange");

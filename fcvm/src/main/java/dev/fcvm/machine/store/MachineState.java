@@ -16,9 +16,13 @@ public sealed interface MachineState {
     /** A state whose machine has an owner, and holds things on the host that must be given back. */
     sealed interface Live extends MachineState {
 
-        /** Its monitor has ended, and its memory is saved. */
-        default Suspended suspended(Instant now) {
-            return new Suspended(now);
+        /**
+         * Its monitor has ended, and its memory is saved.
+         *
+         * @param reason why it did not go on when it was to; empty when nobody has wanted that yet
+         */
+        default Suspended suspended(String reason, Instant now) {
+            return new Suspended(reason, now);
         }
 
         /** Gives up. */
@@ -58,8 +62,18 @@ public sealed interface MachineState {
         }
     }
 
-    /** Its memory is saved, and nothing of it runs; it goes on from there. */
-    record Suspended(Instant since) implements Resting {}
+    /**
+     * Its memory is saved, and nothing of it runs; it goes on from there.
+     *
+     * @param reason why it did not go on when it was to, one line for the user; else empty
+     */
+    record Suspended(String reason, Instant since) implements Resting {
+
+        /** It was to go on, and could not. */
+        public Suspended stays(String why, Instant now) {
+            return new Suspended(why, now);
+        }
+    }
 
     /** It has all it needs, and has never been started. */
     record Created(Instant since) implements Resting {}

@@ -186,6 +186,36 @@ public final class MachineStore {
         }
     }
 
+    /** Writes down a machine's new name. */
+    @FunctionalInterface
+    interface Renaming {
+        void write() throws FcvmException;
+    }
+
+    /** Takes a name for a machine and gives up the one it has had; a machine that is killed between has both. */
+    void rename(MachineFiles files, MachineName from, MachineName to, Renaming renaming)
+            throws FcvmException, InterruptedException {
+        try (LockFile _ = storeLock()) {
+            Path file = directories.names().resolve(to.value());
+            // One that was killed while it was renamed so has that name already.
+            boolean has = !from.equals(to)
+                    && Files.exists(file)
+                    && Files.readString(file).strip().equals(files.id().value());
+            if (!has) {
+                claim(to, files.id());
+            }
+            boolean written = false;
+            try {
+                renaming.write();
+                written = true;
+            } finally {
+                release(written ? from : to, files.id());
+            }
+        } catch (IOException failure) {
+            throw failed("rename machine " + files.id().brief(), failure);
+        }
+    }
+
     /** Removes everything of a machine from the file system, its name last. */
     void remove(MachineFiles files, MachineName name) throws FcvmException, InterruptedException {
         try (LockFile _ = storeLock()) {
@@ -286,7 +316,8 @@ public final class MachineStore {
         return LockFile.exclusive(directories.data().resolve("machines.lock"));
     }
 
-    private MachineFiles files(MachineId id) {
+    /** Returns where a machine's files lie, whether there are any or not. */
+    public MachineFiles files(MachineId id) {
         return new MachineFiles(
                 id,
                 directories.machines().resolve(id.value()),

@@ -24,7 +24,8 @@ import java.util.function.Predicate;
  * @param state preparing, booting, running, paused, suspended, exited, failed, or abandoned when its supervisor is gone
  *     and it may run still
  * @param exitCode the container's exit code when exited, else 0
- * @param reason why it failed or is paused, or "out of memory" when that ended a process of the container, else empty
+ * @param reason why it failed, is paused or was not woken, or "out of memory" when that ended a process of the container,
+ *     else empty
  * @param since since when it has been in this state, ISO 8601
  * @param started since when its container runs, or ran last, ISO 8601; empty when it never did, or that is not known
  * @param vmm qemu or firecracker
@@ -127,9 +128,12 @@ public record MachineView(
         return state.equals(ABANDONED);
     }
 
-    /** As they are written down: a list must not wait for anybody, and not fail for one machine. */
+    /**
+     * As they are written down: a list must not wait for anybody, and not fail for one machine. Those of one that is
+     * suspended are held open, to wake it.
+     */
     private static List<String> ports(StoredMachine machine) {
-        if (!(machine.state() instanceof MachineState.Up)) {
+        if (!(machine.state() instanceof MachineState.Up || machine.state() instanceof MachineState.Suspended)) {
             return List.of();
         }
         try {

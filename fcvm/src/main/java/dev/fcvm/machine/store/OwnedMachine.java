@@ -26,7 +26,7 @@ public final class OwnedMachine implements AutoCloseable {
 
     private final MachineStore store;
     private final MachineFiles files;
-    private final MachineName name;
+    private volatile MachineName name;
     private final LockFile lock;
     private final Journal journal;
     private boolean kept;
@@ -79,6 +79,19 @@ public final class OwnedMachine implements AutoCloseable {
                 "spec.json",
                 () -> MachineFiles.write(
                         files.spec(), Jsonb.instance().type(MachineSpec.class).toJson(spec)));
+    }
+
+    /**
+     * Gives it another name.
+     *
+     * @return what it is then
+     * @throws FcvmException when another machine has the name; it keeps its own then
+     */
+    public MachineSpec rename(MachineSpec spec, MachineName fresh) throws FcvmException, InterruptedException {
+        MachineSpec renamed = spec.renamed(fresh.value());
+        store.rename(files, name, fresh, () -> write(renamed));
+        name = fresh;
+        return renamed;
     }
 
     /** Writes down where it stands. */

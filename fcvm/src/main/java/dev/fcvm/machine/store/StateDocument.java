@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param since when it began, ISO 8601
  * @param started when the container was started, ISO 8601; empty when it was not
  * @param exitCode the container's exit code when exited, else 0
- * @param reason why it failed or is paused, or "out of memory" when that ended a process of the container, else empty
+ * @param reason why it failed, is paused or was not woken, or "out of memory" when that ended a process of the container,
+ *     else empty
  */
 @Json
 record StateDocument(int version, String state, String since, String started, int exitCode, String reason) {
@@ -40,7 +41,8 @@ record StateDocument(int version, String state, String since, String started, in
             case MachineState.Running running -> up("running", running, "");
             case MachineState.Paused paused -> up("paused", paused, paused.reason());
             case MachineState.Stopping stopping -> up("stopping", stopping, "");
-            case MachineState.Suspended suspended -> plain("suspended", suspended.since());
+            case MachineState.Suspended(String reason, Instant since) ->
+                new StateDocument(VERSION, "suspended", since.toString(), "", 0, reason);
             case MachineState.Exited(int code, boolean outOfMemory, Optional<Instant> started, Instant since) ->
                 new StateDocument(
                         VERSION,
@@ -75,7 +77,7 @@ record StateDocument(int version, String state, String since, String started, in
             case "running" -> new MachineState.Running(start, began);
             case "paused" -> new MachineState.Paused(reason, start, began);
             case "stopping" -> new MachineState.Stopping(start, began);
-            case "suspended" -> new MachineState.Suspended(began);
+            case "suspended" -> new MachineState.Suspended(reason, began);
             case "exited" -> new MachineState.Exited(exitCode, reason.equals(OUT_OF_MEMORY), instant(started), began);
             case "failed" -> new MachineState.Failed(reason, began);
             case "removing" -> new MachineState.Removing(began);

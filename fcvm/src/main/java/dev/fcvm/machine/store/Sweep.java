@@ -132,7 +132,7 @@ public final class Sweep {
             takeBack(owned);
             if (new Suspension(machine.files()).exists()) {
                 // Its memory gets its name when it is whole, and loses it before it is used.
-                owned.write(live.suspended(clock.instant()));
+                owned.write(live.suspended("", clock.instant()));
                 owned.keep();
                 return Optional.empty();
             }

@@ -1,6 +1,10 @@
 package dev.fcvm.machine.warm;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.error.IoReason;
+import dev.fcvm.host.DirectoryTree;
+import dev.fcvm.host.PrivateDirectories;
 import dev.fcvm.machine.session.RunListener;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
@@ -11,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,11 +36,13 @@ public final class WarmBases {
     private static final String USED = "used";
 
     private final SnapshotStore store;
+    private final Path putOff;
     private final Clock clock;
 
     /** Opens them. */
     public WarmBases(Settings settings, Clock clock) throws FcvmException {
         this.store = SnapshotStore.warmBases(settings.directories());
+        this.putOff = settings.directories().behind().data().resolve("put-off");
         this.clock = clock;
     }
 
@@ -77,6 +84,29 @@ public final class WarmBases {
         }
     }
 
+    /** Has one not made for a while: it cannot be, or machines cannot start from it, and each run would pay for that. */
+    public void putOff(WarmKey key, Duration time) throws FcvmException {
+        try {
+            PrivateDirectories.require(putOff);
+            Path mark = putOff.resolve(key.name());
+            Files.writeString(mark, "");
+            Files.setLastModifiedTime(mark, FileTime.from(clock.instant().plus(time)));
+        } catch (IOException failure) {
+            throw new FcvmException(Kind.HOST, "cannot write in " + putOff + ": " + IoReason.of(failure), failure);
+        }
+    }
+
+    /** Returns whether it is not to be made now. */
+    public boolean isPutOff(WarmKey key) {
+        try {
+            return Files.getLastModifiedTime(putOff.resolve(key.name()))
+                    .toInstant()
+                    .isAfter(clock.instant());
+        } catch (IOException never) {
+            return false;
+        }
+    }
+
     /** Removes one that is of no use; another process may have done so before. */
     public void remove(WarmKey key) throws FcvmException, InterruptedException {
         remove(key.name());
@@ -88,12 +118,32 @@ public final class WarmBases {
         }
     }
 
-    /** Removes those that were used longest ago, beyond as many as are kept. */
-    public void trim() throws FcvmException, InterruptedException {
-        List<Snapshot> all = new ArrayList<>(store.list());
-        all.sort(Comparator.comparing(WarmBases::lastUse));
-        for (Snapshot oldest : all.subList(0, Math.max(0, all.size() - MOST))) {
+    /**
+     * Removes those of bases that are no more, whose root file systems they keep on the disk, and those that were used
+     * longest ago, beyond as many as are kept.
+     *
+     * @param present of a machine that could start now
+     */
+    public void trim(WarmKey present) throws FcvmException, InterruptedException {
+        List<Snapshot> useful = new ArrayList<>();
+        for (Snapshot each : store.list()) {
+            if (isOfOtherBase(each, present)) {
+                remove(each.name());
+            } else {
+                useful.add(each);
+            }
+        }
+        useful.sort(Comparator.comparing(WarmBases::lastUse));
+        for (Snapshot oldest : useful.subList(0, Math.max(0, useful.size() - MOST))) {
             remove(oldest.name());
+        }
+    }
+
+    private static boolean isOfOtherBase(Snapshot base, WarmKey present) {
+        try {
+            return present.hasOtherBase(base.spec());
+        } catch (IOException unreadable) {
+            return true; // no machine can start from it
         }
     }
 
@@ -113,6 +163,7 @@ public final class WarmBases {
      */
     public List<String> prune(Predicate<Snapshot> useless) throws FcvmException, InterruptedException {
         List<String> removed = new ArrayList<>();
+        forgetPutOff();
         for (String name : store.names()) {
             if (readable(name).filter(useless.negate()).isEmpty()) {
                 remove(name);
@@ -120,6 +171,15 @@ public final class WarmBases {
             }
         }
         return removed;
+    }
+
+    /** Whoever prunes wants to begin anew. */
+    private void forgetPutOff() throws FcvmException {
+        try {
+            DirectoryTree.delete(putOff);
+        } catch (IOException failure) {
+            throw new FcvmException(Kind.HOST, "cannot remove " + putOff + ": " + IoReason.of(failure), failure);
+        }
     }
 
     private Optional<Snapshot> readable(String name) {

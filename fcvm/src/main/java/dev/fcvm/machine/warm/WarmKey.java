@@ -71,6 +71,18 @@ public record WarmKey(String host, String machine) {
         }
     }
 
+    /** Returns whether a warm base that was made under this text has another base, or an earlier one of the same. */
+    boolean hasOtherBase(String text) {
+        return !text.lines()
+                .filter(WarmKey::namesBase)
+                .toList()
+                .equals(host.lines().filter(WarmKey::namesBase).toList());
+    }
+
+    private static boolean namesBase(String line) {
+        return line.startsWith("base ");
+    }
+
     /** Returns all of it. */
     public String text() {
         return host + machine;

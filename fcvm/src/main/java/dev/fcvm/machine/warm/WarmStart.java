@@ -1,6 +1,8 @@
 package dev.fcvm.machine.warm;
 
+import dev.fcvm.machine.disk.DiskPlan;
 import dev.fcvm.settings.DataSize;
+import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
 import java.util.Optional;
 
@@ -13,6 +15,11 @@ import java.util.Optional;
  * @param diskSize the size of its disk
  */
 public record WarmStart(WarmKey key, Optional<Snapshot> base, DataSize diskSize) {
+
+    /** Returns whether its disk is what was free when it was made, because that is so little: another each time. */
+    public boolean isOfWhatIsLeft(Settings settings) {
+        return settings.diskSize().isEmpty() && diskSize.bytes() < DiskPlan.STANDARD.bytes();
+    }
 
     /** Returns the same for a machine that boots after all. */
     public WarmStart without() {

@@ -4,6 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.IoReason;
 import dev.fcvm.host.LowPorts;
 import dev.fcvm.net.flags.Addresses;
+import dev.fcvm.net.flags.Protocol;
 import dev.fcvm.net.flags.PublishedPort;
 import dev.fcvm.net.flags.PublishedPorts;
 import java.io.IOException;
@@ -11,6 +12,8 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -18,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Ports of the host that are ours from before the boot until something answers there. Each is bound by a socket that
@@ -34,10 +38,39 @@ public final class PortReservation implements AutoCloseable {
 
     private final Map<PublishedPort, HeldPort> held;
     private final List<PublishedPort> ports;
+    private final Opening opening;
+    private final boolean listens;
 
     private PortReservation(Map<PublishedPort, HeldPort> held, List<PublishedPort> ports) {
+        this(held, ports, HeldPort::bind, false);
+    }
+
+    private PortReservation(
+            Map<PublishedPort, HeldPort> held, List<PublishedPort> ports, Opening opening, boolean listens) {
         this.held = held;
         this.ports = List.copyOf(ports);
+        this.opening = opening;
+        this.listens = listens;
+    }
+
+    /** How a port is bound. */
+    @FunctionalInterface
+    private interface Opening {
+        HeldPort open(Protocol protocol, InetAddress address, int port) throws IOException;
+    }
+
+    /**
+     * Of ports at which callers wait, rather than being refused; none is held yet.
+     *
+     * @param settled the ports that are to be {@linkplain #hold(PublishedPort) held}
+     * @param callers is given those who have called at a port when it is let go
+     */
+    static PortReservation listening(List<PublishedPort> settled, Consumer<SocketChannel> callers) {
+        return new PortReservation(
+                new HashMap<>(),
+                settled,
+                (protocol, address, port) -> HeldPort.listen(protocol, address, port, callers),
+                true);
     }
 
     /**
@@ -69,7 +102,7 @@ public final class PortReservation implements AutoCloseable {
                     InetAddress address = wanted.get(i).address().orElse(defaultAddress);
                     PublishedPort port = wanted.get(i).on(address, wanted.get(i).hostPort());
                     if (Turn.of(port) == turn) {
-                        settled[i] = take(held, port, low);
+                        settled[i] = take(held, port, low, HeldPort::bind);
                     }
                 }
             }
@@ -117,8 +150,8 @@ public final class PortReservation implements AutoCloseable {
         }
     }
 
-    private static PublishedPort take(Map<PublishedPort, HeldPort> held, PublishedPort port, LowPorts low)
-            throws FcvmException {
+    private static PublishedPort take(
+            Map<PublishedPort, HeldPort> held, PublishedPort port, LowPorts low, Opening opening) throws FcvmException {
         InetAddress address = port.address().orElseThrow();
         for (Map.Entry<PublishedPort, HeldPort> other : held.entrySet()) {
             if (PublishedPorts.inTheWay(port, other.getKey())) {
@@ -144,7 +177,7 @@ public final class PortReservation implements AutoCloseable {
         }
         refuseAStrangersAddress(port, address);
         try {
-            HeldPort socket = HeldPort.bind(port.protocol(), address, port.hostPort());
+            HeldPort socket = opening.open(port.protocol(), address, port.hostPort());
             PublishedPort settled = port.on(address, socket.port());
             held.put(settled, socket);
             return settled;
@@ -198,8 +231,48 @@ public final class PortReservation implements AutoCloseable {
      */
     public void hold(PublishedPort port) throws FcvmException {
         synchronized (held) {
-            take(held, port, LowPorts.ofProcess());
+            if (!held.containsKey(port)) {
+                take(held, port, LowPorts.ofProcess(), opening);
+            }
         }
+    }
+
+    /** Returns how many are held. */
+    int count() {
+        synchronized (held) {
+            return held.size();
+        }
+    }
+
+    /** Has a selector tell when somebody calls at one. */
+    void tell(Selector selector) throws IOException {
+        synchronized (held) {
+            for (HeldPort socket : Set.copyOf(held.values())) {
+                socket.tell(selector);
+            }
+        }
+    }
+
+    /**
+     * Returns the same ports, held so that callers are refused: where callers waited at them, they are closed, and bound
+     * anew.
+     *
+     * @param unheld is told why one is not held any more, if another program has taken it in that very moment
+     */
+    public PortReservation quiet(Consumer<FcvmException> unheld) {
+        if (!listens) {
+            return this;
+        }
+        var quiet = new PortReservation(new HashMap<>(), ports);
+        close();
+        for (PublishedPort port : inTurn(ports)) {
+            try {
+                quiet.hold(port);
+            } catch (FcvmException taken) {
+                unheld.accept(taken);
+            }
+        }
+        return quiet;
     }
 
     /** Lets one go, so that it can be bound anew. Nothing happens when it is not held. */

@@ -41,7 +41,7 @@ public final class PrivilegedUplink implements Uplink {
     private final OwnUplink own;
     private final HostTable table;
     private final List<InetAddress> resolvers;
-    private final PortReservation reserved;
+    private PortReservation reserved;
     private final List<PublishedPort> ports;
     private final List<String> notes = new ArrayList<>();
 
@@ -115,18 +115,23 @@ public final class PrivilegedUplink implements Uplink {
      * Claims what it will need; the host's network stays as it is.
      *
      * @param ports what is to be published
+     * @param waiting those ports, where they are held already
      * @param preferred an address it had before, if it is to have that again where it is free
      * @throws FcvmException when a port is taken, no network of the pool is free, the host uses the pool, or no name server
      *     is known
      */
     public static PrivilegedUplink claim(
-            Ends ends, UplinkRequest asked, List<PublishedPort> ports, Optional<Inet4Address> preferred)
+            Ends ends,
+            UplinkRequest asked,
+            List<PublishedPort> ports,
+            Optional<PortReservation> waiting,
+            Optional<Inet4Address> preferred)
             throws FcvmException, InterruptedException {
         if (asked.pool6().isPresent()) {
             ForeignRoutes.refuse(asked.pool6().get(), ForeignRoutes.TABLE);
         }
         List<InetAddress> resolvers = asked.resolvers();
-        PortReservation reserved = hold(ends, asked, ports);
+        PortReservation reserved = waiting.isPresent() ? waiting.get() : hold(ends, asked, ports);
         boolean claimed = false;
         try {
             OwnUplink own = claim(ends, asked, preferred.map(MachineNetwork::of));
@@ -300,6 +305,9 @@ public final class PrivilegedUplink implements Uplink {
             // The first are in sets, where nothing is refused for being there.
             throw taken(ports.get(refused.getAsInt() - before));
         }
+        // Those who waited are let in; from here on the table leads whoever calls past our sockets.
+        reserved = reserved.quiet(taken ->
+                ends.warnings().accept("another program may bind a port of the machine: " + taken.getMessage()));
         for (PublishedPort port : ports) {
             OpenConnections.forgetCallers(port);
         }

@@ -143,10 +143,14 @@ public final class SlirpUplink implements Uplink {
     /**
      * Claims the host's ports.
      *
+     * @param waiting those ports, where they are held already
      * @throws FcvmException when a port is taken
      */
-    public static SlirpUplink prepare(Ends ends, NetworkRequest request) throws FcvmException {
-        PortReservation reserved = hold(request.ports(), ends.user().isPresent());
+    public static SlirpUplink prepare(Ends ends, NetworkRequest request, Optional<PortReservation> waiting)
+            throws FcvmException {
+        PortReservation reserved = waiting.isPresent()
+                ? waiting.get()
+                : hold(request.ports(), ends.user().isPresent());
         return new SlirpUplink(ends, request, Optional.of(reserved), reserved.ports());
     }
 

@@ -26,6 +26,10 @@ import java.util.Optional;
 public final class Cgroups implements AutoCloseable {
 
     private static final int PERIOD_MICROS = 100_000;
+    /** A tenth of what others have, since nice values count within a cgroup only; with less a guest's clocks run out. */
+    private static final String FEW_SHARES = "102";
+
+    private static final String LITTLE_WEIGHT = "10";
 
     private final List<Path> directories;
     private final Optional<SystemdScope> scope;
@@ -105,7 +109,8 @@ public final class Cgroups implements AutoCloseable {
             undo.handOver();
             return Optional.of(scope);
         } catch (IOException | FcvmException refused) {
-            // The way without systemd is next. For whom there is none, HostLimits has tried this one, and they were told.
+            // The way without systemd is next. For whom there is none, HostLimits has tried this one, and they were
+            // told.
             return Optional.empty();
         }
     }
@@ -124,6 +129,9 @@ public final class Cgroups implements AutoCloseable {
             case "cpu" -> {
                 write(directory, "cpu.cfs_period_us", Integer.toString(PERIOD_MICROS));
                 write(directory, "cpu.cfs_quota_us", Integer.toString(quota(limits)));
+                if (limits.yielding()) {
+                    write(directory, "cpu.shares", FEW_SHARES);
+                }
             }
             case "pids" -> write(directory, "pids.max", Integer.toString(limits.tasks()));
             default -> throw new IllegalArgumentException(controller);
@@ -134,7 +142,12 @@ public final class Cgroups implements AutoCloseable {
         for (String controller : controllers) {
             switch (controller) {
                 case "memory" -> write(directory, "memory.max", Long.toString(limits.memoryBytes()));
-                case "cpu" -> write(directory, "cpu.max", quota(limits) + " " + PERIOD_MICROS);
+                case "cpu" -> {
+                    write(directory, "cpu.max", quota(limits) + " " + PERIOD_MICROS);
+                    if (limits.yielding()) {
+                        write(directory, "cpu.weight", LITTLE_WEIGHT);
+                    }
+                }
                 case "pids" -> write(directory, "pids.max", Integer.toString(limits.tasks()));
                 default -> throw new IllegalArgumentException(controller);
             }

@@ -12,7 +12,13 @@ public final class ConfinementResources {
 
     /** Returns the kinds a journal must know to release all of it. */
     public static List<ResourceKind> kinds() {
-        return List.of(JailTree.KIND, MachineUser.KIND, FileOwner.KIND, MachineScope.KIND, MachineCgroup.KIND, MonitorProcesses.KIND);
+        return List.of(
+                JailTree.KIND,
+                MachineUser.KIND,
+                FileOwner.KIND,
+                MachineScope.KIND,
+                MachineCgroup.KIND,
+                MonitorProcesses.KIND);
     }
 
     /** Tells whether a resource is one of a monitor's. */

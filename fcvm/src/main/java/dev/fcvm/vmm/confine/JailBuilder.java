@@ -168,7 +168,8 @@ final class JailBuilder implements AutoCloseable {
                 spec.network(),
                 spec.limits(),
                 spec.exchange().map(_ -> Path.of(VmSpec.EXCHANGE)),
-                spec.tracked());
+                spec.tracked(),
+                spec.yielding());
     }
 
     /** Binds further files, read-only, and returns their names in the tree. */
@@ -247,8 +248,7 @@ final class JailBuilder implements AutoCloseable {
 
     /** Hands everything over to the jail. */
     Jail built(Namespaces namespaces, List<String> words, Path program, VmSpec inside, List<Path> handed, Path root) {
-        Jail jail = new Jail(
-                namespaces, words, program, inside, handed, root, spec.id(), limits);
+        Jail jail = new Jail(namespaces, words, program, inside, handed, root, spec.id(), limits);
         done = true;
         return jail;
     }

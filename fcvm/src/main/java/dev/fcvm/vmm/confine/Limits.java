@@ -11,10 +11,11 @@ import java.nio.file.Files;
  * @param memoryBytes memory, the guest's included
  * @param cpuPercent of one CPU
  * @param tasks processes and threads
+ * @param yielding whether others get far more of the CPUs than it
  * @param files open files
  * @param fileBytes the size of a file it writes
  */
-record Limits(long memoryBytes, int cpuPercent, int tasks, int files, long fileBytes) {
+record Limits(long memoryBytes, int cpuPercent, boolean yielding, int tasks, int files, long fileBytes) {
 
     private static final long MIB = 1L << 20;
     /** The monitor's own threads move the guest's bytes; without a share of their own they would take the guest's. */
@@ -42,6 +43,7 @@ record Limits(long memoryBytes, int cpuPercent, int tasks, int files, long fileB
         return new Limits(
                 (spec.memoryMib() + overheadMib) * MIB,
                 spec.vcpus() * 100 + MONITORS_CPU_PERCENT + (hasUplinkBeside ? UPLINKS_CPU_PERCENT : 0),
+                spec.yielding(),
                 spec.vcpus() + MONITORS_TASKS,
                 FILES,
                 largest + MIB);

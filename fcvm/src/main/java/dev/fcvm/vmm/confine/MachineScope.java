@@ -15,8 +15,8 @@ record MachineScope(String unit) implements Resource {
 
     static final ResourceKind KIND = new ResourceKind(
             "scope",
-            fields -> new MachineScope(
-                    fields.matching("unit", MachineProcesses.CGROUP_PREFIX + "[0-9a-f]{32}\\.scope")));
+            fields ->
+                    new MachineScope(fields.matching("unit", MachineProcesses.CGROUP_PREFIX + "[0-9a-f]{32}\\.scope")));
 
     static MachineScope of(MachineId machine) {
         return new MachineScope(SystemdScope.unit(MachineProcesses.CGROUP_PREFIX + machine.value()));

@@ -4,6 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.IoReason;
 import dev.fcvm.host.journal.Resource;
 import dev.fcvm.host.journal.ResourceKind;
+import dev.fcvm.volume.MappingPlace;
 import dev.fcvm.volume.back.BackReport;
 import dev.fcvm.volume.back.Owners;
 import dev.fcvm.volume.back.Start;
@@ -41,7 +42,7 @@ record BlockCopy(Path image, Path source, boolean single, boolean user, String m
 
     /** Returns where it is written down what the directory was when it was copied: until that is there, no machine had it. */
     Path start() {
-        return image.resolveSibling(image.getFileName() + ".start");
+        return image.resolveSibling(MappingPlace.start(String.valueOf(image.getFileName())));
     }
 
     @Override

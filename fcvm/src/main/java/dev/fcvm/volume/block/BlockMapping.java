@@ -4,8 +4,12 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.journal.Journal;
 import dev.fcvm.plan.MountSource;
 import dev.fcvm.volume.AttachedMapping;
+import dev.fcvm.volume.MappingPlace;
 import dev.fcvm.volume.ext4.SourceTree;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -35,6 +39,17 @@ record BlockMapping(
     @Override
     public Optional<Disk> disk() {
         return Optional.of(new Disk(image, readOnly));
+    }
+
+    @Override
+    public Map<String, Saved> saved(int number) {
+        String name = MappingPlace.disk(number);
+        var saved = new HashMap<String, Saved>();
+        saved.put(name, new Saved(image, readOnly));
+        changes.map(BlockCopy::start)
+                .filter(Files::exists)
+                .ifPresent(start -> saved.put(MappingPlace.start(name), new Saved(start, false)));
+        return saved;
     }
 
     @Override

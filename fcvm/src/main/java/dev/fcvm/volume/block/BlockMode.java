@@ -111,7 +111,7 @@ public final class BlockMode implements MappingMode {
     }
 
     private static Path image(MappingPlace place, int number) {
-        return place.directory().resolve("mapping-" + number + ".ext4");
+        return place.directory().resolve(MappingPlace.disk(number));
     }
 
     private static boolean user(Mapping.HostDirectory wanted, MappingPlace place) {
@@ -274,6 +274,27 @@ public final class BlockMode implements MappingMode {
                 journal.strike(copy);
             }
         }
+    }
+
+    @Override
+    public AttachedMapping restore(Mapping.HostDirectory wanted, int number, MappingPlace place) throws FcvmException {
+        Path image = image(place, number);
+        if (!Files.isRegularFile(image)) {
+            throw new FcvmException(
+                    Kind.HOST, "the copy of " + wanted.source() + " that was saved with the machine is not there");
+        }
+        if (!wanted.readOnly() && wanted.sync() == SyncMode.BACK) {
+            Path source = real(wanted.source());
+            boolean single = Files.isRegularFile(source);
+            place.journal()
+                    .acquire(new BlockCopy(
+                            image,
+                            source,
+                            single,
+                            user(wanted, place),
+                            place.machine().brief()));
+        }
+        return adopt(wanted, number, place);
     }
 
     @Override

@@ -38,8 +38,6 @@ public final class ImageReader implements AutoCloseable {
     private static final long LARGEST_DIRECTORY = 1L << 30;
     /** How many bytes of Java's memory the names may take that are held at a time. */
     public static final long MOST_NAMES = 64L << 20;
-    /** What a name takes beside its characters: in a map and in a set. */
-    private static final long NAME = 200;
     /** How often the map of a file's blocks is read at most; a hostile one is the same block again and again. */
     private static final int READINGS = 8;
 
@@ -214,7 +212,7 @@ public final class ImageReader implements AutoCloseable {
         for (Extent extent : extents(directory)) {
             for (int i = 0; i < extent.length(); i++) {
                 if ((extent.logical() + i) * BLOCK < directory.size()) {
-                    weight += names(source.block(extent.physical() + i), names);
+                    weight += DirectoryNames.read(source.block(extent.physical() + i), names);
                     if (weight > mostNames) {
                         throw new IOException("the directory holds more names than can be taken out of a machine");
                     }
@@ -226,39 +224,7 @@ public final class ImageReader implements AutoCloseable {
 
     /** Returns how much memory a name takes, about, in bytes. */
     public static long weight(String name) {
-        return NAME + 2L * name.length();
-    }
-
-    private static long names(ByteBuffer block, Map<String, Integer> into) throws IOException {
-        long weight = 0;
-        int at = 0;
-        while (at + 8 <= BLOCK) {
-            int length = Short.toUnsignedInt(block.getShort(at + 4));
-            int nameLength = block.get(at + 6) & 0xff;
-            // 65,536 does not fit.
-            int whole = length == 0xffff || length == 0 ? BLOCK : length;
-            if (whole < 8 || whole % 4 != 0 || at + whole > BLOCK) {
-                throw new IOException("the directory is damaged");
-            }
-            int inode = block.getInt(at);
-            if (inode != 0 && nameLength > 0) {
-                if (8 + nameLength > whole) {
-                    throw new IOException("the directory is damaged");
-                }
-                byte[] bytes = new byte[nameLength];
-                block.get(at + 8, bytes);
-                String name = RawText.decode(ByteBuffer.wrap(bytes));
-                if (name.indexOf('/') >= 0 || name.indexOf('\0') >= 0) {
-                    throw new IOException("the directory holds a name that leads out of it");
-                }
-                if (!name.equals(".") && !name.equals("..")) {
-                    into.put(name, inode);
-                    weight += weight(name);
-                }
-            }
-            at += whole;
-        }
-        return weight;
+        return DirectoryNames.weight(name);
     }
 
     /** Returns where a symbolic link leads to. */

@@ -21,6 +21,8 @@ import dev.fcvm.volume.named.VolumeStore;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -70,7 +72,7 @@ public final class MachineMappings implements AutoCloseable {
             throws FcvmException, InterruptedException {
         return all(wanted, (mapping, number) -> switch (mapping) {
             case Mapping.HostDirectory directory -> Modes.of(directory.mode()).attach(directory, number, place);
-            case Mapping.Volume volume -> VolumeMapping.attach(volume, place);
+            case Mapping.Volume volume -> VolumeMapping.attach(volume, number, place);
         });
     }
 
@@ -79,7 +81,16 @@ public final class MachineMappings implements AutoCloseable {
             throws FcvmException, InterruptedException {
         return all(wanted, (mapping, number) -> switch (mapping) {
             case Mapping.HostDirectory directory -> Modes.of(directory.mode()).adopt(directory, number, place);
-            case Mapping.Volume volume -> VolumeMapping.adopt(volume, place);
+            case Mapping.Volume volume -> VolumeMapping.adopt(volume, number, place);
+        });
+    }
+
+    /** Makes ready what a machine needs that goes on from where another one was. */
+    public static MachineMappings restore(List<Mapping> wanted, MappingPlace place)
+            throws FcvmException, InterruptedException {
+        return all(wanted, (mapping, number) -> switch (mapping) {
+            case Mapping.HostDirectory directory -> Modes.of(directory.mode()).restore(directory, number, place);
+            case Mapping.Volume volume -> VolumeMapping.adopt(volume, number, place);
         });
     }
 
@@ -105,6 +116,13 @@ public final class MachineMappings implements AutoCloseable {
     /** Returns their disks, in the order the machine is to have them, behind its own three. */
     public List<AttachedMapping.Disk> disks() {
         return held.stream().flatMap(one -> one.attached().disk().stream()).toList();
+    }
+
+    /** Returns what is saved with the machine ({@link AttachedMapping#saved}). */
+    public Map<String, AttachedMapping.Saved> saved() {
+        Map<String, AttachedMapping.Saved> saved = new TreeMap<>();
+        held.forEach(one -> saved.putAll(one.attached().saved(one.number())));
+        return saved;
     }
 
     /** Returns what the agent is told of a machine whose disks are in the order of {@link #disks}. */

@@ -51,6 +51,8 @@ class ListedMachineTest {
                 "exited | 137 | out of memory | Exited (137), OOM About an hour ago",
                 "paused | 0 | | Paused",
                 "paused | 0 | host disk full | Paused (host disk full)",
+                "suspended | 0 | | Suspended",
+                "suspended | 0 | no room | Suspended (not woken: no room)",
                 "created | 0 | | Created",
                 "booting | 0 | | Booting",
                 "failed | 0 | no kernel | Failed: no kernel",

@@ -41,7 +41,9 @@ class SystemdTest {
     void shouldBeTheSystemsForRootAndTheUsersOwnForOthersWhereItIsProcessOne() throws Exception {
         Path run = Files.createDirectories(directory.resolve("run"));
         socket(run.resolve("systemd/private"));
-        assertThat(Systemd.below(run, 0)).as("another program than process 1 made it").isEmpty();
+        assertThat(Systemd.below(run, 0))
+                .as("another program than process 1 made it")
+                .isEmpty();
         Files.createDirectories(run.resolve("systemd/system"));
         assertThat(Systemd.below(run, 0)).contains(new Systemd(run, false));
         assertThat(Systemd.below(run, USER)).as("no manager of the user's runs").isEmpty();
@@ -54,11 +56,13 @@ class SystemdTest {
     void shouldAskForADelegatedScopeThatGoesWithItsLastProcess() throws Exception {
         Path tools = tool("systemd-run", "printf '%s\\n' \"$*\" >'" + directory + "/asked'; exec false");
         with(tools, () -> {
-            assertThatThrownBy(() -> new Systemd(directory, false).open(UNIT, tag)).isInstanceOf(FcvmException.class);
+            assertThatThrownBy(() -> new Systemd(directory, false).open(UNIT, tag))
+                    .isInstanceOf(FcvmException.class);
             assertThat(asked())
                     .contains("--scope", "--collect", "--unit=" + UNIT, "--slice=machine.slice", "Delegate=yes")
                     .doesNotContain("--user");
-            assertThatThrownBy(() -> new Systemd(directory, true).open(UNIT, tag)).isInstanceOf(FcvmException.class);
+            assertThatThrownBy(() -> new Systemd(directory, true).open(UNIT, tag))
+                    .isInstanceOf(FcvmException.class);
             assertThat(asked()).startsWith("--user ").doesNotContain("--slice");
         });
     }
@@ -118,7 +122,9 @@ class SystemdTest {
 
     @Test
     void shouldEndAScopeThatIsStillThereAndAskNothingOfOneThatIsGone() throws Exception {
-        Path tools = tool("systemctl", "printf '%s\\n' \"$*\" >>'" + directory + "/asked'; exit \"$(cat '" + directory + "/code')\"");
+        Path tools = tool(
+                "systemctl",
+                "printf '%s\\n' \"$*\" >>'" + directory + "/asked'; exit \"$(cat '" + directory + "/code')\"");
         Files.createFile(directory.resolve("asked"));
         Systemd systemd = new Systemd(directory, true);
         with(tools, () -> {
@@ -142,7 +148,8 @@ class SystemdTest {
         Path session = directory.resolve("user-1000.slice/session-1.scope");
         Optional<Systemd> systemd = Optional.of(new Systemd(directory, true));
         CgroupEntry outside = CgroupEntry.of(List.of(machine), Optional.of(session), systemd);
-        assertThat(outside.registers()).containsExactly(machine.resolve("cgroup.procs").toString());
+        assertThat(outside.registers())
+                .containsExactly(machine.resolve("cgroup.procs").toString());
         assertThat(outside.before()).contains(UNIT, "/" + GROUP);
         CgroupEntry inside =
                 CgroupEntry.of(List.of(machine), Optional.of(users.resolve("app.slice/terminal.scope")), systemd);

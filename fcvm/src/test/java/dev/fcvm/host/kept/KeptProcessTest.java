@@ -103,8 +103,7 @@ final class KeptProcessTest {
         KeptFiles again = new KeptFiles(
                 Files.createDirectory(directory.resolve("again")), directory.resolve("output.log"), LIMIT);
         CgroupEntry nowhere = new CgroupEntry(List.of("/nonexistent/cgroup.procs"), List.of());
-        assertThatThrownBy(
-                        () -> KeptProcess.start(tag, again, nowhere, List.of("/bin/true")))
+        assertThatThrownBy(() -> KeptProcess.start(tag, again, nowhere, List.of("/bin/true")))
                 .isInstanceOf(FcvmException.class)
                 .hasMessageContaining("/nonexistent/cgroup.procs");
     }

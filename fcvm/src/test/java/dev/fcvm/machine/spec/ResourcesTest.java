@@ -36,20 +36,32 @@ class ResourcesTest {
         "64M, 67108864, 512",
         "256m, 268435456, 512",
         "512m, 536870912, 768",
-        "1g, 1073741824, 1280",
-        "1.5g, 1610612736, 1792",
-        "1GiB, 1073741824, 1280",
-        "1gb, 1073741824, 1280",
-        "1048576k, 1073741824, 1280",
+        "1g, 1073741824, 1536",
+        "1.5g, 1610612736, 2048",
+        "1GiB, 1073741824, 1536",
+        "1gb, 1073741824, 1536",
+        "1048576k, 1073741824, 1536",
         "8388608, 8388608, 512",
         "8388608b, 8388608, 512",
-        "536870913, 536870913, 769"
+        "536870913, 536870913, 1024",
+        "4g, 4294967296, 6144",
+        "14g, 15032385536, 14592"
     })
     void shouldMakeTheMachineLargeEnoughForTheContainersLimit(String memory, long bytes, long mib) throws Exception {
         Resources resources = Resources.of(Optional.empty(), Optional.of(memory), HOST);
 
         assertThat(resources.containerMemory()).hasValue(bytes);
         assertThat(resources.memoryMib()).isEqualTo(mib);
+    }
+
+    @Test
+    void shouldGiveNoMoreThanIsNeededWhereTheHostCountsMemoryThatIsNotTouched() throws Exception {
+        var strict = new Resources.Capacity(8, 16_000, true, 0);
+
+        assertThat(Resources.of(Optional.empty(), Optional.of("1g"), strict).memoryMib())
+                .isEqualTo(1280);
+        assertThat(Resources.of(Optional.empty(), Optional.of("6m"), strict).memoryMib())
+                .isEqualTo(512);
     }
 
     @Test
@@ -88,7 +100,38 @@ class ResourcesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-", "9", "8.1", "many", "", "1e3", "1 ", "NaN", "99999999999"})
+    @CsvSource({"1e0, 1", "1E0, 1", "+1, 1", "1., 1", "15e-1, 2", "0x1p0, 1", "0x1.8p0, 2", "0.01, 1"})
+    void shouldReadCpusAsPodmansLibraryReadsNumbers(String cpus, int vcpus) throws Exception {
+        assertThat(Resources.of(Optional.of(cpus), Optional.empty(), HOST).vcpus())
+                .isEqualTo(vcpus);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.009", "1e-3", "1e-999", "0x1p-99"})
+    void shouldRefuseLessOfACpuThanTheKernelGives(String cpus) {
+        assertThatThrownBy(() -> Resources.of(Optional.of(cpus), Optional.empty(), HOST))
+                .isInstanceOf(FcvmException.class)
+                .hasMessageContaining("CPU cfs quota cannot be less than 1ms");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-",
+                "9",
+                "8.1",
+                "many",
+                "",
+                "1e3",
+                "1e999",
+                "1e",
+                "inf",
+                "0x1p99",
+                "0x1",
+                "1 ",
+                "NaN",
+                "99999999999"
+            })
     void shouldRefuseAbsurdCpus(String cpus) {
         assertThatThrownBy(() -> Resources.of(Optional.of(cpus), Optional.empty(), HOST))
                 .isInstanceOf(FcvmException.class)

@@ -26,6 +26,11 @@ public final class Fcvm implements AutoCloseable {
     /** The JVM of the tests ignores some signals, which what it starts would inherit. */
     private static final List<String> DEFAULT_SIGNALS = List.of("env", "--default-signal");
 
+    /** Warm bases that are there for each user of the shared base, when FCVM_TEST_WARM_STORE names where they lie. */
+    private static final Optional<Path> WARM = Optional.of(Place.setting("FCVM_TEST_WARM_STORE", ""))
+            .filter(store -> !store.isEmpty())
+            .map(Path::of);
+
     private final Place place;
     private final Lane lane;
     private final List<String> prefix;
@@ -46,6 +51,12 @@ public final class Fcvm implements AutoCloseable {
         Fcvm fcvm = withoutBase();
         try {
             Files.createSymbolicLink(fcvm.data().resolve("images"), base());
+            if (WARM.isPresent()) {
+                Path own = fcvm.place().directory("data/warm");
+                for (Path each : list(WARM.get())) {
+                    Files.createSymbolicLink(own.resolve(each.getFileName()), each);
+                }
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -206,6 +217,8 @@ public final class Fcvm implements AutoCloseable {
                 .env("FCVM_NETWORK", "none")
                 // Whoever tests the supervisor says so, and ends it.
                 .env("FCVM_SUPERVISOR", "off")
+                // Whoever tests warm starts says so: behind nobody else's machine another is made.
+                .env("FCVM_WARM_BASE", WARM.isPresent() ? "yes" : "no")
                 .without("XDG_DATA_HOME")
                 .without("XDG_CONFIG_HOME")
                 .without("REGISTRY_AUTH_FILE")
@@ -327,7 +340,10 @@ public final class Fcvm implements AutoCloseable {
         // By the command first: it knows what a machine has elsewhere on the host (cgroups), and where that is written.
         machines().forEach(machine -> run("rm", "-f", machine.getFileName().toString()));
         for (Path directory : List.of(
-                data().resolve("machines"), data().resolve("names"), runtime().resolve("fcvm"))) {
+                data().resolve("machines"),
+                data().resolve("names"),
+                data().resolve("warm-making"),
+                runtime().resolve("fcvm"))) {
             Child.of("rm", "-rf", "--one-file-system", directory.toString()).run();
         }
     }

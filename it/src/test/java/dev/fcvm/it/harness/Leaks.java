@@ -34,6 +34,7 @@ final class Leaks {
         List<String> leaks = new ArrayList<>();
         commandLines(fcvm).forEach(line -> leaks.add("process " + line));
         fcvm.machines().forEach(path -> leaks.add("machine " + path));
+        Fcvm.list(fcvm.data().resolve("warm-making/machines")).forEach(path -> leaks.add("machine of fcvm's " + path));
         Fcvm.list(fcvm.data().resolve("names")).forEach(path -> leaks.add("name " + path));
         Fcvm.list(fcvm.runtime().resolve("fcvm")).forEach(path -> leaks.add("runtime file " + path));
         halfMade(fcvm.data()).forEach(path -> leaks.add("half-made file " + path));

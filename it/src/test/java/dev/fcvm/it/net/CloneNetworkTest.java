@@ -18,6 +18,15 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 final class CloneNetworkTest extends InTown {
 
+    /** Connects, and says nothing until it is ended. */
+    private static final String CALLER = """
+            import socket, sys, time
+            link = socket.create_connection(('127.0.0.1', int(sys.argv[1])), timeout=30)
+            print('connected', flush=True)
+            link.settimeout(None)
+            link.recv(1)
+            """;
+
     @Override
     String mode() {
         return "privileged";
@@ -83,6 +92,94 @@ final class CloneNetworkTest extends InTown {
             user.run("rm", "-f", "two", "source").expect(0);
             user.run("snapshot", "rm", "moment").expect(0);
         }
+    }
+
+    @Test
+    void shouldWakeForThoseWhoCallWhoeverSupervisesThemByThen() {
+        try (var user = new Supervised(home)) {
+            for (String where : List.of("privileged 8081", "rootless 8082")) {
+                String[] words = where.split(" ", -1);
+                user.run(
+                                "run",
+                                "-d",
+                                "-m",
+                                "64m",
+                                "--mode",
+                                words[0],
+                                "--network",
+                                "default",
+                                "-p",
+                                words[1] + ":80",
+                                "--name",
+                                words[0],
+                                image,
+                                "/bin/serve")
+                        .expect(0);
+            }
+            user.run("suspend", "privileged", "rootless").expect(0);
+            assertThat(user.run("ps", "-a").expect(0).out()).contains("Suspended", "8081->80/tcp", "8082->80/tcp");
+            assertThat(town.host().http("127.0.0.1", 8081, 20))
+                    .as("all at once")
+                    .isEqualTo("20 x " + ask(8081));
+            assertThat(town.host().http("127.0.0.1", 8082, 20)).isEqualTo("20 x " + ask(8082));
+            assertThat(user.run("ps", "-q").expect(0).out()).hasLineCount(2);
+
+            user.run("suspend", "privileged", "rootless").expect(0);
+            ProcessHandle supervisor = user.process();
+            supervisor.destroyForcibly();
+            supervisor.onExit().join();
+            // The next command starts the next supervisor.
+            user.run("ps").expect(0);
+            assertThat(ask(8081)).startsWith("200 guest");
+            assertThat(ask(8082)).startsWith("200 guest");
+
+            user.run("suspend", "rootless").expect(0);
+            user.run("rm", "rootless").expect(0);
+            assertThat(ask(8082)).as("one that is gone is called by nobody").contains("nobody");
+            user.run("rm", "-f", "privileged").expect(0);
+        }
+    }
+
+    @Test
+    void shouldSuspendWhatNobodyWantsAndNotWhatSomebodyIsConnectedTo() {
+        try (var user = new Supervised(home);
+                Child events = user.call("events", "--filter", "event=suspend").start()) {
+            suspending(user, "called", "privileged", "8081:80");
+            try (Child caller =
+                    town.host().call("python3", "-c", CALLER, "8081").start()) {
+                caller.awaitOut("connected\n");
+                suspending(user, "quiet", "rootless", "8082:80");
+                events.awaitOut("name=quiet");
+                int first = events.outSoFar().length();
+                assertThat(ask(8082)).startsWith("200 guest");
+                events.awaitOutBeyond(first);
+                assertThat(events.outSoFar()).doesNotContain("name=called");
+            }
+            events.awaitOut("name=called");
+            user.run("exec", "called", "true").expect(0);
+            user.run("rm", "-f", "called", "quiet").expect(0);
+        }
+    }
+
+    private void suspending(Supervised user, String name, String mode, String port) {
+        user.run(
+                        "run",
+                        "-d",
+                        "-m",
+                        "64m",
+                        "--mode",
+                        mode,
+                        "--network",
+                        "default",
+                        "--suspend-after",
+                        "1s",
+                        "-p",
+                        port,
+                        "--name",
+                        name,
+                        image,
+                        "/bin/serve")
+                .expect(0);
     }
 
     @Test

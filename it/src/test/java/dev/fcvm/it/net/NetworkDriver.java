@@ -83,7 +83,8 @@ final class NetworkDriver {
                 Files.createDirectories(place.resolve("sockets"));
                 new NamedNetworks(settings.directories())
                         .create(NETWORK.value(), Optional.empty(), NetworkPool.STANDARD, Clock.systemUTC());
-                network = JoinedNetwork.prepare(place(), request(ports), List.of("alone"), warnings::add);
+                network = JoinedNetwork.prepare(
+                        place(), request(ports), List.of("alone"), Optional.empty(), warnings::add);
                 return network.links() + "|RULES|" + network.rules();
             }
             case "attach" -> network().attach(Long.parseLong(words[1]));

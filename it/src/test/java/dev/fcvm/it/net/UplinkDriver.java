@@ -78,8 +78,8 @@ final class UplinkDriver {
                 Optional<NetworkPool6> pool6 =
                         Arrays.asList(words).contains("ipv6") ? Optional.of(NetworkPool6.STANDARD) : Optional.empty();
                 Files.writeString(directory.resolve("id"), id.value());
-                PrivilegedUplink uplink =
-                        PrivilegedUplink.claim(ends(id, directory), asked(pool6), ports, Optional.empty());
+                PrivilegedUplink uplink = PrivilegedUplink.claim(
+                        ends(id, directory), asked(pool6), ports, Optional.empty(), Optional.empty());
                 uplinks.put(name, uplink);
                 return uplink.address().getHostAddress();
             }

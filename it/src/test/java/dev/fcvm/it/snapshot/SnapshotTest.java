@@ -161,7 +161,7 @@ class SnapshotTest {
     }
 
     @Test
-    void shouldGoOnFromWhereItWasSuspended(Fcvm fcvm, Archives archives) {
+    void shouldGoOnFromWhereItWasSuspended(Fcvm fcvm, Archives archives) throws Exception {
         try (var user = new Supervised(fcvm)) {
             source(user, archives);
             long asked = ask(user, "source");
@@ -172,7 +172,6 @@ class SnapshotTest {
             user.run("suspend", "source").expect(0);
             assertThat(user.run("ps", "-q").expect(0).out()).isEmpty();
             assertThat(user.run("ps", "-a").expect(0).out()).contains("Suspended");
-            assertThat(user.run("exec", "source", "true").expect(125).err()).contains("does not run");
             assertThat(user.run("stop", "source").expect(125).err()).contains("fcvm resume source");
             // It needs nobody meanwhile.
             user.stop();
@@ -195,11 +194,75 @@ class SnapshotTest {
             assertThat(user.run("resume", "source").expect(125).err()).contains("is not suspended");
 
             user.run("suspend", "source").expect(0);
+            List<Child> callers = Stream.generate(
+                            () -> user.call("exec", "source", "cat", "/made").start())
+                    .limit(3)
+                    .toList();
+            callers.forEach(caller -> caller.outcome().expect(0));
+            assertThat(ask(user, "source")).as("who wants it wakes it").isEqualTo(asked + 2);
+
+            user.run("suspend", "source").expect(0);
+            breakMemory(fcvm);
+            assertThat(user.run("exec", "source", "true").expect(125).err()).contains("cannot be used");
+            assertThat(user.run("ps", "-a").expect(0).out()).contains("Suspended (not woken: ");
+            assertThat(user.run("events", "--stream=false", "--filter", "event=suspend")
+                            .expect(0)
+                            .out())
+                    .contains("cannot be used");
+            breakMemory(fcvm);
             user.run("start", "source").expect(0);
-            assertThat(ask(user, "source")).as("a second time").isEqualTo(asked + 2);
+            assertThat(ask(user, "source")).as("a last time").isEqualTo(asked + 3);
             user.run("suspend", "source").expect(0);
             user.run("rm", "source").expect(0);
         }
+    }
+
+    @Test
+    void shouldGoOnFromAMachineOfTheSameKindThatIsReady(Fcvm fcvm, Archives archives) throws Exception {
+        try (var user = new Supervised(fcvm)) {
+            assertThat(warm(user, archives, "one")).isEmpty();
+            String snapshot = user.run("snapshot", "ls", "-q").expect(0).out().strip();
+            assertThat(snapshot).matches("warm-run-[0-9a-f]{24}");
+            long asked = ask(user, "one");
+
+            assertThat(warm(user, archives, "two")).isEmpty();
+            assertThat(ask(user, "two")).as("from when the first was ready").isEqualTo(asked);
+            assertThat(shell(user, "two", SELF)).isNotEqualTo(shell(user, "one", SELF));
+            assertThat(user.run("logs", "two").expect(0).out())
+                    .as("it does not start anew")
+                    .isEmpty();
+
+            Path memory = fcvm.data().resolve("snapshots").resolve(snapshot).resolve("memory");
+            alter(memory);
+            assertThat(warm(user, archives, "three"))
+                    .contains("what --warm has saved cannot be used, and the machine boots");
+            assertThat(user.run("logs", "three").expect(0).out()).startsWith("born ");
+            assertThat(user.run("snapshot", "ls", "-q").expect(0).out().strip())
+                    .as("made anew")
+                    .isEqualTo(snapshot);
+            user.run("rm", "-f", "one", "two", "three").expect(0);
+            user.run("snapshot", "rm", snapshot).expect(0);
+        }
+    }
+
+    /** Runs the machine that counts, warm; returns what is said on standard error. */
+    private static String warm(Supervised user, Archives archives, String name) {
+        return user.run(
+                        "run",
+                        "-d",
+                        "-m",
+                        "64m",
+                        "--name",
+                        name,
+                        "--warm",
+                        "--wait-ready",
+                        "mode=log,pattern=born",
+                        plain(archives),
+                        "sh",
+                        "-c",
+                        COUNTER)
+                .expect(0)
+                .err();
     }
 
     @Test
@@ -282,6 +345,15 @@ class SnapshotTest {
 
     private static String plain(Archives archives) {
         return "oci-archive:" + archives.ociArchive(TestImages.plain());
+    }
+
+    /** Changes a byte of the memory of the one machine that is suspended; a second time it is as it was. */
+    private static void breakMemory(Fcvm fcvm) throws IOException {
+        try (Stream<Path> files = Files.walk(fcvm.data().resolve("machines"))) {
+            alter(files.filter(file -> file.endsWith("memory/memory"))
+                    .findFirst()
+                    .orElseThrow());
+        }
     }
 
     /** Changes one byte in the middle; a second time it is as it was. */

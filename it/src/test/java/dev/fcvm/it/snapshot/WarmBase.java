@@ -1,6 +1,5 @@
 package dev.fcvm.it.snapshot;
 
-import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.supervisor.Supervised;
 import java.io.IOException;
@@ -27,29 +26,34 @@ public final class WarmBase {
                     .env(VARIABLE, "yes")
                     .run()
                     .expect(0);
-            return await(fcvm, user);
+            return await(fcvm);
         }
     }
 
     /** Waits for the first there is, until whoever makes it is gone as well; returns where it lies. */
-    static Path await(Fcvm fcvm, Supervised user) {
-        try (Child deadline = Child.of("sleep", "120").start()) {
-            fcvm.await(
-                    deadline,
-                    _ -> find(fcvm).isPresent()
-                            && user.run("ps", "-aq").expect(0).out().isEmpty());
-        }
+    public static Path await(Fcvm fcvm) {
+        Fcvm.await(() -> find(fcvm), Optional::isPresent);
+        Fcvm.await(() -> making(fcvm), List::isEmpty);
         return find(fcvm).orElseThrow();
     }
 
-    private static Optional<Path> find(Fcvm fcvm) {
-        try (Stream<Path> all = Files.list(fcvm.data().resolve("warm"))) {
-            List<Path> whole = all.filter(base -> !base.getFileName().toString().startsWith("."))
-                    .filter(base -> Files.exists(base.resolve("manifest.json")))
-                    .toList();
-            return whole.stream().findFirst();
+    /** Returns the machines of which warm bases are being made. */
+    static List<Path> making(Fcvm fcvm) {
+        return list(fcvm.data().resolve("warm-making/machines"));
+    }
+
+    static Optional<Path> find(Fcvm fcvm) {
+        return list(fcvm.data().resolve("warm")).stream()
+                .filter(base -> !base.getFileName().toString().startsWith("."))
+                .filter(base -> Files.exists(base.resolve("manifest.json")))
+                .findFirst();
+    }
+
+    private static List<Path> list(Path directory) {
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.toList();
         } catch (NoSuchFileException notYet) {
-            return Optional.empty();
+            return List.of();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -43,7 +43,7 @@ class WarmStartTest {
             assertThat(run(user, archives, "true").err())
                     .as("the first run boots")
                     .doesNotContain("renewed");
-            Path base = WarmBase.await(fcvm, user);
+            Path base = WarmBase.await(fcvm);
 
             long before = Instant.now().getEpochSecond();
             List<List<String>> selves = new ArrayList<>();
@@ -90,6 +90,49 @@ class WarmStartTest {
             user.run("volume", "rm", "kept").expect(0);
             shouldBootWhenTheBaseCannotBeRead(user, archives, base);
         }
+    }
+
+    /** By default, and whoever is killed meanwhile. */
+    @Test
+    void shouldBeMadeBehindTheFirstRunAndShowNothingOfThatAndLeaveNothing(Fcvm fcvm, Archives archives) {
+        try (var user = new Supervised(fcvm)) {
+            user.call("run", "-d", "-m", "64m", "--name", "first", plain(archives), "sleep", "1000")
+                    .env(WarmBase.VARIABLE, "")
+                    .run()
+                    .expect(0);
+            Fcvm.await(() -> WarmBase.making(fcvm), making -> !making.isEmpty());
+            assertThat(user.run("ps", "-a", "--format={{.Names}}").expect(0).out())
+                    .isEqualTo("first\n");
+            user.process().destroyForcibly();
+            user.run("exec", "first", "true").expect(0);
+            assertThat(WarmBase.making(fcvm)).as("left by a killed maker").isEmpty();
+            assertThat(fcvm.processes().filter(line -> line.contains(" --id ")))
+                    .as("monitors")
+                    .allSatisfy(line -> assertThat(line).contains(id(user, "first")));
+
+            user.call("run", "--rm", "-m", "64m", plain(archives), "true")
+                    .env(WarmBase.VARIABLE, "")
+                    .run()
+                    .expect(0);
+            Fcvm.await(() -> WarmBase.making(fcvm), making -> !making.isEmpty());
+            user.stop();
+            assertThat(WarmBase.making(fcvm))
+                    .as("left by one that was told to end")
+                    .isEmpty();
+            user.run("rm", "-f", "first").expect(0);
+
+            fcvm.call("run", "--rm", "-m", "64m", plain(archives), "true")
+                    .env(WarmBase.VARIABLE, "")
+                    .run()
+                    .expect(0);
+            assertThat(WarmBase.find(fcvm))
+                    .as("by a command without a supervisor")
+                    .isEmpty();
+        }
+    }
+
+    private static String id(Supervised user, String machine) {
+        return user.run("inspect", "--format={{.Id}}", machine).expect(0).out().strip();
     }
 
     /** A machine that began warm is stopped, started, saved and made two of, as any other. */

@@ -1,0 +1,46 @@
+package dev.fcvm.machine.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fcvm.host.MachineId;
+import dev.fcvm.settings.Settings;
+import dev.fcvm.settings.SettingsReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class StartSettingsTest {
+
+    @TempDir
+    Path home;
+
+    @Test
+    void shouldGiveWhoeverSetsNothingWhatTheMachineWasStartedWith() throws Exception {
+        Settings user = settings(Map.of(
+                "FCVM_KVM", "yes",
+                "FIRECRACKER_BIN", "/opt/firecracker",
+                "FCVM_NETWORK_POOL", "10.99.0.0/16",
+                "FCVM_NO_LIMITS", "yes",
+                "FCVM_DISK_FLOOR", "7m",
+                "FCVM_BOOT_TIMEOUT", "77s",
+                "FCVM_JAILER_UIDS", "300000-300999"));
+        Settings supervisor = settings(Map.of());
+        MachineFiles files = new MachineFiles(MachineId.random(), home, home);
+
+        assertThat(StartSettings.over(supervisor, files)).as("unknown").isEqualTo(supervisor);
+        StartSettings.write(files, user);
+        assertThat(StartSettings.over(supervisor, files)).isEqualTo(user);
+        StartSettings.write(files, supervisor);
+        assertThat(StartSettings.over(supervisor, files)).isEqualTo(supervisor);
+        Files.writeString(files.start(), "{ \"kvm\": ");
+        assertThat(StartSettings.over(supervisor, files)).as("damaged").isEqualTo(supervisor);
+    }
+
+    private Settings settings(Map<String, String> variables) throws Exception {
+        var environment = new java.util.HashMap<>(variables);
+        environment.put("FCVM_DATA_DIR", home.toString());
+        return SettingsReader.read(Map.of(), environment, home);
+    }
+}
