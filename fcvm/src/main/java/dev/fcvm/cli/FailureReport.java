@@ -16,6 +16,9 @@ import java.util.Objects;
 /** Tells the user why a command failed, in one line, and what failed besides, in one more each. */
 final class FailureReport {
 
+    /** That of a program that SIGPIPE has ended, as Podman is when nobody reads its output any more. */
+    private static final int UNREAD = 128 + 13;
+
     private FailureReport() {}
 
     /**
@@ -25,6 +28,9 @@ final class FailureReport {
      * @return the command's exit code
      */
     static int tell(Throwable failure, boolean debug, CommandContext context) {
+        if (failure instanceof CommandContext.NobodyReads unread && BrokenPipe.isBehind(unread.why())) {
+            return UNREAD; // as behind | head: nothing is wrong, and nobody is there to hear of it
+        }
         try {
             return told(failure, debug, context);
         } catch (CommandContext.NobodyReads nowhere) {
@@ -41,7 +47,6 @@ final class FailureReport {
                 code = expected.kind().exitCode();
             }
             case InterruptedException _ -> message = "interrupted";
-            case CommandContext.NobodyReads unwritten when BrokenPipe.isBehind(unwritten.why()) -> throw unwritten;
             case InvalidPathException wrong ->
                 message = "\"" + RawText.replaced(wrong.getInput()) + "\" is no path: " + reason(wrong);
             case UncheckedIOException unexpected -> message = reason(unexpected);

@@ -15,15 +15,20 @@ import java.util.Objects;
 /**
  * What root's tools are shut into while they handle what strangers have sent: {@code space.sh} says how. Ids from 0 on
  * are ids from 2^31 on of the host, which no system gives to anybody (many programs take them for negative): files of
- * whatever owner can be made, and none of them is anybody's.
+ * nearly any owner can be made, and none of them is anybody's.
  */
 final class ConfinedRoot {
 
     /** The first of the host's ids. */
     static final long FIRST = 1L << 31;
 
-    /** All there are from there on, but the last, which means none. */
-    private static final long COUNT = (1L << 31) - 1;
+    /** The last numbers there are, but for the one that means none: nobody is -2 on many a system. */
+    private static final long HIGH = 0xffff_0000L;
+
+    private static final long HIGH_COUNT = 0xffff_ffffL - HIGH;
+
+    /** All there are from there on, but those that stand for the last, and the one that means none. */
+    private static final long COUNT = (1L << 31) - 1 - HIGH_COUNT;
 
     private static final List<Path> USUAL =
             List.of(Path.of("/usr"), Path.of("/bin"), Path.of("/sbin"), Path.of("/etc"));
@@ -60,7 +65,7 @@ final class ConfinedRoot {
             flags.add("--net");
         }
         flags.addAll(List.of("--", "sh", "-c", script(), "space.sh", work.toString()));
-        flags.addAll(List.of(Long.toString(FIRST), Long.toString(COUNT)));
+        flags.addAll(List.of(Long.toString(FIRST), Long.toString(COUNT), Long.toString(HIGH)));
         beside(tool.require()).forEach(directory -> flags.add(directory.toString()));
         needs.sources().forEach(source -> flags.add(RawPaths.text(source)));
         flags.add("--");

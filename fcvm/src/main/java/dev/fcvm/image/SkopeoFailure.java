@@ -136,7 +136,7 @@ final class SkopeoFailure {
                 failure(
                         Kind.HOST,
                         image,
-                        "its files belong to more users than there are subordinate ids for (%s): see /etc/subuid and /etc/subgid, or pull it as root, who has the ids up to 2147483646"
+                        "its files belong to more users than there are subordinate ids for (%s): see /etc/subuid and /etc/subgid, or pull it as root, who has the ids up to 2147418111, and from 4294901760 on"
                                 .formatted(tail(words)));
             case NO_POLICY ->
                 failure(

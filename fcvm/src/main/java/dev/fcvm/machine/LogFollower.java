@@ -1,5 +1,7 @@
 package dev.fcvm.machine;
 
+import dev.fcvm.command.CommandContext;
+import dev.fcvm.error.BrokenPipe;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
@@ -80,6 +82,9 @@ final class LogFollower {
     }
 
     private FcvmException failed(IOException failure) {
+        if (BrokenPipe.isBehind(failure)) {
+            throw new CommandContext.NobodyReads(failure);
+        }
         return new FcvmException(
                 Kind.HOST,
                 "cannot show the log of machine " + files.id().brief() + ": " + IoReason.of(failure),

@@ -290,7 +290,8 @@ public final class Machine {
      */
     public void suspend(Settings settings) throws FcvmException, InterruptedException {
         LiveMachine live = inHand.running("suspended");
-        new Saving(live, settings, machines.world().clock().instant()).suspend();
+        new Saving(live, settings, machines.world().clock().instant())
+                .suspend(machines.awakening().doors());
         Waiting.until(live.ended());
     }
 
@@ -391,7 +392,7 @@ public final class Machine {
         if (live.isEmpty()) {
             StoredMachine stored = stored();
             List<String> told = new Removal(machines.world()).remove(stored, force);
-            machines.awakening().lookAt(stored.files());
+            machines.awakening().settle(stored.files());
             return told;
         }
         if (!force && live.get().state() instanceof MachineState.Live) {

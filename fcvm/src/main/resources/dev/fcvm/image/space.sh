@@ -4,7 +4,8 @@
 # mount and PID namespaces:
 #
 #   WORK         the work directory; what the program may write is below it
-#   FIRST COUNT  the ids of the host that are the namespace's 0 and so on
+#   FIRST COUNT HIGH  the ids of the host that are the namespace's 0 and so on; those behind them are the namespace's HIGH
+#                and so on, to the last there is
 #   SOURCE... -- what it may read, where it lies
 #   SECRET... -- files and directories it gets a copy of, in memory, under the same path
 #   PROGRAM ARGUMENTS...
@@ -12,8 +13,8 @@
 # Nothing here outlives the processes: mounts and namespaces go with the last of them.
 set -eu
 umask 022
-work=$1 first=$2 count=$3
-shift 3
+work=$1 first=$2 count=$3 high=$4
+shift 4
 root=$work/root
 mkdir -p "$root"
 mount -t tmpfs -o mode=0755,size=64m,nosuid,nodev fcvm "$root"
@@ -88,8 +89,10 @@ exec 3<&0 4<>/ready 5<>/go
 unshare --user --mount --propagation private sh -c 'echo >&4; read -r _ <&5' 3<&- &
 holder=$!
 read -r _ <&4
-echo "0 $first $count" >/proc/$holder/uid_map
-echo "0 $first $count" >/proc/$holder/gid_map
+ids="0 $first $count
+$high $((first + count)) $((4294967295 - high))"
+echo "$ids" >/proc/$holder/uid_map
+echo "$ids" >/proc/$holder/gid_map
 nsenter --target "$holder" --user --mount --setuid 0 --setgid 0 -- \
     setpriv --no-new-privs -- "$@" <&3 3<&- 4>&- 5>&- &
 tool=$!

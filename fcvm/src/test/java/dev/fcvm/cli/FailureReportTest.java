@@ -57,7 +57,16 @@ final class FailureReportTest {
         assertThat(FailureReport.tell(new FcvmException(Kind.VMM, "x"), false, closed))
                 .isEqualTo(125);
         assertThat(new Program(closed).run("network")).isEqualTo(125);
-        assertThat(new Program(closed).run("network", "rm", "none")).isEqualTo(125);
+        // What SIGPIPE ends has this code; so ends Podman.
+        assertThat(new Program(closed).run("network", "rm", "none")).isEqualTo(141);
+        assertThat(unread("Broken pipe")).isEqualTo(141);
+        assertThat(error.toString(StandardCharsets.UTF_8)).isEmpty();
+        assertThat(unread("No space left on device")).isEqualTo(125);
+        assertThat(error.toString(StandardCharsets.UTF_8)).contains("No space left on device");
+    }
+
+    private int unread(String why) {
+        return FailureReport.tell(new CommandContext.NobodyReads(new IOException(why)), false, context(error));
     }
 
     @Test

@@ -3,8 +3,11 @@ package dev.fcvm.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.HostUsers;
+import dev.fcvm.host.PrivateDirectories;
 import dev.fcvm.host.Tool;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +54,25 @@ class UnpackSpaceTest {
         Files.writeString(etc.resolve("subgid"), "ann:100000:65536\n");
 
         assertThatThrownBy(() -> space().check()).hasMessageContaining("/etc/subuid");
+    }
+
+    @Test
+    void shouldLetRootsImagesHaveFilesOfTheFirstUsersAndTheLast() throws Exception {
+        assumeTrue(PrivateDirectories.currentUser() == 0 && HostUsers.areAllHere(), "this is not the host's root");
+        assumeTrue(
+                Tool.named("unshare", "util-linux").with("--mount", "true").run().succeeded(),
+                "root may make no namespaces here");
+        Path work = Files.createDirectory(etc.resolve("work"));
+        String script = "cd \"$1/store\" && touch f && for id in 0 2147418111 4294901760 4294967294; do"
+                + " chown $id:$id f && stat -c %u:%g f; done";
+
+        Tool.Result result = new UnpackSpace(true, "root", etc)
+                .enter(Tool.named("sh", "dash").with("-c", script, "sh", work.toString()), work)
+                .run();
+
+        assertThat(result.output())
+                .as(result.lastWords())
+                .isEqualTo("0:0\n2147418111:2147418111\n4294901760:4294901760\n4294967294:4294967294\n");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.fcvm.cli.snapshot;
 
 import dev.fcvm.cli.shared.CommonFlags;
 import dev.fcvm.cli.shared.Interruptible;
+import dev.fcvm.cli.shared.PipedOutput;
 import dev.fcvm.cli.shared.SettingsFlags;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
@@ -58,7 +59,7 @@ public final class SnapshotExportCommand implements Callable<Integer> {
         }
         return Interruptible.run(context, () -> {
             if (output == null) {
-                transfer.write(name, context.output());
+                PipedOutput.write(context, out -> transfer.write(name, out));
             } else {
                 write(transfer, context.path(output));
             }

@@ -1,6 +1,7 @@
 package dev.fcvm.cli.volume;
 
 import dev.fcvm.cli.shared.CommonFlags;
+import dev.fcvm.cli.shared.PipedOutput;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
@@ -54,7 +55,7 @@ public final class VolumeExportCommand implements Callable<Integer> {
                 throw new FcvmException(
                         Kind.USAGE, "an archive is nothing for a terminal; use --output FILE, or a pipe");
             }
-            archives.write(name, context.output());
+            PipedOutput.write(context, out -> archives.write(name, out));
             return 0;
         }
         Path file = context.path(output);

@@ -5,12 +5,12 @@ import java.util.List;
 /** Command lines of {@code cp}, for Podman and for fcvm. */
 final class CopyRows {
 
-    /** What a row finds in the container, below /t. */
-    static final String IN_CONTAINER = """
-            rm -rf /t; mkdir -p /t/d/e /t/into; echo hi >/t/d/e/f; chmod 600 /t/d/e/f; ln -s e/f /t/d/l; ln /t/d/e/f /t/d/h
-            echo x >/t/top; chown 5:6 /t/top; chmod 751 /t/top; mknod /t/d/null c 1 3; mkfifo /t/d/p; mkdir /t/empty
-            echo file >/t/file; ln -s into /t/dirl; ln -s file /t/filel; ln -s nowhere /t/broken
-            touch -d @1000000000 /t/top""";
+    /** What a row finds in its directory in the container, which it calls /t/. */
+    static final String IN_CONTAINER =
+            """
+            mkdir -p d/e into; echo hi >d/e/f; chmod 600 d/e/f; ln -s e/f d/l; ln d/e/f d/h
+            echo x >top; chown 5:6 top; chmod 751 top; mknod d/null c 1 3; mkfifo d/p; mkdir empty
+            echo file >file; ln -s into dirl; ln -s file filel; ln -s nowhere broken; touch -d @1000000000 top""";
 
     /** What a row finds in its directory on this host. */
     static final String ON_HOST = """
@@ -29,28 +29,21 @@ final class CopyRows {
     static List<String> all() {
         return List.of(
                 "$CP src/one box:/t/into",
-                "$CP src/one box:/t/new",
                 "$CP src/one box:/t/filel",
-                "$CP src/one box:/t/dirl",
                 "$CP src/one box:/t/broken",
                 "$CP src/one box:/t/new/",
                 "$CP src box:/t/into",
-                "$CP src box:/t/new",
                 "$CP src/. box:/t/into",
                 "$CP src/. box:/t/new",
                 "$CP src box:/t/file",
-                "$CP nothere box:/t",
                 "tar cz src | $CP - box:/t/into",
                 "$CP box:/t/top dst",
-                "$CP box:/t/top new",
                 "$CP box:/t/top oldlink",
-                "$CP box:/t/top dstlink",
                 "$CP box:/t/top new/",
                 "$CP box:/t/d dst",
                 "$CP box:/t/d/. dst",
                 "$CP box:/t/d/. new",
                 "$CP box:/t/d old",
-                "$CP box:/t/empty/. new",
                 "$CP box:/nope dst",
                 "$CP box:/t/d - | tar t");
     }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What is copied into a container and out of it, and what its machine tells of it. */
@@ -48,25 +49,31 @@ class InsideTest {
 
     /** Returns what came of each row: its exit code, its output, and what is in the container and on this host then. */
     private static List<String> all(Function<List<String>, Child.Call> program, Place place, String name) {
-        List<String> seen = new ArrayList<>();
-        for (String row : CopyRows.all()) {
-            Path directory = place.directory(name + "-" + seen.size());
+        Function<String, String> inContainer = script -> program.apply(List.of("exec", "box", "sh", "-c", script))
+                .run()
+                .expect(0)
+                .out();
+        int rows = CopyRows.all().size();
+        inContainer.apply("for i in $(seq 0 " + (rows - 1) + "); do mkdir -p /t$i; cd /t$i\n" + CopyRows.IN_CONTAINER
+                + "\ndone");
+        List<String> outcomes = new ArrayList<>();
+        for (int row = 0; row < rows; row++) {
+            Path directory = place.directory(name + "-" + row);
             shell(directory, CopyRows.ON_HOST).run().expect(0);
-            program.apply(List.of("exec", "box", "sh", "-c", CopyRows.IN_CONTAINER))
-                    .run()
-                    .expect(0);
+            String line = CopyRows.all().get(row).replace("$CP", "\"$@\"").replace("/t/", "/t" + row + "/");
             Outcome outcome = program.apply(List.of("cp"))
-                    .inside("sh", "-c", row.replace("$CP", "\"$@\""), "sh")
+                    .inside("sh", "-c", line, "sh")
                     .in(directory)
                     .run();
-            String inContainer = program.apply(List.of("exec", "-w", "/t", "box", "sh", "-c", CopyRows.LOOK))
-                    .run()
-                    .expect(0)
-                    .out();
-            seen.add(outcome.exitCode() + " " + outcome.out() + "\n" + inContainer
+            outcomes.add(outcome.exitCode() + " " + outcome.out() + "\n"
                     + shell(directory, CopyRows.LOOK).run().expect(0).out());
         }
-        return seen;
+        String all = inContainer.apply("for i in $(seq 0 " + (rows - 1) + "); do cd /t$i; echo ---\n" + CopyRows.LOOK
+                + "\ndone");
+        String[] seen = all.split("---\n", -1);
+        return IntStream.range(0, rows)
+                .mapToObj(row -> outcomes.get(row) + seen[row + 1])
+                .toList();
     }
 
     private static Child.Call shell(Path directory, String script) {
