@@ -104,11 +104,12 @@ class PullInterruptTest {
 
     @Test
     void shouldLeaveNothingOfAnArchiveWhoseFetchIsKilled(Fcvm fcvm, Archives archives, Place place) {
-        // As skopeo does it for whoever unpacks an archive: it is held up when all of it lies in the temporary
-        // directory.
+        // It does as skopeo, which unpacks an archive first, and is held up when that lies in the temporary directory.
+        String unpack = "where=/var/tmp; for word; do [ \"$last\" != --tmpdir ] || where=$word; last=$word; done;"
+                + " mkdir \"$where/oci4711\"";
         String reference = "oci-archive:" + archives.ociArchive(TestImages.plain());
         String before = temporary();
-        Delayed delayed = Delayed.tool(place, "skopeo", "*containers-storage:@*");
+        Delayed delayed = Delayed.tool(place, "skopeo", "*oci-archive:*", unpack);
         try (Child child = pull(fcvm, reference).env("PATH", delayed.path()).start()) {
             fcvm.await(child, each -> delayed.reached());
             assertThat(temporary())

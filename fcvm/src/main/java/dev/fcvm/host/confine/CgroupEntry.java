@@ -60,7 +60,7 @@ public record CgroupEntry(List<String> registers, List<String> before) {
                         MOVE,
                         "sh",
                         systemd.get().runtime().toString(),
-                        String.valueOf(directory.getParent().getFileName()),
+                        SystemdScope.unit(String.valueOf(directory.getFileName())),
                         "/" + directory.getFileName()));
             }
         }

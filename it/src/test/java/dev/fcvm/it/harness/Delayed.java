@@ -30,6 +30,15 @@ public final class Delayed {
      * @param when a pattern of the shell's that its arguments must match; other calls are not delayed
      */
     public static Delayed tool(Place place, String tool, String when) {
+        return tool(place, tool, when, ":");
+    }
+
+    /**
+     * The same.
+     *
+     * @param first a line of the shell's that it carries out before it waits; "$@" are the tool's arguments
+     */
+    public static Delayed tool(Place place, String tool, String when, String first) {
         Delayed delayed = new Delayed(place.directory("delayed-" + tool));
         String real = Child.of("sh", "-c", "PATH=$PATH:/usr/sbin:/sbin command -v " + tool)
                 .run()
@@ -39,10 +48,10 @@ public final class Delayed {
         String script = """
                 #!/bin/sh
                 case "$*" in
-                %s) sh -c 'while [ -e "$1" ]; do sleep 0.05; done' %s %s ;;
+                %s) %s; sh -c 'while [ -e "$1" ]; do sleep 0.05; done' %s %s ;;
                 esac
                 exec %s "$@"
-                """.formatted(when, delayed.reached, delayed.hold, real);
+                """.formatted(when, first, delayed.reached, delayed.hold, real);
         try {
             Files.writeString(delayed.hold, "");
             Path file = Files.writeString(delayed.directory.resolve(tool), script);
