@@ -60,7 +60,10 @@ class UnpackSpaceTest {
     void shouldLetRootsImagesHaveFilesOfTheFirstUsersAndTheLast() throws Exception {
         assumeTrue(PrivateDirectories.currentUser() == 0 && HostUsers.areAllHere(), "this is not the host's root");
         assumeTrue(
-                Tool.named("unshare", "util-linux").with("--mount", "true").run().succeeded(),
+                Tool.named("unshare", "util-linux")
+                        .with("--mount", "true")
+                        .run()
+                        .succeeded(),
                 "root may make no namespaces here");
         Path work = Files.createDirectory(etc.resolve("work"));
         String script = "cd \"$1/store\" && touch f && for id in 0 2147418111 4294901760 4294967294; do"
