@@ -17,8 +17,7 @@ final class Way {
      * @param forDirectory whether a directory comes there
      * @param overwrite whether a file may take a directory's place, and a directory a file's
      */
-    static void make(OpenDirectory directory, String name, boolean forDirectory, boolean overwrite)
-            throws IOException {
+    static void make(OpenDirectory directory, String name, boolean forDirectory, boolean overwrite) throws IOException {
         Optional<FileStatus> there = directory.find(name);
         if (there.isEmpty()) {
             return;
@@ -28,11 +27,10 @@ final class Way {
             return;
         }
         if ((kind == NodeKind.DIRECTORY || forDirectory) && !overwrite) {
-            throw new IOException(
-                    (forDirectory
-                                    ? "a directory is to take the place of what is no directory"
-                                    : "it is a directory, and what is none is to take its place")
-                            + "; --overwrite allows that");
+            throw new IOException((forDirectory
+                            ? "a directory is to take the place of what is no directory"
+                            : "it is a directory, and what is none is to take its place")
+                    + "; --overwrite allows that");
         }
         if (kind == NodeKind.DIRECTORY) {
             try (OpenDirectory below = directory.directory(name)) {
