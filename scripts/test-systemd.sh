@@ -215,7 +215,7 @@ part_units() {
 }
 
 part_qemu() {
-    FCVM_VMM=qemu
+    local -x FCVM_VMM=qemu
     for mode in privileged rootless; do
         fcvm run -d --name=four --mode=$mode "$image" sleep 1000 >/dev/null
         stays "QEMU with KVM, root, $mode"

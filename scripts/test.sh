@@ -39,9 +39,10 @@ if runs unit; then
     mvn -B -ntp -fae -Djunit.jupiter.execution.parallel.enabled=false test || failed=1
 fi
 
-# What the lane of an ordinary KVM has, below dev.fcvm.it. An L1 has this many of them.
+# What the lane of an ordinary KVM has, below dev.fcvm.it. An L1 has this many of them. WarmStartOnKvmTest takes minutes there, and
+# runs when FCVM_TEST_ONLY names it.
 kvm_tests=(net.RootlessOnKvmTest net.PrivilegedOnKvmTest vmm.FirecrackerLimitsTest ChoiceOnKvmTest vmm.FirecrackerVmmTest vmm.QemuOnKvmTest
-    vmm.SnapshotOnKvmTest vmm.WarmStartOnKvmTest)
+    vmm.SnapshotOnKvmTest)
 kvm_group=4
 
 # kvm_classes: those of them that are to run, with their packages.

@@ -3,6 +3,7 @@ package dev.fcvm.machine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
+import dev.fcvm.machine.live.Doorkeeper;
 import dev.fcvm.machine.live.Fallback;
 import dev.fcvm.machine.live.LiveMachine;
 import dev.fcvm.machine.session.RunEnd;
@@ -60,7 +61,7 @@ final class Awakening implements AutoCloseable {
 
     /** A machine is in the hands of this process. */
     void watch(LiveMachine machine) {
-        settings.ifPresent(own -> IdleWatch.begin(world, machine, own));
+        settings.ifPresent(own -> IdleWatch.begin(world, machine, own, sleepers));
     }
 
     /** Returns of how many the ports are held open. */
@@ -68,9 +69,14 @@ final class Awakening implements AutoCloseable {
         return sleepers.count();
     }
 
-    /** Looks at a machine that is in nobody's hands: when it is suspended, its ports are opened. */
-    void lookAt(MachineFiles files) {
-        sleepers.lookAt(files);
+    /** A machine is in nobody's hands any more: when it is suspended, its ports are open from here on. */
+    void settle(MachineFiles files) {
+        sleepers.settle(files);
+    }
+
+    /** Returns what lets callers of machines wait that are suspended. */
+    Doorkeeper doors() {
+        return sleepers;
     }
 
     /** Returns the ports of a machine that goes on now. */

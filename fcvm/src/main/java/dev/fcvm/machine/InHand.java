@@ -113,7 +113,7 @@ record InHand(Machines machines, MachineId id, String name) {
         if (live.isEmpty()) {
             StoredMachine stored = machines.world().store().find(id.value());
             List<String> told = new Removal(machines.world()).remove(stored, force);
-            machines.awakening().lookAt(stored.files());
+            machines.awakening().settle(stored.files());
             return told;
         }
         if (!force && live.get().state() instanceof MachineState.Live) {

@@ -289,7 +289,8 @@ public final class Machine {
      */
     public void suspend(Settings settings) throws FcvmException, InterruptedException {
         LiveMachine live = inHand.running("suspended");
-        new Saving(live, settings, machines.world().clock().instant()).suspend();
+        new Saving(live, settings, machines.world().clock().instant())
+                .suspend(machines.awakening().doors());
         Waiting.until(live.ended());
     }
 

@@ -214,7 +214,7 @@ public final class Machines implements AutoCloseable {
         // Some of them were being woken when their supervisor was killed.
         world.store().list().stream()
                 .filter(machine -> machine.state() instanceof MachineState.Suspended)
-                .forEach(machine -> awakening.lookAt(machine.files()));
+                .forEach(machine -> awakening.settle(machine.files()));
     }
 
     /** Takes a machine over, if it runs and nobody supervises it. */
@@ -273,7 +273,7 @@ public final class Machines implements AutoCloseable {
         MachineId id = owned.files().id();
         var machine = new LiveMachine(world, owned, spec, state, () -> {
             live.remove(id);
-            awakening.lookAt(owned.files());
+            awakening.settle(owned.files());
         });
         live.put(id, machine);
         awakening.watch(machine);

@@ -12,7 +12,7 @@ import dev.fcvm.net.named.MemberRules;
 import dev.fcvm.net.named.Membership;
 import dev.fcvm.net.named.NamedNetworks;
 import dev.fcvm.net.port.PortReservation;
-import dev.fcvm.net.privileged.PrivilegedUplink;
+import dev.fcvm.net.privileged.PrivilegedNeeds;
 import dev.fcvm.net.rootless.SlirpUplink;
 import dev.fcvm.net.uplink.Entrance;
 import dev.fcvm.net.uplink.HelperLog;
@@ -87,7 +87,7 @@ public final class JoinedNetwork implements AutoCloseable {
         if (rootless) {
             SlirpUplink.check(request, HelperUsers.canSeparateUplinks());
         } else {
-            PrivilegedUplink.check(request);
+            PrivilegedNeeds.check(request);
         }
         NameGate.check(request);
         if (request.joins().isPresent()) {
@@ -276,7 +276,7 @@ public final class JoinedNetwork implements AutoCloseable {
     public synchronized List<PublishedPort> publish(List<PublishedPort> wanted)
             throws FcvmException, InterruptedException {
         Entrance entrance = working().entrance();
-        refuseTaken(wanted);
+        PublishedPorts.refuseTaken(uplink.published(), wanted);
         List<PublishedPort> settled = uplink.publish(wanted);
         boolean done = false;
         try {
@@ -324,19 +324,15 @@ public final class JoinedNetwork implements AutoCloseable {
         return working;
     }
 
-    private void refuseTaken(List<PublishedPort> wanted) throws FcvmException {
-        List<PublishedPort> taken = uplink.published();
-        if (taken.size() + wanted.size() > 2 * PublishedPorts.MOST) {
-            throw new FcvmException(Kind.USAGE, "a machine can publish at most " + PublishedPorts.MOST + " ports");
-        }
-        for (PublishedPort port : wanted) {
-            if (port.hostPort() != 0 && taken.stream().anyMatch(other -> PublishedPorts.inTheWay(port, other))) {
-                throw new FcvmException(
-                        Kind.IN_USE,
-                        "cannot publish %s: this machine has that port of the host already; take another, or :%d for one that is free"
-                                .formatted(port, port.guestPort()));
-            }
-        }
+    /** Closes the published ports for a while; they stay the machine's. */
+    public synchronized void silence() throws FcvmException, InterruptedException {
+        working();
+        uplink.silence();
+    }
+
+    /** Opens them again; see {@link Uplink#speak}. */
+    public synchronized void speak(Optional<PortReservation> waiting) throws FcvmException, InterruptedException {
+        uplink.speak(waiting);
     }
 
     /** Returns what was done that whoever owns the host may want to know, a line each. */

@@ -11,6 +11,7 @@ import dev.fcvm.net.flags.GuestNames;
 import dev.fcvm.net.flags.GuestNames.HostEntry;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.net.flags.PublishedPort;
+import dev.fcvm.net.port.PortReservation;
 import dev.fcvm.net.uplink.Entrance;
 import dev.fcvm.net.uplink.Uplink;
 import dev.fcvm.settings.SettingsReader;
@@ -153,6 +154,12 @@ class JoinedNetworkTest {
 
         @Override
         public void unpublish(PublishedPort port) {}
+
+        @Override
+        public void silence() {}
+
+        @Override
+        public void speak(Optional<PortReservation> waiting) {}
 
         @Override
         public Entrance entrance(long process) {

@@ -115,6 +115,29 @@ class HostileImagesTest {
         Store.isTidy(fcvm);
     }
 
+    /** A tar of a few kilobytes says of a terabyte that there is nothing in it. */
+    @Test
+    void shouldGiveUpOnAFileThatIsAllHoles() throws IOException {
+        Path tar = place.root().resolve("holes");
+        Child.of(
+                        "sh",
+                        "-c",
+                        "truncate -s 1T holes.file && tar -c -S --format=posix -f \"$1\" holes.file; rm holes.file",
+                        "sh",
+                        tar.toString())
+                .in(place.root())
+                .run()
+                .expect(0);
+        Path layout = layout("holes-image", List.of(tar), "tar");
+
+        Outcome outcome = fcvm.call("pull", "--quiet", "oci:" + layout)
+                .env("FCVM_IMAGE_MAX_SIZE", "64m")
+                .run();
+
+        Complaint.in(outcome, "larger than 64 MiB", "FCVM_IMAGE_MAX_SIZE");
+        Store.isTidy(fcvm);
+    }
+
     @Test
     void shouldGiveUpOnAnImageOfTooManyFiles() {
         Layer crowd = new Layer();

@@ -105,11 +105,11 @@ public final class CpCommand extends MachineCommand {
         }
     }
 
-    private GuestPodman podman(String machine, String what) throws FcvmException {
-        return machines().find(machine).podman(what);
+    private GuestPodman podman(String machine, String what) throws FcvmException, InterruptedException {
+        return awake(machine).podman(what);
     }
 
-    private CopyIn into(String machine, CopyArgument to) throws FcvmException {
+    private CopyIn into(String machine, CopyArgument to) throws FcvmException, InterruptedException {
         List<String> options = new ArrayList<>(List.of("--archive=" + archive));
         if (overwrite) {
             options.add("--overwrite");

@@ -51,7 +51,7 @@ public abstract class MachineCommand implements Callable<Integer> {
     }
 
     /** Finds a machine for something it must run for; one that is suspended goes on before this returns. */
-    final Machine awake(String reference) throws FcvmException, InterruptedException {
+    protected final Machine awake(String reference) throws FcvmException, InterruptedException {
         Settings settings = settings();
         Machine machine = open.of(settings).find(reference);
         new Starting(context, open, settings).wake(machine);

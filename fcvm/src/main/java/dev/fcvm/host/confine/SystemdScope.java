@@ -35,7 +35,7 @@ public final class SystemdScope implements AutoCloseable {
     private final Systemd systemd;
     private final Path directory;
 
-    private SystemdScope(Process holder, Systemd systemd, Path directory) {
+    SystemdScope(Process holder, Systemd systemd, Path directory) {
         this.holder = holder;
         this.systemd = systemd;
         this.directory = directory;

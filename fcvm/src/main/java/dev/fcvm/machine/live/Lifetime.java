@@ -118,6 +118,7 @@ final class Lifetime {
                 if (launch.snapshot().isPresent()) {
                     // Nothing in it runs before its network is there.
                     joining.await();
+                    supervision.networked(network);
                     supervision.mapped(mappings);
                     end = goOn(launch, booting, plan, mappings, booted);
                     return mappings.parted(parted(end, booted, network));
@@ -126,6 +127,7 @@ final class Lifetime {
                         ? warmth.wake(plan, booted, events.queue())
                         : booted.awaitReady(spec.id(), events.queue(), audience)) {
                     joining.await();
+                    supervision.networked(network);
                     mappings.connect(talk.agent(), booted.vm());
                     supervision.mapped(mappings);
                     end = converse(
@@ -214,6 +216,7 @@ final class Lifetime {
             try (Conversation talk = booted.talk(spec.id(), events.queue(), audience);
                     OutputLog log = logs.open()) {
                 supervision.monitored(vm);
+                supervision.networked(network);
                 Optional<MachineState.Paused> saving = takeover.beingSaved();
                 if (saving.isPresent()) {
                     Exchange.empty(owned.files());

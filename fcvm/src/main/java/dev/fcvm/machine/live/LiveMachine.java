@@ -18,7 +18,6 @@ import dev.fcvm.machine.store.Adoption;
 import dev.fcvm.machine.store.MachineFiles;
 import dev.fcvm.machine.store.MachineState;
 import dev.fcvm.machine.store.OwnedMachine;
-import dev.fcvm.machine.store.Suspension;
 import dev.fcvm.machine.store.World;
 import dev.fcvm.vmm.RunningVm;
 import java.nio.file.Files;
@@ -38,7 +37,7 @@ public final class LiveMachine {
     /** How often it is looked whether a machine that is being saved has ended. */
     private static final long LOOK_MILLIS = 1000;
 
-    private static final String REASON_VERB = "saved";
+    static final String REASON_VERB = "saved";
 
     /** A container stands still within milliseconds; an emulated one in a second. */
     private static final Duration HOLD_PATIENCE = Duration.ofMinutes(1);
@@ -287,27 +286,10 @@ public final class LiveMachine {
      * The same for a machine that does not go on: it ends when that is done, as it is. When it is not done, it goes on.
      *
      * @param reason why it stands still meanwhile
+     * @param doors lets its callers wait
      */
-    void suspend(String reason, WhileStill step) throws FcvmException, InterruptedException {
-        RunningVm vm = lifetime.supervision().monitor().orElseThrow(() -> standing.notRunning(REASON_VERB));
-        AgentSession agent = lifetime.supervision().agent().orElseThrow(() -> standing.notRunning(REASON_VERB));
-        MachineState.Paused paused = standing.pause(reason);
-        boolean done = false;
-        try {
-            hold(agent);
-            vm.pause();
-            step.with(vm);
-            done = true;
-        } finally {
-            if (!done) {
-                Uninterrupted.run(() -> {
-                    new Suspension(files()).forget();
-                    vm.resume();
-                    agent.release(files().id().value());
-                });
-                standing.goOn(paused);
-            }
-        }
+    void suspend(String reason, Doorkeeper doors, WhileStill step) throws FcvmException, InterruptedException {
+        new Suspending(standing, lifetime.supervision(), audience, doors).run(reason, this::hold, step);
         lifetime.tell(new RunEvent.Suspend());
     }
 

@@ -155,6 +155,20 @@ public final class RunNetwork implements AutoCloseable {
         }
     }
 
+    /** Closes its published ports for a while, in which callers are to wait elsewhere; does nothing without a network. */
+    void silence() throws FcvmException, InterruptedException {
+        if (network.isPresent()) {
+            network.get().silence();
+        }
+    }
+
+    /** Opens them again. */
+    void speak(Optional<PortReservation> waiting) throws FcvmException, InterruptedException {
+        if (network.isPresent()) {
+            network.get().speak(waiting);
+        }
+    }
+
     /** Something whose closing says that the machine is about to end, which is no fault of the network's. */
     Parting parting() {
         return () -> {

@@ -96,8 +96,12 @@ public final class Saving {
         return Base.find(settings);
     }
 
-    /** Saves it for itself alone, after which it ends: its memory is in its directory, and nothing of it runs. */
-    public void suspend() throws FcvmException, InterruptedException {
+    /**
+     * Saves it for itself alone, after which it ends: its memory is in its directory, and nothing of it runs.
+     *
+     * @param doors lets its callers wait meanwhile
+     */
+    public void suspend(Doorkeeper doors) throws FcvmException, InterruptedException {
         MachineSpec spec = machine.spec();
         MachineFiles files = machine.files();
         if (machine.audience().isPresent()) {
@@ -116,7 +120,7 @@ public final class Saving {
         Exchange.empty(files);
         var suspension = new Suspension(files);
         suspension.forget();
-        machine.suspend(REASON, vm -> {
+        machine.suspend(REASON, doors, vm -> {
             try (SnapshotDraft draft = suspension.store().begin()) {
                 vm.save();
                 draft.shareDisks(files.scratch(), rootfs);

@@ -46,6 +46,7 @@ final class Supervision {
     private volatile Optional<Conversation> conversation = Optional.empty();
     private volatile Optional<RunningVm> monitor = Optional.empty();
     private volatile Optional<RunMappings> mapped = Optional.empty();
+    private volatile Optional<RunNetwork> network = Optional.empty();
 
     Supervision(Standing standing, Audience audience, RunLog logs) {
         this.standing = standing;
@@ -84,6 +85,16 @@ final class Supervision {
     /** Returns its mappings, when its container may run. */
     Optional<RunMappings> mappings() {
         return mapped;
+    }
+
+    /** Returns its network, which may be none, when its container may run. */
+    Optional<RunNetwork> network() {
+        return network;
+    }
+
+    /** It has this network. */
+    void networked(RunNetwork joined) {
+        network = Optional.of(joined);
     }
 
     /** It has this monitor, though its agent has not answered yet. */
@@ -148,6 +159,7 @@ final class Supervision {
             conversation = Optional.empty();
             monitor = Optional.empty();
             mapped = Optional.empty();
+            network = Optional.empty();
         }
         return switch (end) {
             case Conversation.End.LetGo letGo -> new RunEnd.LetGo();

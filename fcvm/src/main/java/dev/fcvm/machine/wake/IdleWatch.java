@@ -2,6 +2,7 @@ package dev.fcvm.machine.wake;
 
 import dev.fcvm.agent.AgentSession;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.live.Doorkeeper;
 import dev.fcvm.machine.live.LiveMachine;
 import dev.fcvm.machine.live.Saving;
 import dev.fcvm.machine.store.MachineState;
@@ -32,20 +33,22 @@ public final class IdleWatch {
     private final World world;
     private final LiveMachine machine;
     private final Settings settings;
+    private final Doorkeeper doors;
     private final Idleness idleness;
     private String told = "";
 
-    private IdleWatch(World world, LiveMachine machine, Settings settings) {
+    private IdleWatch(World world, LiveMachine machine, Settings settings, Doorkeeper doors) {
         this.world = world;
+        this.doors = doors;
         this.machine = machine;
         this.settings = settings;
         this.idleness = new Idleness(Duration.ofSeconds(machine.spec().suspendSeconds()));
     }
 
     /** Begins with a machine that was given a time; it ends when the machine is in the hands of this process no more. */
-    public static void begin(World world, LiveMachine machine, Settings settings) {
+    public static void begin(World world, LiveMachine machine, Settings settings, Doorkeeper doors) {
         if (machine.spec().suspendSeconds() > 0) {
-            var watch = new IdleWatch(world, machine, settings);
+            var watch = new IdleWatch(world, machine, settings, doors);
             Thread.ofVirtual().name("idle-watch").start(watch::watch);
         }
     }
@@ -126,7 +129,7 @@ public final class IdleWatch {
 
     private void suspend() throws InterruptedException {
         try {
-            new Saving(machine, settings, world.clock().instant()).suspend();
+            new Saving(machine, settings, world.clock().instant()).suspend(doors);
         } catch (FcvmException failure) {
             tell(failure);
         }

@@ -2,6 +2,7 @@ package dev.fcvm.machine.wake;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
+import dev.fcvm.machine.live.Doorkeeper;
 import dev.fcvm.machine.store.MachineFiles;
 import dev.fcvm.machine.store.MachineState;
 import dev.fcvm.machine.store.StoredMachine;
@@ -19,7 +20,7 @@ import java.util.function.Consumer;
  * The machines that are suspended, and whose published ports this process holds open: who calls one of them waits, and the
  * machine is woken. Only a process that goes on does so; its end closes the ports, and its successor opens them anew.
  */
-public final class Sleepers implements AutoCloseable {
+public final class Sleepers implements Doorkeeper, AutoCloseable {
 
     private final Consumer<String> log;
     /** Those at whose ports callers wait. */
@@ -53,17 +54,39 @@ public final class Sleepers implements AutoCloseable {
      * suspended.
      */
     public synchronized void lookAt(MachineFiles files) {
+        close(files.id(), woken);
+        close(files.id(), asleep);
+        if (isSuspended(files)) {
+            open(files);
+        }
+    }
+
+    /** The same of one that was in somebody's hands until now: where callers wait already, they wait on. */
+    public synchronized void settle(MachineFiles files) {
+        close(files.id(), woken);
+        if (!asleep.containsKey(files.id()) || !isSuspended(files)) {
+            lookAt(files);
+        }
+    }
+
+    private static boolean isSuspended(MachineFiles files) {
+        return Files.isDirectory(files.directory())
+                && StoredMachine.read(files).state() instanceof MachineState.Suspended;
+    }
+
+    private static void close(MachineId id, Map<MachineId, WaitingPorts> from) {
+        Optional.ofNullable(from.remove(id)).ifPresent(WaitingPorts::close);
+    }
+
+    @Override
+    public synchronized void open(MachineFiles files) {
+        if (alarm.isEmpty()) {
+            return;
+        }
         MachineId id = files.id();
-        Optional.ofNullable(woken.remove(id)).ifPresent(WaitingPorts::close);
-        Optional.ofNullable(asleep.remove(id)).ifPresent(WaitingPorts::close);
-        if (alarm.isEmpty() || !Files.isDirectory(files.directory())) {
-            return;
-        }
-        StoredMachine machine = StoredMachine.read(files);
-        if (!(machine.state() instanceof MachineState.Suspended)) {
-            return;
-        }
         Consumer<MachineId> called = alarm.get();
+        StoredMachine machine = StoredMachine.read(files);
+        close(id, asleep);
         try {
             List<PublishedPort> ports = JoinedNetwork.remembered(files.directory());
             if (!ports.isEmpty()) {
@@ -79,9 +102,10 @@ public final class Sleepers implements AutoCloseable {
                 "machine " + machine.name() + ", which is suspended, is not woken by a port: " + failure.getMessage());
     }
 
-    /** Returns the ports of a machine that goes on now, for its network; callers wait at them until that is there. */
+    @Override
     public synchronized Optional<WaitingPorts> take(MachineId id) {
         Optional<WaitingPorts> ports = Optional.ofNullable(asleep.remove(id));
+        close(id, woken);
         ports.ifPresent(there -> woken.put(id, there));
         return ports;
     }

@@ -175,6 +175,25 @@ public final class PublishedPorts {
     }
 
     /**
+     * Refuses more ports than a machine may have, or such as it has already.
+     *
+     * @param taken what it has
+     */
+    public static void refuseTaken(List<PublishedPort> taken, List<PublishedPort> wanted) throws FcvmException {
+        if (taken.size() + wanted.size() > 2 * MOST) {
+            throw new FcvmException(FcvmException.Kind.USAGE, "a machine can publish at most " + MOST + " ports");
+        }
+        for (PublishedPort port : wanted) {
+            if (port.hostPort() != 0 && taken.stream().anyMatch(other -> inTheWay(port, other))) {
+                throw new FcvmException(
+                        FcvmException.Kind.IN_USE,
+                        "cannot publish %s: this machine has that port of the host already; take another, or :%d for one that is free"
+                                .formatted(port, port.guestPort()));
+            }
+        }
+    }
+
+    /**
      * Returns whether two cannot both be had, where that is certain: one without an address may mean 127.0.0.1 or all
      * addresses, and is in the way of another address only when it is settled.
      */

@@ -3,18 +3,15 @@ package dev.fcvm.net.privileged;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.Tool;
 import dev.fcvm.host.Uninterrupted;
 import dev.fcvm.host.journal.Journal;
 import dev.fcvm.host.journal.ResourceKind;
-import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.net.flags.PublishedPort;
 import dev.fcvm.net.port.PortReservation;
 import dev.fcvm.net.uplink.Entrance;
 import dev.fcvm.net.uplink.HostResolver;
 import dev.fcvm.net.uplink.Uplink;
 import java.net.Inet4Address;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,36 +76,6 @@ public final class PrivilegedUplink implements Uplink {
     /** Returns how what it has on the host is read back from a machine's journal. */
     public static ResourceKind kind(HostNetwork host) {
         return OwnUplink.kind(host);
-    }
-
-    /**
-     * Checks, before anything is made for a machine, that it could have one.
-     *
-     * @throws FcvmException when a tool is not there, or something is asked for that it cannot do
-     */
-    public static void check(NetworkRequest request) throws FcvmException {
-        Tool.named("ip", "iproute2").require();
-        Tool.named("nft", "nftables").require();
-        Optional<String> missing = request.ipv6() ? Forwarding6.missing() : Optional.empty();
-        if (missing.isPresent()) {
-            throw new FcvmException(
-                    Kind.HOST,
-                    "cannot give the machine IPv6, which this host has none of: %s; leave --ipv6 out"
-                            .formatted(missing.get()));
-        }
-        for (PublishedPort port : request.ports()) {
-            if (!request.ipv6()
-                    && port.address().filter(Inet6Address.class::isInstance).isPresent()) {
-                throw unreachable(port);
-            }
-        }
-    }
-
-    private static FcvmException unreachable(PublishedPort port) {
-        return new FcvmException(
-                Kind.USAGE,
-                "cannot publish %s: the machine speaks IPv4 alone; start it with --ipv6, or name an IPv4 address"
-                        .formatted(port));
     }
 
     /**
@@ -204,7 +171,7 @@ public final class PrivilegedUplink implements Uplink {
             try {
                 reserved.hold(port);
             } catch (FcvmException taken) {
-                ends.warnings().accept("another program may bind a port of the machine: " + taken.getMessage());
+                unheld(taken);
             }
         }
         List<HostTable.Element> others =
@@ -225,7 +192,7 @@ public final class PrivilegedUplink implements Uplink {
 
     /** Returns the machine's address that a settled port leads to. */
     private InetAddress behind(PublishedPort port) throws FcvmException {
-        return own.addresses().behind(port).orElseThrow(() -> unreachable(port));
+        return own.addresses().behind(port).orElseThrow(() -> PrivilegedNeeds.unreachable(port));
     }
 
     @Override
@@ -296,21 +263,50 @@ public final class PrivilegedUplink implements Uplink {
             elements.add(HostTable.Element.calling(own.network()));
         }
         int before = elements.size();
-        for (PublishedPort port : ports) {
-            elements.add(element(port));
-        }
+        elements.addAll(elements());
         new Veth(own.network(), own.ipv6()).make(ends.machine(), process);
         OptionalInt refused = table.add(elements);
         if (refused.isPresent()) {
             // The first are in sets, where nothing is refused for being there.
             throw taken(ports.get(refused.getAsInt() - before));
         }
-        // Those who waited are let in; from here on the table leads whoever calls past our sockets.
-        reserved = reserved.quiet(taken ->
-                ends.warnings().accept("another program may bind a port of the machine: " + taken.getMessage()));
+        letIn();
+    }
+
+    /** Those who waited are let in; from here on the table leads whoever calls past our sockets. */
+    private void letIn() throws FcvmException, InterruptedException {
+        reserved = reserved.quiet(this::unheld);
         for (PublishedPort port : ports) {
             OpenConnections.forgetCallers(port);
         }
+    }
+
+    private void unheld(FcvmException taken) {
+        ends.warnings().accept("another program may bind a port of the machine: " + taken.getMessage());
+    }
+
+    @Override
+    public synchronized void silence() throws FcvmException, InterruptedException {
+        table.remove(elements());
+        reserved.close();
+    }
+
+    @Override
+    public synchronized void speak(Optional<PortReservation> waiting) throws FcvmException, InterruptedException {
+        reserved = waiting.isPresent() ? waiting.get() : hold(ends, asked, ports);
+        OptionalInt refused = table.add(elements());
+        if (refused.isPresent()) {
+            throw taken(ports.get(refused.getAsInt()));
+        }
+        letIn();
+    }
+
+    private List<HostTable.Element> elements() throws FcvmException {
+        List<HostTable.Element> elements = new ArrayList<>();
+        for (PublishedPort port : ports) {
+            elements.add(element(port));
+        }
+        return elements;
     }
 
     @Override

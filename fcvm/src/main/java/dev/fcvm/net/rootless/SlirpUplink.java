@@ -361,6 +361,17 @@ public final class SlirpUplink implements Uplink {
     }
 
     @Override
+    public synchronized void silence() {
+        published.forEach(this::tryToClose);
+    }
+
+    @Override
+    public synchronized void speak(Optional<PortReservation> waiting) throws FcvmException {
+        waiting.ifPresent(PortReservation::close);
+        openAll(published);
+    }
+
+    @Override
     public void part() {
         Optional.ofNullable(helper).ifPresent(HelperProcess::part);
     }

@@ -2,9 +2,11 @@ package dev.fcvm.net.uplink;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.net.flags.PublishedPort;
+import dev.fcvm.net.port.PortReservation;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What joins the network namespace of one machine with the world. Made before the machine is booted, when what it will
@@ -62,6 +64,19 @@ public interface Uplink extends AutoCloseable {
 
     /** Closes a port; connections that are open may go on. One that is not open stays so. */
     void unpublish(PublishedPort port) throws FcvmException, InterruptedException;
+
+    /**
+     * Closes all ports, which stay the machine's: it is about to be suspended, and callers are to wait elsewhere. Connections
+     * that are open may go on.
+     */
+    void silence() throws FcvmException, InterruptedException;
+
+    /**
+     * Opens the ports again that were {@linkplain #silence silenced}.
+     *
+     * @param waiting those ports, where callers wait at them; the uplink's from here on
+     */
+    void speak(Optional<PortReservation> waiting) throws FcvmException, InterruptedException;
 
     /** Returns the way into the machine's namespace. */
     Entrance entrance(long process);

@@ -87,6 +87,40 @@ class SystemdTest {
     }
 
     @Test
+    void shouldGiveTheControllersToACgroupInTheScopeAndLeaveNoProcessBesideIt() throws Exception {
+        Path made = Files.createDirectories(directory.resolve(UNIT));
+        Files.writeString(made.resolve("cgroup.controllers"), "cpuset cpu io memory pids\n");
+        Files.writeString(made.resolve("cgroup.procs"), "4711\n");
+        try (SystemdScope scope = scope(made)) {
+            scope.divide(GROUP, List.of("memory", "cpu", "pids"));
+            assertThat(scope.child(GROUP).resolve("cgroup.procs")).hasContent("4711");
+            assertThat(made.resolve("cgroup.subtree_control")).hasContent("+memory +cpu +pids");
+        }
+    }
+
+    @Test
+    void shouldNotTakeAScopeThatCannotLimitAll() throws Exception {
+        Path made = Files.createDirectories(directory.resolve(UNIT));
+        Files.writeString(made.resolve("cgroup.controllers"), "memory pids\n");
+        try (SystemdScope scope = scope(made)) {
+            assertThatThrownBy(() -> scope.divide(GROUP, List.of("memory", "cpu", "pids")))
+                    .hasMessageContaining("cpu");
+            assertThat(scope.child(GROUP)).doesNotExist();
+        }
+    }
+
+    @Test
+    void shouldLetTheScopeGoWhenItIsClosed() throws Exception {
+        Process holder = new ProcessBuilder("cat").start();
+        new SystemdScope(holder, new Systemd(directory, false), directory).close();
+        assertThat(holder.waitFor()).as("the process that held it open").isZero();
+    }
+
+    private SystemdScope scope(Path made) throws Exception {
+        return new SystemdScope(new ProcessBuilder("cat").start(), new Systemd(directory, false), made);
+    }
+
+    @Test
     void shouldEndAScopeThatIsStillThereAndAskNothingOfOneThatIsGone() throws Exception {
         Path tools = tool(
                 "systemctl",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.supervisor.Supervised;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,6 +125,9 @@ final class CloneNetworkTest extends InTown {
             assertThat(town.host().http("127.0.0.1", 8082, 20)).isEqualTo("20 x " + ask(8082));
             assertThat(user.run("ps", "-q").expect(0).out()).hasLineCount(2);
 
+            askWhileItIsSaved(user, "privileged", 8081);
+            askWhileItIsSaved(user, "rootless", 8082);
+
             user.run("suspend", "privileged", "rootless").expect(0);
             ProcessHandle supervisor = user.process();
             supervisor.destroyForcibly();
@@ -159,6 +163,20 @@ final class CloneNetworkTest extends InTown {
             user.run("exec", "called", "true").expect(0);
             user.run("rm", "-f", "called", "quiet").expect(0);
         }
+    }
+
+    /** Who calls in that moment waits, and wakes it. */
+    private void askWhileItIsSaved(Supervised user, String name, int port) {
+        try (Child suspending = user.call("suspend", name).start()) {
+            home.await(suspending, _ -> isBeingWritten());
+            assertThat(ask(port)).startsWith("200 guest");
+            suspending.outcome().expect(0);
+        }
+    }
+
+    private boolean isBeingWritten() {
+        return home.machines().stream()
+                .anyMatch(machine -> Files.exists(machine.resolve("exchange").resolve("memory")));
     }
 
     private void suspending(Supervised user, String name, String mode, String port) {

@@ -194,10 +194,10 @@ class SnapshotTest {
             assertThat(user.run("resume", "source").expect(125).err()).contains("is not suspended");
 
             user.run("suspend", "source").expect(0);
-            List<Child> callers = Stream.generate(
-                            () -> user.call("exec", "source", "cat", "/made").start())
-                    .limit(3)
-                    .toList();
+            List<Child> callers = List.of(
+                    user.call("exec", "source", "cat", "/made").start(),
+                    user.call("cp", "source:/made", "-").start(),
+                    user.call("exec", "source", "cat", "/made").start());
             callers.forEach(caller -> caller.outcome().expect(0));
             assertThat(ask(user, "source")).as("who wants it wakes it").isEqualTo(asked + 2);
 
