@@ -4,9 +4,12 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.machine.live.LiveMachine;
+import dev.fcvm.machine.session.RunEnd;
 import dev.fcvm.machine.store.Adoption;
 import dev.fcvm.machine.store.MachineState;
+import dev.fcvm.machine.store.Removal;
 import dev.fcvm.machine.store.StoredMachine;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -97,5 +100,33 @@ record InHand(Machines machines, MachineId id, String name) {
         return new FcvmException(
                 Kind.IN_USE,
                 "machine " + name + " cannot be " + what + ": it does not run; start it: fcvm start " + name);
+    }
+
+    /**
+     * Takes everything of it away.
+     *
+     * @param force whether one that runs is ended, and what it cannot give back is given up
+     * @return what the user is to be told, a line each
+     */
+    List<String> remove(boolean force) throws FcvmException, InterruptedException {
+        Optional<LiveMachine> live = machines.live(id);
+        if (live.isEmpty()) {
+            StoredMachine stored = machines.world().store().find(id.value());
+            List<String> told = new Removal(machines.world()).remove(stored, force);
+            machines.awakening().settle(stored.files());
+            return told;
+        }
+        if (!force && live.get().state() instanceof MachineState.Live) {
+            throw Removal.running(name);
+        }
+        live.get().discard();
+        switch (Waiting.until(live.get().ended())) {
+            case RunEnd.Failed(FcvmException why) when machines.world().store().has(id) -> throw why;
+            default -> {}
+        }
+        // It has ended, and something could not be taken back.
+        return machines.world().store().has(id)
+                ? new Removal(machines.world()).remove(machines.world().store().find(id.value()), force)
+                : List.of();
     }
 }

@@ -24,7 +24,6 @@ import dev.fcvm.machine.spec.Readiness;
 import dev.fcvm.machine.store.Adoption;
 import dev.fcvm.machine.store.MachineReport;
 import dev.fcvm.machine.store.MachineState;
-import dev.fcvm.machine.store.Removal;
 import dev.fcvm.machine.store.StoredMachine;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
@@ -388,22 +387,6 @@ public final class Machine {
      * @throws FcvmException when it runs and no force is used, or something of it stays
      */
     public List<String> remove(boolean force) throws FcvmException, InterruptedException {
-        Optional<LiveMachine> live = machines.live(id);
-        if (live.isEmpty()) {
-            StoredMachine stored = stored();
-            List<String> told = new Removal(machines.world()).remove(stored, force);
-            machines.awakening().settle(stored.files());
-            return told;
-        }
-        if (!force && live.get().state() instanceof MachineState.Live) {
-            throw Removal.running(name);
-        }
-        live.get().discard();
-        switch (Waiting.until(live.get().ended())) {
-            case RunEnd.Failed(FcvmException why) when machines.world().store().has(id) -> throw why;
-            default -> {}
-        }
-        // It has ended, and something could not be taken back.
-        return machines.world().store().has(id) ? new Removal(machines.world()).remove(stored(), force) : List.of();
+        return inHand.remove(force);
     }
 }

@@ -92,6 +92,25 @@ class ConfigTest {
         }
     }
 
+    @Test
+    void shouldTellThatANumberOfAnyCommandIsNone() throws Exception {
+        write("""
+            stats:
+              interval: soon
+            ps:
+              last: 1.5
+            run:
+              cpus: 1e0
+            """);
+
+        assertThat(call("config", "show")).isEqualTo(125);
+
+        assertThat(errors.toString(StandardCharsets.UTF_8))
+                .contains("fcvm.yml:2:13: interval is \"soon\": it must be a whole number")
+                .contains("fcvm.yml:4:9: last is \"1.5\": it must be a whole number")
+                .doesNotContain("cpus");
+    }
+
     private void assertEverythingIsTold() {
         Path file = home.resolve(".config/fcvm/fcvm.yml");
         assertThat(errors.toString(StandardCharsets.UTF_8).replace(file.toString(), "F"))

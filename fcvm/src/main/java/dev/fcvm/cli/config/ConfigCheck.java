@@ -28,6 +28,8 @@ public final class ConfigCheck {
     /** File, line and column, as all problems name them somewhere. */
     private static final Pattern PLACE = Pattern.compile("/[^ ]*:\\d+:\\d+");
 
+    private static final Set<Class<?>> WHOLE = Set.of(int.class, Integer.class, long.class, Long.class);
+
     private final Map<String, ConfigSection> sections;
     private final List<String> known;
     private final List<String> problems = new ArrayList<>();
@@ -116,8 +118,14 @@ public final class ConfigCheck {
         if (value.kind() == Kind.TRUTH) {
             return Optional.of("must be a text, not true or false; put it into quotes if that is the text");
         }
-        return value.kind() == Kind.LIST && !ConfigSection.isList(option)
-                ? Optional.of("must be one value, not a list")
+        if (value.kind() == Kind.LIST && !ConfigSection.isList(option)) {
+            return Optional.of("must be one value, not a list");
+        }
+        return WHOLE.contains(option.type())
+                ? value.texts().stream()
+                        .filter(text -> !text.matches("[+-]?[0-9]{1,9}"))
+                        .findFirst()
+                        .map("is \"%s\": it must be a whole number"::formatted)
                 : Optional.empty();
     }
 

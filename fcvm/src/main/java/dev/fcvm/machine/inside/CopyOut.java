@@ -75,7 +75,7 @@ public record CopyOut(GuestPodman from, CopyArgument source, boolean overwrite, 
                 throw cut;
             }
         } catch (TreeUnpacker.NotADirectory file) {
-            throw new FcvmException(Kind.USAGE, file.getMessage(), file);
+            throw new FcvmException(Kind.USAGE, IoReason.of(file), file);
         } catch (IOException failure) {
             throw new FcvmException(
                     Kind.HOST,

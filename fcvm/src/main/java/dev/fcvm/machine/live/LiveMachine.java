@@ -240,16 +240,6 @@ public final class LiveMachine {
     }
 
     /**
-     * Has the container's processes stand still, then the processors, while something is done. Whatever becomes of that,
-     * both go on.
-     *
-     * @param reason why, as {@code fcvm ps} shows it
-     */
-    void standingStill(String reason, WhileStill step) throws FcvmException, InterruptedException {
-        standingStill(reason, held -> {}, step);
-    }
-
-    /**
      * Brings back what its container has changed in copies of directories until now; it stands still meanwhile.
      *
      * @return what the user is to be told, a line each
@@ -263,13 +253,17 @@ public final class LiveMachine {
     }
 
     /** What is done while the container's processes stand still and the guest does not. */
-    @FunctionalInterface
     interface WhileHeld {
         void with(AgentSession agent) throws FcvmException, InterruptedException;
     }
 
-    private void standingStill(String reason, WhileHeld first, WhileStill step)
-            throws FcvmException, InterruptedException {
+    /**
+     * Has the container's processes stand still, and does one thing; then the processors, and does another. Whatever
+     * becomes of that, both go on.
+     *
+     * @param reason why, as {@code fcvm ps} shows it
+     */
+    void standingStill(String reason, WhileHeld first, WhileStill step) throws FcvmException, InterruptedException {
         RunningVm vm = lifetime.supervision().monitor().orElseThrow(() -> standing.notRunning(REASON_VERB));
         AgentSession agent = lifetime.supervision().agent().orElseThrow(() -> standing.notRunning(REASON_VERB));
         MachineState.Paused paused = standing.pause(reason);

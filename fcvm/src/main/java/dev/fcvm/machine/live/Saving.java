@@ -68,7 +68,7 @@ public final class Saving {
         Exchange.empty(files);
         try {
             var monitor = new StringBuilder();
-            machine.standingStill(REASON, vm -> {
+            machine.standingStill(REASON, _ -> {}, vm -> {
                 monitor.append(vm.monitor());
                 vm.save();
                 draft.takeDisks(files.scratch(), rootfs, mappings.saved());

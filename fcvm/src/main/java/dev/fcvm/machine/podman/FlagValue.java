@@ -17,7 +17,10 @@ final class FlagValue {
     private static final Set<String> YES = Set.of("1", "t", "T", "TRUE", "true", "True");
     private static final Set<String> NO = Set.of("0", "f", "F", "FALSE", "false", "False");
     private static final Pattern INTEGER = Pattern.compile("[+-]?(?:0[xX][0-9a-fA-F]{1,16}|[0-9]{1,19})");
-    private static final Pattern NUMBER = Pattern.compile("[0-9]{0,9}\\.?[0-9]{1,9}|[0-9]{1,9}\\.");
+    /** As Go reads a number; how small or large it may be is the flag's to say. */
+    private static final Pattern NUMBER =
+            Pattern.compile("[+-]?(?:[0-9]{1,9}\\.?[0-9]{0,9}|\\.[0-9]{1,9})(?:[eE][+-]?[0-9]{1,3})?");
+
     private static final Pattern UNSIGNED = Pattern.compile("0[xX][0-9a-fA-F]{1,16}|[0-9]{1,20}");
 
     /** As Podman's library reads sizes (docker/go-units), and -1 where a limit may be lifted. */

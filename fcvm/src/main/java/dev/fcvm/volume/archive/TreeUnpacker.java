@@ -6,7 +6,6 @@ import dev.fcvm.host.RawText;
 import dev.fcvm.host.disk.FileMeta;
 import dev.fcvm.host.disk.TarEntry;
 import dev.fcvm.host.disk.TarReader;
-import dev.fcvm.host.nodes.FileStatus;
 import dev.fcvm.host.nodes.FileTime;
 import dev.fcvm.host.nodes.NodeKind;
 import dev.fcvm.host.nodes.OpenDirectory;
@@ -22,7 +21,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -37,9 +35,6 @@ import java.util.Optional;
  */
 public final class TreeUnpacker implements AutoCloseable {
 
-    /** Deeper than this no tree is that a person made: each level holds a descriptor. */
-    private static final int DEEPEST = 400;
-
     private static final int PIECE = 1 << 18;
     private static final long LOOK_BYTES = 16L << 20;
     private static final int USUAL_DIRECTORY = 0755;
@@ -48,7 +43,6 @@ public final class TreeUnpacker implements AutoCloseable {
     private static final int HARMLESS = 01777;
 
     private static final String USERS = "user.";
-    private static final String MORE = "more came than was asked for";
 
     private final TarReader archive;
     private final OpenDirectory into;
@@ -115,9 +109,9 @@ public final class TreeUnpacker implements AutoCloseable {
             throw new IOException("it is no directory");
         }
         byte[] top = first.get().path();
-        Naming naming = top.length == 0 ? path -> path : new Below(only(top));
+        ArchivePaths paths = top.length == 0 ? path -> path : new ArchivePaths.Below(ArchivePaths.top(top));
         for (Optional<TarEntry> entry = archive.next(); entry.isPresent(); entry = archive.next()) {
-            put(entry.get(), naming);
+            put(entry.get(), paths);
         }
     }
 
@@ -130,84 +124,23 @@ public final class TreeUnpacker implements AutoCloseable {
         if (isDirectory && !rules.directories()) {
             throw new NotADirectory();
         }
-        var renamed = new Renaming(only(first.get().path()), name);
+        var renamed = new ArchivePaths.Renamed(ArchivePaths.top(first.get().path()), name);
         put(first.get(), renamed);
         for (Optional<TarEntry> entry = archive.next(); entry.isPresent(); entry = archive.next()) {
-            if (!isDirectory || path(entry.get().path()).size() < 2) {
-                throw new IOException(MORE);
+            if (!isDirectory || ArchivePaths.names(entry.get().path()).size() < 2) {
+                throw new IOException(ArchivePaths.MORE);
             }
             put(entry.get(), renamed);
         }
     }
 
-    /** Returns the name of what is at the top of an archive. */
-    private static String only(byte[] path) throws IOException {
-        List<String> names = path(path);
-        if (names.size() != 1) {
-            throw new IOException(MORE);
-        }
-        return names.getFirst();
-    }
-
-    /** Where what has a path in the archive comes to lie here. */
-    @FunctionalInterface
-    private interface Naming {
-        List<String> here(List<String> path) throws IOException;
-    }
-
-    /**
-     * What is at the top has another name here.
-     *
-     * @param there its name in the archive
-     * @param here its name here
-     */
-    private record Renaming(String there, String here) implements Naming {
-
-        @Override
-        public List<String> here(List<String> path) throws IOException {
-            if (!path.getFirst().equals(there)) {
-                throw new IOException(MORE);
-            }
-            String[] names = path.toArray(String[]::new);
-            names[0] = here;
-            return Arrays.asList(names);
-        }
-    }
-
-    /**
-     * What is at the top is left out.
-     *
-     * @param top its name
-     */
-    private record Below(String top) implements Naming {
-
-        @Override
-        public List<String> here(List<String> path) throws IOException {
-            if (path.size() < 2 || !path.getFirst().equals(top)) {
-                throw new IOException(MORE);
-            }
-            return path.subList(1, path.size());
-        }
-    }
-
-    private static List<String> path(byte[] path) throws IOException {
-        String[] names = RawText.decode(ByteBuffer.wrap(path)).split("/", -1);
-        if (names.length > DEEPEST) {
-            throw new IOException("it has directories deeper than " + DEEPEST + " levels");
-        }
-        if (names[0].isEmpty()) {
-            throw new IOException("it has a file without a name");
-        }
-        return Arrays.asList(names);
-    }
-
-    private void put(TarEntry entry, Naming naming) throws IOException {
-        List<String> here = naming.here(path(entry.path()));
+    private void put(TarEntry entry, ArchivePaths paths) throws IOException {
+        List<String> here = paths.here(ArchivePaths.names(entry.path()));
         try {
             OpenDirectory directory = goTo(here.subList(0, here.size() - 1));
             String name = here.getLast();
             if (entry.isName()) {
-                name(directory, name, naming.here(path(entry.link())));
+                name(directory, name, paths.here(ArchivePaths.names(entry.link())));
             } else {
                 make(directory, name, entry);
             }
@@ -224,72 +157,33 @@ public final class TreeUnpacker implements AutoCloseable {
         FileMeta meta = entry.meta();
         switch (entry.kind()) {
             case FileMeta.DIRECTORY -> {
-                makeWay(directory, name, true);
+                Way.make(directory, name, true, rules.overwrite());
                 if (directory.find(name).isEmpty()) {
                     directory.createDirectory(name);
                 }
                 enter(name, Optional.of(meta));
             }
             case FileMeta.REGULAR -> {
-                makeWay(directory, name, false);
+                Way.make(directory, name, false, rules.overwrite());
                 try (OpenFile file = directory.createFile(name)) {
                     fill(file, entry);
                     describe(file, meta);
                 }
             }
             case FileMeta.LINK -> {
-                makeWay(directory, name, false);
+                Way.make(directory, name, false, rules.overwrite());
                 directory.createLink(name, RawText.decode(ByteBuffer.wrap(entry.link())));
                 directory.setOwner(name, (int) caller.uid(), (int) caller.gid());
                 directory.setTimes(name, time(meta), time(meta));
             }
             case FileMeta.FIFO -> {
-                makeWay(directory, name, false);
+                Way.make(directory, name, false, rules.overwrite());
                 directory.createPipe(name, meta.mode() & 0666);
                 directory.setTimes(name, time(meta), time(meta));
             }
             default -> {
                 // A device is nobody's to bring onto this host; Podman leaves it out, too.
             }
-        }
-    }
-
-    /** What the archive has is there instead of what was there, but a directory is filled. */
-    private void makeWay(OpenDirectory directory, String name, boolean forDirectory) throws IOException {
-        Optional<FileStatus> there = directory.find(name);
-        if (there.isEmpty()) {
-            return;
-        }
-        NodeKind kind = there.get().kind();
-        if (kind == NodeKind.DIRECTORY && forDirectory) {
-            return;
-        }
-        if ((kind == NodeKind.DIRECTORY || forDirectory) && !rules.overwrite()) {
-            throw new IOException((forDirectory
-                            ? "a directory is to take the place of what is no directory"
-                            : "it is a directory, and what is none is to take its place")
-                    + "; --overwrite allows that");
-        }
-        if (kind == NodeKind.DIRECTORY) {
-            try (OpenDirectory below = directory.directory(name)) {
-                clear(below, 0);
-            }
-        }
-        directory.delete(name, kind);
-    }
-
-    private static void clear(OpenDirectory directory, int depth) throws IOException {
-        if (depth > DEEPEST) {
-            throw new IOException("it is deeper than " + DEEPEST + " levels; remove it by hand");
-        }
-        for (String name : directory.names()) {
-            NodeKind kind = directory.status(name).kind();
-            if (kind == NodeKind.DIRECTORY) {
-                try (OpenDirectory below = directory.directory(name)) {
-                    clear(below, depth + 1);
-                }
-            }
-            directory.delete(name, kind);
         }
     }
 
@@ -307,7 +201,7 @@ public final class TreeUnpacker implements AutoCloseable {
                     .isEmpty()) {
                 return; // of a device, which was left out, or of what never came
             }
-            makeWay(directory, name, false);
+            Way.make(directory, name, false, rules.overwrite());
             directory.createName(name, at, of.getLast());
         } finally {
             opened.forEach(OpenDirectory::close);

@@ -6,8 +6,7 @@ import java.util.List;
 final class CopyRows {
 
     /** What a row finds in its directory in the container, which it calls /t/. */
-    static final String IN_CONTAINER =
-            """
+    static final String IN_CONTAINER = """
             mkdir -p d/e into; echo hi >d/e/f; chmod 600 d/e/f; ln -s e/f d/l; ln d/e/f d/h
             echo x >top; chown 5:6 top; chmod 751 top; mknod d/null c 1 3; mkfifo d/p; mkdir empty
             echo file >file; ln -s into dirl; ln -s file filel; ln -s nowhere broken; touch -d @1000000000 top""";

@@ -54,8 +54,8 @@ class InsideTest {
                 .expect(0)
                 .out();
         int rows = CopyRows.all().size();
-        inContainer.apply("for i in $(seq 0 " + (rows - 1) + "); do mkdir -p /t$i; cd /t$i\n" + CopyRows.IN_CONTAINER
-                + "\ndone");
+        inContainer.apply(
+                "for i in $(seq 0 " + (rows - 1) + "); do mkdir -p /t$i; cd /t$i\n" + CopyRows.IN_CONTAINER + "\ndone");
         List<String> outcomes = new ArrayList<>();
         for (int row = 0; row < rows; row++) {
             Path directory = place.directory(name + "-" + row);
@@ -68,8 +68,8 @@ class InsideTest {
             outcomes.add(outcome.exitCode() + " " + outcome.out() + "\n"
                     + shell(directory, CopyRows.LOOK).run().expect(0).out());
         }
-        String all = inContainer.apply("for i in $(seq 0 " + (rows - 1) + "); do cd /t$i; echo ---\n" + CopyRows.LOOK
-                + "\ndone");
+        String all = inContainer.apply(
+                "for i in $(seq 0 " + (rows - 1) + "); do cd /t$i; echo ---\n" + CopyRows.LOOK + "\ndone");
         String[] seen = all.split("---\n", -1);
         return IntStream.range(0, rows)
                 .mapToObj(row -> outcomes.get(row) + seen[row + 1])
