@@ -7,6 +7,7 @@ import dev.fcvm.settings.Settings;
 import dev.fcvm.settings.SettingsReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +40,7 @@ final class StartSettingsTest {
     }
 
     private Settings settings(Map<String, String> variables) throws Exception {
-        var environment = new java.util.HashMap<>(variables);
+        var environment = new HashMap<>(variables);
         environment.put("FCVM_DATA_DIR", home.toString());
         return SettingsReader.read(Map.of(), environment, home);
     }

@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -105,7 +106,7 @@ final class WaitingPortsTest {
             caller.setSoTimeout(1);
             assertThatThrownBy(() -> caller.getInputStream().read())
                     .as("one who waited waits on")
-                    .isInstanceOf(java.net.SocketTimeoutException.class);
+                    .isInstanceOf(SocketTimeoutException.class);
         }
     }
 
