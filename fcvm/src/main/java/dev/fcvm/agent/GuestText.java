@@ -1,6 +1,6 @@
 package dev.fcvm.agent;
 
-import dev.fcvm.host.PrintableText;
+import dev.fcvm.host.text.PrintableText;
 
 /** What a guest says, made fit to be shown: the guest is hostile, and a terminal obeys what it is sent. */
 public final class GuestText {

@@ -5,7 +5,7 @@ import dev.fcvm.error.Besides;
 import dev.fcvm.error.BrokenPipe;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.RawText;
+import dev.fcvm.host.text.RawText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

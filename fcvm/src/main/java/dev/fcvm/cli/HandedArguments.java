@@ -1,6 +1,6 @@
 package dev.fcvm.cli;
 
-import dev.fcvm.host.RawText;
+import dev.fcvm.host.text.RawText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

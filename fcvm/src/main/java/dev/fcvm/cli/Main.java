@@ -1,7 +1,7 @@
 package dev.fcvm.cli;
 
 import dev.fcvm.command.ProcessContext;
-import dev.fcvm.host.ProcessExit;
+import dev.fcvm.host.process.ProcessExit;
 
 /** Where the program begins and ends. */
 public final class Main {

@@ -1,10 +1,10 @@
 package dev.fcvm.command;
 
 import dev.fcvm.error.BrokenPipe;
-import dev.fcvm.host.CallersFile;
-import dev.fcvm.host.PrintableText;
-import dev.fcvm.host.RawPaths;
-import dev.fcvm.host.RawText;
+import dev.fcvm.host.file.CallersFile;
+import dev.fcvm.host.text.PrintableText;
+import dev.fcvm.host.text.RawPaths;
+import dev.fcvm.host.text.RawText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -1,7 +1,7 @@
 package dev.fcvm.command;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.host.process.LinuxSignal;
 import java.util.function.Consumer;
 
 /** Those of a command that none can reach. */

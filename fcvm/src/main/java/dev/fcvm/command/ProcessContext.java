@@ -1,11 +1,11 @@
 package dev.fcvm.command;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.LinuxSignal;
-import dev.fcvm.host.ProcessStart;
-import dev.fcvm.host.RawPaths;
-import dev.fcvm.host.RawText;
-import dev.fcvm.host.SignalSource;
+import dev.fcvm.host.process.LinuxSignal;
+import dev.fcvm.host.process.ProcessStart;
+import dev.fcvm.host.process.SignalSource;
+import dev.fcvm.host.text.RawPaths;
+import dev.fcvm.host.text.RawText;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;

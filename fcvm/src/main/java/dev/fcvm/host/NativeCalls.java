@@ -18,27 +18,27 @@ import java.lang.invoke.VarHandle;
  */
 public final class NativeCalls {
 
-    static final int READ = 0;
-    static final int WRITE = 1;
-    static final int OPEN = 2;
-    static final int CLOSE = 3;
-    static final int STAT = 4;
-    static final int POLL = 7;
-    static final int LSEEK = 8;
-    static final int IOCTL = 16;
-    static final int LISTEN = 50;
-    static final int GETSOCKOPT = 55;
-    static final int MKNOD = 133;
-    static final int STATFS = 137;
-    static final int GETPRIORITY = 140;
-    static final int EXIT_GROUP = 231;
-    static final int SIGNALFD4 = 289;
-    static final int EVENTFD2 = 290;
-    static final int PIDFD_OPEN = 434;
-    static final int PIDFD_GETFD = 438;
+    public static final int READ = 0;
+    public static final int WRITE = 1;
+    public static final int OPEN = 2;
+    public static final int CLOSE = 3;
+    public static final int STAT = 4;
+    public static final int POLL = 7;
+    public static final int LSEEK = 8;
+    public static final int IOCTL = 16;
+    public static final int LISTEN = 50;
+    public static final int GETSOCKOPT = 55;
+    public static final int MKNOD = 133;
+    public static final int STATFS = 137;
+    public static final int GETPRIORITY = 140;
+    public static final int EXIT_GROUP = 231;
+    public static final int SIGNALFD4 = 289;
+    public static final int EVENTFD2 = 290;
+    public static final int PIDFD_OPEN = 434;
+    public static final int PIDFD_GETFD = 438;
 
     /** The error number of a call that was interrupted by a signal. */
-    static final int EINTR = 4;
+    public static final int EINTR = 4;
 
     private NativeCalls() {}
 

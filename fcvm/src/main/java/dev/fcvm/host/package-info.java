@@ -1,4 +1,4 @@
-/** Processes, namespaces, tools, files, locks: the only room that knows Linux. */
+/** The kernel's own calls, and what the host is: the only room that knows Linux, with those below it. */
 @NullMarked
 package dev.fcvm.host;
 

@@ -2,10 +2,10 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.RawPaths;
-import dev.fcvm.host.Tool;
 import dev.fcvm.host.json.MalformedJson;
 import dev.fcvm.host.json.UntrustedJson;
+import dev.fcvm.host.process.Tool;
+import dev.fcvm.host.text.RawPaths;
 import dev.fcvm.image.ImageReference.InFile;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;

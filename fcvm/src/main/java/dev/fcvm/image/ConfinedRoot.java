@@ -1,8 +1,8 @@
 package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.RawPaths;
-import dev.fcvm.host.Tool;
+import dev.fcvm.host.process.Tool;
+import dev.fcvm.host.text.RawPaths;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,6 +1,6 @@
 package dev.fcvm.image;
 
-import dev.fcvm.host.RawPaths;
+import dev.fcvm.host.text.RawPaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.fcvm.image;
 
-import dev.fcvm.host.StrangersMap;
+import dev.fcvm.host.user.StrangersMap;
 import io.avaje.jsonb.Json;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,7 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.RawPaths;
+import dev.fcvm.host.text.RawPaths;
 import dev.fcvm.image.QualifiedName.Unqualified;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

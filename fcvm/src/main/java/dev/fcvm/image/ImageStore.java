@@ -2,7 +2,7 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.LockFile;
+import dev.fcvm.host.file.LockFile;
 import dev.fcvm.image.ImageReference.ById;
 import dev.fcvm.image.ImageReference.InEngine;
 import dev.fcvm.image.ImageReference.InFile;

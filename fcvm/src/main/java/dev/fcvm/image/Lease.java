@@ -1,6 +1,6 @@
 package dev.fcvm.image;
 
-import dev.fcvm.host.LockFile;
+import dev.fcvm.host.file.LockFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.fcvm.image;
 
-import dev.fcvm.host.LockFile;
 import dev.fcvm.host.MachineId;
+import dev.fcvm.host.file.LockFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

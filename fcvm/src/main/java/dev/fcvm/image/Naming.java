@@ -2,7 +2,7 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.LockFile;
+import dev.fcvm.host.file.LockFile;
 import dev.fcvm.image.Catalogue.NamedImage;
 import java.io.IOException;
 import java.util.ArrayList;

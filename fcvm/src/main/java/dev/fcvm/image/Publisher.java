@@ -2,8 +2,8 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.AtomicFiles;
-import dev.fcvm.host.LockFile;
+import dev.fcvm.host.file.AtomicFiles;
+import dev.fcvm.host.file.LockFile;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,9 +2,9 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.LockFile;
-import dev.fcvm.host.Tool;
+import dev.fcvm.host.file.LockFile;
 import dev.fcvm.host.json.UntrustedJson;
+import dev.fcvm.host.process.Tool;
 import dev.fcvm.image.ImageReference.InEngine;
 import dev.fcvm.image.ImageReference.InFile;
 import dev.fcvm.image.ImageReference.Transport;

@@ -2,9 +2,9 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.AtomicFiles;
-import dev.fcvm.host.LockFile;
 import dev.fcvm.host.MachineId;
+import dev.fcvm.host.file.AtomicFiles;
+import dev.fcvm.host.file.LockFile;
 import dev.fcvm.image.Catalogue.NamedImage;
 import dev.fcvm.image.Lookup.Found;
 import java.io.IOException;

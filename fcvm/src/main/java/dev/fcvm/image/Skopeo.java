@@ -2,11 +2,11 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.ProcessTag;
-import dev.fcvm.host.RawPaths;
-import dev.fcvm.host.Tool;
 import dev.fcvm.host.json.MalformedJson;
 import dev.fcvm.host.json.UntrustedJson;
+import dev.fcvm.host.process.ProcessTag;
+import dev.fcvm.host.process.Tool;
+import dev.fcvm.host.text.RawPaths;
 import dev.fcvm.image.layer.SignedManifest;
 import io.avaje.jsonb.Jsonb;
 import java.nio.charset.StandardCharsets;

@@ -2,7 +2,7 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.Tool;
+import dev.fcvm.host.process.Tool;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

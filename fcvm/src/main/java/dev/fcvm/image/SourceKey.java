@@ -2,7 +2,7 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.RawText;
+import dev.fcvm.host.text.RawText;
 import dev.fcvm.image.ImageReference.InFile;
 import java.io.IOException;
 import java.nio.file.Files;

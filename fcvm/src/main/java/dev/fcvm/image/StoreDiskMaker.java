@@ -2,11 +2,11 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.Tool;
 import dev.fcvm.host.disk.Additions;
 import dev.fcvm.host.disk.DiskShape;
 import dev.fcvm.host.disk.TreeDisk;
 import dev.fcvm.host.ext4.DiskFullException;
+import dev.fcvm.host.process.Tool;
 import dev.fcvm.image.bounds.ImageBounds;
 import dev.fcvm.image.bounds.Room;
 import dev.fcvm.image.bounds.Stillness;

@@ -2,10 +2,10 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.HostUsers;
-import dev.fcvm.host.Namespaces;
-import dev.fcvm.host.PrivateDirectories;
-import dev.fcvm.host.Tool;
+import dev.fcvm.host.file.PrivateDirectories;
+import dev.fcvm.host.process.Namespaces;
+import dev.fcvm.host.process.Tool;
+import dev.fcvm.host.user.HostUsers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

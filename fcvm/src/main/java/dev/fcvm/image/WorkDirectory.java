@@ -1,11 +1,11 @@
 package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.LockFile;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.ProcessTag;
-import dev.fcvm.host.Tool;
 import dev.fcvm.host.Uninterrupted;
+import dev.fcvm.host.file.LockFile;
+import dev.fcvm.host.process.ProcessTag;
+import dev.fcvm.host.process.Tool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryNotEmptyException;

@@ -2,8 +2,8 @@ package dev.fcvm.image;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.LockFile;
-import dev.fcvm.host.PrivateDirectories;
+import dev.fcvm.host.file.LockFile;
+import dev.fcvm.host.file.PrivateDirectories;
 import dev.fcvm.image.bounds.ImageBounds;
 import dev.fcvm.image.bounds.Room;
 import java.io.IOException;

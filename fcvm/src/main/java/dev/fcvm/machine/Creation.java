@@ -3,7 +3,7 @@ package dev.fcvm.machine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.IoReason;
 import dev.fcvm.host.Pending;
-import dev.fcvm.host.SparseFiles;
+import dev.fcvm.host.file.SparseFiles;
 import dev.fcvm.machine.disk.DiskPlan;
 import dev.fcvm.machine.disk.ScratchDisk;
 import dev.fcvm.machine.event.Action;

@@ -2,7 +2,7 @@ package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.FileChanges;
+import dev.fcvm.host.file.FileChanges;
 import dev.fcvm.host.journal.Journal;
 import dev.fcvm.machine.store.MachineFiles;
 import dev.fcvm.machine.store.MachineState;

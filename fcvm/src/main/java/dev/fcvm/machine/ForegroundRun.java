@@ -5,7 +5,7 @@ import dev.fcvm.error.Besides;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.Interruption;
-import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.host.process.LinuxSignal;
 import dev.fcvm.machine.session.Attachment;
 import dev.fcvm.machine.session.Phase;
 import dev.fcvm.machine.session.RunEnd;

@@ -5,7 +5,7 @@ import dev.fcvm.error.BrokenPipe;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.FileChanges;
+import dev.fcvm.host.file.FileChanges;
 import dev.fcvm.machine.log.LogQuery;
 import dev.fcvm.machine.log.LogView;
 import dev.fcvm.machine.log.Output;

@@ -2,8 +2,8 @@ package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.LinuxSignal;
 import dev.fcvm.host.MachineId;
+import dev.fcvm.host.process.LinuxSignal;
 import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.event.MachineEvent;
 import dev.fcvm.machine.inside.GuestPodman;

@@ -1,6 +1,6 @@
 package dev.fcvm.machine;
 
-import dev.fcvm.host.RawText;
+import dev.fcvm.host.text.RawText;
 import java.util.List;
 
 /**

@@ -3,7 +3,7 @@ package dev.fcvm.machine;
 import dev.fcvm.command.Signals;
 import dev.fcvm.command.Subscription;
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.host.process.LinuxSignal;
 import dev.fcvm.machine.session.RunListener;
 import java.util.Optional;
 import java.util.function.Predicate;

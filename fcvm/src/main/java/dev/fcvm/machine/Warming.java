@@ -1,8 +1,8 @@
 package dev.fcvm.machine;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.CallerEnvironment;
 import dev.fcvm.host.Uninterrupted;
+import dev.fcvm.host.process.CallerEnvironment;
 import dev.fcvm.machine.live.Launch;
 import dev.fcvm.machine.live.LiveMachine;
 import dev.fcvm.machine.live.WarmMaker;

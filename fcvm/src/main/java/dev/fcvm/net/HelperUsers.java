@@ -1,12 +1,12 @@
 package dev.fcvm.net;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.HostUsers;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.PrivateDirectories;
-import dev.fcvm.host.UserRange;
 import dev.fcvm.host.confine.MachineUser;
+import dev.fcvm.host.file.PrivateDirectories;
 import dev.fcvm.host.journal.Journal;
+import dev.fcvm.host.user.HostUsers;
+import dev.fcvm.host.user.UserRange;
 import dev.fcvm.net.flags.NetworkRequest;
 import java.util.Optional;
 import java.util.OptionalInt;

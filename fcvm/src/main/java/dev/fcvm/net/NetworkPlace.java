@@ -1,8 +1,8 @@
 package dev.fcvm.net;
 
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.UserRange;
 import dev.fcvm.host.journal.Journal;
+import dev.fcvm.host.user.UserRange;
 import dev.fcvm.net.privileged.HostNetwork;
 import dev.fcvm.settings.Settings;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package dev.fcvm.net;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.AtomicFiles;
+import dev.fcvm.host.file.AtomicFiles;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.JsonType;
 import io.avaje.jsonb.Jsonb;

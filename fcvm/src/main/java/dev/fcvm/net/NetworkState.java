@@ -1,7 +1,7 @@
 package dev.fcvm.net;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.ProcessIdentity;
+import dev.fcvm.host.process.ProcessIdentity;
 import dev.fcvm.net.flags.Addresses;
 import dev.fcvm.net.flags.PublishedPort;
 import dev.fcvm.net.flags.PublishedPorts;

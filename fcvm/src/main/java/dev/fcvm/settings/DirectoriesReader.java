@@ -1,9 +1,9 @@
 package dev.fcvm.settings;
 
-import dev.fcvm.host.Caller;
-import dev.fcvm.host.PrivateDirectories;
-import dev.fcvm.host.RawPaths;
-import dev.fcvm.host.RawText;
+import dev.fcvm.host.file.PrivateDirectories;
+import dev.fcvm.host.text.RawPaths;
+import dev.fcvm.host.text.RawText;
+import dev.fcvm.host.user.Caller;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.fcvm.settings;
 
-import dev.fcvm.host.UserRange;
+import dev.fcvm.host.user.UserRange;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.fcvm.settings;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.Caller;
-import dev.fcvm.host.RawPaths;
-import dev.fcvm.host.UserRange;
+import dev.fcvm.host.text.RawPaths;
+import dev.fcvm.host.user.Caller;
+import dev.fcvm.host.user.UserRange;
 import dev.fcvm.settings.file.ConfigFiles;
 import dev.fcvm.settings.file.ConfigValue;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package dev.fcvm.snapshot;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.DiskUse;
+import dev.fcvm.host.file.DiskUse;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Jsonb;
 import java.io.BufferedInputStream;

@@ -1,6 +1,6 @@
 package dev.fcvm.snapshot;
 
-import dev.fcvm.host.AtomicFiles;
+import dev.fcvm.host.file.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -1,7 +1,7 @@
 package dev.fcvm.snapshot;
 
-import dev.fcvm.host.SparseFiles;
-import dev.fcvm.host.SparseFiles.Extent;
+import dev.fcvm.host.file.SparseFiles;
+import dev.fcvm.host.file.SparseFiles.Extent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,6 +1,6 @@
 package dev.fcvm.snapshot;
 
-import dev.fcvm.host.SparseFiles;
+import dev.fcvm.host.file.SparseFiles;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;

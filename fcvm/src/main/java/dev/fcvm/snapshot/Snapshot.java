@@ -1,6 +1,6 @@
 package dev.fcvm.snapshot;
 
-import dev.fcvm.host.DiskUse;
+import dev.fcvm.host.file.DiskUse;
 import dev.fcvm.vmm.VmSnapshot;
 import java.io.IOException;
 import java.nio.file.Files;

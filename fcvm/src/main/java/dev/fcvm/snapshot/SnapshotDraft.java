@@ -1,10 +1,10 @@
 package dev.fcvm.snapshot;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.AtomicFiles;
-import dev.fcvm.host.LockFile;
-import dev.fcvm.host.PrivateDirectories;
-import dev.fcvm.host.SparseFiles;
+import dev.fcvm.host.file.AtomicFiles;
+import dev.fcvm.host.file.LockFile;
+import dev.fcvm.host.file.PrivateDirectories;
+import dev.fcvm.host.file.SparseFiles;
 import dev.fcvm.snapshot.SnapshotManifest.SnapshotFile;
 import dev.fcvm.vmm.VmSnapshot;
 import io.avaje.jsonb.Jsonb;

@@ -1,9 +1,9 @@
 package dev.fcvm.supervisor;
 
 import dev.fcvm.command.CommandContext;
-import dev.fcvm.host.CallerEnvironment;
-import dev.fcvm.host.LinuxSignal;
-import dev.fcvm.host.RawText;
+import dev.fcvm.host.process.CallerEnvironment;
+import dev.fcvm.host.process.LinuxSignal;
+import dev.fcvm.host.text.RawText;
 import dev.fcvm.link.message.TerminalSize;
 import java.io.IOException;
 import java.nio.ByteBuffer;

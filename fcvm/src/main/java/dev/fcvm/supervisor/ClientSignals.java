@@ -2,7 +2,7 @@ package dev.fcvm.supervisor;
 
 import dev.fcvm.command.Signals;
 import dev.fcvm.command.Subscription;
-import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.host.process.LinuxSignal;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Consumer;

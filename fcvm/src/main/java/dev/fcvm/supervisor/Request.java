@@ -1,7 +1,7 @@
 package dev.fcvm.supervisor;
 
-import dev.fcvm.host.RawPaths;
-import dev.fcvm.host.RawText;
+import dev.fcvm.host.text.RawPaths;
+import dev.fcvm.host.text.RawText;
 import dev.fcvm.link.message.TerminalSize;
 import java.nio.ByteBuffer;
 import java.nio.file.InvalidPathException;

@@ -2,7 +2,7 @@ package dev.fcvm.supervisor;
 
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.LockFile;
+import dev.fcvm.host.file.LockFile;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;

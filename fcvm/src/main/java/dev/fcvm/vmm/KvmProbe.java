@@ -3,7 +3,7 @@ package dev.fcvm.vmm;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.Tool;
+import dev.fcvm.host.process.Tool;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;

@@ -2,7 +2,7 @@ package dev.fcvm.vmm;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.ProcessIdentity;
+import dev.fcvm.host.process.ProcessIdentity;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
 import java.nio.file.Path;

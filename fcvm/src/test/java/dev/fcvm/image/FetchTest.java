@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.ProcessTag;
+import dev.fcvm.host.process.ProcessTag;
 import dev.fcvm.image.Skopeo.Source;
 import dev.fcvm.image.bounds.ImageBounds;
 import dev.fcvm.image.bounds.Room;

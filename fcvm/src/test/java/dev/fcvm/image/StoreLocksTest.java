@@ -2,7 +2,7 @@ package dev.fcvm.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fcvm.host.LockFile;
+import dev.fcvm.host.file.LockFile;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.HostUsers;
-import dev.fcvm.host.PrivateDirectories;
-import dev.fcvm.host.Tool;
+import dev.fcvm.host.file.PrivateDirectories;
+import dev.fcvm.host.process.Tool;
+import dev.fcvm.host.user.HostUsers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

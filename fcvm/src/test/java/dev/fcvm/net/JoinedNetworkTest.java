@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.UserRange;
 import dev.fcvm.host.journal.Journal;
+import dev.fcvm.host.user.UserRange;
 import dev.fcvm.net.flags.Egress;
 import dev.fcvm.net.flags.GuestNames;
 import dev.fcvm.net.flags.GuestNames.HostEntry;

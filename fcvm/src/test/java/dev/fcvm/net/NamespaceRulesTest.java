@@ -3,7 +3,7 @@ package dev.fcvm.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.fcvm.host.Tool;
+import dev.fcvm.host.process.Tool;
 import dev.fcvm.net.flags.Egress;
 import dev.fcvm.net.flags.Egress.AllowedName;
 import dev.fcvm.net.flags.Egress.AllowedNetwork;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.UserRange;
+import dev.fcvm.host.user.UserRange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.CpuModel;
-import dev.fcvm.host.DiskUse;
+import dev.fcvm.host.file.DiskUse;
 import dev.fcvm.settings.Directories;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

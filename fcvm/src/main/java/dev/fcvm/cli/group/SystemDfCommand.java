@@ -8,7 +8,7 @@ import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.DiskUse;
+import dev.fcvm.host.file.DiskUse;
 import dev.fcvm.image.ImageStore;
 import dev.fcvm.image.ImageSummary;
 import dev.fcvm.machine.store.MachineView;

@@ -7,7 +7,7 @@ import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.RawPaths;
+import dev.fcvm.host.text.RawPaths;
 import dev.fcvm.image.ImageForm;
 import dev.fcvm.image.ImageReference;
 import dev.fcvm.image.ImageStore;

@@ -2,7 +2,7 @@ package dev.fcvm.cli.image;
 
 import dev.fcvm.cli.shared.HumanText;
 import dev.fcvm.command.CommandContext;
-import dev.fcvm.host.PrintableText;
+import dev.fcvm.host.text.PrintableText;
 import dev.fcvm.image.Progress;
 
 /**

@@ -4,7 +4,7 @@ import dev.fcvm.cli.shared.Interruptible;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.PrintableText;
+import dev.fcvm.host.text.PrintableText;
 import dev.fcvm.machine.event.EventDocument;
 import dev.fcvm.machine.event.EventFilter;
 import dev.fcvm.machine.event.EventFollower;

@@ -6,7 +6,7 @@ import dev.fcvm.cli.shared.PlainReport;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.command.Subscription;
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.host.process.LinuxSignal;
 import dev.fcvm.machine.Execution;
 import dev.fcvm.machine.Machine;
 import dev.fcvm.machine.MoreCommand;

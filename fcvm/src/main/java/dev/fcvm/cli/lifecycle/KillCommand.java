@@ -3,7 +3,7 @@ package dev.fcvm.cli.lifecycle;
 import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.SignalNames;
+import dev.fcvm.host.process.SignalNames;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;

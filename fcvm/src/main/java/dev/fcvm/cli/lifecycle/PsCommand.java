@@ -6,7 +6,7 @@ import dev.fcvm.cli.shared.OpenMachines;
 import dev.fcvm.cli.shared.SettingsFlags;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.PrintableText;
+import dev.fcvm.host.text.PrintableText;
 import dev.fcvm.machine.Machines;
 import dev.fcvm.machine.store.MachineView;
 import io.avaje.jsonb.Jsonb;

@@ -1,6 +1,6 @@
 package dev.fcvm.cli.shared;
 
-import dev.fcvm.host.PrintableText;
+import dev.fcvm.host.text.PrintableText;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Duration;

@@ -4,7 +4,7 @@ import dev.fcvm.command.CommandContext;
 import dev.fcvm.command.Subscription;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.Interruption;
-import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.host.process.LinuxSignal;
 import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicReference;
 

@@ -2,7 +2,7 @@ package dev.fcvm.cli.volume;
 
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.RawText;
+import dev.fcvm.host.text.RawText;
 import dev.fcvm.volume.flags.MappingFlags;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

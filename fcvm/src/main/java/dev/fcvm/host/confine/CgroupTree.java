@@ -1,8 +1,8 @@
 package dev.fcvm.host.confine;
 
-import dev.fcvm.host.CallerEnvironment;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.host.process.CallerEnvironment;
+import dev.fcvm.host.process.MachineProcesses;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.fcvm.host.confine;
 
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.Namespaces;
-import dev.fcvm.host.PrivateDirectories;
+import dev.fcvm.host.file.PrivateDirectories;
+import dev.fcvm.host.process.Namespaces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,10 +2,10 @@ package dev.fcvm.host.confine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.Caller;
-import dev.fcvm.host.PrivateDirectories;
-import dev.fcvm.host.ProcessTag;
-import dev.fcvm.host.Tool;
+import dev.fcvm.host.file.PrivateDirectories;
+import dev.fcvm.host.process.ProcessTag;
+import dev.fcvm.host.process.Tool;
+import dev.fcvm.host.user.Caller;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package dev.fcvm.host.confine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.ProcessTag;
+import dev.fcvm.host.process.ProcessTag;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;

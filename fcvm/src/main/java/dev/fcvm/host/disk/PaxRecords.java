@@ -1,6 +1,6 @@
 package dev.fcvm.host.disk;
 
-import dev.fcvm.host.StrangersMap;
+import dev.fcvm.host.user.StrangersMap;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

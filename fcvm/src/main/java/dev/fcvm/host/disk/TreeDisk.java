@@ -1,6 +1,5 @@
 package dev.fcvm.host.disk;
 
-import dev.fcvm.host.Tool;
 import dev.fcvm.host.ext4.Attributes;
 import dev.fcvm.host.ext4.Directory;
 import dev.fcvm.host.ext4.DiskFullException;
@@ -9,6 +8,7 @@ import dev.fcvm.host.ext4.InodeContent;
 import dev.fcvm.host.ext4.InodeRecord;
 import dev.fcvm.host.ext4.NameHash;
 import dev.fcvm.host.nodes.FileTime;
+import dev.fcvm.host.process.Tool;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

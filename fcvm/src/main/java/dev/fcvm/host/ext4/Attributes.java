@@ -1,6 +1,6 @@
 package dev.fcvm.host.ext4;
 
-import dev.fcvm.host.RawText;
+import dev.fcvm.host.text.RawText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

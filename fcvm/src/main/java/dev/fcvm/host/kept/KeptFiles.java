@@ -1,7 +1,7 @@
 package dev.fcvm.host.kept;
 
-import dev.fcvm.host.ConsoleText;
-import dev.fcvm.host.PrintableText;
+import dev.fcvm.host.text.ConsoleText;
+import dev.fcvm.host.text.PrintableText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

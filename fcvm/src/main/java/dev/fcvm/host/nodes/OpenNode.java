@@ -1,7 +1,7 @@
 package dev.fcvm.host.nodes;
 
 import dev.fcvm.host.NativeCalls;
-import dev.fcvm.host.RawText;
+import dev.fcvm.host.text.RawText;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

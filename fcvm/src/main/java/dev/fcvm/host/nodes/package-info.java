@@ -1,6 +1,6 @@
 /**
  * Trees of files by directory descriptors: whatever a name is, what is done stays in its directory. Names are bytes to the
- * kernel, and {@link dev.fcvm.host.RawText} here.
+ * kernel, and {@link dev.fcvm.host.text.RawText} here.
  */
 @NullMarked
 package dev.fcvm.host.nodes;

@@ -2,7 +2,7 @@ package dev.fcvm.image.bounds;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.DiskUse;
+import dev.fcvm.host.file.DiskUse;
 import dev.fcvm.settings.DataSize;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package dev.fcvm.image.layer;
 
-import dev.fcvm.host.StrangersMap;
 import dev.fcvm.host.disk.DeviceNode;
 import dev.fcvm.host.disk.PaxRecords;
 import dev.fcvm.host.json.UntrustedJson;
+import dev.fcvm.host.user.StrangersMap;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;
 import java.io.ByteArrayInputStream;

@@ -1,9 +1,9 @@
 package dev.fcvm.machine.check;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.PrivateDirectories;
-import dev.fcvm.host.Tool;
 import dev.fcvm.host.confine.SystemCallFilter;
+import dev.fcvm.host.file.PrivateDirectories;
+import dev.fcvm.host.process.Tool;
 import dev.fcvm.machine.live.Base;
 import dev.fcvm.machine.live.BaseInfo;
 import dev.fcvm.machine.live.Isolations;

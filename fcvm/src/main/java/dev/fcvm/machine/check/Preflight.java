@@ -1,7 +1,7 @@
 package dev.fcvm.machine.check;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.Tool;
+import dev.fcvm.host.process.Tool;
 import dev.fcvm.settings.Key;
 import dev.fcvm.settings.Settings;
 import io.avaje.json.JsonException;

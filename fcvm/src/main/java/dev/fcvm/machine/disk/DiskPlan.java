@@ -1,7 +1,7 @@
 package dev.fcvm.machine.disk;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.DiskUse;
+import dev.fcvm.host.file.DiskUse;
 import dev.fcvm.settings.DataSize;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.fcvm.machine.disk;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.DiskUse;
 import dev.fcvm.host.Uninterrupted;
+import dev.fcvm.host.file.DiskUse;
 import dev.fcvm.settings.DataSize;
 import dev.fcvm.vmm.RunningVm;
 import java.io.IOException;

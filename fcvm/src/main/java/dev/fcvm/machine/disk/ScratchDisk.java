@@ -2,7 +2,7 @@ package dev.fcvm.machine.disk;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.Tool;
+import dev.fcvm.host.process.Tool;
 import dev.fcvm.settings.DataSize;
 import java.nio.file.Path;
 import java.time.Duration;

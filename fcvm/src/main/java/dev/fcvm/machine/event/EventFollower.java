@@ -3,7 +3,7 @@ package dev.fcvm.machine.event;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.FileChanges;
+import dev.fcvm.host.file.FileChanges;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;

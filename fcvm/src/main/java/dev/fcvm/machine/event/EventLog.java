@@ -3,7 +3,7 @@ package dev.fcvm.machine.event;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.LockFile;
+import dev.fcvm.host.file.LockFile;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -3,7 +3,7 @@ package dev.fcvm.machine.inside;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.RawPaths;
+import dev.fcvm.host.text.RawPaths;
 import dev.fcvm.volume.archive.TreePacker;
 import java.io.IOException;
 import java.io.InputStream;

@@ -2,7 +2,7 @@ package dev.fcvm.machine.live;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.FileStamp;
+import dev.fcvm.host.file.FileStamp;
 import dev.fcvm.settings.Settings;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Jsonb;

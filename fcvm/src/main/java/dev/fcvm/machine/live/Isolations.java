@@ -1,7 +1,7 @@
 package dev.fcvm.machine.live;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.PrivateDirectories;
+import dev.fcvm.host.file.PrivateDirectories;
 import dev.fcvm.settings.Mode;
 import dev.fcvm.vmm.VmSpec.Isolation;
 

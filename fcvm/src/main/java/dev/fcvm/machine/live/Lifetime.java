@@ -2,7 +2,7 @@ package dev.fcvm.machine.live;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.PrivateDirectories;
+import dev.fcvm.host.file.PrivateDirectories;
 import dev.fcvm.link.message.ContainerStatus;
 import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.log.OutputLog;

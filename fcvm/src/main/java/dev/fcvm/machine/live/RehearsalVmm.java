@@ -1,8 +1,8 @@
 package dev.fcvm.machine.live;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.ProcessIdentity;
 import dev.fcvm.host.journal.Journal;
+import dev.fcvm.host.process.ProcessIdentity;
 import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkAcceptor;
 import dev.fcvm.link.LinkException;

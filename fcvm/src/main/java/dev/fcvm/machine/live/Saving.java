@@ -4,7 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
 import dev.fcvm.host.CpuModel;
-import dev.fcvm.host.DiskUse;
+import dev.fcvm.host.file.DiskUse;
 import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.machine.store.Exchange;

@@ -1,8 +1,8 @@
 package dev.fcvm.machine.podman;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.Caller;
 import dev.fcvm.host.TimeZones;
+import dev.fcvm.host.user.Caller;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

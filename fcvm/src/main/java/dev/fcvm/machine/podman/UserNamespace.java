@@ -1,6 +1,6 @@
 package dev.fcvm.machine.podman;
 
-import dev.fcvm.host.Caller;
+import dev.fcvm.host.user.Caller;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

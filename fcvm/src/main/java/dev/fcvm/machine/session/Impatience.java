@@ -1,6 +1,6 @@
 package dev.fcvm.machine.session;
 
-import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.host.process.LinuxSignal;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 

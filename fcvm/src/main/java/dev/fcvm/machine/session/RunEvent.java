@@ -2,7 +2,7 @@ package dev.fcvm.machine.session;
 
 import dev.fcvm.agent.AgentEvent;
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.host.process.LinuxSignal;
 import dev.fcvm.vmm.VmExit;
 import java.time.Duration;
 

@@ -2,7 +2,7 @@ package dev.fcvm.machine.spec;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.CallersFile;
+import dev.fcvm.host.file.CallersFile;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;

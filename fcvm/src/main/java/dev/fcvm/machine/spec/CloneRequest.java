@@ -1,6 +1,6 @@
 package dev.fcvm.machine.spec;
 
-import dev.fcvm.host.RawText;
+import dev.fcvm.host.text.RawText;
 import dev.fcvm.net.flags.PublishedPort;
 import dev.fcvm.volume.Mapping;
 import java.time.Duration;

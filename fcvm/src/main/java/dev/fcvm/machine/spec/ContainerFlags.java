@@ -1,7 +1,7 @@
 package dev.fcvm.machine.spec;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.RawText;
+import dev.fcvm.host.text.RawText;
 import dev.fcvm.machine.podman.PodmanArgument;
 import dev.fcvm.machine.podman.RunFlags;
 import dev.fcvm.machine.podman.Translation;

@@ -1,7 +1,7 @@
 package dev.fcvm.machine.spec;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.RawText;
+import dev.fcvm.host.text.RawText;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.fcvm.machine.spec;
 
-import dev.fcvm.host.CallersFile;
-import dev.fcvm.host.RawText;
+import dev.fcvm.host.file.CallersFile;
+import dev.fcvm.host.text.RawText;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.volume.Mapping;
 import dev.fcvm.volume.secret.WantedSecret;

@@ -2,7 +2,7 @@ package dev.fcvm.machine.spec;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.SignalNames;
+import dev.fcvm.host.process.SignalNames;
 import java.math.BigInteger;
 import java.util.List;
 

@@ -2,7 +2,7 @@ package dev.fcvm.machine.store;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.AtomicFiles;
+import dev.fcvm.host.file.AtomicFiles;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
 import java.nio.file.Files;

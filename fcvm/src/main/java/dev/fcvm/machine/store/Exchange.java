@@ -3,7 +3,7 @@ package dev.fcvm.machine.store;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.PrivateDirectories;
+import dev.fcvm.host.file.PrivateDirectories;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

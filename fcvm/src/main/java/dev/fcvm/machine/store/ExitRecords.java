@@ -1,7 +1,7 @@
 package dev.fcvm.machine.store;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.PrivateDirectories;
+import dev.fcvm.host.file.PrivateDirectories;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.fcvm.machine.store;
 
-import dev.fcvm.host.DirectoryTree;
 import dev.fcvm.host.MachineId;
+import dev.fcvm.host.file.DirectoryTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

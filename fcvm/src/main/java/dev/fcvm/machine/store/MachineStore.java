@@ -1,9 +1,9 @@
 package dev.fcvm.machine.store;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.LockFile;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.PrivateDirectories;
+import dev.fcvm.host.file.LockFile;
+import dev.fcvm.host.file.PrivateDirectories;
 import dev.fcvm.machine.spec.MachineName;
 import dev.fcvm.settings.Directories;
 import java.io.IOException;

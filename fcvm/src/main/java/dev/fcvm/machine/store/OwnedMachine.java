@@ -1,9 +1,9 @@
 package dev.fcvm.machine.store;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.DirectoryTree;
-import dev.fcvm.host.LockFile;
 import dev.fcvm.host.Uninterrupted;
+import dev.fcvm.host.file.DirectoryTree;
+import dev.fcvm.host.file.LockFile;
 import dev.fcvm.host.journal.Journal;
 import dev.fcvm.host.journal.ResourceKind;
 import dev.fcvm.machine.spec.MachineName;

@@ -2,7 +2,7 @@ package dev.fcvm.machine.store;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.host.process.MachineProcesses;
 import dev.fcvm.machine.event.Action;
 import dev.fcvm.net.named.NamedNetworks;
 import dev.fcvm.volume.named.VolumeStore;

@@ -3,7 +3,7 @@ package dev.fcvm.machine.store;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.UserRange;
+import dev.fcvm.host.user.UserRange;
 import dev.fcvm.settings.DataSize;
 import dev.fcvm.settings.KvmUse;
 import dev.fcvm.settings.NetworkPool;

@@ -3,7 +3,7 @@ package dev.fcvm.machine.store;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.DirectoryTree;
+import dev.fcvm.host.file.DirectoryTree;
 import dev.fcvm.snapshot.Snapshot;
 import dev.fcvm.snapshot.SnapshotCheck;
 import dev.fcvm.snapshot.SnapshotStore;

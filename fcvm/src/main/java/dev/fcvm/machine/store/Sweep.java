@@ -2,8 +2,8 @@ package dev.fcvm.machine.store;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.host.journal.Journal;
+import dev.fcvm.host.process.MachineProcesses;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.net.named.NamedNetworks;
 import java.time.Clock;

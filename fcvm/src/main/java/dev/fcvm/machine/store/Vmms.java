@@ -1,7 +1,7 @@
 package dev.fcvm.machine.store;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.UserRange;
+import dev.fcvm.host.user.UserRange;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.vmm.Vmm;
 import dev.fcvm.vmm.confine.Confinement;

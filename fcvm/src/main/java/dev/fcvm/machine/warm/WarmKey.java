@@ -4,7 +4,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
 import dev.fcvm.host.CpuModel;
-import dev.fcvm.host.FileStamp;
+import dev.fcvm.host.file.FileStamp;
 import dev.fcvm.machine.spec.Resources;
 import dev.fcvm.settings.DataSize;
 import dev.fcvm.settings.Settings;

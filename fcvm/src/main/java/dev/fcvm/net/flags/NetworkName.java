@@ -2,7 +2,7 @@ package dev.fcvm.net.flags;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.PrintableText;
+import dev.fcvm.host.text.PrintableText;
 import java.util.Set;
 import java.util.regex.Pattern;
 

@@ -1,8 +1,8 @@
 package dev.fcvm.net.named;
 
-import dev.fcvm.host.AtomicFiles;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.host.file.AtomicFiles;
+import dev.fcvm.host.process.MachineProcesses;
 import dev.fcvm.net.flags.Addresses;
 import java.io.IOException;
 import java.net.Inet4Address;

@@ -1,10 +1,10 @@
 package dev.fcvm.net.named;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.ProcessIdentity;
-import dev.fcvm.host.UserRange;
 import dev.fcvm.host.confine.HelperPlace;
 import dev.fcvm.host.journal.Journal;
+import dev.fcvm.host.process.ProcessIdentity;
+import dev.fcvm.host.user.UserRange;
 import dev.fcvm.net.uplink.HelperLog;
 import dev.fcvm.net.uplink.HelperProcess;
 import java.net.Inet4Address;

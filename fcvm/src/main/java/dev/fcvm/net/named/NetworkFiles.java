@@ -2,10 +2,10 @@ package dev.fcvm.net.named;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.AtomicFiles;
-import dev.fcvm.host.DirectoryTree;
-import dev.fcvm.host.LockFile;
-import dev.fcvm.host.PrivateDirectories;
+import dev.fcvm.host.file.AtomicFiles;
+import dev.fcvm.host.file.DirectoryTree;
+import dev.fcvm.host.file.LockFile;
+import dev.fcvm.host.file.PrivateDirectories;
 import dev.fcvm.net.flags.NetworkName;
 import dev.fcvm.settings.Directories;
 import io.avaje.json.JsonException;

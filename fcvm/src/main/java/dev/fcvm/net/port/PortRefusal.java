@@ -1,9 +1,9 @@
 package dev.fcvm.net.port;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.PortHolders;
-import dev.fcvm.host.PortHolders.Finding;
-import dev.fcvm.host.PortHolders.Holder;
+import dev.fcvm.host.port.PortHolders;
+import dev.fcvm.host.port.PortHolders.Finding;
+import dev.fcvm.host.port.PortHolders.Holder;
 import dev.fcvm.net.flags.PublishedPort;
 import java.net.InetAddress;
 import java.util.stream.Collectors;

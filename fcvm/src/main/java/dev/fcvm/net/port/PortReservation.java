@@ -2,7 +2,7 @@ package dev.fcvm.net.port;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.LowPorts;
+import dev.fcvm.host.port.LowPorts;
 import dev.fcvm.net.flags.Addresses;
 import dev.fcvm.net.flags.Protocol;
 import dev.fcvm.net.flags.PublishedPort;

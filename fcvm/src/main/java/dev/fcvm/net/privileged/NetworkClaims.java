@@ -2,8 +2,8 @@ package dev.fcvm.net.privileged;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.LockFile;
-import dev.fcvm.host.PrivateDirectories;
+import dev.fcvm.host.file.LockFile;
+import dev.fcvm.host.file.PrivateDirectories;
 import dev.fcvm.settings.NetworkPool;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package dev.fcvm.net.privileged;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.Tool;
+import dev.fcvm.host.process.Tool;
 import dev.fcvm.net.flags.Addresses;
 import dev.fcvm.net.flags.Protocol;
 import dev.fcvm.net.flags.PublishedPort;

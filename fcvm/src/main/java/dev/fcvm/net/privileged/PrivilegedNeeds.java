@@ -2,7 +2,7 @@ package dev.fcvm.net.privileged;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.Tool;
+import dev.fcvm.host.process.Tool;
 import dev.fcvm.net.flags.NetworkRequest;
 import dev.fcvm.net.flags.PublishedPort;
 import java.net.Inet6Address;

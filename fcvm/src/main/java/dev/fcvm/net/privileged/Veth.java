@@ -3,7 +3,7 @@ package dev.fcvm.net.privileged;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.Tool;
+import dev.fcvm.host.process.Tool;
 import dev.fcvm.net.flags.Addresses;
 import dev.fcvm.net.uplink.Uplink;
 import java.io.IOException;

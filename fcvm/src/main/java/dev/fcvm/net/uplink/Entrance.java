@@ -2,7 +2,7 @@ package dev.fcvm.net.uplink;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.Tool;
+import dev.fcvm.host.process.Tool;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.fcvm.net.uplink;
 
-import dev.fcvm.host.LastWords;
+import dev.fcvm.host.text.LastWords;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -2,9 +2,9 @@ package dev.fcvm.net.uplink;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.MachineProcesses;
-import dev.fcvm.host.ProcessEnd;
-import dev.fcvm.host.ProcessIdentity;
+import dev.fcvm.host.process.MachineProcesses;
+import dev.fcvm.host.process.ProcessEnd;
+import dev.fcvm.host.process.ProcessIdentity;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.fcvm.settings.file;
 
-import dev.fcvm.host.RawPaths;
+import dev.fcvm.host.text.RawPaths;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

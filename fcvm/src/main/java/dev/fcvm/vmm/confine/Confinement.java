@@ -2,7 +2,7 @@ package dev.fcvm.vmm.confine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.UserRange;
+import dev.fcvm.host.user.UserRange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package dev.fcvm.vmm.confine;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.ProcessTag;
 import dev.fcvm.host.confine.CgroupTree;
 import dev.fcvm.host.confine.Systemd;
 import dev.fcvm.host.confine.SystemdScope;
+import dev.fcvm.host.process.ProcessTag;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

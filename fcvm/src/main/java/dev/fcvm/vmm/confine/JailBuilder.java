@@ -2,13 +2,13 @@ package dev.fcvm.vmm.confine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.NamedPipes;
-import dev.fcvm.host.Namespaces;
-import dev.fcvm.host.Tool;
-import dev.fcvm.host.UserRange;
 import dev.fcvm.host.confine.MachineUser;
 import dev.fcvm.host.confine.Mounts;
+import dev.fcvm.host.file.NamedPipes;
 import dev.fcvm.host.journal.Journal;
+import dev.fcvm.host.process.Namespaces;
+import dev.fcvm.host.process.Tool;
+import dev.fcvm.host.user.UserRange;
 import dev.fcvm.vmm.VmSpec;
 import java.io.IOException;
 import java.io.InputStream;

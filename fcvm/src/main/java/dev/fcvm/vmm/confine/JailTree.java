@@ -3,7 +3,7 @@ package dev.fcvm.vmm.confine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.DirectoryTree;
+import dev.fcvm.host.file.DirectoryTree;
 import dev.fcvm.host.journal.Resource;
 import dev.fcvm.host.journal.ResourceKind;
 import java.io.IOException;

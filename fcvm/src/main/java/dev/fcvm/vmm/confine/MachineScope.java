@@ -2,11 +2,11 @@ package dev.fcvm.vmm.confine;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.host.confine.Systemd;
 import dev.fcvm.host.confine.SystemdScope;
 import dev.fcvm.host.journal.Resource;
 import dev.fcvm.host.journal.ResourceKind;
+import dev.fcvm.host.process.MachineProcesses;
 import java.util.Map;
 import java.util.Optional;
 

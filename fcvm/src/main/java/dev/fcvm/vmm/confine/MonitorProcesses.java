@@ -3,9 +3,9 @@ package dev.fcvm.vmm.confine;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.MachineProcesses;
 import dev.fcvm.host.journal.Resource;
 import dev.fcvm.host.journal.ResourceKind;
+import dev.fcvm.host.process.MachineProcesses;
 import java.util.Map;
 
 /** All processes of a machine: its monitor, and what serves it beside. They are found by the machine's id. */

@@ -1,10 +1,10 @@
 package dev.fcvm.vmm.confine;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.Namespaces;
-import dev.fcvm.host.Tool;
 import dev.fcvm.host.confine.Mounts;
 import dev.fcvm.host.journal.Journal;
+import dev.fcvm.host.process.Namespaces;
+import dev.fcvm.host.process.Tool;
 import dev.fcvm.vmm.VmSpec;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 package dev.fcvm.vmm.confine;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.Namespaces;
-import dev.fcvm.host.PrivateDirectories;
-import dev.fcvm.host.Tool;
+import dev.fcvm.host.file.PrivateDirectories;
+import dev.fcvm.host.process.Namespaces;
+import dev.fcvm.host.process.Tool;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

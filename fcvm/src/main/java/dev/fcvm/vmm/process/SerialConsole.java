@@ -1,8 +1,8 @@
 package dev.fcvm.vmm.process;
 
-import dev.fcvm.host.ConsoleText;
-import dev.fcvm.host.PrintableText;
 import dev.fcvm.host.kept.KeptProcess;
+import dev.fcvm.host.text.ConsoleText;
+import dev.fcvm.host.text.PrintableText;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package dev.fcvm.vmm.process;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.SocketFile;
+import dev.fcvm.host.file.SocketFile;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;

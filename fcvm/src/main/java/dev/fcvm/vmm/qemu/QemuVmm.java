@@ -2,10 +2,10 @@ package dev.fcvm.vmm.qemu;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.FileStamp;
 import dev.fcvm.host.Pending;
-import dev.fcvm.host.Tool;
+import dev.fcvm.host.file.FileStamp;
 import dev.fcvm.host.journal.Journal;
+import dev.fcvm.host.process.Tool;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmHandle;
 import dev.fcvm.vmm.VmSnapshot;

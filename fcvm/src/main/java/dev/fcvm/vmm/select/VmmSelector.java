@@ -2,7 +2,7 @@ package dev.fcvm.vmm.select;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
-import dev.fcvm.host.Tool;
+import dev.fcvm.host.process.Tool;
 import dev.fcvm.vmm.KvmProbe;
 import dev.fcvm.vmm.KvmVerdict;
 import dev.fcvm.vmm.Vmm;

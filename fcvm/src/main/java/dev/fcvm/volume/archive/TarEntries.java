@@ -1,10 +1,10 @@
 package dev.fcvm.volume.archive;
 
-import dev.fcvm.host.RawText;
 import dev.fcvm.host.disk.PaxRecords;
 import dev.fcvm.host.nodes.FileStatus;
 import dev.fcvm.host.nodes.FileTime;
 import dev.fcvm.host.nodes.NodeKind;
+import dev.fcvm.host.text.RawText;
 import dev.fcvm.volume.ext4.SegmentedContent.Piece;
 import java.io.EOFException;
 import java.io.IOException;

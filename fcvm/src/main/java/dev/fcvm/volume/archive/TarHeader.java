@@ -1,8 +1,8 @@
 package dev.fcvm.volume.archive;
 
-import dev.fcvm.host.RawText;
 import dev.fcvm.host.nodes.FileStatus;
 import dev.fcvm.host.nodes.FileTime;
+import dev.fcvm.host.text.RawText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

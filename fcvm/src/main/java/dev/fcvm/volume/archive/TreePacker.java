@@ -1,10 +1,10 @@
 package dev.fcvm.volume.archive;
 
-import dev.fcvm.host.RawPaths;
 import dev.fcvm.host.nodes.FileStatus;
 import dev.fcvm.host.nodes.NodeKind;
 import dev.fcvm.host.nodes.OpenDirectory;
 import dev.fcvm.host.nodes.OpenFile;
+import dev.fcvm.host.text.RawPaths;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,16 +1,16 @@
 package dev.fcvm.volume.archive;
 
-import dev.fcvm.host.Caller;
-import dev.fcvm.host.DiskUse;
-import dev.fcvm.host.RawText;
 import dev.fcvm.host.disk.FileMeta;
 import dev.fcvm.host.disk.TarEntry;
 import dev.fcvm.host.disk.TarReader;
+import dev.fcvm.host.file.DiskUse;
 import dev.fcvm.host.nodes.FileTime;
 import dev.fcvm.host.nodes.NodeKind;
 import dev.fcvm.host.nodes.OpenDirectory;
 import dev.fcvm.host.nodes.OpenFile;
 import dev.fcvm.host.nodes.OpenNode;
+import dev.fcvm.host.text.RawText;
+import dev.fcvm.host.user.Caller;
 import dev.fcvm.settings.DataSize;
 import java.io.BufferedInputStream;
 import java.io.EOFException;

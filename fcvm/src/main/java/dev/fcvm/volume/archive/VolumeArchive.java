@@ -1,6 +1,6 @@
 package dev.fcvm.volume.archive;
 
-import dev.fcvm.host.DiskUse;
+import dev.fcvm.host.file.DiskUse;
 import dev.fcvm.host.nodes.FileStatus;
 import dev.fcvm.host.nodes.NodeKind;
 import dev.fcvm.settings.DataSize;

@@ -1,11 +1,11 @@
 package dev.fcvm.volume.back;
 
-import dev.fcvm.host.RawText;
 import dev.fcvm.host.nodes.FileStatus;
 import dev.fcvm.host.nodes.NodeKind;
 import dev.fcvm.host.nodes.OpenDirectory;
 import dev.fcvm.host.nodes.OpenFile;
 import dev.fcvm.host.nodes.OpenNode;
+import dev.fcvm.host.text.RawText;
 import dev.fcvm.volume.ext4.ImageNode;
 import dev.fcvm.volume.ext4.ImageReader;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.fcvm.volume.back;
 
-import dev.fcvm.host.PrintableText;
+import dev.fcvm.host.text.PrintableText;
 import java.util.ArrayList;
 import java.util.List;
 

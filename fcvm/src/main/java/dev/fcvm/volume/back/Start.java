@@ -1,9 +1,9 @@
 package dev.fcvm.volume.back;
 
-import dev.fcvm.host.RawText;
 import dev.fcvm.host.nodes.FileStatus;
 import dev.fcvm.host.nodes.FileTime;
 import dev.fcvm.host.nodes.NodeKind;
+import dev.fcvm.host.text.RawText;
 import dev.fcvm.volume.ext4.SourceNode;
 import dev.fcvm.volume.ext4.SourceTree;
 import java.io.BufferedInputStream;

@@ -1,7 +1,7 @@
 package dev.fcvm.volume.block;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.DiskUse;
+import dev.fcvm.host.file.DiskUse;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;

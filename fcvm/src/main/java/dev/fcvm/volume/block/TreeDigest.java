@@ -1,10 +1,10 @@
 package dev.fcvm.volume.block;
 
-import dev.fcvm.host.RawText;
 import dev.fcvm.host.nodes.FileStatus;
 import dev.fcvm.host.nodes.FileTime;
 import dev.fcvm.host.nodes.NodeKind;
 import dev.fcvm.host.nodes.OpenDirectory;
+import dev.fcvm.host.text.RawText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

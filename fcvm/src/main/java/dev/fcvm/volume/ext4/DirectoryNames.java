@@ -2,7 +2,7 @@ package dev.fcvm.volume.ext4;
 
 import static dev.fcvm.host.ext4.Ext4.BLOCK;
 
-import dev.fcvm.host.RawText;
+import dev.fcvm.host.text.RawText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;

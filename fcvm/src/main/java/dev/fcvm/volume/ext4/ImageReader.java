@@ -2,7 +2,6 @@ package dev.fcvm.volume.ext4;
 
 import static dev.fcvm.host.ext4.Ext4.BLOCK;
 
-import dev.fcvm.host.RawText;
 import dev.fcvm.host.ext4.Attributes;
 import dev.fcvm.host.ext4.Ext4;
 import dev.fcvm.host.ext4.Extent;
@@ -11,6 +10,7 @@ import dev.fcvm.host.ext4.InodeRecord;
 import dev.fcvm.host.ext4.Superblock;
 import dev.fcvm.host.nodes.FileTime;
 import dev.fcvm.host.nodes.NodeKind;
+import dev.fcvm.host.text.RawText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

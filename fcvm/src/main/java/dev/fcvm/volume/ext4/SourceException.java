@@ -1,7 +1,7 @@
 package dev.fcvm.volume.ext4;
 
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.PrintableText;
+import dev.fcvm.host.text.PrintableText;
 import java.io.IOException;
 import java.io.Serial;
 

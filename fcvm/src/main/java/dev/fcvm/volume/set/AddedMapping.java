@@ -3,7 +3,7 @@ package dev.fcvm.volume.set;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
-import dev.fcvm.host.AtomicFiles;
+import dev.fcvm.host.file.AtomicFiles;
 import dev.fcvm.volume.MappingDocument;
 import io.avaje.jsonb.Json;
 import io.avaje.jsonb.Jsonb;

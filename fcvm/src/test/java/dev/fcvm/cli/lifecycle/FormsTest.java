@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.SignalNames;
+import dev.fcvm.host.process.SignalNames;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;

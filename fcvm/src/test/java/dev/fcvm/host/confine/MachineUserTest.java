@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.PrivateDirectories;
-import dev.fcvm.host.UserRange;
+import dev.fcvm.host.file.PrivateDirectories;
 import dev.fcvm.host.journal.Journal;
+import dev.fcvm.host.user.UserRange;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.CallerEnvironment;
-import dev.fcvm.host.ProcessTag;
+import dev.fcvm.host.process.CallerEnvironment;
+import dev.fcvm.host.process.ProcessTag;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

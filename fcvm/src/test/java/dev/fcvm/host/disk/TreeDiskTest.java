@@ -3,8 +3,8 @@ package dev.fcvm.host.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.fcvm.host.Tool;
 import dev.fcvm.host.ext4.DiskFullException;
+import dev.fcvm.host.process.Tool;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;

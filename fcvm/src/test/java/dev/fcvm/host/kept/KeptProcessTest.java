@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.ProcessEnd;
-import dev.fcvm.host.ProcessTag;
 import dev.fcvm.host.confine.CgroupEntry;
+import dev.fcvm.host.process.ProcessEnd;
+import dev.fcvm.host.process.ProcessTag;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -7,7 +7,7 @@ import dev.fcvm.agent.AgentEvent;
 import dev.fcvm.agent.AgentSession;
 import dev.fcvm.agent.ContainerStart;
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.host.process.LinuxSignal;
 import dev.fcvm.link.message.ExitRecord;
 import dev.fcvm.link.message.Message;
 import dev.fcvm.machine.log.LogQuery;

@@ -2,7 +2,7 @@ package dev.fcvm.machine.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fcvm.host.LinuxSignal;
+import dev.fcvm.host.process.LinuxSignal;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,6 @@
 package dev.fcvm.machine.session;
 
-import dev.fcvm.host.DirectoryTree;
+import dev.fcvm.host.file.DirectoryTree;
 import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkAcceptor;
 import dev.fcvm.link.LinkOptions;

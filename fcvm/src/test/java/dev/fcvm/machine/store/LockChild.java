@@ -1,6 +1,6 @@
 package dev.fcvm.machine.store;
 
-import dev.fcvm.host.LockFile;
+import dev.fcvm.host.file.LockFile;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.ProcessTag;
-import dev.fcvm.host.Tool;
-import dev.fcvm.host.UserRange;
 import dev.fcvm.host.journal.Journal;
+import dev.fcvm.host.process.ProcessTag;
+import dev.fcvm.host.process.Tool;
+import dev.fcvm.host.user.UserRange;
 import dev.fcvm.net.flags.NetworkName;
 import dev.fcvm.settings.Directories;
 import dev.fcvm.settings.NetworkPool;

@@ -2,9 +2,9 @@ package dev.fcvm.volume.back;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fcvm.host.PrivateDirectories;
-import dev.fcvm.host.Tool;
+import dev.fcvm.host.file.PrivateDirectories;
 import dev.fcvm.host.nodes.OpenDirectory;
+import dev.fcvm.host.process.Tool;
 import dev.fcvm.volume.ext4.ImageReader;
 import dev.fcvm.volume.ext4.ImageWriter;
 import dev.fcvm.volume.ext4.OddTree;

@@ -3,7 +3,6 @@ package dev.fcvm.volume.ext4;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.fcvm.host.Tool;
 import dev.fcvm.host.ext4.Ext4;
 import dev.fcvm.host.ext4.ExtentTree;
 import dev.fcvm.host.ext4.InodeRecord;
@@ -11,6 +10,7 @@ import dev.fcvm.host.nodes.FileStatus;
 import dev.fcvm.host.nodes.NodeKind;
 import dev.fcvm.host.nodes.OpenDirectory;
 import dev.fcvm.host.nodes.OpenFile;
+import dev.fcvm.host.process.Tool;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

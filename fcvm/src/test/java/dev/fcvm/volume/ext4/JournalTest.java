@@ -3,7 +3,7 @@ package dev.fcvm.volume.ext4;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.fcvm.host.Tool;
+import dev.fcvm.host.process.Tool;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;

@@ -1,9 +1,9 @@
 package dev.fcvm.volume.ext4;
 
-import dev.fcvm.host.RawText;
 import dev.fcvm.host.nodes.FileTime;
 import dev.fcvm.host.nodes.OpenDirectory;
 import dev.fcvm.host.nodes.OpenFile;
+import dev.fcvm.host.text.RawText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

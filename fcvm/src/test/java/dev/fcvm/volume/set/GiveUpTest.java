@@ -3,10 +3,10 @@ package dev.fcvm.volume.set;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.fcvm.host.DirectoryTree;
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.Tool;
+import dev.fcvm.host.file.DirectoryTree;
 import dev.fcvm.host.journal.Journal;
+import dev.fcvm.host.process.Tool;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.settings.SettingsReader;
 import dev.fcvm.volume.MapMode;

@@ -3,8 +3,8 @@ package dev.fcvm.it.confine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.fcvm.host.MachineProcesses;
-import dev.fcvm.host.UserRange;
+import dev.fcvm.host.process.MachineProcesses;
+import dev.fcvm.host.user.UserRange;
 import dev.fcvm.it.harness.Archives;
 import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Fcvm;

@@ -1,7 +1,7 @@
 package dev.fcvm.it.confine;
 
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.host.process.MachineProcesses;
 import dev.fcvm.it.harness.Fcvm;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,7 +1,7 @@
 package dev.fcvm.it.net;
 
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.host.process.MachineProcesses;
 import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.harness.Place;

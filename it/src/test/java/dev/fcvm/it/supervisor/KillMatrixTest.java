@@ -3,7 +3,7 @@ package dev.fcvm.it.supervisor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fcvm.host.MachineId;
-import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.host.process.MachineProcesses;
 import dev.fcvm.it.harness.Archives;
 import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Fcvm;

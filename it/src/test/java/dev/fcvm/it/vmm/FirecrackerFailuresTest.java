@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.host.process.MachineProcesses;
 import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.MachineTest;
 import dev.fcvm.it.harness.Place;

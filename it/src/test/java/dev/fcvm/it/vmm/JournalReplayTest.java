@@ -2,7 +2,7 @@ package dev.fcvm.it.vmm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.host.process.MachineProcesses;
 import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.MachineTest;
 import dev.fcvm.it.harness.Place;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.Tool;
+import dev.fcvm.host.process.Tool;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmSnapshot;
 import dev.fcvm.vmm.VmSpec;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fcvm.error.FcvmException;
-import dev.fcvm.host.MachineProcesses;
+import dev.fcvm.host.process.MachineProcesses;
 import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.harness.MachineTest;
