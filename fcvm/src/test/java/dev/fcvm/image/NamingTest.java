@@ -89,7 +89,7 @@ class NamingTest {
     void shouldKnowAnArchiveByWhatIsInIt(String names, String form) throws IOException {
         Path archive = directory.resolve("archive");
         try (OutputStream out = Files.newOutputStream(archive)) {
-            for (String name : names.split(" ")) {
+            for (String name : names.split(" ", -1)) {
                 byte[] header = new byte[512];
                 System.arraycopy(name.getBytes(StandardCharsets.US_ASCII), 0, header, 0, name.length());
                 System.arraycopy("00000000003".getBytes(StandardCharsets.US_ASCII), 0, header, 124, 11);
