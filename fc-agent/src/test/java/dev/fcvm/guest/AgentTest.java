@@ -231,14 +231,16 @@ class AgentTest {
 
     @Test
     void shouldSayThatTheContainerHasStartedWhenItsProgramRunsAndNotWhenPodmanDoes() throws Exception {
+        // Two: who opens the one again at once may find it still open on the other side, and read its end.
         Path gate = guest.files.state().resolveSibling("gate");
-        new ProcessBuilder("mkfifo", gate.toString()).start().waitFor();
+        Path end = guest.files.state().resolveSibling("end");
+        new ProcessBuilder("mkfifo", gate.toString(), end.toString()).start().waitFor();
         Path exe =
                 Files.createDirectories(guest.files.processes().resolve("78")).resolve("exe");
         Files.createSymbolicLink(exe, Path.of("/usr/bin/crun"));
         guest.withPlan("x")
                 .podmanAlone("echo 78 >%s; echo made; read line <%s; ln -sf /app %s; read line <%s"
-                        .formatted(guest.files.containerPid(), gate, exe, gate));
+                        .formatted(guest.files.containerPid(), gate, exe, end));
         try (var host = way.host()) {
             host.receive();
             var run = new Streams(host);
@@ -249,7 +251,7 @@ class AgentTest {
             assertThat(host.receive()).isEqualTo(new Message.Signalled("c", 10));
             Files.writeString(gate, "\n");
             assertThat(host.receive()).isEqualTo(new Message.Started("c", 12_340));
-            Files.writeString(gate, "\n");
+            Files.writeString(end, "\n");
             assertThat(exit(host)).isEqualTo(0);
         }
     }

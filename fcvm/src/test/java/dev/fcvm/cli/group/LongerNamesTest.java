@@ -36,7 +36,8 @@ class LongerNamesTest {
         "image ls, image ls"
     })
     void shouldMeanTheCommandByItsShortName(String given, String meant) {
-        assertThat(String.join(" ", LongerNames.shortened(given.split(" ", -1)))).isEqualTo(meant);
+        assertThat(String.join(" ", LongerNames.shortened(given.split(" ", -1))))
+                .isEqualTo(meant);
     }
 
     @Test

@@ -9,7 +9,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is said of a flag's value before a machine is made for it. */
 class FlagValueTest {
 
-    private static final RunFlag CPUS = RunFlags.load().find("--cpus").orElseThrow();
     private static final RunFlag EXPOSE = RunFlags.load().find("--expose").orElseThrow();
 
     @ParameterizedTest

@@ -54,8 +54,9 @@ class InsideTest {
                 .expect(0)
                 .out();
         int rows = CopyRows.all().size();
-        inContainer.apply(
-                "for i in $(seq 0 " + (rows - 1) + "); do mkdir -p /t$i; cd /t$i\n" + CopyRows.IN_CONTAINER + "\ndone");
+        assertThat(inContainer.apply("for i in $(seq 0 " + (rows - 1) + "); do mkdir -p /t$i; cd /t$i\n"
+                        + CopyRows.IN_CONTAINER + "\ndone"))
+                .isEmpty();
         List<String> outcomes = new ArrayList<>();
         for (int row = 0; row < rows; row++) {
             Path directory = place.directory(name + "-" + row);
