@@ -60,7 +60,7 @@ public final class ForegroundRun {
                 Optional<ReadyGate> gate = machine.gate();
                 CompletableFuture<Boolean> started = machine.started();
                 CompletableFuture<RunEnd> ended = machine.start();
-                try (var waiting = new ReadyWaiting(gate, started)) {
+                try (var waiting = new ReadyWaiting(gate, started, ended)) {
                     int code = follow(machine, ended, CompletableFuture.anyOf(ended, attachment.detached()), relay);
                     return ended.isDone() ? waiting.judge(code, ended, listener) : code;
                 }

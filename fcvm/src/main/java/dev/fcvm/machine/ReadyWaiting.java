@@ -16,10 +16,11 @@ final class ReadyWaiting implements AutoCloseable {
     /**
      * @param gate nothing when nothing is waited for
      * @param started completes when the container runs, or never will
+     * @param ended completes when the run has ended
      */
-    ReadyWaiting(Optional<ReadyGate> gate, CompletableFuture<Boolean> started) {
+    ReadyWaiting(Optional<ReadyGate> gate, CompletableFuture<Boolean> started, CompletableFuture<RunEnd> ended) {
         this.gate = gate;
-        this.waiter = Thread.ofVirtual().name("ready").unstarted(() -> outcome.complete(attempt(started)));
+        this.waiter = Thread.ofVirtual().name("ready").unstarted(() -> outcome.complete(attempt(started, ended)));
         if (gate.isPresent()) {
             waiter.start();
         } else {
@@ -27,9 +28,9 @@ final class ReadyWaiting implements AutoCloseable {
         }
     }
 
-    private Optional<FcvmException> attempt(CompletableFuture<Boolean> started) {
+    private Optional<FcvmException> attempt(CompletableFuture<Boolean> started, CompletableFuture<RunEnd> ended) {
         try {
-            if (Waiting.until(started) && gate.isPresent()) {
+            if (gate.isPresent() && (Waiting.until(started) || hasExited(ended))) {
                 gate.get().pass(true, () -> true);
             }
             return Optional.empty();
@@ -39,6 +40,11 @@ final class ReadyWaiting implements AutoCloseable {
             Thread.currentThread().interrupt();
             return Optional.empty();
         }
+    }
+
+    /** A container may be over before anybody has seen it run. */
+    private static boolean hasExited(CompletableFuture<RunEnd> ended) throws InterruptedException {
+        return Waiting.until(ended.exceptionally(toldElsewhere -> new RunEnd.LetGo())) instanceof RunEnd.Exited;
     }
 
     /**
