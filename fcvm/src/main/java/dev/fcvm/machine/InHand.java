@@ -18,6 +18,11 @@ import java.util.Optional;
  */
 record InHand(Machines machines, MachineId id, String name) {
 
+    /** A supervisor whose socket was deleted sees that within a second, and lets its machines go then. */
+    private static final int LOOKS = 20;
+
+    private static final long LOOK_MILLIS = 100;
+
     /** Returns it when its container runs and is not paused. */
     LiveMachine running(String what) throws FcvmException {
         LiveMachine live = live(what);
@@ -40,6 +45,11 @@ record InHand(Machines machines, MachineId id, String name) {
         }
         StoredMachine stored = machines.world().store().find(id.value());
         Optional<LiveMachine> taken = adopted(stored);
+        for (int time = 0; taken.isEmpty() && time < LOOKS && isElsewhere(stored); time++) {
+            rest();
+            stored = machines.world().store().find(id.value());
+            taken = adopted(stored);
+        }
         if (taken.isPresent()) {
             return ready(taken.get());
         }
@@ -50,6 +60,18 @@ record InHand(Machines machines, MachineId id, String name) {
                             .formatted(name, what, elsewhere(state, Adoption.isPossible(stored), name)));
         }
         throw notRunning(what);
+    }
+
+    private static boolean isElsewhere(StoredMachine stored) {
+        return stored.state() instanceof MachineState.Up && Adoption.isPossible(stored);
+    }
+
+    private static void rest() {
+        try {
+            Thread.sleep(LOOK_MILLIS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /**

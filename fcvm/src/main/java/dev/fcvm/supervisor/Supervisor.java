@@ -24,7 +24,9 @@ import jdk.net.ExtendedSocketOptions;
  */
 public final class Supervisor implements House {
 
-    private static final Duration LOOK = Duration.ofSeconds(5);
+    /** How often it looks whether its socket is still there, and the like. */
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int MOST_CLIENTS = 512;
 

@@ -194,6 +194,11 @@ class KillMatrixTest {
             upgraded.run("unpause", NAME).expect(0);
             assertThat(upgraded.run("exec", NAME, "echo", "still").expect(0).out())
                     .isEqualTo("still\n");
+            ProcessHandle unreachable = upgraded.process();
+            Files.delete(upgraded.socket());
+            assertThat(upgraded.run("exec", NAME, "echo", "again").expect(0).out())
+                    .isEqualTo("again\n");
+            unreachable.onExit().orTimeout(20, TimeUnit.SECONDS).join();
             upgraded.run("rm", "-f", NAME).expect(0);
             upgraded.stop();
         }
