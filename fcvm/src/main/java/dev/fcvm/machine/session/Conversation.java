@@ -344,6 +344,11 @@ public final class Conversation implements AutoCloseable {
             }
             case AgentEvent.Signalled signalled -> deadlines.answered(signalled.number());
             case AgentEvent.Exited exited -> {
+                if (joined.isPresent()) {
+                    // It was over before the agent has said where its output begins, and that is still to come.
+                    exit = Optional.of(exited.exit());
+                    return Optional.empty();
+                }
                 return Optional.of(over(exited.exit()));
             }
             case AgentEvent.Failed failed -> throw MachineFailures.refused(failed.reason());

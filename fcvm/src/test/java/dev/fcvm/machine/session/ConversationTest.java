@@ -121,6 +121,27 @@ class ConversationTest {
     }
 
     @Test
+    void shouldHaveAllOutputOfAContainerThatIsOverBeforeItsOutputBegins() throws Exception {
+        guest.play(link -> {
+            link.send(new Message.Ready("1", 10, List.of(), List.of()));
+            link.receive();
+            link.send(exited(3));
+            var run = (Message.Attach) link.receive();
+            link.send(new Message.Attached("c", 0, 0));
+            try (var stdout = link.joinStream(run.stdout()).output();
+                    var _ = link.joinStream(run.stderr()).output()) {
+                stdout.write("out".getBytes(StandardCharsets.UTF_8));
+            }
+        });
+        var stdio = new Stdio(Optional.empty(), Optional.of(output), Optional.empty());
+
+        assertThat(converse(stdio, conversation -> run(conversation, "", List.of())))
+                .isEqualTo(3);
+
+        assertThat(output.toString(StandardCharsets.UTF_8)).isEqualTo("out");
+    }
+
+    @Test
     void shouldBeginTheLogWhereTheGuestsOutputDoes() throws Exception {
         guest.play(link -> {
             link.send(new Message.Ready("1", 10, List.of(), List.of()));
@@ -278,6 +299,7 @@ class ConversationTest {
             link.send(new Message.Ready("1", 10, List.of(), List.of()));
             link.receive();
             link.receive();
+            link.send(new Message.Attached("c", 0, 0));
             link.send(new Message.Started("c", 20));
             vm.forgotten().await();
             link.send(exited(0));

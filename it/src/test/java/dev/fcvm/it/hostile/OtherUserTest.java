@@ -62,8 +62,6 @@ class OtherUserTest {
                 for directory in ('fd', 'map_files', 'root/', 'cwd/'):
                     attempt(base + directory, lambda: os.listdir(base + directory))
                 attempt(base + 'root/dev', lambda: os.listdir(base + 'root/dev'))
-                for number in (0, signal.SIGCONT, signal.SIGTERM):
-                    attempt('signal %d to %d' % (number, pid), lambda: os.kill(pid, number) or 'sent')
                 attempt('ptrace %d' % pid, lambda: call(101, 0x4206, pid, 0, 0))
                 handle = os.pidfd_open(pid)
                 for number in range(8):
@@ -71,6 +69,8 @@ class OtherUserTest {
                 attempt('enter %d' % pid, lambda: call(308, handle, 0x40000000))
                 attempt('priority of %d' % pid, lambda: os.setpriority(os.PRIO_PROCESS, pid, 19) or 'set')
                 attempt('limits of %d' % pid, lambda: call(302, pid, 7, ctypes.create_string_buffer(b'\\1' * 16), 0))
+                for number in (0, signal.SIGCONT, signal.SIGTERM):
+                    attempt('signal %d to %d' % (number, pid), lambda: os.kill(pid, number) or 'sent')
                 os.close(handle)
             def file(path):
                 attempt(path, lambda: os.listdir(path))
