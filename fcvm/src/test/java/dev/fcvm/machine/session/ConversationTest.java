@@ -8,6 +8,7 @@ import dev.fcvm.agent.AgentSession;
 import dev.fcvm.agent.ContainerStart;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.host.process.LinuxSignal;
+import dev.fcvm.link.Link;
 import dev.fcvm.link.message.ExitRecord;
 import dev.fcvm.link.message.Message;
 import dev.fcvm.machine.log.LogQuery;
@@ -230,7 +231,7 @@ class ConversationTest {
         guest.play(link -> {
             link.send(new Message.Ready("1", 10, List.of(), List.of()));
             link.receive();
-            link.receive();
+            silence(link);
             events.add(new RunEvent.Signalled(LinuxSignal.TERM));
             assertThat(link.receive()).isEqualTo(new Message.Signal("c", 15));
             link.send(new Message.Signalled("c", 15));
@@ -298,8 +299,7 @@ class ConversationTest {
         guest.play(link -> {
             link.send(new Message.Ready("1", 10, List.of(), List.of()));
             link.receive();
-            link.receive();
-            link.send(new Message.Attached("c", 0, 0));
+            silence(link);
             link.send(new Message.Started("c", 20));
             vm.forgotten().await();
             link.send(exited(0));
@@ -345,6 +345,14 @@ class ConversationTest {
         Conversation.Answer answer = converse(silent(), LONG, conversation -> conversation.awaitAnswer(LONG));
 
         assertThat(answer).isEqualTo(new Conversation.Answer.LetGo());
+    }
+
+    /** Has a container that writes nothing. */
+    private static void silence(Link link) throws Exception {
+        var run = (Message.Attach) link.receive();
+        link.send(new Message.Attached("c", 0, 0));
+        link.joinStream(run.stdout()).output().close();
+        link.joinStream(run.stderr()).output().close();
     }
 
     private static Message.Exited exited(int code) {
