@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * The machines of a user, as files: a directory each, with a lock held by whoever supervises it, and a file for each
@@ -231,8 +232,19 @@ public final class MachineStore {
         return directories;
     }
 
-    /** Removes names whose machine is gone. */
-    void sweepNames() throws FcvmException, InterruptedException {
+    /**
+     * Removes names whose machine is gone: whoever made or removed it was killed before the last step.
+     *
+     * @param machines how many there are; no more names than that are looked at no further
+     */
+    void sweepNames(int machines) throws FcvmException, InterruptedException {
+        try (Stream<Path> names = Files.list(directories.names())) {
+            if (names.count() <= machines) {
+                return;
+            }
+        } catch (IOException failure) {
+            throw failed("list the names in " + directories.names(), failure);
+        }
         try (LockFile _ = storeLock();
                 DirectoryStream<Path> names = Files.newDirectoryStream(directories.names())) {
             for (Path name : names) {

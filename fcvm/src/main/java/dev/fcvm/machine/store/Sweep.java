@@ -66,7 +66,8 @@ public final class Sweep {
      */
     public List<Leftover> run(Consumer<FcvmException> failures) throws FcvmException, InterruptedException {
         var swept = new ArrayList<Leftover>();
-        for (StoredMachine machine : store.list()) {
+        List<StoredMachine> all = store.list();
+        for (StoredMachine machine : all) {
             if (machine.state() instanceof MachineState.Live
                     && !held.test(machine.files().id())
                     && !Adoption.isPossible(machine)) {
@@ -84,6 +85,7 @@ public final class Sweep {
                 }
             }
         }
+        store.sweepNames(all.size());
         new NamedNetworks(store.directories()).sweep();
         return swept;
     }

@@ -42,6 +42,19 @@ class KilledMachinesTest {
     }
 
     @Test
+    void shouldSweepAwayANameWhoseMachineIsGone() throws Exception {
+        OwnedMachine machine = store.create(WEB);
+        Files.writeString(directories.names().resolve("gone"), "0".repeat(32) + "\n");
+        Files.writeString(directories.names().resolve("torn"), "");
+
+        new Sweep(store, CLOCK).run(KilledMachinesTest::fail);
+
+        assertThat(directories.names()).isDirectoryContaining("glob:**/web");
+        assertThat(directories.names().toFile().list()).hasSize(1);
+        machine.close();
+    }
+
+    @Test
     void shouldSweepAwayWhatAKilledRunWithRmHasLeft() throws Exception {
         OwnedMachine machine = store.create(WEB);
         machine.write(TestMachines.spec(machine, false));
