@@ -112,6 +112,8 @@ public final class HostPodman implements AutoCloseable {
         return Child.of(command)
                 .env("HOME", place.directory("home").toString())
                 .env("PODMAN_IGNORE_CGROUPSV1_WARNING", "1")
+                // What it copies from a pipe it leaves there.
+                .env("TMPDIR", place.directory("tmp").toString())
                 .without("XDG_CONFIG_HOME")
                 .without("XDG_RUNTIME_DIR")
                 .in(place.root());
