@@ -85,7 +85,8 @@ public final class Sweep {
                 }
             }
         }
-        store.sweepNames(all.size());
+        long gone = swept.stream().filter(Leftover::removed).count();
+        store.sweepNames(all.size() - Math.toIntExact(gone));
         new NamedNetworks(store.directories()).sweep();
         return swept;
     }
