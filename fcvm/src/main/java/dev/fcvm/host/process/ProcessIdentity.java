@@ -56,7 +56,7 @@ public record ProcessIdentity(long pid, long started, String boot) {
         return started >= 0 && started(pid) == started && boot.equals(thisBoot());
     }
 
-    private static String thisBoot() {
+    static String thisBoot() {
         return Boot.ID;
     }
 
