@@ -7,6 +7,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
+# shellcheck source=bench/lib.sh
+. bench/lib.sh
 load_settings
 runs=9
 [ "${1:-}" != --runs ] || runs=${2:?--runs needs a number}
@@ -17,7 +19,6 @@ image=oci-archive:$PWD/build/demo/busybox.oci.tar
 export FCVM_VMM=firecracker FCVM_WARM_BASE=yes
 work=$(mktemp -d /tmp/fcvm-bench.XXXXXX)
 trap 'rm -rf "$work"' EXIT
-median() { sort -n "$1" | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 
 first_byte() { bench/first-byte "$fcvm" run --quiet --rm --network none -m 64m "$@" "$image" echo hello | cut -d' ' -f1; }
 is_warm() { "$fcvm" run --rm --network none -m 64m --timings=json "$image" true 2>&1 | grep -q renewed; }
