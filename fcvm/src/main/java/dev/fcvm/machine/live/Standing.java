@@ -1,7 +1,7 @@
 package dev.fcvm.machine.live;
 
-import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.event.MachineEvent;
 import dev.fcvm.machine.session.RunEnd;
@@ -133,7 +133,14 @@ final class Standing implements AutoCloseable {
     /** Its processors go on, unless it has ended meanwhile. */
     synchronized void goOn(MachineState.Paused paused) throws FcvmException {
         if (state.equals(paused)) {
-            to(paused.running(now()));
+            MachineState.Running running = paused.running(now());
+            try {
+                owned.write(running);
+            } finally {
+                // They do, also where that cannot be written down; whoever takes the machine over lets them go on again.
+                state = running;
+                notifyAll();
+            }
         }
     }
 

@@ -3,9 +3,14 @@ package dev.fcvm.machine.store;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.file.DirectoryTree;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.regex.Pattern;
 
 /**
@@ -99,8 +104,29 @@ public record MachineFiles(MachineId id, Path directory, Path sockets) {
      */
     public static void write(Path file, String text) throws IOException {
         Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
-        Files.writeString(temporary, text);
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.writeString(temporary, text);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException full) {
+            Files.deleteIfExists(temporary);
+            if (!Files.isRegularFile(file)) {
+                throw full;
+            }
+            overwrite(file, text);
+        }
+    }
+
+    /**
+     * On a disk that is full, a file still has the room it has: with one write, in which blanks follow for what was longer
+     * before. JSON allows these.
+     */
+    private static void overwrite(Path file, String json) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+            byte[] whole = Arrays.copyOf(bytes, Math.toIntExact(Math.max(bytes.length, channel.size())));
+            Arrays.fill(whole, bytes.length, whole.length, (byte) ' ');
+            channel.write(ByteBuffer.wrap(whole), 0);
+        }
     }
 
     /** Deletes both directories with all that is in them; links are not followed. */
