@@ -1,7 +1,7 @@
 package dev.fcvm.machine.live;
 
-import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.file.PrivateDirectories;
 import dev.fcvm.link.message.ContainerStatus;
 import dev.fcvm.machine.event.Action;
@@ -225,7 +225,8 @@ final class Lifetime {
                     new Suspension(owned.files()).forget();
                     vm.resume();
                 }
-                // A monitor obeys when it has written all that its former supervisor asked for; that may have been killed as
+                // A monitor obeys when it has written all that its former supervisor asked for; that may have been
+                // killed as
                 // well while it copied this, when the machine went on already.
                 Exchange.empty(owned.files());
                 // A machine that is paused answers when its user lets it go on.

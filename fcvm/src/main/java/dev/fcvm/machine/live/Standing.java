@@ -1,7 +1,7 @@
 package dev.fcvm.machine.live;
 
-import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.event.MachineEvent;
 import dev.fcvm.machine.session.RunEnd;
@@ -137,7 +137,8 @@ final class Standing implements AutoCloseable {
             try {
                 owned.write(running);
             } finally {
-                // They do, also where that cannot be written down; whoever takes the machine over lets them go on again.
+                // They do, also where that cannot be written down; whoever takes the machine over lets them go on
+                // again.
                 state = running;
                 notifyAll();
             }

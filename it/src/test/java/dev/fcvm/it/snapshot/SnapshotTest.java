@@ -327,7 +327,7 @@ class SnapshotTest {
     }
 
     /** Makes the machine that counts; it can be asked when this returns. */
-    private static void source(Supervised user, Archives archives) {
+    static void source(Supervised user, Archives archives) {
         user.run(
                         "run",
                         "-d",
@@ -344,7 +344,7 @@ class SnapshotTest {
                 .expect(0);
     }
 
-    private static long ask(Supervised user, String machine) {
+    static long ask(Supervised user, String machine) {
         return Long.parseLong(shell(user, machine, ASK).strip());
     }
 
@@ -376,7 +376,7 @@ class SnapshotTest {
         }
     }
 
-    private static boolean hasFile(Path directory, String name) {
+    static boolean hasFile(Path directory, String name) {
         try (Stream<Path> files = Files.walk(directory)) {
             return files.anyMatch(file -> file.endsWith(name));
         } catch (IOException | java.io.UncheckedIOException changing) {
