@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What a machine goes through from its start, or from when it is taken over, to its container's end. For one thread; what
@@ -287,7 +288,7 @@ final class Lifetime {
             MachineState.Booting booting,
             Plan plan,
             HandedSecrets handed,
-            List<Path> disks,
+            Supplier<List<Path>> disks,
             RunningVm vm,
             Conversation talk)
             throws FcvmException, InterruptedException {

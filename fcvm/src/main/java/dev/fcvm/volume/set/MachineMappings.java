@@ -18,6 +18,7 @@ import dev.fcvm.volume.VolumeName;
 import dev.fcvm.volume.block.BlockMode;
 import dev.fcvm.volume.named.VolumeMapping;
 import dev.fcvm.volume.named.VolumeStore;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -116,6 +117,11 @@ public final class MachineMappings implements AutoCloseable {
     /** Returns their disks, in the order the machine is to have them, behind its own three. */
     public List<AttachedMapping.Disk> disks() {
         return held.stream().flatMap(one -> one.attached().disk().stream()).toList();
+    }
+
+    /** Returns the files that take more of this host's disk the more the machine writes, as of now. */
+    public List<Path> growing() {
+        return held.stream().flatMap(one -> one.attached().growing().stream()).toList();
     }
 
     /** Returns what is saved with the machine ({@link AttachedMapping#saved}). */
