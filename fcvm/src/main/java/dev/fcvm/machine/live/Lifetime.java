@@ -75,6 +75,9 @@ final class Lifetime {
     /** Boots it, and has its container run to its end. */
     RunEnd start(Launch launch) throws FcvmException, InterruptedException {
         MachineState.Preparing preparing = standing.prepare();
+        if (!launch.resumes()) {
+            new Suspension(owned.files()).forget();
+        }
         StartSettings.write(owned.files(), launch.settings());
         HandedSecrets handed = HandedSecrets.read(launch, spec, standing.world().clock());
         // Those of a machine that rests are gone.
@@ -101,7 +104,7 @@ final class Lifetime {
     private RunEnd start(Launch launch, MachineState.Preparing preparing, HandedSecrets handed)
             throws FcvmException, InterruptedException, WarmStartFailed {
         try (RunNetwork network = RunNetwork.of(launch, owned, spec.hostname(), audience);
-                RunMappings mappings = RunMappings.prepare(spec, owned, launch, audience)) {
+                RunMappings mappings = RunMappings.prepare(standing, launch, audience)) {
             if (launch.hasSpare() && WarmSlots.places(mappings.all().disks()).isEmpty()) {
                 throw WarmStartFailed.tooManyDisks();
             }
@@ -210,7 +213,7 @@ final class Lifetime {
         RunningVm vm = takeover.attach(adoption);
         try (RunNetwork network = takeover.network(adoption, vm);
                 RunMappings mappings =
-                        RunMappings.adopt(spec, owned, adoption.isolation(), adoption.settings(), audience);
+                        RunMappings.adopt(standing, adoption.isolation(), adoption.settings(), audience);
                 BootingMachine booted = BootingMachine.adopt(adoption.settings(), adoption.vmm(), vm, audience);
                 RunNetwork.Parting _ = network.parting()) {
             RunEnd end;
