@@ -29,7 +29,7 @@ record HeldMachines(OpenMachines open, SettingsReading settings, Consumer<String
 
     @Override
     public boolean isAtWork() {
-        return open.opened().filter(Machines::isWarming).isPresent();
+        return open.opened().filter(Machines::isAtWork).isPresent();
     }
 
     @Override

@@ -59,7 +59,8 @@ public record StartSettings(
         pool6 = Objects.requireNonNullElse(pool6, "");
     }
 
-    private static StartSettings of(Settings settings) {
+    /** Returns what of them a machine is started with. */
+    public static StartSettings of(Settings settings) {
         return new StartSettings(
                 settings.kvm().name(),
                 text(settings.qemu()),
@@ -101,7 +102,8 @@ public record StartSettings(
         }
     }
 
-    private Settings over(Settings own) {
+    /** Returns the settings of this process with these. */
+    public Settings over(Settings own) {
         return new Settings(
                 own.directories(),
                 own.mode(),
