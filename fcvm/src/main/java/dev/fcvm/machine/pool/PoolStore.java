@@ -187,13 +187,17 @@ public final class PoolStore {
     private List<PoolRecord> readable() throws FcvmException {
         List<PoolRecord> pools = new ArrayList<>();
         for (String name : names()) {
-            try {
-                pools.add(find(name));
-            } catch (FcvmException damaged) {
-                continue; // it is said to whoever wants something of it, and uses nothing
-            }
+            readable(name).ifPresent(pools::add);
         }
         return pools;
+    }
+
+    private Optional<PoolRecord> readable(String name) {
+        try {
+            return Optional.of(find(name));
+        } catch (FcvmException damaged) {
+            return Optional.empty(); // it is said to whoever wants something of it, and uses nothing
+        }
     }
 
     /** Refuses to remove a snapshot that a pool uses. */
