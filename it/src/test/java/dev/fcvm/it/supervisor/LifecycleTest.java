@@ -138,7 +138,9 @@ class LifecycleTest {
                     many.add(user.call("attach", "--no-stdin", "shared").start());
                 }
                 // Each sees something before what is to come: it is attached then.
-                for (int line = 0; many.stream().anyMatch(each -> each.outSoFar().isEmpty()); line++) {
+                for (int line = 0;
+                        many.stream().anyMatch(each -> each.outSoFar().isEmpty());
+                        line++) {
                     type(typing, "again");
                     one.awaitOut("got again\n".repeat(line + 1));
                 }
@@ -198,7 +200,8 @@ class LifecycleTest {
                             plain(archives),
                             "/bin/sh",
                             "-c",
-                            "i=0; while [ $i -lt " + LINES + " ]; do seq $i $((i+999)); i=$((i+1000)); done; sleep 1000")
+                            "i=0; while [ $i -lt " + LINES
+                                    + " ]; do seq $i $((i+999)); i=$((i+1000)); done; sleep 1000")
                     .expect(0);
             for (int time = 0; time < 3; time++) {
                 ProcessHandle supervisor = user.process();
