@@ -90,7 +90,7 @@ public record ProcessIdentity(long pid, long started, String boot) {
         return true;
     }
 
-    private static String thisBoot() {
+    static String thisBoot() {
         return Boot.ID;
     }
 

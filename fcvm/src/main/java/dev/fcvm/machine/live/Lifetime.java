@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What a machine goes through from its start, or from when it is taken over, to its container's end. For one thread; what
@@ -74,6 +75,9 @@ final class Lifetime {
     /** Boots it, and has its container run to its end. */
     RunEnd start(Launch launch) throws FcvmException, InterruptedException {
         MachineState.Preparing preparing = standing.prepare();
+        if (!launch.resumes()) {
+            new Suspension(owned.files()).forget();
+        }
         StartSettings.write(owned.files(), launch.settings());
         HandedSecrets handed = HandedSecrets.read(launch, spec, standing.world().clock());
         // Those of a machine that rests are gone.
@@ -100,7 +104,7 @@ final class Lifetime {
     private RunEnd start(Launch launch, MachineState.Preparing preparing, HandedSecrets handed)
             throws FcvmException, InterruptedException, WarmStartFailed {
         try (RunNetwork network = RunNetwork.of(launch, owned, spec.hostname(), audience);
-                RunMappings mappings = RunMappings.prepare(spec, owned, launch, audience)) {
+                RunMappings mappings = RunMappings.prepare(standing, launch, audience)) {
             if (launch.hasSpare() && WarmSlots.places(mappings.all().disks()).isEmpty()) {
                 throw WarmStartFailed.tooManyDisks();
             }
@@ -209,7 +213,7 @@ final class Lifetime {
         RunningVm vm = takeover.attach(adoption);
         try (RunNetwork network = takeover.network(adoption, vm);
                 RunMappings mappings =
-                        RunMappings.adopt(spec, owned, adoption.isolation(), adoption.settings(), audience);
+                        RunMappings.adopt(standing, adoption.isolation(), adoption.settings(), audience);
                 BootingMachine booted = BootingMachine.adopt(adoption.settings(), adoption.vmm(), vm, audience);
                 RunNetwork.Parting _ = network.parting()) {
             RunEnd end;
@@ -287,7 +291,7 @@ final class Lifetime {
             MachineState.Booting booting,
             Plan plan,
             HandedSecrets handed,
-            List<Path> disks,
+            Supplier<List<Path>> disks,
             RunningVm vm,
             Conversation talk)
             throws FcvmException, InterruptedException {
