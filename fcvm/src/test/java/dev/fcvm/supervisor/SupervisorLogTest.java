@@ -74,7 +74,8 @@ class SupervisorLogTest {
             log.note("second");
         }
         assertThat(Files.readString(file))
-                .matches(TIME + "what stood here before could not be kept: .*\n" + TIME + "first\n" + TIME + "second\n");
+                .matches(
+                        TIME + "what stood here before could not be kept: .*\n" + TIME + "first\n" + TIME + "second\n");
         assertThat(files()).isEqualTo(2);
     }
 

@@ -5,6 +5,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -59,7 +60,14 @@ public final class Pipe implements AutoCloseable {
         MemorySegment error = Syscalls.errorRoom();
         Syscalls syscalls = Syscalls.shared();
         long descriptor = syscalls.call(
-                "open", error, Syscalls.OPEN, Syscalls.addressOf(path.rewind()), O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0, 0);
+                "open",
+                error,
+                Syscalls.OPEN,
+                Syscalls.addressOf(path.rewind()),
+                O_WRONLY | O_NONBLOCK | O_CLOEXEC,
+                0,
+                0);
+        Reference.reachabilityFence(path);
         try {
             syscalls.call("fcntl", error, Syscalls.FCNTL, descriptor, F_SETPIPE_SZ, ROOM, 0);
         } finally {

@@ -186,7 +186,9 @@ record EthernetSwitch(MachineId network, Path directory) {
             ready = true;
         } catch (IOException e) {
             throw new FcvmException(
-                    Kind.HOST, "cannot write down the network's switch in %s: %s".formatted(record(), IoReason.of(e)), e);
+                    Kind.HOST,
+                    "cannot write down the network's switch in %s: %s".formatted(record(), IoReason.of(e)),
+                    e);
         } finally {
             if (!ready) {
                 tag().killAll();

@@ -261,7 +261,8 @@ class NamedNetworksTest {
 
         // What its starter did not come to write down, or is of another process: another switch takes its place.
         Path record = left.directory().resolve("switch.json");
-        for (String text : List.of("", "{}", Files.readString(record).replaceFirst("\"started\":\\d+", "\"started\":1"))) {
+        for (String text :
+                List.of("", "{}", Files.readString(record).replaceFirst("\"started\":\\d+", "\"started\":1"))) {
             Files.writeString(record, text);
             left.ensure(UserRange.STANDARD);
             assertThat(switches(view)).hasSize(1).doesNotContainAnyElementsOf(first);

@@ -234,7 +234,9 @@ class LauncherTest {
                     .inside("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", program, "sh")
                     .run();
 
-            assertThat(outcome.expect(0).out().lines()
+            assertThat(outcome.expect(0)
+                            .out()
+                            .lines()
                             .filter(line -> !line.isEmpty())
                             .map(line -> line.replaceFirst("^\\S+ ", "")))
                     .containsExactly(

@@ -141,7 +141,9 @@ class LifecycleTest {
                     many.add(user.call("attach", "--no-stdin", "shared").start());
                 }
                 // Each sees something before what is to come: it is attached then.
-                for (int line = 0; many.stream().anyMatch(each -> each.outSoFar().isEmpty()); line++) {
+                for (int line = 0;
+                        many.stream().anyMatch(each -> each.outSoFar().isEmpty());
+                        line++) {
                     type(typing, "again");
                     one.awaitOut("got again\n".repeat(line + 1));
                 }
@@ -189,8 +191,8 @@ class LifecycleTest {
     }
 
     @Test
-    void shouldLoseNoLineAndDoubleNoneWhenTheSupervisorIsKilledAgainAndAgain(
-            Fcvm fcvm, Archives archives, Place place) throws IOException {
+    void shouldLoseNoLineAndDoubleNoneWhenTheSupervisorIsKilledAgainAndAgain(Fcvm fcvm, Archives archives, Place place)
+            throws IOException {
         try (var user = new Supervised(fcvm)) {
             user.run(
                             "run",
@@ -202,7 +204,8 @@ class LifecycleTest {
                             plain(archives),
                             "/bin/sh",
                             "-c",
-                            "i=0; while [ $i -lt " + LINES + " ]; do seq $i $((i+999)); i=$((i+1000)); done; sleep 1000")
+                            "i=0; while [ $i -lt " + LINES
+                                    + " ]; do seq $i $((i+999)); i=$((i+1000)); done; sleep 1000")
                     .expect(0);
             for (int time = 0; time < 3; time++) {
                 ProcessHandle supervisor = user.process();
@@ -218,7 +221,9 @@ class LifecycleTest {
                 fcvm.await(logs, _ -> file.toFile().length() >= all.length());
                 user.run("rm", "-f", "counter").expect(0);
                 logs.outcome().expect(0);
-                assertThat(Files.readString(file).equals(all)).as("each line once, in order").isTrue();
+                assertThat(Files.readString(file).equals(all))
+                        .as("each line once, in order")
+                        .isTrue();
             }
         }
     }
