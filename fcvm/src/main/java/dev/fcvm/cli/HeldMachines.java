@@ -31,7 +31,7 @@ record HeldMachines(OpenMachines open, SettingsReading settings, Consumer<String
 
     @Override
     public boolean isAtWork() {
-        return open.opened().filter(Machines::isWarming).isPresent();
+        return open.opened().filter(Machines::isAtWork).isPresent();
     }
 
     @Override

@@ -107,7 +107,7 @@ public final class RunMappings implements AutoCloseable {
         return mappings;
     }
 
-    private static MappingPlace place(
+    static MappingPlace place(
             MachineSpec spec, OwnedMachine machine, Isolation isolation, Settings settings, Told told) {
         return new MappingPlace(
                 machine.files().id(),
