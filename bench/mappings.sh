@@ -6,6 +6,7 @@
 #   read    the same file, in a machine that has not read it; the host has it in memory
 #   made    small files, a shell's
 #   shown   all of them read by one program
+#   link    as many bytes as a container's output: what the way to the host lets through, whoever uses it
 #
 # mappings.sh start: what a read-only copy of a directory of 100 MiB adds to what fcvm does before it starts the monitor:
 # made for the first time, and cached; medians of five runs of each, alternating.
@@ -98,3 +99,12 @@ for mode in "$@"; do
         i=$((i + 1))
     done
 done
+# shellcheck disable=SC2016 # for the other shell
+out='
+    now() { IFS=". " read -r a b _ </proc/uptime; echo "$a$b"; }
+    from=$(now); dd if=/dev/zero bs=1M count="$1" 2>/dev/null; echo "$(($(now) - from))" >&2
+'
+bare=$({ busybox sh -c "$out" sh "$size" | cat >/dev/null; } 2>&1)
+machine=$({ "$fcvm" run --rm --quiet --network none "$image" sh -c "$out" sh "$size" >/dev/null; } 2>&1)
+awk -v host="$bare" -v guest="$machine" \
+    'BEGIN {printf "%-6s %-6s %8.2f %8.2f %8.1f\n", "link", "out", host / 100, guest / 100, guest / (host > 0 ? host : 1)}'
