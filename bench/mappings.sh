@@ -9,7 +9,8 @@
 #   link    as many bytes as a container's output: what the way to the host lets through, whoever uses it
 #
 # mappings.sh start: what a read-only copy of a directory of 100 MiB adds to what fcvm does before it starts the monitor:
-# made for the first time, and cached; medians of five runs of each, alternating.
+# made for the first time, and cached; medians of five runs of each, alternating. With a supervisor, as users have it, and
+# without, where each run is a Java of its own.
 #
 # nfs serves whole file systems only: it is given one in memory, and the host's figures are of that one too. As root.
 # Needs `make build` and the base.
@@ -55,12 +56,18 @@ start() {
         echo "run $step: $(for run in none first cached; do tail -n 1 "$work/times-$run"; done | tr '\n' ' ')ms"
     done
     median() { sort -n "$work/times-$1" | sed -n 3p; }
-    awk -v none="$(median none)" -v first="$(median first)" -v cached="$(median cached)" \
-        'BEGIN {printf "a copy of 100 MiB adds %.1f ms when it is made, %.1f ms when it is cached\n", first - none, cached - none}'
+    awk -v how="$1" -v none="$(median none)" -v first="$(median first)" -v cached="$(median cached)" \
+        'BEGIN {printf "%s: a copy of 100 MiB adds %.1f ms when it is made, %.1f ms when it is cached\n", how, first - none, cached - none}'
+    rm -r "$work/copied"
 }
 if [ "$1" = start ]; then
     echo "$(nproc) processors, load $(cut -d' ' -f1 /proc/loadavg)"
-    start
+    export FCVM_SUPERVISOR=auto
+    "$fcvm" run --rm --quiet --network none "$image" true
+    start "with a supervisor"
+    "$fcvm" supervisor stop >/dev/null
+    export FCVM_SUPERVISOR=off
+    start "without one"
     exit
 fi
 
