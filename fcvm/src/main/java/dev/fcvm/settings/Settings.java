@@ -99,10 +99,19 @@ public record Settings(
                 Optional.of(bootTimeout.filter(own -> own.compareTo(time) > 0).orElse(time)));
     }
 
+    /** Returns the same for machines with these privileges. */
+    public Settings inMode(Mode other) {
+        return with(other, vmm, kernel, bootTimeout);
+    }
+
     private Settings with(VmmKind monitor, Optional<Path> own, Optional<Duration> booted) {
+        return with(mode, monitor, own, booted);
+    }
+
+    private Settings with(Mode other, VmmKind monitor, Optional<Path> own, Optional<Duration> booted) {
         return new Settings(
                 directories,
-                mode,
+                other,
                 monitor,
                 kvm,
                 init,

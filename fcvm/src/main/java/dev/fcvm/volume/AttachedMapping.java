@@ -89,6 +89,9 @@ public interface AttachedMapping extends AutoCloseable {
     /** Leaves it, as it is, to another process: {@link #close} takes nothing back any more. */
     default void letGo() {}
 
+    /** The machine is suspended: what its guest has in its memory stays its own, and {@link #close} releases the rest. */
+    default void suspend() {}
+
     /** Releases what it has on the host. Idempotent. */
     @Override
     void close() throws FcvmException;

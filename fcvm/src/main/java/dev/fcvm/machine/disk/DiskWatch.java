@@ -45,8 +45,7 @@ public final class DiskWatch implements AutoCloseable {
         void resumed();
     }
 
-    private DiskWatch(
-            Path directory, Supplier<List<Path>> disks, DataSize floor, RunningVm vm, Listener listener) {
+    private DiskWatch(Path directory, Supplier<List<Path>> disks, DataSize floor, RunningVm vm, Listener listener) {
         this.directory = directory;
         this.disks = disks;
         this.floor = floor;

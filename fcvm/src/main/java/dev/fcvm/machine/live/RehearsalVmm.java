@@ -93,7 +93,7 @@ public final class RehearsalVmm implements Vmm {
 
     @Override
     public VmmCapabilities capabilities() {
-        return new VmmCapabilities(false, true, false, false, false);
+        return new VmmCapabilities(false, true, false, false, false, false);
     }
 
     @Override

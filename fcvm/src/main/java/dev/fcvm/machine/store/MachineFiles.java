@@ -78,6 +78,11 @@ public record MachineFiles(MachineId id, Path directory, Path sockets) {
         return directory.resolve("placeholder");
     }
 
+    /** Returns what is there while it is nobody's yet, and waits in a pool. */
+    public Path pooled() {
+        return directory.resolve("pooled");
+    }
+
     /** Returns where its memory is while it is suspended. */
     public Path suspension() {
         return directory.resolve("suspended");

@@ -45,10 +45,7 @@ public final class OwnedMachine implements AutoCloseable {
             throws FcvmException, IOException {
         boolean made = false;
         try {
-            List<ResourceKind> kinds = new ArrayList<>(ConfinementResources.kinds());
-            kinds.addAll(NetworkResources.kinds(store.directories()));
-            kinds.addAll(MachineMappings.kinds());
-            Journal journal = Journal.open(files.journal(), kinds);
+            Journal journal = Journal.open(files.journal(), kinds(store));
             made = true;
             return new OwnedMachine(store, files, name, lock, journal);
         } finally {
@@ -56,6 +53,14 @@ public final class OwnedMachine implements AutoCloseable {
                 lock.close();
             }
         }
+    }
+
+    /** Returns how all that machines of this store have on the host is read back from their journals. */
+    static List<ResourceKind> kinds(MachineStore store) {
+        List<ResourceKind> kinds = new ArrayList<>(ConfinementResources.kinds());
+        kinds.addAll(NetworkResources.kinds(store.directories()));
+        kinds.addAll(MachineMappings.kinds());
+        return kinds;
     }
 
     /** Returns what is written down of all it has on the host. Nobody else may open it. */
@@ -106,6 +111,11 @@ public final class OwnedMachine implements AutoCloseable {
     /** Writes down by what its monitor is found again. */
     public void write(VmHandle handle) throws FcvmException {
         write("vm.json", () -> MachineFiles.write(files.handle(), handle.toJson()));
+    }
+
+    /** It waits in a pool no more: what it is is written down. */
+    public void leavePool() throws FcvmException {
+        write("pooled", () -> Files.deleteIfExists(files.pooled()));
     }
 
     /** Its monitor has ended. */

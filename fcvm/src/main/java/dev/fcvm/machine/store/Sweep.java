@@ -51,7 +51,7 @@ public final class Sweep {
     /** Returns the machines whose owner is gone although they have not ended; changes nothing. */
     public List<StoredMachine> find() throws FcvmException, InterruptedException {
         var orphans = new ArrayList<StoredMachine>();
-        for (StoredMachine machine : store.list()) {
+        for (StoredMachine machine : store.all()) {
             if (machine.state() instanceof MachineState.Live && !isOwned(machine)) {
                 orphans.add(machine);
             }
@@ -66,26 +66,32 @@ public final class Sweep {
      */
     public List<Leftover> run(Consumer<FcvmException> failures) throws FcvmException, InterruptedException {
         var swept = new ArrayList<Leftover>();
-        List<StoredMachine> all = store.list();
+        List<StoredMachine> all = store.all();
+        long gone = 0;
         for (StoredMachine machine : all) {
             if (machine.state() instanceof MachineState.Live
                     && !held.test(machine.files().id())
                     && !Adoption.isPossible(machine)) {
                 try {
-                    clear(machine).ifPresent(swept::add);
+                    boolean pooled = machine.isPooled();
+                    Optional<Leftover> left = clear(machine);
+                    gone += left.filter(Leftover::removed).stream().count();
+                    // Nobody has seen one that waited in a pool.
+                    left.filter(_ -> !pooled).ifPresent(swept::add);
                 } catch (FcvmException e) {
                     failures.accept(e);
                 }
             } else if (machine.state() instanceof MachineState.Resting
                     && Journal.isPending(machine.files().journal())) {
                 try {
-                    settle(machine);
+                    if (isOwing(machine)) {
+                        settle(machine);
+                    }
                 } catch (FcvmException e) {
                     failures.accept(e);
                 }
             }
         }
-        long gone = swept.stream().filter(Leftover::removed).count();
         store.sweepNames(all.size() - Math.toIntExact(gone));
         new NamedNetworks(store.directories()).sweep();
         return swept;
@@ -94,6 +100,13 @@ public final class Sweep {
     /** Returns whether the machine has something on the host that is written down to be taken back. */
     static boolean isOwing(OwnedMachine machine) {
         return !machine.journal().isEmpty();
+    }
+
+    /** The same of one that rests. One that is suspended keeps what its guest goes on with. */
+    private boolean isOwing(StoredMachine machine) throws FcvmException {
+        return !(machine.state() instanceof MachineState.Suspended)
+                || Journal.open(machine.files().journal(), OwnedMachine.kinds(store))
+                        .isOwingAsleep();
     }
 
     /** Returns whether somebody supervises the machine. */
@@ -107,14 +120,24 @@ public final class Sweep {
         machine.journal().releaseAll();
     }
 
+    /** The same of a machine whose memory is saved, and that goes on from there: what its guest goes on with stays. */
+    private static void putToSleep(OwnedMachine machine) throws FcvmException, InterruptedException {
+        new MachineProcesses(machine.files().id()).killAll();
+        machine.journal().releaseForSleep();
+    }
+
     /** Takes back what a machine still has that has ended and stays, and whose supervisor was killed before it had. */
     private void settle(StoredMachine machine) throws FcvmException, InterruptedException {
         Optional<OwnedMachine> adopted = store.adopt(machine);
         if (adopted.isPresent()) {
             try (OwnedMachine owned = adopted.get()) {
                 owned.keep();
-                if (StoredMachine.read(machine.files()).state() instanceof MachineState.Resting) {
-                    takeBack(owned);
+                switch (StoredMachine.read(machine.files()).state()) {
+                    case MachineState.Suspended suspended -> putToSleep(owned);
+                    case MachineState.Resting resting -> takeBack(owned);
+                    case MachineState.Live live -> {
+                        // Somebody has started it meanwhile, and was killed: the next sweep sees to it.
+                    }
                 }
             }
         }
@@ -132,13 +155,14 @@ public final class Sweep {
                 owned.keep();
                 return Optional.empty();
             }
-            takeBack(owned);
-            if (new Suspension(machine.files()).exists()) {
+            if (!(live instanceof MachineState.Removing) && new Suspension(machine.files()).exists()) {
+                putToSleep(owned);
                 // Its memory gets its name when it is whole, and loses it before it is used.
                 owned.write(live.suspended("", clock.instant()));
                 owned.keep();
                 return Optional.empty();
             }
+            takeBack(owned);
             boolean keep = now.spec().map(MachineSpec::keep).orElse(false) && !(live instanceof MachineState.Removing);
             if (keep) {
                 owned.write(live.failed("the fcvm process that supervised it was killed", clock.instant()));

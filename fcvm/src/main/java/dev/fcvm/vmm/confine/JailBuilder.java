@@ -169,7 +169,8 @@ final class JailBuilder implements AutoCloseable {
                 spec.limits(),
                 spec.exchange().map(_ -> Path.of(VmSpec.EXCHANGE)),
                 spec.tracked(),
-                spec.yielding());
+                spec.yielding(),
+                spec.spareCard());
     }
 
     /** Binds further files, read-only, and returns their names in the tree. */

@@ -21,10 +21,12 @@ final class Targets {
             throw words.wrong("the path in the container may not be /");
         }
         if (clean.equals("/proc") || clean.startsWith("/proc/")) {
-            throw words.wrong("the path in the container may not lie in /proc, which its kernel shows its processes in");
+            throw words.wrong(
+                    "the path in the container may not lie in /proc, which its kernel shows its processes in");
         }
         if (clean.equals("/dev")) {
-            throw words.wrong("the path in the container may not be /dev, which has the machine's devices; one below may");
+            throw words.wrong(
+                    "the path in the container may not be /dev, which has the machine's devices; one below may");
         }
         return clean;
     }

@@ -14,6 +14,7 @@ import dev.fcvm.volume.MapMode;
 import dev.fcvm.volume.MappedGuest;
 import dev.fcvm.volume.Mapping;
 import dev.fcvm.volume.MappingPlace;
+import dev.fcvm.volume.SyncMode;
 import dev.fcvm.volume.VolumeName;
 import dev.fcvm.volume.block.BlockMode;
 import dev.fcvm.volume.named.VolumeMapping;
@@ -68,11 +69,29 @@ public final class MachineMappings implements AutoCloseable {
         }
     }
 
+    /**
+     * The same for a machine that goes on from what was saved: a copy that nothing comes back from needs no directory.
+     */
+    public static void checkSaved(List<Mapping> wanted, boolean rootless, Settings settings)
+            throws FcvmException, InterruptedException {
+        check(
+                wanted.stream()
+                        .filter(one -> !(one instanceof Mapping.HostDirectory directory) || needsSource(directory))
+                        .toList(),
+                rootless,
+                settings);
+    }
+
+    /** Returns whether a machine that goes on from what was saved has to do with the directory itself. */
+    public static boolean needsSource(Mapping.HostDirectory directory) {
+        return directory.mode() != MapMode.BLOCK || (!directory.readOnly() && directory.sync() == SyncMode.BACK);
+    }
+
     /** Makes ready what the machine needs of the host, before it boots. */
     public static MachineMappings prepare(List<Mapping> wanted, MappingPlace place)
             throws FcvmException, InterruptedException {
         try (Pending half = new Pending(() -> BlockMode.release(place.journal()))) {
-            MachineMappings all = all(wanted, (mapping, number) -> switch (mapping) {
+            MachineMappings all = all(wanted, MachineMappings::close, (mapping, number) -> switch (mapping) {
                 case Mapping.HostDirectory directory -> Modes.of(directory.mode()).attach(directory, number, place);
                 case Mapping.Volume volume -> VolumeMapping.attach(volume, number, place);
             });
@@ -84,25 +103,35 @@ public final class MachineMappings implements AutoCloseable {
     /** Takes over those of a machine that runs and that nobody supervises. */
     public static MachineMappings adopt(List<Mapping> wanted, MappingPlace place)
             throws FcvmException, InterruptedException {
-        return all(wanted, (mapping, number) -> switch (mapping) {
+        return all(wanted, MachineMappings::close, (mapping, number) -> switch (mapping) {
             case Mapping.HostDirectory directory -> Modes.of(directory.mode()).adopt(directory, number, place);
             case Mapping.Volume volume -> VolumeMapping.adopt(volume, number, place);
         });
     }
 
-    /** Makes ready what a machine needs that goes on from where another one was. */
+    /** Makes ready what a machine needs that goes on from where another one was, or from where it was suspended. */
     public static MachineMappings restore(List<Mapping> wanted, MappingPlace place)
             throws FcvmException, InterruptedException {
-        return all(wanted, (mapping, number) -> switch (mapping) {
+        return all(wanted, MachineMappings::asleep, (mapping, number) -> switch (mapping) {
             case Mapping.HostDirectory directory -> Modes.of(directory.mode()).restore(directory, number, place);
-            case Mapping.Volume volume -> VolumeMapping.adopt(volume, number, place);
+            case Mapping.Volume volume -> VolumeMapping.restore(volume, number, place);
         });
     }
 
-    private static MachineMappings all(List<Mapping> wanted, Attaching attaching)
+    private interface Undoing {
+        void undo(MachineMappings half) throws FcvmException;
+    }
+
+    /** It sleeps on, with what it had. */
+    private void asleep() throws FcvmException {
+        suspend();
+        close();
+    }
+
+    private static MachineMappings all(List<Mapping> wanted, Undoing undoing, Attaching attaching)
             throws FcvmException, InterruptedException {
         List<Held> held = new ArrayList<>();
-        try (Pending half = new Pending(() -> new MachineMappings(held).close())) {
+        try (Pending half = new Pending(() -> undoing.undo(new MachineMappings(held)))) {
             for (int number = 0; number < wanted.size(); number++) {
                 Mapping mapping = wanted.get(number);
                 held.add(new Held(number, mapping, attaching.attach(mapping, number)));
@@ -267,6 +296,11 @@ public final class MachineMappings implements AutoCloseable {
                     + name + " now; look at it with: fcvm volume export -o FILE " + name);
         });
         return told;
+    }
+
+    /** The machine is suspended; see {@link AttachedMapping#suspend}. */
+    public void suspend() {
+        held.forEach(one -> one.attached().suspend());
     }
 
     /** Leaves them, as they are, to another process. */

@@ -16,8 +16,7 @@ import java.util.OptionalLong;
  * @param times in seconds since 1970
  * @param look whether it wants to be told what the file is ({@link Sftp#LOOK})
  */
-record Attributes(
-        OptionalLong size, Optional<Owners> owners, OptionalInt mode, Optional<Times> times, boolean look) {
+record Attributes(OptionalLong size, Optional<Owners> owners, OptionalInt mode, Optional<Times> times, boolean look) {
 
     private static final int EXTENDED = 0x80000000;
     private static final int PERMISSIONS = 07777;
