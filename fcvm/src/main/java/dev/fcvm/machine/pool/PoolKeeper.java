@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -25,6 +26,9 @@ final class PoolKeeper implements AutoCloseable {
 
     /** How often it looks what has changed by itself: memory that is free again, a monitor that was killed. */
     private static final long LOOK_MILLIS = 30_000;
+
+    /** For how long nobody must have taken a machine before another is made. */
+    private static final long QUIET_MILLIS = 500;
 
     private final PoolRecord pool;
     private final PoolStore store;
@@ -250,10 +254,21 @@ final class PoolKeeper implements AutoCloseable {
     }
 
     private synchronized void rest() throws InterruptedException {
-        if (!changed && !ended) {
-            wait(LOOK_MILLIS);
+        awaitChange(LOOK_MILLIS);
+        // Those who take one often take more, and what was taken is to have the processors for itself.
+        while (changed && !ended) {
+            changed = false;
+            awaitChange(QUIET_MILLIS);
         }
-        changed = false;
+    }
+
+    /** Waits until a machine was taken, or this is to end; no longer than this. */
+    private synchronized void awaitChange(long millis) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        for (long left = millis; !changed && !ended && left > 0; ) {
+            wait(left);
+            left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+        }
     }
 
     private synchronized boolean isEnded() {
