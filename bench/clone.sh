@@ -14,6 +14,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
+# shellcheck source=bench/lib.sh
+. bench/lib.sh
 load_settings
 runs=5
 [ "${1:-}" != --runs ] || runs=${2:?--runs needs a number}
@@ -34,7 +36,6 @@ clear_away() {
     rm -rf "$work"
 }
 trap clear_away EXIT
-median() { sort -n "$1" | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 now() { date +%s%N; }
 since() { awk -v from="$1" -v to="$(now)" 'BEGIN {printf "%.1f\n", (to - from) / 1e6}'; }
 

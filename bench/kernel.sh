@@ -13,6 +13,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
+# shellcheck source=bench/lib.sh
+. bench/lib.sh
 load_settings
 runs=5
 [ "${1:-}" != --runs ] || runs=${2:?--runs needs a number}
@@ -26,7 +28,6 @@ work=$(mktemp -d /tmp/fcvm-bench.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 
 kvm_runs() { case ${FCVM_KVM:-auto} in yes) return 0 ;; no) return 1 ;; *) "$SCRIPTS/kvm-probe" >/dev/null ;; esac }
-median() { sort -n "$1" | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 
 vmms='' accelerator='in software'
 if kvm_runs; then accelerator='with KVM'; fi

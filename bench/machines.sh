@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
+# shellcheck source=bench/lib.sh
+. bench/lib.sh
 load_settings
 runs=5 machines=20 resting=200
 while :; do
@@ -32,10 +34,9 @@ cleanup() {
 }
 trap cleanup EXIT
 
-median() { sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 # report WHAT OURS THEIRS GOAL: files of milliseconds, one a line
 report() {
-    awk -v what="$1" -v a="$(median <"$2")" -v b="$(median <"$3")" -v goal="$4" -v n="$(wc -l <"$2")" \
+    awk -v what="$1" -v a="$(median "$2")" -v b="$(median "$3")" -v goal="$4" -v n="$(wc -l <"$2")" \
         'BEGIN {printf "%-58s %9.1f ms  %9.1f ms  ratio %5.2f  (goal %s, %d runs)\n", what, a, b, a / b, goal, n}'
 }
 # took COMMAND…: the milliseconds from its start to its end

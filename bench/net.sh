@@ -8,6 +8,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
+# shellcheck source=bench/lib.sh
+. bench/lib.sh
 load_settings
 [ "$(id -u)" = 0 ] || die "the network benchmark needs root, since it makes network namespaces"
 if [ -z "${FCVM_BENCH_INSIDE:-}" ]; then
@@ -45,7 +47,6 @@ ip link set lo up
 
 # A byte on 9000, much on 9001.
 serve="busybox nc -ll -p 9000 -e echo -n x & exec busybox nc -ll -p 9001 -e head -c $size /dev/zero"
-median() { sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 await() { # PORT: until it serves
     for _ in $(seq 300); do
         [ "$(bench/fetch 127.0.0.1 "$1" 2>/dev/null | cut -d' ' -f3)" != 1 ] || return 0
@@ -92,7 +93,7 @@ compare() {
             # shellcheck disable=SC2086 # three words
             set -- "$1" $rate
             awk -v what="$1: $2" -v unit="$3" -v goal="${4//_/ }" -v side="$side" \
-                -v a="$(median <"$work/$1-machine-$2")" -v b="$(median <"$work/$1-$side-$2")" \
+                -v a="$(median "$work/$1-machine-$2")" -v b="$(median "$work/$1-$side-$2")" \
                 'BEGIN {printf "%-13s by the port %8.2f %-6s %s %8.2f %-6s ratio %5.2f  (goal %s)\n", what, a, unit, side, b, unit, a / b, goal}'
         done
     done
@@ -178,7 +179,7 @@ bench_ports() {
         done
     done
     for i in publish reach; do
-        awk -v what="ports: $i" -v a="$(median <"$work/$i-among-200")" -v b="$(median <"$work/$i-alone")" \
+        awk -v what="ports: $i" -v a="$(median "$work/$i-among-200")" -v b="$(median "$work/$i-alone")" \
             'BEGIN {printf "%-22s the 200th %8.2f ms   the first %8.2f ms   ratio %5.2f  (goal <= 1.3)\n", what, a, b, a / b}'
     done
 }

@@ -6,6 +6,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
+# shellcheck source=bench/lib.sh
+. bench/lib.sh
 load_settings
 runs=5
 if [ "${1:-}" = --runs ]; then
@@ -34,11 +36,11 @@ cleanup() {
 }
 trap cleanup EXIT
 
-median() { sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 # report WHAT OURS THEIRS GOAL: files of milliseconds, one a line
 report() {
     local ours theirs
-    ours=$(median <"$2") theirs=$(median <"$3")
+    ours=$(median "$2")
+    theirs=$(median "$3")
     awk -v what="$1" -v a="$ours" -v b="$theirs" -v goal="$4" -v n="$(wc -l <"$2")" \
         'BEGIN {printf "%-58s %9.1f ms  %9.1f ms  ratio %5.2f  (goal %s, %d runs)\n", what, a, b, a / b, goal, n}'
 }
@@ -159,7 +161,7 @@ json() { sed -E "s/.*\"$1\":\"?([^,\"}]*).*/\1/" <<<"$spec"; }
 # scratch SCRIPT: a scratch disk in which the script stands in the agent's place
 scratch() {
     rm -f "$work"/hand/*.sock "$work/hand/scratch.ext4"
-    mke2fs -q -F -t ext4 -b 4096 -m 0 -O '^has_journal,^resize_inode' -E lazy_itable_init=1 "$work/hand/scratch.ext4" 4g
+    mke2fs -q -F -t ext4 -b 4096 -m 0 -O '^has_journal,^resize_inode' -E lazy_itable_init=1 "$work/hand/scratch.ext4" 4g >/dev/null
     local directory requests=$work/requests
     : >"$requests"
     for directory in root root/upper root/upper/usr root/upper/usr/lib root/upper/usr/lib/fcvm root/work containers; do
@@ -320,7 +322,7 @@ bench_output_on() {
         awk '{print $2 - $1}' "$work/o" >>"$work/fcvm-output-$1"
         "hand_$1" "$work/output.sh" $size "$socket" | awk '{print $2 - $1}' >>"$work/hand-output-$1"
     done
-    awk -v what="  $1" -v a="$(median <"$work/hand-output-$1")" -v b="$(median <"$work/fcvm-output-$1")" \
+    awk -v what="  $1" -v a="$(median "$work/hand-output-$1")" -v b="$(median "$work/fcvm-output-$1")" \
         'BEGIN {printf "%-58s %6.1f MiB/s  %6.1f MiB/s  ratio %5.2f  (goal >= 0.8)\n", what, 1024000 / b, 1024000 / a, a / b}'
     sort -n "$work/rss-$1" | awk '{v[NR] = $1} END {printf "    host memory meanwhile: first quarter %.0f MiB, median %.0f MiB, peak %.0f MiB (flat when they are near each other)\n", v[int((NR + 3) / 4)] / 1024, v[int((NR + 1) / 2)] / 1024, v[NR] / 1024}'
 }

@@ -293,6 +293,9 @@ static void start_beside(const struct place *place, const char *digest, int list
         _exit(0);
     }
     int log = open(place->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (log < 0) {
+        log = open("/dev/null", O_WRONLY | O_CLOEXEC); // a full disk: it serves all the same
+    }
     if (log < 0 || dup2(log, 1) != 1 || dup2(log, 2) != 2) {
         _exit(FAILED);
     }

@@ -231,7 +231,7 @@ final class Cloning {
             throws FcvmException, InterruptedException {
         boolean rootless = isolation == Isolation.ROOTLESS;
         RunMappings.check(saved.wantedMappings(), network);
-        MachineMappings.check(saved.wantedMappings(), rootless, settings);
+        MachineMappings.checkSaved(saved.wantedMappings(), rootless, settings);
         for (Mapping.HostDirectory more : request.mappings()) {
             LateMappings.check(more, rootless, settings);
         }

@@ -153,7 +153,10 @@ public final class ForegroundRun {
                 throw interrupted; // the machine goes on, as Podman's does
             }
             machine.callOff();
-            ended.join();
+            if (ended.join() instanceof RunEnd.Failed(Throwable why) && !Interruption.isBehind(why)) {
+                // Something of it stays, it may be; the next command clears that away.
+                listener.warn(String.valueOf(why.getMessage()));
+            }
             throw interrupted;
         }
         return ended.isDone() ? Outcomes.code(ended.join()) : 0;

@@ -29,10 +29,15 @@ import dev.fcvm.snapshot.Snapshot;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -312,6 +317,26 @@ public final class Machines implements AutoCloseable {
                 .toList();
         unwatched.forEach(LiveMachine::letGo);
         unwatched.forEach(machine -> machine.ended().join());
+    }
+
+    /**
+     * Lets all machines go, those that somebody watches too.
+     *
+     * @param atMost how long to wait until they are
+     * @return whether all are
+     */
+    public boolean letGoAll(Duration atMost) throws InterruptedException {
+        warming.stop();
+        awakening.close();
+        List<LiveMachine> all = List.copyOf(live.values());
+        all.forEach(LiveMachine::leave);
+        try {
+            CompletableFuture.allOf(all.stream().map(LiveMachine::ended).toArray(CompletableFuture<?>[]::new))
+                    .get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (ExecutionException | TimeoutException notInTime) {
+            return false;
+        }
     }
 
     /** Lets all machines go, and waits until they are. */

@@ -67,9 +67,21 @@ public final class MappingSync {
                     settings,
                     owned.journal(),
                     told::add);
-            MachineMappings.sync(spec.wantedMappings(), place);
+            if (now.state() instanceof MachineState.Suspended) {
+                syncAsleep(spec, place);
+            } else {
+                MachineMappings.sync(spec.wantedMappings(), place);
+            }
         }
         return told;
+    }
+
+    /** Its guest goes on with its copies: they stay as they are. */
+    private static void syncAsleep(MachineSpec spec, MappingPlace place) throws FcvmException, InterruptedException {
+        try (MachineMappings mappings = MachineMappings.adopt(spec.wantedMappings(), place)) {
+            mappings.suspend();
+            mappings.sync();
+        }
     }
 
     private static FcvmException running(StoredMachine machine) {

@@ -103,11 +103,11 @@ final class PooledRuns {
         LimitsCheck.check(isolation, settings, source.listener());
         RunNetwork.check(network, isolation, settings);
         VmmChoice choice = source.monitor(settings, isolation);
-        if (!choice.vmm().capabilities().otherDisks()) {
+        if (!choice.vmm().capabilities().announcesDisks()) {
             throw new FcvmException(
                     FcvmException.Kind.VMM,
-                    "machines of " + choice.vmm().name() + " do not start from a warm base, of which a pool without"
-                            + " --snapshot is made");
+                    "a machine of " + choice.vmm().name() + " that waits cannot be given its image; make a pool with"
+                            + " --snapshot");
         }
         Resources resources = Resources.of(
                 shape.wantedCpus(),

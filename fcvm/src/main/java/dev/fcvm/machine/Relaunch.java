@@ -119,7 +119,12 @@ final class Relaunch {
         LimitsCheck.check(isolation, settings, source.listener());
         RunNetwork.check(network, isolation, settings);
         RunMappings.check(spec.wantedMappings(), network);
-        MachineMappings.check(spec.wantedMappings(), isolation == Isolation.ROOTLESS, settings);
+        boolean rootless = isolation == Isolation.ROOTLESS;
+        if (suspended) {
+            MachineMappings.checkSaved(spec.wantedMappings(), rootless, settings);
+        } else {
+            MachineMappings.check(spec.wantedMappings(), rootless, settings);
+        }
         VmmChoice choice = source.monitor(settings, isolation);
         return new Launch(
                 settings,

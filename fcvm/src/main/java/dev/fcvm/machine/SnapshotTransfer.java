@@ -18,6 +18,10 @@ import dev.fcvm.snapshot.SnapshotDraft;
 import dev.fcvm.snapshot.SnapshotManifest;
 import dev.fcvm.snapshot.SnapshotStore;
 import dev.fcvm.vmm.Vmm;
+import dev.fcvm.volume.MapMode;
+import dev.fcvm.volume.Mapping;
+import dev.fcvm.volume.MappingPlace;
+import dev.fcvm.volume.set.MachineMappings;
 import io.avaje.json.JsonException;
 import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
@@ -26,9 +30,11 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** Takes snapshots to other hosts, as one file each, with the image and the root file system that their machines have. */
 public final class SnapshotTransfer {
@@ -49,11 +55,6 @@ public final class SnapshotTransfer {
         Snapshot snapshot = snapshots.find(name);
         SnapshotCheck.read(snapshot);
         MachineSpec spec = Cloning.saved(snapshot);
-        if (!spec.mappings().isEmpty()) {
-            throw new FcvmException(
-                    Kind.USAGE,
-                    "the snapshot " + name + " has directories or volumes of this host, and cannot go to another");
-        }
         SnapshotArchive.write(snapshot, images.document(spec.imageId()), images.disk(spec.imageId()), to);
     }
 
@@ -72,6 +73,7 @@ public final class SnapshotTransfer {
         snapshots.checkFree(called);
         refuseElsewhere(called, manifest, monitors);
         MachineSpec spec = spec(archive.spec());
+        List<Mapping> mappings = spec.wantedMappings();
         try (SnapshotDraft draft = snapshots.begin()) {
             Path fresh = draft.directory().resolve("image");
             Files.createDirectory(fresh);
@@ -82,6 +84,7 @@ public final class SnapshotTransfer {
                             .toJson(spec.moved(images.disk(spec.imageId()).toString())),
                     called,
                     fresh.resolve(ImageStore.DISK),
+                    fixed(mappings)::contains,
                     settings.diskFloor().bytes());
             StoreDisk image = images.include(fresh, archive.head().imageDocument(), SnapshotCheck::isSame);
             if (!image.imageId().equals(spec.imageId()) || !image.digest().equals(manifest.imageDigest())) {
@@ -98,13 +101,36 @@ public final class SnapshotTransfer {
         }
     }
 
+    /** Disks that no machine writes to: clones have them by other names. */
+    private static Set<String> fixed(List<Mapping> mappings) {
+        Set<String> fixed = new HashSet<>();
+        for (int number = 0; number < mappings.size(); number++) {
+            if (mappings.get(number) instanceof Mapping.HostDirectory directory
+                    && directory.mode() == MapMode.BLOCK
+                    && directory.readOnly()) {
+                fixed.add(MappingPlace.disk(number));
+            }
+        }
+        return fixed;
+    }
+
+    /** Returns what machines of it need of this host that is not there, a line each: it did not come with the file. */
+    public static List<String> missing(Snapshot snapshot) throws FcvmException {
+        List<String> missing = new ArrayList<>();
+        for (Mapping mapping : Cloning.saved(snapshot).wantedMappings()) {
+            if (mapping instanceof Mapping.HostDirectory directory
+                    && MachineMappings.needsSource(directory)
+                    && !Files.exists(directory.source())) {
+                missing.add("machines of " + snapshot.name() + " need " + directory.source() + " on this host, for "
+                        + mapping.target() + ": make it before you clone");
+            }
+        }
+        return missing;
+    }
+
     private static MachineSpec spec(String json) throws FcvmException {
         try {
-            MachineSpec spec = Jsonb.instance().type(MachineSpec.class).fromJson(json);
-            if (!spec.mappings().isEmpty()) {
-                throw new IllegalArgumentException("it has directories of the host it comes from");
-            }
-            return spec;
+            return Jsonb.instance().type(MachineSpec.class).fromJson(json);
         } catch (JsonException | NullPointerException | IllegalArgumentException damaged) {
             throw new FcvmException(
                     Kind.HOST,

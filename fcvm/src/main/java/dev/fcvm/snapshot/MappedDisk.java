@@ -17,7 +17,7 @@ import java.util.Set;
  */
 public record MappedDisk(Path file, boolean shared) {
 
-    private static final Set<PosixFilePermission> SHARED = PosixFilePermissions.fromString("r--r--r--");
+    static final Set<PosixFilePermission> SHARED = PosixFilePermissions.fromString("r--r--r--");
 
     /** Returns one of a snapshot. */
     public static MappedDisk saved(Path file) throws IOException {

@@ -55,6 +55,11 @@ public record Snapshot(Path directory, SnapshotManifest manifest) {
 
     /** Returns the disks of mappings and volumes as they were, by the names they have in a machine's directory. */
     public List<String> mapped() {
+        return mapped(manifest);
+    }
+
+    /** Returns those that a manifest names. */
+    static List<String> mapped(SnapshotManifest manifest) {
         return manifest.files().stream()
                 .map(SnapshotManifest.SnapshotFile::name)
                 .filter(name -> MAPPED.matcher(name).matches())

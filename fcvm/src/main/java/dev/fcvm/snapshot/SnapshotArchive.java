@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -28,13 +29,17 @@ public final class SnapshotArchive {
     /** The image's disk. */
     static final String IMAGE = "image.ext4";
 
-    /** The large files of the snapshot, in the order they are written and read. */
-    static final List<String> LARGE =
+    private static final List<String> LARGE =
             List.of(VmSnapshot.STATE, Snapshot.SCRATCH, VmSnapshot.MEMORY, Snapshot.ROOTFS, IMAGE);
 
     private static final int BUFFER = 1 << 16;
 
     private SnapshotArchive() {}
+
+    /** Returns the large files of a snapshot, in the order they are written and read; those of its mappings come last. */
+    static List<String> large(SnapshotManifest manifest) {
+        return Stream.concat(LARGE.stream(), Snapshot.mapped(manifest).stream()).toList();
+    }
 
     /**
      * Writes one.
@@ -54,7 +59,7 @@ public final class SnapshotArchive {
                     Files.size(imageDisk),
                     ContentDigest.of(imageDisk));
             Map<String, Path> files = new LinkedHashMap<>();
-            for (String name : LARGE) {
+            for (String name : large(snapshot.manifest())) {
                 files.put(
                         name,
                         name.equals(IMAGE) ? imageDisk : snapshot.directory().resolve(name));

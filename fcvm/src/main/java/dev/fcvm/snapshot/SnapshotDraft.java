@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -139,9 +140,11 @@ public final class SnapshotDraft implements AutoCloseable {
      * @param spec what the machine is on this host, as JSON
      * @param name what it is to be called
      * @param image where the image's disk is put
+     * @param fixed which of the mappings' disks no machine writes to
      * @param floor what must stay free of the disk, in bytes
      */
-    public Snapshot take(ArchiveReader from, String spec, String name, Path image, long floor) throws FcvmException {
+    public Snapshot take(ArchiveReader from, String spec, String name, Path image, Predicate<String> fixed, long floor)
+            throws FcvmException {
         SnapshotManifest manifest = from.head().manifest();
         try {
             Map<String, SnapshotFile> described = new HashMap<>();
@@ -150,7 +153,7 @@ public final class SnapshotDraft implements AutoCloseable {
                 throw new IOException("the manifest does not name all of its files");
             }
             List<SnapshotFile> files = new ArrayList<>();
-            for (String large : SnapshotArchive.LARGE) {
+            for (String large : SnapshotArchive.large(manifest)) {
                 if (large.equals(SnapshotArchive.IMAGE)) {
                     Files.createFile(image);
                     from.file(large, image, from.head().imageSize(), from.head().imageDisk(), floor);
@@ -163,8 +166,10 @@ public final class SnapshotDraft implements AutoCloseable {
                 boolean shared = root || !large.equals(Snapshot.SCRATCH);
                 Files.setPosixFilePermissions(
                         there,
-                        PosixFilePermissions.fromString(
-                                shared && PrivateDirectories.currentUser() == 0 ? MONITORS : OWN));
+                        fixed.test(large)
+                                ? MappedDisk.SHARED
+                                : PosixFilePermissions.fromString(
+                                        shared && PrivateDirectories.currentUser() == 0 ? MONITORS : OWN));
                 files.add(root ? rootfs(there) : file);
             }
             Files.writeString(create(Snapshot.SPEC), spec);

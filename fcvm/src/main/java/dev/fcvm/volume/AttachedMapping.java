@@ -42,6 +42,11 @@ public interface AttachedMapping extends AutoCloseable {
     /** Returns the disk it is, if it is one. */
     Optional<Disk> disk();
 
+    /** Returns the file that takes more of this host's disk the more the machine writes, if there is one. */
+    default Optional<Path> growing() {
+        return disk().filter(disk -> !disk.readOnly()).map(Disk::file);
+    }
+
     /**
      * Returns what the agent mounts.
      *
@@ -83,6 +88,9 @@ public interface AttachedMapping extends AutoCloseable {
 
     /** Leaves it, as it is, to another process: {@link #close} takes nothing back any more. */
     default void letGo() {}
+
+    /** The machine is suspended: what its guest has in its memory stays its own, and {@link #close} releases the rest. */
+    default void suspend() {}
 
     /** Releases what it has on the host. Idempotent. */
     @Override

@@ -64,7 +64,7 @@ class SnapshotStoreTest {
             ArchiveReader reader = ArchiveReader.open(new ByteArrayInputStream(bytes));
             assertThat(reader.spec()).isEqualTo("{}");
             Path image = draft.directory().resolve("image");
-            Snapshot whole = draft.take(reader, "{\"moved\":1}", name, image, 0);
+            Snapshot whole = draft.take(reader, "{\"moved\":1}", name, image, _ -> false, 0);
             assertThat(image).hasContent("image");
             Files.delete(image);
             return draft.publish(whole);

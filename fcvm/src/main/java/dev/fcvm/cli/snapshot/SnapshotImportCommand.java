@@ -9,6 +9,7 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
 import dev.fcvm.machine.SnapshotTransfer;
+import dev.fcvm.snapshot.Snapshot;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -58,8 +59,9 @@ public final class SnapshotImportCommand implements Callable<Integer> {
         SnapshotTransfer transfer = images.transfer(new SettingsFlags().settings(context));
         return Interruptible.run(context, () -> {
             try (InputStream from = open()) {
-                context.print(transfer.read(from, Optional.ofNullable(name), machines.monitors())
-                        .name());
+                Snapshot there = transfer.read(from, Optional.ofNullable(name), machines.monitors());
+                SnapshotTransfer.missing(there).forEach(line -> context.complain("fcvm: " + line));
+                context.print(there.name());
             } catch (IOException failure) {
                 throw new FcvmException(Kind.HOST, "cannot read " + file + ": " + IoReason.of(failure), failure);
             }

@@ -49,7 +49,12 @@ public final class Journal {
      * @param trouble why not
      */
     private record Entry(
-            JournalLine.Acquired line, @Nullable Resource resource, String trouble) {}
+            JournalLine.Acquired line, @Nullable Resource resource, String trouble) {
+
+        private boolean endsAtSleep() {
+            return resource == null || !resource.outlivesSuspension();
+        }
+    }
 
     /**
      * Opens a machine's journal and reads it; makes nothing.
@@ -181,6 +186,16 @@ public final class Journal {
     /** The same, for those resources alone. */
     public void releaseAll(Predicate<Resource> which) throws FcvmException {
         release(entry -> entry.resource() != null && which.test(entry.resource()));
+    }
+
+    /** The same, for all but what stays with a machine that is suspended ({@link Resource#outlivesSuspension}). */
+    public void releaseForSleep() throws FcvmException {
+        release(Entry::endsAtSleep);
+    }
+
+    /** Tells whether something is held that does not stay with a machine that is suspended. */
+    public synchronized boolean isOwingAsleep() {
+        return entries.values().stream().anyMatch(Entry::endsAtSleep);
     }
 
     private void release(Predicate<Entry> which) throws FcvmException {

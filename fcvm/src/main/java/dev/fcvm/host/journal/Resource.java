@@ -32,4 +32,12 @@ public interface Resource {
     default boolean outlivesRestart() {
         return false;
     }
+
+    /**
+     * Tells whether it stays the machine's while that is suspended, as a disk does that its guest has mounted: the guest
+     * goes on with it. Everything else is acquired anew then.
+     */
+    default boolean outlivesSuspension() {
+        return false;
+    }
 }

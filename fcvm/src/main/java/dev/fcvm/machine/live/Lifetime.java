@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What a machine goes through from its start, or from when it is taken over, to its container's end. For one thread; what
@@ -78,6 +79,9 @@ final class Lifetime {
         HandedSecrets handed;
         try (Pending unused = new Pending(launch::giveUp)) {
             preparing = standing.prepare();
+            if (!launch.resumes()) {
+                new Suspension(owned.files()).forget();
+            }
             StartSettings.write(owned.files(), launch.settings());
             handed = HandedSecrets.read(launch, spec, standing.world().clock());
             // Those of a machine that rests are gone.
@@ -107,7 +111,7 @@ final class Lifetime {
             throws FcvmException, InterruptedException, WarmStartFailed {
         try (Pending restored = new Pending(launch::endRestored);
                 RunNetwork network = RunNetwork.of(launch, owned, spec.hostname(), audience);
-                RunMappings mappings = RunMappings.prepare(spec, owned, launch, audience)) {
+                RunMappings mappings = RunMappings.prepare(standing, launch, audience)) {
             if (launch.hasSpare() && WarmSlots.places(mappings.all().disks()).isEmpty()) {
                 throw WarmStartFailed.tooManyDisks();
             }
@@ -231,7 +235,7 @@ final class Lifetime {
         RunningVm vm = takeover.attach(adoption);
         try (RunNetwork network = takeover.network(adoption, vm);
                 RunMappings mappings =
-                        RunMappings.adopt(spec, owned, adoption.isolation(), adoption.settings(), audience);
+                        RunMappings.adopt(standing, adoption.isolation(), adoption.settings(), audience);
                 BootingMachine booted = BootingMachine.adopt(adoption.settings(), adoption.vmm(), vm, audience);
                 RunNetwork.Parting _ = network.parting()) {
             RunEnd end;
@@ -309,7 +313,7 @@ final class Lifetime {
             MachineState.Booting booting,
             Plan plan,
             HandedSecrets handed,
-            List<Path> disks,
+            Supplier<List<Path>> disks,
             RunningVm vm,
             Conversation talk)
             throws FcvmException, InterruptedException {

@@ -3,6 +3,7 @@ package dev.fcvm.machine.live;
 import dev.fcvm.agent.AgentSession;
 import dev.fcvm.error.Besides;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.Pending;
 import dev.fcvm.host.Uninterrupted;
 import dev.fcvm.host.process.LinuxSignal;
 import dev.fcvm.machine.event.Action;
@@ -282,18 +283,18 @@ public final class LiveMachine {
         RunningVm vm = lifetime.supervision().monitor().orElseThrow(() -> standing.notRunning(REASON_VERB));
         AgentSession agent = lifetime.supervision().agent().orElseThrow(() -> standing.notRunning(REASON_VERB));
         MachineState.Paused paused = standing.pause(reason);
-        try {
-            hold(agent);
-            first.with(agent);
-            vm.pause();
-            step.with(vm);
-        } finally {
-            // Whoever asked for it may be gone by now; the machine goes on all the same.
+        // Whoever asked for it may be gone by then; the machine goes on all the same.
+        try (Pending _ = new Pending(() -> {
             Uninterrupted.run(() -> {
                 vm.resume();
                 agent.release(files().id().value());
             });
             standing.goOn(paused);
+        })) {
+            hold(agent);
+            first.with(agent);
+            vm.pause();
+            step.with(vm);
         }
     }
 
@@ -302,10 +303,25 @@ public final class LiveMachine {
      *
      * @param reason why it stands still meanwhile
      * @param doors lets its callers wait
+     * @param first is done before its processors stop
      */
-    void suspend(String reason, Doorkeeper doors, WhileStill step) throws FcvmException, InterruptedException {
-        new Suspending(standing, lifetime.supervision(), audience, doors).run(reason, this::hold, step);
+    void suspend(String reason, Doorkeeper doors, WhileHeld first, WhileStill step)
+            throws FcvmException, InterruptedException {
+        WhileHeld held = agent -> {
+            hold(agent);
+            first.with(agent);
+        };
+        new Suspending(standing, lifetime.supervision(), audience, doors).run(reason, held, step);
         lifetime.tell(new RunEvent.Suspend());
+    }
+
+    /**
+     * Does the last step of saving its memory.
+     *
+     * @throws FcvmException when its run is over, which nothing can go on from
+     */
+    void keepMemory(Standing.LastStep step) throws FcvmException, InterruptedException {
+        standing.keepMemory(step);
     }
 
     private void hold(AgentSession agent) throws FcvmException, InterruptedException {

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -51,6 +52,7 @@ public final class RunMappings implements AutoCloseable {
     private final Audience audience;
     private final Told told;
     private final MappingPlace place;
+    private final Standing standing;
     private volatile Optional<Guest> guest = Optional.empty();
     private boolean letGo;
 
@@ -68,32 +70,35 @@ public final class RunMappings implements AutoCloseable {
         }
     }
 
-    private RunMappings(MachineMappings all, Audience audience, Told told, MappingPlace place) {
+    private RunMappings(MachineMappings all, Standing standing, Audience audience, Told told, MappingPlace place) {
         this.all = all;
+        this.standing = standing;
         this.audience = audience;
         this.told = told;
         this.place = place;
     }
 
     /** Makes ready what the machine needs of the host. */
-    static RunMappings prepare(MachineSpec spec, OwnedMachine machine, Launch launch, Audience audience)
+    static RunMappings prepare(Standing standing, Launch launch, Audience audience)
             throws FcvmException, InterruptedException {
+        MachineSpec spec = standing.spec();
         var told = new Told(audience::warn);
-        MappingPlace place = place(spec, machine, launch.isolation(), launch.settings(), told);
+        MappingPlace place = place(spec, standing.owned(), launch.isolation(), launch.settings(), told);
         AddedMapping.write(place.directory(), List.of());
         MachineMappings all = launch.snapshot().isPresent()
                 ? MachineMappings.restore(spec.wantedMappings(), place)
                 : MachineMappings.prepare(spec.wantedMappings(), place);
-        return new RunMappings(all, audience, told, place);
+        return new RunMappings(all, standing, audience, told, place);
     }
 
     /** Takes over those of a machine that runs, and that nobody supervises. */
-    static RunMappings adopt(
-            MachineSpec spec, OwnedMachine machine, Isolation isolation, Settings settings, Audience audience)
+    static RunMappings adopt(Standing standing, Isolation isolation, Settings settings, Audience audience)
             throws FcvmException, InterruptedException {
+        MachineSpec spec = standing.spec();
         var told = new Told(audience::warn);
-        MappingPlace place = place(spec, machine, isolation, settings, told);
-        var mappings = new RunMappings(MachineMappings.adopt(spec.wantedMappings(), place), audience, told, place);
+        MappingPlace place = place(spec, standing.owned(), isolation, settings, told);
+        var mappings =
+                new RunMappings(MachineMappings.adopt(spec.wantedMappings(), place), standing, audience, told, place);
         for (AddedMapping added : AddedMapping.read(place.directory())) {
             if (added.mapping().mapping() instanceof Mapping.HostDirectory directory) {
                 mappings.all.add(added.number(), directory, LateMappings.adopt(directory, added.number(), place));
@@ -138,15 +143,12 @@ public final class RunMappings implements AutoCloseable {
     }
 
     /**
-     * Returns all that takes more of the host's disk the more the machine writes.
+     * Returns all that takes more of the host's disk the more the machine writes, at the time it is asked.
      *
      * @param scratch the machine's own disk, which does
      */
-    List<Path> growing(Path scratch) {
-        return Stream.concat(
-                        Stream.of(scratch),
-                        all.disks().stream().filter(disk -> !disk.readOnly()).map(AttachedMapping.Disk::file))
-                .toList();
+    Supplier<List<Path>> growing(Path scratch) {
+        return () -> Stream.concat(Stream.of(scratch), all.growing().stream()).toList();
     }
 
     /** The agent is there, and waits with the container until it can mount. */
@@ -156,9 +158,9 @@ public final class RunMappings implements AutoCloseable {
         guest = Optional.of(there);
     }
 
-    /** Returns whether the machine has none, not even one that was added while it ran. */
-    public boolean isEmpty() {
-        return all.wanted().isEmpty();
+    /** Returns whether the machine was given one while it ran: it cannot be saved with that. */
+    public boolean hasAdded() throws FcvmException {
+        return !AddedMapping.read(place.directory()).isEmpty();
     }
 
     /**
@@ -282,6 +284,8 @@ public final class RunMappings implements AutoCloseable {
     public void close() throws FcvmException {
         if (letGo) {
             all.letGo();
+        } else if (standing.isAsleep()) {
+            all.suspend();
         } else {
             takeBack();
         }

@@ -6,6 +6,7 @@ import dev.fcvm.error.IoReason;
 import dev.fcvm.host.CpuModel;
 import dev.fcvm.host.file.DiskUse;
 import dev.fcvm.machine.event.Action;
+import dev.fcvm.machine.session.GuestSync;
 import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.machine.store.Exchange;
 import dev.fcvm.machine.store.MachineFiles;
@@ -110,24 +111,23 @@ public final class Saving {
                     "machine " + spec.name() + " cannot be suspended: somebody is attached to it; leave it first");
         }
         RunMappings mappings = machine.mappings();
-        if (!mappings.isEmpty()) {
-            throw new FcvmException(
-                    Kind.USAGE,
-                    "machine " + spec.name() + " has mapped directories, and cannot be suspended with them yet");
-        }
+        mappings.refuseAdded();
         Base base = check(spec, files, mappings);
         Path rootfs = Files.exists(files.rootfs()) ? files.rootfs() : base.rootfs();
         Exchange.empty(files);
         var suspension = new Suspension(files);
         suspension.forget();
-        machine.suspend(REASON, doors, vm -> {
+        // Removed while it sleeps, it gives back what its programs have written.
+        boolean written = mappings.growing(files.scratch()).get().size() > 1;
+        machine.suspend(REASON, doors, written ? GuestSync::run : _ -> {}, vm -> {
             try (SnapshotDraft draft = suspension.store().begin()) {
                 vm.save();
                 draft.shareDisks(files.scratch(), rootfs);
                 refuseLinks(files);
                 String json = Jsonb.instance().type(MachineSpec.class).toJson(spec);
-                draft.publish(draft.complete(
-                        files.exchange(), json, manifest(draft.id(), Suspension.NAME, spec, base, vm.monitor(), json)));
+                Snapshot saved = draft.complete(
+                        files.exchange(), json, manifest(draft.id(), Suspension.NAME, spec, base, vm.monitor(), json));
+                machine.keepMemory(() -> draft.publish(saved));
             } finally {
                 Exchange.empty(files);
             }

@@ -95,6 +95,7 @@ final class Specs {
                         plan,
                         launch.isolation())
                 .limited(spec.rates().limits());
-        return launch.vmm().capabilities().snapshots() ? machine.exchanging(Exchange.prepare(files)) : machine;
+        VmSpec placed = launch.hasSpare() ? machine.withSpareCard() : machine;
+        return launch.vmm().capabilities().snapshots() ? placed.exchanging(Exchange.prepare(files)) : placed;
     }
 }

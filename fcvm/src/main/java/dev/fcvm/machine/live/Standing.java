@@ -30,6 +30,10 @@ final class Standing implements AutoCloseable {
     private final OwnedMachine owned;
     private volatile MachineSpec spec;
     private MachineState state;
+    /** Its memory gets its name on one thread, and its run may end on another. */
+    private final Object memory = new Object();
+
+    private boolean over;
 
     Standing(World world, OwnedMachine owned, MachineSpec spec, MachineState state) {
         this.world = world;
@@ -81,6 +85,9 @@ final class Standing implements AutoCloseable {
 
     /** Its monitor is about to be started. */
     synchronized MachineState.Booting boot(MachineState.Preparing preparing) throws FcvmException {
+        synchronized (memory) {
+            over = false;
+        }
         MachineState.Booting booting = preparing.booting(now());
         to(booting);
         return booting;
@@ -123,9 +130,40 @@ final class Standing implements AutoCloseable {
                 Kind.IN_USE, "machine " + owned.name() + " cannot be resumed: it has not been paused by fcvm pause");
     }
 
-    /** Its processors go on. */
+    /** Its processors go on, unless it has ended meanwhile. */
     synchronized void goOn(MachineState.Paused paused) throws FcvmException {
-        to(paused.running(now()));
+        if (state.equals(paused)) {
+            to(paused.running(now()));
+        }
+    }
+
+    /** What gives a machine's memory its name. */
+    @FunctionalInterface
+    interface LastStep {
+        void run() throws FcvmException, InterruptedException;
+    }
+
+    /**
+     * Does the last step of saving its memory.
+     *
+     * @throws FcvmException when its run is over, which nothing can go on from
+     */
+    void keepMemory(LastStep step) throws FcvmException, InterruptedException {
+        synchronized (memory) {
+            if (over) {
+                throw new FcvmException(
+                        Kind.VMM, "machine " + owned.name() + " was not saved: it ended meanwhile; see fcvm ps -a");
+            }
+            step.run();
+        }
+    }
+
+    /** Its run is over, and no memory of it is saved from here on. Returns whether it was: then it goes on from there. */
+    boolean isAsleep() {
+        synchronized (memory) {
+            over = true;
+            return isSuspended();
+        }
     }
 
     /**
@@ -171,6 +209,8 @@ final class Standing implements AutoCloseable {
             case RunEnd.Suspended suspended -> remove(KILLED);
             // What kept it from going on is told; its memory is there still, unless it had begun to.
             case RunEnd.CalledOff calledOff when !discarded && isSuspended() -> suspend("");
+            case RunEnd.Failed failed
+            when !discarded && isSuspended() && state() instanceof MachineState.Up -> suspend("");
             case RunEnd.Failed(Throwable why) when !discarded && isSuspended() -> suspend(firstLine(why));
             case RunEnd.Exited exited when stays -> owned.keep();
             case RunEnd.Exited(int code, boolean _) -> remove(code);

@@ -2,6 +2,7 @@ package dev.fcvm.machine.live;
 
 import dev.fcvm.agent.AgentSession;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.Pending;
 import dev.fcvm.host.Uninterrupted;
 import dev.fcvm.machine.session.Audience;
 import dev.fcvm.machine.store.MachineFiles;
@@ -37,24 +38,21 @@ record Suspending(Standing standing, Supervision supervision, Audience audience,
         RunNetwork network = supervision.network().orElseThrow(() -> standing.notRunning(LiveMachine.REASON_VERB));
         MachineFiles files = standing.owned().files();
         MachineState.Paused paused = standing.pause(reason);
-        boolean done = false;
-        try {
+        try (Pending awake = new Pending(() -> {
+            Uninterrupted.run(() -> {
+                new Suspension(files).forget();
+                vm.resume();
+                agent.release(files.id().value());
+                speak(network, files);
+            });
+            standing.goOn(paused);
+        })) {
             network.silence();
             doors.open(files);
             hold.with(agent);
             vm.pause();
             step.with(vm);
-            done = true;
-        } finally {
-            if (!done) {
-                Uninterrupted.run(() -> {
-                    new Suspension(files).forget();
-                    vm.resume();
-                    agent.release(files.id().value());
-                    speak(network, files);
-                });
-                standing.goOn(paused);
-            }
+            awake.handOver();
         }
     }
 

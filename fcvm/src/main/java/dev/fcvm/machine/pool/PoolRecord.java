@@ -56,7 +56,11 @@ public record PoolRecord(
 
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
 
-    /** Describes one that is made now. */
+    /**
+     * Describes one that is made now.
+     *
+     * @throws FcvmException when what it is made under cannot be told
+     */
     public static PoolRecord of(
             String name,
             String created,
@@ -66,7 +70,8 @@ public record PoolRecord(
             int size,
             long memory,
             Isolation isolation,
-            Settings settings) {
+            Settings settings)
+            throws FcvmException {
         return new PoolRecord(
                 VERSION,
                 name,

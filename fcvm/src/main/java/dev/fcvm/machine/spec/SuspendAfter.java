@@ -2,7 +2,10 @@ package dev.fcvm.machine.spec;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.volume.MapMode;
+import dev.fcvm.volume.Mapping;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,9 +37,9 @@ public final class SuspendAfter {
         return Optional.ofNullable(time.group(group)).map(Long::parseLong).orElse(0L);
     }
 
-    /** Refuses a machine that could never be suspended. */
+    /** Refuses a machine that would never be suspended. */
     public static void check(RunRequest request) throws FcvmException {
-        check(request.suspendAfter(), !request.mappings().isEmpty());
+        check(request.suspendAfter(), request.mappings());
     }
 
     /**
@@ -45,17 +48,26 @@ public final class SuspendAfter {
      * @param saved what its source was
      */
     public static void check(CloneRequest request, MachineSpec saved) throws FcvmException {
-        check(
-                request.suspendAfter(),
-                !saved.mappings().isEmpty() || !request.mappings().isEmpty());
-    }
-
-    private static void check(Optional<Duration> after, boolean mapped) throws FcvmException {
-        if (after.isPresent() && mapped) {
+        check(request.suspendAfter(), saved.wantedMappings());
+        if (request.suspendAfter().isPresent() && !request.mappings().isEmpty()) {
             throw new FcvmException(
                     Kind.USAGE,
-                    FLAG + " is not for a machine with mapped directories or volumes: it cannot be suspended with them"
-                            + " yet; leave one of the two out");
+                    FLAG
+                            + " is not for a clone that is given more directories (-v): it cannot be saved with them; leave"
+                            + " one of the two out");
+        }
+    }
+
+    /** A guest tells its NFS server once a minute that it is there: something moves all the time. */
+    private static void check(Optional<Duration> after, List<Mapping> mappings) throws FcvmException {
+        if (after.isPresent()
+                && mappings.stream()
+                        .anyMatch(one ->
+                                one instanceof Mapping.HostDirectory directory && directory.mode() == MapMode.NFS)) {
+            throw new FcvmException(
+                    Kind.USAGE,
+                    FLAG + " is not for a machine with a directory by NFS, which is never quiet: use mode=sshfs, or"
+                            + " fcvm suspend");
         }
     }
 

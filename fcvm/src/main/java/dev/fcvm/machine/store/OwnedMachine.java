@@ -45,10 +45,7 @@ public final class OwnedMachine implements AutoCloseable {
             throws FcvmException, IOException {
         boolean made = false;
         try {
-            List<ResourceKind> kinds = new ArrayList<>(ConfinementResources.kinds());
-            kinds.addAll(NetworkResources.kinds(store.directories()));
-            kinds.addAll(MachineMappings.kinds());
-            Journal journal = Journal.open(files.journal(), kinds);
+            Journal journal = Journal.open(files.journal(), kinds(store));
             made = true;
             return new OwnedMachine(store, files, name, lock, journal);
         } finally {
@@ -56,6 +53,14 @@ public final class OwnedMachine implements AutoCloseable {
                 lock.close();
             }
         }
+    }
+
+    /** Returns how all that machines of this store have on the host is read back from their journals. */
+    static List<ResourceKind> kinds(MachineStore store) {
+        List<ResourceKind> kinds = new ArrayList<>(ConfinementResources.kinds());
+        kinds.addAll(NetworkResources.kinds(store.directories()));
+        kinds.addAll(MachineMappings.kinds());
+        return kinds;
     }
 
     /** Returns what is written down of all it has on the host. Nobody else may open it. */

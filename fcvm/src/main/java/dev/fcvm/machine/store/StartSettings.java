@@ -3,6 +3,7 @@ package dev.fcvm.machine.store;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
+import dev.fcvm.host.process.NetworkNamespace;
 import dev.fcvm.host.user.UserRange;
 import dev.fcvm.settings.DataSize;
 import dev.fcvm.settings.KvmUse;
@@ -34,6 +35,7 @@ import java.util.Optional;
  * @param noLimits whether it may be without limits
  * @param diskFloor how many bytes of the host's disk stay free
  * @param bootMillis how long its agent may take
+ * @param home the network namespace of whoever started it ({@link NetworkNamespace}), where its published ports are
  */
 @Json
 public record StartSettings(
@@ -46,7 +48,8 @@ public record StartSettings(
         String pool6,
         boolean noLimits,
         long diskFloor,
-        long bootMillis) {
+        long bootMillis,
+        String home) {
 
     /** A damaged document lacks fields. */
     public StartSettings {
@@ -57,10 +60,11 @@ public record StartSettings(
         users = Objects.requireNonNullElse(users, "");
         pool = Objects.requireNonNullElse(pool, "");
         pool6 = Objects.requireNonNullElse(pool6, "");
+        home = Objects.requireNonNullElse(home, "");
     }
 
     /** Returns what of them a machine is started with. */
-    public static StartSettings of(Settings settings) {
+    public static StartSettings of(Settings settings) throws FcvmException {
         return new StartSettings(
                 settings.kvm().name(),
                 text(settings.qemu()),
@@ -73,7 +77,8 @@ public record StartSettings(
                 settings.networkPool6().toString(),
                 settings.noLimits(),
                 settings.diskFloor().bytes(),
-                settings.bootTimeout().map(Duration::toMillis).orElse(0L));
+                settings.bootTimeout().map(Duration::toMillis).orElse(0L),
+                NetworkNamespace.own().toString());
     }
 
     private static String text(Optional<Path> path) {
@@ -92,13 +97,20 @@ public record StartSettings(
 
     /** Returns the settings of this process with those that a machine was started with last; its own, where none are known. */
     public static Settings over(Settings own, MachineFiles files) {
+        return read(files).map(known -> known.over(own)).orElse(own);
+    }
+
+    /** Tells whether the published ports of a machine are those of another network namespace than this process's. */
+    public static boolean isElsewhere(MachineFiles files) throws FcvmException {
+        Optional<StartSettings> known = read(files);
+        return known.isPresent() && NetworkNamespace.parse(known.get().home()).isBeside(NetworkNamespace.own());
+    }
+
+    private static Optional<StartSettings> read(MachineFiles files) {
         try {
-            return Jsonb.instance()
-                    .type(StartSettings.class)
-                    .fromJson(Files.readString(files.start()))
-                    .over(own);
+            return Optional.of(Jsonb.instance().type(StartSettings.class).fromJson(Files.readString(files.start())));
         } catch (IOException | JsonException | IllegalArgumentException unknown) {
-            return own;
+            return Optional.empty();
         }
     }
 

@@ -84,7 +84,9 @@ public final class Sweep {
             } else if (machine.state() instanceof MachineState.Resting
                     && Journal.isPending(machine.files().journal())) {
                 try {
-                    settle(machine);
+                    if (isOwing(machine)) {
+                        settle(machine);
+                    }
                 } catch (FcvmException e) {
                     failures.accept(e);
                 }
@@ -100,6 +102,13 @@ public final class Sweep {
         return !machine.journal().isEmpty();
     }
 
+    /** The same of one that rests. One that is suspended keeps what its guest goes on with. */
+    private boolean isOwing(StoredMachine machine) throws FcvmException {
+        return !(machine.state() instanceof MachineState.Suspended)
+                || Journal.open(machine.files().journal(), OwnedMachine.kinds(store))
+                        .isOwingAsleep();
+    }
+
     /** Returns whether somebody supervises the machine. */
     public boolean isOwned(StoredMachine machine) throws FcvmException, InterruptedException {
         return machine.state() instanceof MachineState.Live && store.isSupervised(machine);
@@ -111,14 +120,24 @@ public final class Sweep {
         machine.journal().releaseAll();
     }
 
+    /** The same of a machine whose memory is saved, and that goes on from there: what its guest goes on with stays. */
+    private static void putToSleep(OwnedMachine machine) throws FcvmException, InterruptedException {
+        new MachineProcesses(machine.files().id()).killAll();
+        machine.journal().releaseForSleep();
+    }
+
     /** Takes back what a machine still has that has ended and stays, and whose supervisor was killed before it had. */
     private void settle(StoredMachine machine) throws FcvmException, InterruptedException {
         Optional<OwnedMachine> adopted = store.adopt(machine);
         if (adopted.isPresent()) {
             try (OwnedMachine owned = adopted.get()) {
                 owned.keep();
-                if (StoredMachine.read(machine.files()).state() instanceof MachineState.Resting) {
-                    takeBack(owned);
+                switch (StoredMachine.read(machine.files()).state()) {
+                    case MachineState.Suspended suspended -> putToSleep(owned);
+                    case MachineState.Resting resting -> takeBack(owned);
+                    case MachineState.Live live -> {
+                        // Somebody has started it meanwhile, and was killed: the next sweep sees to it.
+                    }
                 }
             }
         }
@@ -136,13 +155,14 @@ public final class Sweep {
                 owned.keep();
                 return Optional.empty();
             }
-            takeBack(owned);
-            if (new Suspension(machine.files()).exists()) {
+            if (!(live instanceof MachineState.Removing) && new Suspension(machine.files()).exists()) {
+                putToSleep(owned);
                 // Its memory gets its name when it is whole, and loses it before it is used.
                 owned.write(live.suspended("", clock.instant()));
                 owned.keep();
                 return Optional.empty();
             }
+            takeBack(owned);
             boolean keep = now.spec().map(MachineSpec::keep).orElse(false) && !(live instanceof MachineState.Removing);
             if (keep) {
                 owned.write(live.failed("the fcvm process that supervised it was killed", clock.instant()));

@@ -89,7 +89,7 @@ public final class IdleWatch {
         if (vm.isEmpty() || agent.isEmpty() || !(machine.state() instanceof MachineState.Running)) {
             return new Look(now, true, 0, Duration.ZERO);
         }
-        boolean wanted = machine.audience().isPresent() || agent.get().commands() > 0 || isMapped();
+        boolean wanted = machine.audience().isPresent() || agent.get().commands() > 0 || hasAdded();
         long pid = vm.get().pid();
         Duration processor = ProcessHandle.of(pid)
                 .flatMap(process -> process.info().totalCpuDuration())
@@ -101,9 +101,9 @@ public final class IdleWatch {
         }
     }
 
-    private boolean isMapped() {
+    private boolean hasAdded() {
         try {
-            return !machine.mappings().isEmpty();
+            return machine.mappings().hasAdded();
         } catch (FcvmException ends) {
             return true;
         }

@@ -5,6 +5,7 @@ import dev.fcvm.host.MachineId;
 import dev.fcvm.machine.live.Doorkeeper;
 import dev.fcvm.machine.store.MachineFiles;
 import dev.fcvm.machine.store.MachineState;
+import dev.fcvm.machine.store.StartSettings;
 import dev.fcvm.machine.store.StoredMachine;
 import dev.fcvm.net.JoinedNetwork;
 import dev.fcvm.net.flags.PublishedPort;
@@ -56,8 +57,18 @@ public final class Sleepers implements Doorkeeper, AutoCloseable {
     public synchronized void lookAt(MachineFiles files) {
         close(files.id(), woken);
         close(files.id(), asleep);
-        if (isSuspended(files)) {
+        if (isSuspended(files) && !isElsewhere(files)) {
             open(files);
+        }
+    }
+
+    /** One that was suspended in another network namespace has its ports there, and another supervisor to open them. */
+    private boolean isElsewhere(MachineFiles files) {
+        try {
+            return StartSettings.isElsewhere(files);
+        } catch (FcvmException unknown) {
+            closed(StoredMachine.read(files), unknown);
+            return true;
         }
     }
 

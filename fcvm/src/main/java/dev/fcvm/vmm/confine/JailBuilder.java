@@ -175,7 +175,8 @@ final class JailBuilder implements AutoCloseable {
                 spec.limits(),
                 spec.exchange().map(_ -> Path.of(VmSpec.EXCHANGE)),
                 spec.tracked(),
-                spec.yielding());
+                spec.yielding(),
+                spec.spareCard());
     }
 
     /** The host puts another file there, which the monitor opens by the same name as in every other jail. */

@@ -70,6 +70,11 @@ record BlockCopy(Path image, Path source, boolean single, boolean user, String m
         return true;
     }
 
+    @Override
+    public boolean outlivesSuspension() {
+        return true;
+    }
+
     /** Brings back what the machine has changed, and removes the copy. */
     @Override
     public void release() throws FcvmException {

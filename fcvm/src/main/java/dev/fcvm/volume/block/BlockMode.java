@@ -283,7 +283,9 @@ public final class BlockMode implements MappingMode {
             throw new FcvmException(
                     Kind.HOST, "the copy of " + wanted.source() + " that was saved with the machine is not there");
         }
-        if (!wanted.readOnly() && wanted.sync() == SyncMode.BACK) {
+        boolean held = place.journal().held().stream()
+                .anyMatch(one -> one instanceof BlockCopy copy && copy.image().equals(image));
+        if (!held && !wanted.readOnly() && wanted.sync() == SyncMode.BACK) {
             Path source = real(wanted.source());
             boolean single = Files.isRegularFile(source);
             place.journal()

@@ -44,6 +44,11 @@ record VolumeClaim(Path directory, MachineId machine) implements Resource {
     }
 
     @Override
+    public boolean outlivesSuspension() {
+        return true;
+    }
+
+    @Override
     public void release() throws FcvmException {
         try {
             Files.deleteIfExists(file());

@@ -53,6 +53,22 @@ public final class VolumeMapping implements AttachedMapping {
         return new VolumeMapping(store(place).find(wanted.volume()).disk(), wanted.readOnly(), place.journal());
     }
 
+    /**
+     * Takes it with a machine that goes on from where it was suspended.
+     *
+     * @throws FcvmException when it is not the machine's any more: its guest would write over what others have written
+     */
+    public static VolumeMapping restore(Mapping.Volume wanted, int number, MappingPlace place)
+            throws FcvmException, InterruptedException {
+        if (!wanted.own() && !store(place).find(wanted.volume()).machines().contains(place.machine())) {
+            throw new FcvmException(
+                    Kind.IN_USE,
+                    "volume " + wanted.volume() + " is not machine " + place.name()
+                            + "'s any more, and it cannot go on with it; remove it with: fcvm rm " + place.name());
+        }
+        return adopt(wanted, number, place);
+    }
+
     /** A clone's copy, which is nobody else's, and goes with the machine. */
     private static VolumeMapping own(Mapping.Volume wanted, int number, MappingPlace place) throws FcvmException {
         Path copy = place.directory().resolve(MappingPlace.disk(number));
@@ -86,6 +102,11 @@ public final class VolumeMapping implements AttachedMapping {
 
     @Override
     public void letGo() {
+        letGo = true;
+    }
+
+    @Override
+    public void suspend() {
         letGo = true;
     }
 

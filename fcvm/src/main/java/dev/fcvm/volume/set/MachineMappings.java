@@ -14,10 +14,12 @@ import dev.fcvm.volume.MapMode;
 import dev.fcvm.volume.MappedGuest;
 import dev.fcvm.volume.Mapping;
 import dev.fcvm.volume.MappingPlace;
+import dev.fcvm.volume.SyncMode;
 import dev.fcvm.volume.VolumeName;
 import dev.fcvm.volume.block.BlockMode;
 import dev.fcvm.volume.named.VolumeMapping;
 import dev.fcvm.volume.named.VolumeStore;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -67,10 +69,28 @@ public final class MachineMappings implements AutoCloseable {
         }
     }
 
+    /**
+     * The same for a machine that goes on from what was saved: a copy that nothing comes back from needs no directory.
+     */
+    public static void checkSaved(List<Mapping> wanted, boolean rootless, Settings settings)
+            throws FcvmException, InterruptedException {
+        check(
+                wanted.stream()
+                        .filter(one -> !(one instanceof Mapping.HostDirectory directory) || needsSource(directory))
+                        .toList(),
+                rootless,
+                settings);
+    }
+
+    /** Returns whether a machine that goes on from what was saved has to do with the directory itself. */
+    public static boolean needsSource(Mapping.HostDirectory directory) {
+        return directory.mode() != MapMode.BLOCK || (!directory.readOnly() && directory.sync() == SyncMode.BACK);
+    }
+
     /** Makes ready what the machine needs of the host, before it boots. */
     public static MachineMappings prepare(List<Mapping> wanted, MappingPlace place)
             throws FcvmException, InterruptedException {
-        return all(wanted, (mapping, number) -> switch (mapping) {
+        return all(wanted, MachineMappings::close, (mapping, number) -> switch (mapping) {
             case Mapping.HostDirectory directory -> Modes.of(directory.mode()).attach(directory, number, place);
             case Mapping.Volume volume -> VolumeMapping.attach(volume, number, place);
         });
@@ -79,25 +99,35 @@ public final class MachineMappings implements AutoCloseable {
     /** Takes over those of a machine that runs and that nobody supervises. */
     public static MachineMappings adopt(List<Mapping> wanted, MappingPlace place)
             throws FcvmException, InterruptedException {
-        return all(wanted, (mapping, number) -> switch (mapping) {
+        return all(wanted, MachineMappings::close, (mapping, number) -> switch (mapping) {
             case Mapping.HostDirectory directory -> Modes.of(directory.mode()).adopt(directory, number, place);
             case Mapping.Volume volume -> VolumeMapping.adopt(volume, number, place);
         });
     }
 
-    /** Makes ready what a machine needs that goes on from where another one was. */
+    /** Makes ready what a machine needs that goes on from where another one was, or from where it was suspended. */
     public static MachineMappings restore(List<Mapping> wanted, MappingPlace place)
             throws FcvmException, InterruptedException {
-        return all(wanted, (mapping, number) -> switch (mapping) {
+        return all(wanted, MachineMappings::asleep, (mapping, number) -> switch (mapping) {
             case Mapping.HostDirectory directory -> Modes.of(directory.mode()).restore(directory, number, place);
-            case Mapping.Volume volume -> VolumeMapping.adopt(volume, number, place);
+            case Mapping.Volume volume -> VolumeMapping.restore(volume, number, place);
         });
     }
 
-    private static MachineMappings all(List<Mapping> wanted, Attaching attaching)
+    private interface Undoing {
+        void undo(MachineMappings half) throws FcvmException;
+    }
+
+    /** It sleeps on, with what it had. */
+    private void asleep() throws FcvmException {
+        suspend();
+        close();
+    }
+
+    private static MachineMappings all(List<Mapping> wanted, Undoing undoing, Attaching attaching)
             throws FcvmException, InterruptedException {
         List<Held> held = new ArrayList<>();
-        try (Pending half = new Pending(() -> new MachineMappings(held).close())) {
+        try (Pending half = new Pending(() -> undoing.undo(new MachineMappings(held)))) {
             for (int number = 0; number < wanted.size(); number++) {
                 Mapping mapping = wanted.get(number);
                 held.add(new Held(number, mapping, attaching.attach(mapping, number)));
@@ -116,6 +146,11 @@ public final class MachineMappings implements AutoCloseable {
     /** Returns their disks, in the order the machine is to have them, behind its own three. */
     public List<AttachedMapping.Disk> disks() {
         return held.stream().flatMap(one -> one.attached().disk().stream()).toList();
+    }
+
+    /** Returns the files that take more of this host's disk the more the machine writes, as of now. */
+    public List<Path> growing() {
+        return held.stream().flatMap(one -> one.attached().growing().stream()).toList();
     }
 
     /** Returns what is saved with the machine ({@link AttachedMapping#saved}). */
@@ -257,6 +292,11 @@ public final class MachineMappings implements AutoCloseable {
                     + name + " now; look at it with: fcvm volume export -o FILE " + name);
         });
         return told;
+    }
+
+    /** The machine is suspended; see {@link AttachedMapping#suspend}. */
+    public void suspend() {
+        held.forEach(one -> one.attached().suspend());
     }
 
     /** Leaves them, as they are, to another process. */

@@ -82,7 +82,7 @@ final class PoolsTest {
         return pools;
     }
 
-    private PoolRecord workers() {
+    private PoolRecord workers() throws Exception {
         return PoolRecord.of(
                 "workers", "2026-01-02T03:04:05Z", "moment", "0", Optional.empty(), 4, 0, Isolation.ROOTLESS, settings);
     }

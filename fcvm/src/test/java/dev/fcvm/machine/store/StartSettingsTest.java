@@ -3,6 +3,7 @@ package dev.fcvm.machine.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fcvm.host.MachineId;
+import dev.fcvm.host.process.NetworkNamespace;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.settings.SettingsReader;
 import java.nio.file.Files;
@@ -37,6 +38,23 @@ final class StartSettingsTest {
         assertThat(StartSettings.over(supervisor, files)).isEqualTo(supervisor);
         Files.writeString(files.start(), "{ \"kvm\": ");
         assertThat(StartSettings.over(supervisor, files)).as("damaged").isEqualTo(supervisor);
+    }
+
+    @Test
+    void shouldKnowWhetherTheMachinesPortsAreThoseOfAnotherNamespace() throws Exception {
+        MachineFiles files = new MachineFiles(MachineId.random(), home, home);
+        assertThat(StartSettings.isElsewhere(files)).as("unknown").isFalse();
+        StartSettings.write(files, settings(Map.of()));
+        assertThat(StartSettings.isElsewhere(files)).isFalse();
+        String own = NetworkNamespace.own().inode();
+        rewrite(files, " " + own, " 1");
+        assertThat(StartSettings.isElsewhere(files)).isTrue();
+        rewrite(files, NetworkNamespace.own().boot(), "another-start");
+        assertThat(StartSettings.isElsewhere(files)).as("all of them are gone").isFalse();
+    }
+
+    private static void rewrite(MachineFiles files, String from, String to) throws Exception {
+        Files.writeString(files.start(), Files.readString(files.start()).replace(from, to));
     }
 
     private Settings settings(Map<String, String> variables) throws Exception {

@@ -98,7 +98,7 @@ final class CloneNetworkTest extends InTown {
     @Test
     void shouldWakeForThoseWhoCallWhoeverSupervisesThemByThen() {
         try (var user = new Supervised(home)) {
-            for (String where : List.of("privileged 8081", "rootless 8082")) {
+            for (String where : List.of("privileged 8081 8007 --ipv6", "rootless 8082 8017 --ipv6=false")) {
                 String[] words = where.split(" ", -1);
                 user.run(
                                 "run",
@@ -111,6 +111,9 @@ final class CloneNetworkTest extends InTown {
                                 "default",
                                 "-p",
                                 words[1] + ":80",
+                                "-p",
+                                words[2] + ":7/udp",
+                                words[3],
                                 "--name",
                                 words[0],
                                 image,
@@ -127,6 +130,21 @@ final class CloneNetworkTest extends InTown {
 
             askWhileItIsSaved(user, "privileged", 8081);
             askWhileItIsSaved(user, "rootless", 8082);
+
+            user.run("suspend", "privileged", "rootless").expect(0);
+            assertThat(town.host().echo("127.0.0.1", 8007, "a word"))
+                    .as("to the datagram after the one that wakes it")
+                    .isEqualTo("a word");
+            assertThat(town.host().echo("127.0.0.1", 8017, "a word")).isEqualTo("a word");
+
+            user.run("suspend", "privileged", "rootless").expect(0);
+            assertHeldOpenHereAlone(user);
+            assertThat(town.host().http("::1", 8081)).startsWith("200 guest");
+            try (Child attached = user.call("attach", "--no-stdin", "rootless").start()) {
+                home.await(attached, _ -> user.run("ps", "-q").out().lines().count() == 2);
+                attached.signal("KILL");
+                attached.closed();
+            }
 
             user.run("suspend", "privileged", "rootless").expect(0);
             ProcessHandle supervisor = user.process();
@@ -163,6 +181,20 @@ final class CloneNetworkTest extends InTown {
             user.run("exec", "called", "true").expect(0);
             user.run("rm", "-f", "called", "quiet").expect(0);
         }
+    }
+
+    /** The supervisor of another network namespace leaves them alone, and its namespace has no such ports. */
+    private void assertHeldOpenHereAlone(Supervised user) {
+        var abroad = new Supervised(town.abroad(fcvm));
+        assertThat(abroad.run("ps", "-a", "--format", "{{.State}}").expect(0).out())
+                .isEqualTo("suspended\nsuspended\n");
+        ProcessHandle other = abroad.process();
+        assertThat(other.pid()).isNotEqualTo(user.process().pid());
+        assertThat(town.outside().http("127.0.0.1", 8081)).isEqualTo("nobody");
+        assertThat(town.outside().http("127.0.0.1", 8082)).isEqualTo("nobody");
+        abroad.run("supervisor", "stop").expect(0);
+        other.onExit().join();
+        assertThat(user.run("ps", "-q").expect(0).out()).isEmpty();
     }
 
     /** Who calls in that moment waits, and wakes it. */

@@ -126,6 +126,11 @@ final class Town implements AutoCloseable {
                 "--"));
     }
 
+    /** Returns the same command line in the network of the outside, with the host's files. */
+    Fcvm abroad(Fcvm fcvm) {
+        return fcvm.within(List.of("nsenter", "--target", Long.toString(outside.pid()), "--net", "--"));
+    }
+
     /** Returns the same command line on this host, where these files are nothing that could be opened or run. */
     Fcvm without(Fcvm fcvm, String... files) {
         return home(hidden(fcvm, files));

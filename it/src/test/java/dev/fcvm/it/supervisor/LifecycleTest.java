@@ -13,6 +13,9 @@ import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -21,7 +24,7 @@ import org.junit.jupiter.api.Test;
 @MachineTest
 class LifecycleTest {
 
-    private static final int LINES = 200_000;
+    private static final int LINES = 1_000_000;
 
     @Test
     void shouldGoThroughTheLifeOfADetachedMachine(Fcvm fcvm, Archives archives) {
@@ -109,6 +112,7 @@ class LifecycleTest {
 
     @Test
     void shouldShowAllToEachClientAndPassOnWhatEachTypes(Fcvm fcvm, Archives archives) throws IOException {
+        List<Child> many = new ArrayList<>();
         try (var user = new Supervised(fcvm)) {
             user.run(
                             "run",
@@ -130,6 +134,16 @@ class LifecycleTest {
                             .stdin(new PipedInputStream(typingToo))
                             .start();
                     Child watching = user.call("attach", "--no-stdin", "shared").start()) {
+                while (many.size() < 50) {
+                    many.add(user.call("attach", "--no-stdin", "shared").start());
+                }
+                // Each sees something before what is to come: it is attached then.
+                for (int line = 0;
+                        many.stream().anyMatch(each -> each.outSoFar().isEmpty());
+                        line++) {
+                    type(typing, "again");
+                    one.awaitOut("got again\n".repeat(line + 1));
+                }
                 type(typing, "one");
                 one.awaitOut("got one\n");
                 type(typingToo, "two");
@@ -139,11 +153,28 @@ class LifecycleTest {
                 watching.closed();
                 type(typing, "three");
                 two.awaitOut("got three\n");
-                end(typing);
-                one.outcome().expect(4);
-                two.outcome().expect(4);
+                many.forEach(each -> each.awaitOut("got one\ngot two\ngot three\n"));
+                // A service manager ends the supervisor: it does not wait for those who watch, and the machine goes on.
+                ProcessHandle supervisor = user.process();
+                supervisor.destroy();
+                supervisor.onExit().orTimeout(60, TimeUnit.SECONDS).join();
+                many.add(one);
+                many.add(two);
+                for (Child each : many) {
+                    assertThat(each.outcome().expect(125).err())
+                            .isEqualTo("Error: the supervisor has ended, and the machine goes on: go back to it with:"
+                                    + " fcvm attach; see fcvm ps\n");
+                }
             }
+            assertThat(user.call("attach", "shared")
+                            .stdin("four\n".getBytes(StandardCharsets.UTF_8))
+                            .run()
+                            .expect(4)
+                            .out())
+                    .isEqualTo("got four\n");
             user.run("rm", "shared").expect(0);
+        } finally {
+            many.forEach(Child::close);
         }
     }
 
@@ -164,10 +195,13 @@ class LifecycleTest {
                             "-d",
                             "--name",
                             "counter",
+                            "--log-opt",
+                            "max-size=64m",
                             plain(archives),
                             "/bin/sh",
                             "-c",
-                            "i=0; while [ $i -lt " + LINES + " ]; do echo $i; i=$((i+1)); done; sleep 1000")
+                            "i=0; while [ $i -lt " + LINES
+                                    + " ]; do seq $i $((i+999)); i=$((i+1000)); done; sleep 1000")
                     .expect(0);
             for (int time = 0; time < 3; time++) {
                 ProcessHandle supervisor = user.process();
