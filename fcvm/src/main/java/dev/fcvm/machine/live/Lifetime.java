@@ -163,6 +163,9 @@ final class Lifetime {
     private BootingMachine begun(Launch launch, RunNetwork network, RunMappings mappings, Plan plan)
             throws FcvmException, InterruptedException, WarmStartFailed {
         if (launch.restored().isPresent()) {
+            if (launch.isWarm()) {
+                warmth.giveImage(launch.restored().get());
+            }
             return BootingMachine.adopt(
                     launch.settings(), launch.vmm(), launch.restored().get(), audience);
         }

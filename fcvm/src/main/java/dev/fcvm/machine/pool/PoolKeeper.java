@@ -17,6 +17,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * Keeps one pool: has as many machines ready as there are to be, and as memory allows. Its thread looks after them when
@@ -93,17 +94,20 @@ final class PoolKeeper implements AutoCloseable {
     }
 
     /** Takes one; the pool is filled again when {@link #refill} is called. Whoever takes one closes it. */
-    Optional<Parked> take() throws FcvmException, InterruptedException {
-        Optional<Parked> taken = next();
+    Optional<Parked> take(Predicate<Parked> wanted) throws FcvmException, InterruptedException {
+        Optional<Parked> taken = next(wanted);
         while (taken.isPresent() && !taken.get().isAlive()) {
             taken.get().close();
-            taken = next();
+            taken = next(wanted);
         }
         return taken;
     }
 
-    private synchronized Optional<Parked> next() {
-        return ended ? Optional.empty() : Optional.ofNullable(ready.poll());
+    private synchronized Optional<Parked> next(Predicate<Parked> wanted) {
+        Optional<Parked> first =
+                ended ? Optional.empty() : ready.stream().filter(wanted).findFirst();
+        first.ifPresent(ready::remove);
+        return first;
     }
 
     /** Has it look after its machines now. */
@@ -154,9 +158,9 @@ final class PoolKeeper implements AutoCloseable {
     private record Look(String reason, Optional<FcvmException> failure) {}
 
     private Look look() throws FcvmException, InterruptedException {
-        endDead();
         endTooMany();
         try {
+            endUseless();
             while (!isEnded() && size() < pool.size()) {
                 turn.acquire();
                 try {
@@ -199,13 +203,13 @@ final class PoolKeeper implements AutoCloseable {
         machine.close();
     }
 
-    private void endDead() throws FcvmException, InterruptedException {
+    private void endUseless() throws FcvmException, InterruptedException {
         List<Parked> there;
         synchronized (this) {
             there = List.copyOf(ready);
         }
         for (Parked machine : there) {
-            if (!machine.isAlive() && leaves(machine)) {
+            if ((!machine.isAlive() || !filling.isOfUse(pool, machine)) && leaves(machine)) {
                 machine.close();
             }
         }
