@@ -24,6 +24,8 @@ module dev.fcvm {
             info.picocli;
     opens dev.fcvm.cli.network to
             info.picocli;
+    opens dev.fcvm.cli.pool to
+            info.picocli;
     opens dev.fcvm.cli.run to
             info.picocli;
     opens dev.fcvm.cli.secret to

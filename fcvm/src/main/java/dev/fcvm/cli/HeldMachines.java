@@ -5,6 +5,8 @@ import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.Machines;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.supervisor.SupervisorHooks;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -29,7 +31,7 @@ record HeldMachines(OpenMachines open, SettingsReading settings, Consumer<String
 
     @Override
     public boolean isAtWork() {
-        return open.opened().filter(Machines::isWarming).isPresent();
+        return open.opened().filter(Machines::isAtWork).isPresent();
     }
 
     @Override
@@ -40,5 +42,13 @@ record HeldMachines(OpenMachines open, SettingsReading settings, Consumer<String
     @Override
     public void letGo() {
         open.opened().ifPresent(Machines::letGoUnwatched);
+    }
+
+    @Override
+    public void letGoAll(Duration atMost) throws InterruptedException {
+        Optional<Machines> opened = open.opened();
+        if (opened.isPresent() && !opened.get().letGoAll(atMost)) {
+            log.accept("not all machines could be given up in time; the next supervisor takes them over as they are");
+        }
     }
 }

@@ -44,6 +44,7 @@ import dev.fcvm.cli.network.NetworkCommand;
 import dev.fcvm.cli.network.PortCommand;
 import dev.fcvm.cli.network.PublishCommand;
 import dev.fcvm.cli.network.UnpublishCommand;
+import dev.fcvm.cli.pool.PoolCommand;
 import dev.fcvm.cli.run.CreateCommand;
 import dev.fcvm.cli.run.NewMachine;
 import dev.fcvm.cli.run.RunCommand;
@@ -86,6 +87,7 @@ public final class Program {
                     + " system-df system-prune"
                     + " port publish unpublish map unmap clone snapshot-create snapshot-ls snapshot-inspect snapshot-rm snapshot-prune"
                     + " snapshot-export snapshot-import"
+                    + " pool-create pool-ls pool-inspect pool-rm pool-exists"
                     + " network-ls network-create network-rm network-inspect network-exists"
                     + " secret-create secret-ls secret-inspect secret-rm secret-exists"
                     + " volume-create volume-ls volume-inspect volume-rm volume-prune volume-sync volume-export volume-import volume-exists"
@@ -219,6 +221,7 @@ public final class Program {
                 "snapshot",
                 () -> SnapshotCommand.in(context, machines, settings -> ImageStores.open(settings, context)));
         commands.put("clone", () -> new CloneCommand(context, machines));
+        commands.put("pool", () -> PoolCommand.in(context, machines));
         commands.put("cp", () -> new CpCommand(context, machines));
         commands.put("top", () -> new TopCommand(context, machines));
         commands.put("stats", () -> new StatsCommand(context, machines));

@@ -15,7 +15,11 @@ import dev.fcvm.supervisor.SingleCommand;
 import dev.fcvm.supervisor.Supervisor;
 import dev.fcvm.supervisor.SupervisorIdentity;
 import dev.fcvm.supervisor.SupervisorLog;
+import java.io.FileDescriptor;
+import java.io.FileNotFoundException;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -41,7 +45,7 @@ public final class SupervisorMain {
         switch (System.inheritedChannel()) {
             case ServerSocketChannel listener -> serve(listener, identity(), Vmms::choose);
             case SocketChannel launcher -> {
-                var log = new SupervisorLog(System.err, Path.of("/nonexistent"), Clock.systemUTC());
+                var log = new SupervisorLog(standardError(), Path.of("/nonexistent"), Clock.systemUTC());
                 SingleCommand.serve(launcher, new Programs(Optional.empty(), Optional.empty()), log);
             }
             case null, default ->
@@ -63,7 +67,7 @@ public final class SupervisorMain {
     /** The same for whom this serves, with machines on these monitors. */
     static void serve(ServerSocketChannel listener, SupervisorIdentity identity, VmmSource monitors)
             throws IOException, InterruptedException {
-        var log = new SupervisorLog(System.err, identity.log(), Clock.systemUTC());
+        var log = new SupervisorLog(standardError(), identity.log(), Clock.systemUTC());
         var itself = new CompletableFuture<Supervisor>();
         var machines = OpenMachines.shared(monitors, Clock.systemUTC(), log::note);
         var hooks = new HeldMachines(machines, () -> settings(System.getenv(), Path.of("/")), log::note);
@@ -72,6 +76,19 @@ public final class SupervisorMain {
         itself.complete(supervisor);
         Thread.ofPlatform().name("own-signals").daemon().start(() -> heedSignals(supervisor));
         supervisor.serve(listener);
+    }
+
+    /**
+     * Standard error as the kernel takes it, since a print stream does not tell of a full disk; and by a descriptor of its
+     * own, since Java points the standard ones to /dev/null when an inherited socket is closed. A socket, as a service manager may give,
+     * cannot be opened anew.
+     */
+    private static OutputStream standardError() {
+        try {
+            return new FileOutputStream("/proc/self/fd/2", true);
+        } catch (FileNotFoundException notAFile) {
+            return new FileOutputStream(FileDescriptor.err);
+        }
     }
 
     private static Duration idle() {
@@ -89,15 +106,19 @@ public final class SupervisorMain {
     /** Those that end a process end this one in order. */
     private static void heedSignals(Supervisor supervisor) {
         try {
+            // They wait. To ask for them takes as long as a short command does.
+            supervisor.awaitFirst();
             if (SignalSource.isAvailable()) {
                 SignalSource.open(signal -> {
                     if (signal != LinuxSignal.USR1 && signal != LinuxSignal.USR2) {
-                        supervisor.end("it was sent SIG" + signal);
+                        supervisor.hurry("it was sent SIG" + signal);
                     }
                 });
             }
         } catch (FcvmException unavailable) {
             supervisor.tell(String.valueOf(unavailable.getMessage()));
+        } catch (InterruptedException never) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Goes through the commands a user waits for, so that the build can record which classes they need (an AOT cache, JEP
@@ -46,7 +47,12 @@ public final class Training {
         loadOwnClasses();
         Path data = Files.createTempDirectory("fcvm-training");
         RehearsalVmm.furnish(data);
+        Path mapped = Files.createTempDirectory("fcvm-training-mapped");
+        Files.writeString(Files.createDirectory(mapped.resolve("below")).resolve("file"), "content");
         for (List<String> command : COMMANDS) {
+            expect(0, data, command);
+        }
+        for (List<String> command : mapping(mapped)) {
             expect(0, data, command);
         }
         for (List<String> command : REFUSED) {
@@ -54,7 +60,18 @@ public final class Training {
         }
         SupervisorTraining.run(
                 data, environment(data), List.of(List.of("images"), List.of("ps"), List.of("images", "--json")));
-        new ProcessBuilder("rm", "-rf", data.toString()).inheritIO().start().waitFor();
+        new ProcessBuilder("rm", "-rf", data.toString(), mapped.toString())
+                .inheritIO()
+                .start()
+                .waitFor();
+    }
+
+    /** Runs with directories: a copy that is made, the same one from the cache, one that comes back, and a live one. */
+    private static List<List<String>> mapping(Path directory) {
+        return Stream.of("ro", "ro", "rw", "rw,mode=sshfs")
+                .map(how -> List.of(
+                        "run", "--rm", "--network=none", "--map", directory + ":/mapped:" + how, RehearsalVmm.IMAGE))
+                .toList();
     }
 
     private static Map<String, String> environment(Path data) {

@@ -12,6 +12,15 @@ public final class TunDevice {
 
     private TunDevice() {}
 
+    /** Returns whether this user can make a tap. */
+    public static boolean isOpenToUser() {
+        return isOpenToUser(FILE);
+    }
+
+    private static boolean isOpenToUser(Path device) {
+        return Files.isReadable(device) && Files.isWritable(device);
+    }
+
     /**
      * Checks that this user can give a machine a network.
      *
@@ -25,7 +34,7 @@ public final class TunDevice {
         if (!Files.exists(device)) {
             throw refused(device, "is not there", "sudo modprobe tun");
         }
-        if (!Files.isReadable(device) || !Files.isWritable(device)) {
+        if (!isOpenToUser(device)) {
             throw refused(device, "may not be opened by this user", "sudo chmod 0666 " + device);
         }
     }

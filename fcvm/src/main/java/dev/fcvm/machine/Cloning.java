@@ -10,6 +10,7 @@ import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.live.Base;
 import dev.fcvm.machine.live.Isolations;
 import dev.fcvm.machine.live.Launch;
+import dev.fcvm.machine.live.Parked;
 import dev.fcvm.machine.live.RunMappings;
 import dev.fcvm.machine.live.RunNetwork;
 import dev.fcvm.machine.spec.CloneRequest;
@@ -97,20 +98,85 @@ final class Cloning {
                 world.happened(Action.CREATE, machine, spec);
                 held.handOver();
                 unmade.handOver();
-                return new Creation.Made(machine, spec, created, launch(decided, network));
+                return new Creation.Made(machine, spec, created, launch(decided, Optional.of(network)));
             }
         }
     }
 
-    private Decided decide(CloneRequest request, Snapshot snapshot) throws FcvmException, InterruptedException {
+    /**
+     * Restores one that is nobody's yet, and stands still.
+     *
+     * @throws FcvmException when it cannot be made; nothing of it is left
+     */
+    Parked park(Snapshot snapshot) throws FcvmException, InterruptedException {
+        Decided decided = decide(CloneRequest.NOTHING, snapshot);
+        OwnedMachine machine = world.store().createPooled();
+        try (Pending unmade = new Pending(machine::close)) {
+            var preparing = new MachineState.Preparing(world.clock().instant());
+            machine.write(preparing);
+            MachineSpec spec = spec(decided, machine);
+            copyDisks(snapshot, machine.files());
+            Parked parked = Parked.restore(world, machine, preparing, spec, launch(decided, Optional.empty()));
+            unmade.handOver();
+            return parked;
+        }
+    }
+
+    /**
+     * Makes one of a machine that waits; it is started next.
+     *
+     * @throws FcvmException when it cannot be made; nothing of it is left, nor of the one that waited
+     */
+    Creation.Made take(CloneRequest request, Parked parked) throws FcvmException, InterruptedException {
+        OwnedMachine machine = parked.owned();
+        try (Pending unmade = new Pending(parked::close)) {
+            Launch launch = parked.launch();
+            Optional<MachineName> name = checked(request, parked.spec());
+            NetworkRequest network = network(request, parked.spec());
+            RunNetwork.check(network, launch.isolation(), launch.settings());
+            checkMappings(request, parked.spec(), network, launch.isolation(), launch.settings());
+            refuseWithoutImage(parked.spec());
+            parked.publish(network.ports());
+            MachineSpec spec = spec(request, parked.spec(), launch.isolation(), network, machine);
+            if (name.isPresent()) {
+                spec = machine.rename(spec, name.get());
+            } else {
+                machine.write(spec);
+            }
+            machine.leavePool();
+            Environments.writeForCommands(machine.files(), request.environment());
+            MachineState.Created created = parked.state().created(world.clock().instant());
+            machine.write(created);
+            world.happened(Action.CREATE, machine, spec);
+            unmade.handOver();
+            return new Creation.Made(machine, spec, created, launch.adding(request.mappings()));
+        }
+    }
+
+    private static Optional<MachineName> checked(CloneRequest request, MachineSpec saved) throws FcvmException {
         Optional<MachineName> name = request.name().isPresent()
                 ? Optional.of(MachineName.parse(request.name().get()))
                 : Optional.empty();
         if (request.hostname().isPresent()) {
             Hostname.check(request.hostname().get());
         }
-        MachineSpec saved = saved(snapshot);
         SuspendAfter.check(request, saved);
+        return name;
+    }
+
+    private static NetworkRequest network(CloneRequest request, MachineSpec saved) throws FcvmException {
+        NetworkRequest before = saved.network().request();
+        if (!before.enabled() && !request.ports().isEmpty()) {
+            throw new FcvmException(
+                    Kind.USAGE,
+                    "--publish says nothing of a machine without a network, and the one that was saved has none");
+        }
+        return before.with(request.ports());
+    }
+
+    private Decided decide(CloneRequest request, Snapshot snapshot) throws FcvmException, InterruptedException {
+        MachineSpec saved = saved(snapshot);
+        Optional<MachineName> name = checked(request, saved);
         Settings settings = source.settings()
                 .booting(
                         VmmKind.valueOf(saved.vmm().toUpperCase(Locale.ROOT)),
@@ -118,13 +184,7 @@ final class Cloning {
         Isolation isolation = Isolations.choose(settings.mode());
         Base found = Base.find(settings);
         var base = new Base(found.kernel(), found.initramfs(), snapshot.rootfs(), found.info());
-        NetworkRequest before = saved.network().request();
-        if (!before.enabled() && !request.ports().isEmpty()) {
-            throw new FcvmException(
-                    Kind.USAGE,
-                    "--publish says nothing of a machine without a network, and the one that was saved has none");
-        }
-        NetworkRequest network = before.with(request.ports());
+        NetworkRequest network = network(request, saved);
         checkMappings(request, saved, network, isolation, settings);
         LimitsCheck.check(isolation, settings, source.listener());
         RunNetwork.check(network, isolation, settings);
@@ -213,7 +273,7 @@ final class Cloning {
         }
     }
 
-    private Launch launch(Decided decided, RunNetwork network) {
+    private Launch launch(Decided decided, Optional<RunNetwork> network) {
         MachineSpec saved = decided.saved();
         return new Launch(
                 decided.settings(),
@@ -222,7 +282,7 @@ final class Cloning {
                 decided.isolation(),
                 Resources.of(saved),
                 decided.network(),
-                Optional.of(network),
+                network,
                 Optional.empty(),
                 true,
                 Optional.of(decided.snapshot()),
@@ -232,20 +292,25 @@ final class Cloning {
     }
 
     private MachineSpec spec(Decided decided, OwnedMachine machine) {
-        CloneRequest request = decided.request();
-        return decided.saved()
-                .cloned(
-                        machine.files().id().value(),
-                        machine.name().value(),
-                        world.clock().instant().toString(),
-                        decided.isolation().name().toLowerCase(Locale.ROOT),
-                        request.hostname().orElse(machine.files().id().brief()),
-                        !request.remove(),
-                        NetworkRequestDocument.of(decided.network()),
-                        Stream.concat(decided.saved().labels().stream(), request.labels().stream())
-                                .toList(),
-                        request.suspendAfter()
-                                .map(Duration::toSeconds)
-                                .orElse(decided.saved().suspendSeconds()));
+        return spec(decided.request(), decided.saved(), decided.isolation(), decided.network(), machine);
+    }
+
+    private MachineSpec spec(
+            CloneRequest request,
+            MachineSpec saved,
+            Isolation isolation,
+            NetworkRequest network,
+            OwnedMachine machine) {
+        return saved.cloned(
+                machine.files().id().value(),
+                machine.name().value(),
+                world.clock().instant().toString(),
+                isolation.name().toLowerCase(Locale.ROOT),
+                request.hostname().orElse(machine.files().id().brief()),
+                !request.remove(),
+                NetworkRequestDocument.of(network),
+                Stream.concat(saved.labels().stream(), request.labels().stream())
+                        .toList(),
+                request.suspendAfter().map(Duration::toSeconds).orElse(saved.suspendSeconds()));
     }
 }

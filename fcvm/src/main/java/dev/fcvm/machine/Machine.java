@@ -117,7 +117,13 @@ public final class Machine {
     public void dismiss(boolean keep) throws FcvmException {
         Optional<LiveMachine> live = machines.live(id);
         if (live.isPresent()) {
-            live.get().release(keep);
+            try {
+                if (launch.isPresent()) {
+                    launch.get().giveUp();
+                }
+            } finally {
+                live.get().release(keep);
+            }
         }
     }
 

@@ -7,6 +7,7 @@ import dev.fcvm.machine.event.Action;
 import dev.fcvm.machine.event.EventLog;
 import dev.fcvm.machine.live.LiveMachine;
 import dev.fcvm.machine.live.WarmMaker;
+import dev.fcvm.machine.session.Audience;
 import dev.fcvm.machine.spec.CloneRequest;
 import dev.fcvm.machine.spec.MachineName;
 import dev.fcvm.machine.spec.MachineSource;
@@ -28,10 +29,15 @@ import dev.fcvm.snapshot.Snapshot;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -45,12 +51,14 @@ public final class Machines implements AutoCloseable {
     private final Map<MachineId, LiveMachine> live = new ConcurrentHashMap<>();
     private final Warming warming;
     private final Awakening awakening;
+    private final Pooling pools;
 
     private Machines(World world, Settings settings) {
         this.world = world;
         this.settings = settings;
         this.warming = new Warming(world);
         this.awakening = new Awakening(this, world);
+        this.pools = new Pooling(this, world, settings);
     }
 
     /**
@@ -110,6 +118,11 @@ public final class Machines implements AutoCloseable {
         Creation.Made made = new Cloning(world, source).make(request, snapshot);
         hold(made.files(), made.spec(), made.state());
         return new Machine(this, made.files().files().id(), made.spec().name(), Optional.of(made.launch()));
+    }
+
+    /** Returns the pools of machines that are ready. */
+    public Pooling pools() {
+        return pools;
     }
 
     /**
@@ -192,9 +205,9 @@ public final class Machines implements AutoCloseable {
         return warming;
     }
 
-    /** Returns whether this process makes a warm base, for which nobody waits. */
-    public boolean isWarming() {
-        return warming.isBusy();
+    /** Returns whether this process has something to do for which nobody waits: a warm base to make, pools to keep. */
+    public boolean isAtWork() {
+        return warming.isBusy() || pools.all().count() > 0;
     }
 
     /**
@@ -260,7 +273,11 @@ public final class Machines implements AutoCloseable {
     /** Clears away what killed processes have left, unless it goes on. */
     public List<Sweep.Leftover> sweep(Consumer<FcvmException> failures) throws FcvmException, InterruptedException {
         WarmMaker.sweep(settings.directories(), world.clock(), failures);
-        return new Sweep(world.store(), world.clock(), live::containsKey).run(failures);
+        return new Sweep(
+                        world.store(),
+                        world.clock(),
+                        id -> live.containsKey(id) || pools.all().holds(id))
+                .run(failures);
     }
 
     /** Returns the machine, if it is in the hands of this process. */
@@ -270,12 +287,22 @@ public final class Machines implements AutoCloseable {
 
     /** Takes a machine into the hands of this process. */
     LiveMachine hold(OwnedMachine owned, MachineSpec spec, MachineState state) {
-        MachineId id = owned.files().id();
-        var machine = new LiveMachine(world, owned, spec, state, () -> {
-            live.remove(id);
-            awakening.settle(owned.files());
-        });
-        live.put(id, machine);
+        return held(new LiveMachine(world, owned, spec, state, () -> forget(owned)));
+    }
+
+    /** Takes a machine into the hands of this process that others have prepared, and that tells these of itself. */
+    LiveMachine hold(Creation.Made made, Audience audience) {
+        return held(
+                new LiveMachine(world, made.files(), made.spec(), made.state(), audience, () -> forget(made.files())));
+    }
+
+    private void forget(OwnedMachine owned) {
+        live.remove(owned.files().id());
+        awakening.settle(owned.files());
+    }
+
+    private LiveMachine held(LiveMachine machine) {
+        live.put(machine.files().id(), machine);
         awakening.watch(machine);
         return machine;
     }
@@ -283,6 +310,7 @@ public final class Machines implements AutoCloseable {
     /** Lets all machines go that nobody watches, and waits until they are. */
     public void letGoUnwatched() {
         warming.stop();
+        pools.close();
         awakening.close();
         List<LiveMachine> unwatched = live.values().stream()
                 .filter(machine -> !machine.audience().isPresent())
@@ -291,10 +319,31 @@ public final class Machines implements AutoCloseable {
         unwatched.forEach(machine -> machine.ended().join());
     }
 
+    /**
+     * Lets all machines go, those that somebody watches too.
+     *
+     * @param atMost how long to wait until they are
+     * @return whether all are
+     */
+    public boolean letGoAll(Duration atMost) throws InterruptedException {
+        warming.stop();
+        awakening.close();
+        List<LiveMachine> all = List.copyOf(live.values());
+        all.forEach(LiveMachine::leave);
+        try {
+            CompletableFuture.allOf(all.stream().map(LiveMachine::ended).toArray(CompletableFuture<?>[]::new))
+                    .get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (ExecutionException | TimeoutException notInTime) {
+            return false;
+        }
+    }
+
     /** Lets all machines go, and waits until they are. */
     @Override
     public void close() {
         warming.stop();
+        pools.close();
         awakening.close();
         List<LiveMachine> all = List.copyOf(live.values());
         all.forEach(LiveMachine::leave);

@@ -40,6 +40,11 @@ public record Directories(Path data, Path runtime) {
         return new Directories(data.resolve("warm-making"), runtime);
     }
 
+    /** Returns where each pool has its directory. */
+    public Path pools() {
+        return data.resolve("pools");
+    }
+
     /** Returns where each machine has its directory. */
     public Path machines() {
         return data.resolve("machines");

@@ -96,7 +96,7 @@ public enum Key {
             "--warm-base",
             "yes|no",
             "yes",
-            "Whether new machines in Firecracker start from a snapshot of one that has booted, made when there is none."),
+            "Whether new machines start from a snapshot of one that has booted, made when there is none."),
     /** The size of a machine's own disk. */
     DISK_SIZE(
             "FCVM_DISK_SIZE",

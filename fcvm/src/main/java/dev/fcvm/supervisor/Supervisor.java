@@ -15,7 +15,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import jdk.net.ExtendedSocketOptions;
 
 /**
@@ -28,6 +30,9 @@ public final class Supervisor implements House {
     private static final Duration LOOK = Duration.ofSeconds(1);
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** What whoever ends this process by a signal waits for, at most; as long again may pass until all is let go. */
+    private static final Duration HURRY = Duration.ofSeconds(10);
+
     private static final int MOST_CLIENTS = 512;
 
     private final SupervisorIdentity identity;
@@ -35,12 +40,15 @@ public final class Supervisor implements House {
     private final Commands commands;
     private final SupervisorHooks hooks;
     private final SupervisorLog log;
+    private final Duration hurry;
 
     private final Set<Client> clients = ConcurrentHashMap.newKeySet();
     private final AtomicInteger running = new AtomicInteger();
     private final CountDownLatch retired = new CountDownLatch(1);
+    private final CountDownLatch firstDone = new CountDownLatch(1);
     private final Selector selector;
     private volatile Optional<String> ending = Optional.empty();
+    private volatile boolean hurried;
     private volatile long busyAt = System.nanoTime();
 
     /**
@@ -53,6 +61,19 @@ public final class Supervisor implements House {
     public Supervisor(
             SupervisorIdentity identity, Duration idle, Commands commands, SupervisorHooks hooks, SupervisorLog log)
             throws IOException {
+        this(identity, idle, commands, hooks, log, HURRY);
+    }
+
+    /** The same, which waits so long when it is in a hurry. */
+    Supervisor(
+            SupervisorIdentity identity,
+            Duration idle,
+            Commands commands,
+            SupervisorHooks hooks,
+            SupervisorLog log,
+            Duration hurry)
+            throws IOException {
+        this.hurry = hurry;
         this.identity = identity;
         this.idle = idle;
         this.commands = commands;
@@ -90,7 +111,13 @@ public final class Supervisor implements House {
             retired.countDown();
         }
         letGo();
-        awaitCommands();
+        if (!awaitCommands(() -> hurried)) {
+            letGo();
+            long end = System.nanoTime() + hurry.toNanos();
+            if (!awaitCommands(() -> System.nanoTime() > end)) {
+                log.note(running.get() + " commands are cut off");
+            }
+        }
         // Those that commands have started meanwhile.
         letGo();
         log.note("has ended");
@@ -108,9 +135,27 @@ public final class Supervisor implements House {
         selector.wakeup();
     }
 
+    /**
+     * Has it end without waiting for commands that go on: whoever watches a machine is told that it goes on, and what has
+     * not ended some seconds later is cut off. From any thread.
+     */
+    public void hurry(String why) {
+        hurried = true;
+        end(why);
+        synchronized (this) {
+            notifyAll();
+        }
+    }
+
     /** Writes a line into the log. */
     public void tell(String line) {
         log.note(line);
+    }
+
+    /** Waits until the first command has ended, or some time has passed, and a moment more, in which often the next one comes. */
+    public void awaitFirst() throws InterruptedException {
+        var _ = firstDone.await(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        Thread.sleep(LOOK);
     }
 
     /** Returns how many commands run. */
@@ -138,7 +183,11 @@ public final class Supervisor implements House {
 
     private void letGo() throws InterruptedException {
         try {
-            hooks.letGo();
+            if (hurried) {
+                hooks.letGoAll(hurry);
+            } else {
+                hooks.letGo();
+            }
         } catch (FcvmException failure) {
             log.note("cannot give up all machines: " + failure.getMessage());
         }
@@ -207,11 +256,16 @@ public final class Supervisor implements House {
         }
     }
 
-    private synchronized void awaitCommands() throws InterruptedException {
+    /** Returns whether they have ended, before it is enough. */
+    private synchronized boolean awaitCommands(BooleanSupplier enough) throws InterruptedException {
         while (!clients.isEmpty() || running.get() > 0) {
-            wait(LOOK.toMillis());
+            if (enough.getAsBoolean()) {
+                return false;
+            }
+            wait(Math.min(LOOK.toMillis(), hurry.toMillis()));
             cutTheSilent();
         }
+        return true;
     }
 
     // ---- for clients --------------------------------------------------------------------------------------------
@@ -254,6 +308,7 @@ public final class Supervisor implements House {
     @Override
     public synchronized void commandEnded() {
         running.decrementAndGet();
+        firstDone.countDown();
         busyAt = System.nanoTime();
         notifyAll();
     }

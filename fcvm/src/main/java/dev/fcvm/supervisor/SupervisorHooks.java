@@ -1,6 +1,7 @@
 package dev.fcvm.supervisor;
 
 import dev.fcvm.error.FcvmException;
+import java.time.Duration;
 
 /** What the supervisor asks of whoever owns the machines. */
 public interface SupervisorHooks {
@@ -20,6 +21,13 @@ public interface SupervisorHooks {
      */
     void letGo() throws FcvmException, InterruptedException;
 
+    /**
+     * Gives up those that somebody watches as well, who is told so, and calls off what is only being started.
+     *
+     * @param atMost how long it may take
+     */
+    void letGoAll(Duration atMost) throws FcvmException, InterruptedException;
+
     /** Returns those of a supervisor that owns no machine: each belongs to the command that runs it, and ends with it. */
     static SupervisorHooks none() {
         return new SupervisorHooks() {
@@ -38,6 +46,9 @@ public interface SupervisorHooks {
 
             @Override
             public void letGo() {}
+
+            @Override
+            public void letGoAll(Duration atMost) {}
         };
     }
 }

@@ -28,6 +28,8 @@ import java.util.Optional;
  * @param tracked whether the monitor keeps account of what of the memory is written, where it can: to save the machine then
  *     costs what it has used, and to run it costs more
  * @param yielding whether it gives way to everything else on the host, where that can be had
+ * @param spareCard whether it has a network card even without a network, where the user may make one: what goes on from it
+ *     may be given a network
  */
 public record VmSpec(
         MachineId id,
@@ -45,7 +47,8 @@ public record VmSpec(
         RateLimits limits,
         Optional<Path> exchange,
         boolean tracked,
-        boolean yielding) {
+        boolean yielding,
+        boolean spareCard) {
 
     /** What a monitor calls the directory it shares with the host. */
     public static final String EXCHANGE = "/exchange";
@@ -84,36 +87,47 @@ public record VmSpec(
                 RateLimits.NONE,
                 Optional.empty(),
                 false,
+                false,
                 false);
     }
 
     /** Returns the same machine with a network. */
     public VmSpec with(Network joined) {
-        return changed(Optional.of(joined), limits, exchange, tracked, yielding);
+        return changed(Optional.of(joined), limits, exchange, tracked, yielding, spareCard);
     }
 
     /** Returns the same machine with these limits. */
     public VmSpec limited(RateLimits to) {
-        return changed(network, to, exchange, tracked, yielding);
+        return changed(network, to, exchange, tracked, yielding, spareCard);
     }
 
     /** Returns the same machine with a directory that its monitor may write to. */
     public VmSpec exchanging(Path directory) {
-        return changed(network, limits, Optional.of(directory), tracked, yielding);
+        return changed(network, limits, Optional.of(directory), tracked, yielding, spareCard);
     }
 
     /** Returns the same machine, of whose memory is known what is written. */
     public VmSpec tracking() {
-        return changed(network, limits, exchange, true, yielding);
+        return changed(network, limits, exchange, true, yielding, spareCard);
     }
 
     /** Returns the same machine, for which nobody waits. */
     public VmSpec givingWay() {
-        return changed(network, limits, exchange, tracked, true);
+        return changed(network, limits, exchange, tracked, true, spareCard);
+    }
+
+    /** Returns the same machine, which has a network card in any case. */
+    public VmSpec withSpareCard() {
+        return changed(network, limits, exchange, tracked, yielding, true);
     }
 
     private VmSpec changed(
-            Optional<Network> joined, RateLimits to, Optional<Path> shared, boolean account, boolean gives) {
+            Optional<Network> joined,
+            RateLimits to,
+            Optional<Path> shared,
+            boolean account,
+            boolean gives,
+            boolean card) {
         return new VmSpec(
                 id,
                 directory,
@@ -130,7 +144,8 @@ public record VmSpec(
                 to,
                 shared,
                 account,
-                gives);
+                gives,
+                card);
     }
 
     /**
@@ -142,8 +157,21 @@ public record VmSpec(
      */
     public record Network(int mtu, String links, String rules) {}
 
-    /** A raw disk image. */
-    public record Drive(Path file, boolean readOnly) {}
+    /**
+     * A raw disk image.
+     *
+     * @param file where it is
+     * @param readOnly whether nobody may write to it
+     * @param later whether another file may be put in its place, which {@link RunningVm#reopen} opens: it is in the
+     *     exchange then
+     */
+    public record Drive(Path file, boolean readOnly, boolean later) {
+
+        /** One that stays. */
+        public Drive(Path file, boolean readOnly) {
+            this(file, readOnly, false);
+        }
+    }
 
     /** What separates the monitor from the host. */
     public enum Isolation {

@@ -42,6 +42,11 @@ public interface AttachedMapping extends AutoCloseable {
     /** Returns the disk it is, if it is one. */
     Optional<Disk> disk();
 
+    /** Returns the file that takes more of this host's disk the more the machine writes, if there is one. */
+    default Optional<Path> growing() {
+        return disk().filter(disk -> !disk.readOnly()).map(Disk::file);
+    }
+
     /**
      * Returns what the agent mounts.
      *

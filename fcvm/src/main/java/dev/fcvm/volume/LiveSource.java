@@ -48,6 +48,16 @@ public record LiveSource(Path directory, Optional<String> only) {
         return new LiveSource(source, Optional.empty());
     }
 
+    /** Refuses what is said of a copy, and would be silently nothing here. */
+    public static void refuseWordsOfCopies(Mapping.HostDirectory wanted) throws FcvmException {
+        if (wanted.size().isPresent() || wanted.sync() != SyncMode.BACK) {
+            throw refused(
+                    wanted,
+                    "size and sync are for copies (mode=block), and mode=%s is the directory itself; leave them out"
+                            .formatted(wanted.mode().word()));
+        }
+    }
+
     private static void refuseOwn(Mapping.HostDirectory wanted, Path source, Path state) throws FcvmException {
         if (source.startsWith(state) || state.startsWith(source)) {
             throw refused(

@@ -274,6 +274,23 @@ class SupervisorTest {
     }
 
     @Test
+    void shouldNotWaitForCommandsThatGoOnWhenItIsInAHurry() throws Exception {
+        var never = new CountDownLatch(1);
+        try (var house = new TestSupervisor(directory, LONG, (context, words) -> {
+                    never.await();
+                    return 7;
+                });
+                var launcher = PlayedLauncher.asking(house.socket(), "events")) {
+            launcher.await(Frame.Type.WELCOME);
+            house.supervisor().end("first it had time");
+            house.supervisor().hurry("then it had none");
+            house.awaitEnd();
+            assertThat(house.log()).contains("1 commands are cut off");
+            never.countDown();
+        }
+    }
+
+    @Test
     void shouldSendALauncherWhereItsCommandBelongs() throws Exception {
         try (var house = new TestSupervisor(directory, LONG, (context, words) -> 0);
                 var own = PlayedLauncher.asking(house.socket(), "init");

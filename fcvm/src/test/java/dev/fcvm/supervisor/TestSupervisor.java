@@ -3,7 +3,6 @@ package dev.fcvm.supervisor;
 import dev.fcvm.command.CommandContext;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -45,10 +44,8 @@ final class TestSupervisor implements AutoCloseable {
                 idle,
                 new Played(command),
                 SupervisorHooks.none(),
-                new SupervisorLog(
-                        new PrintStream(log, true, StandardCharsets.UTF_8),
-                        directory.resolve("s.log"),
-                        Clock.systemUTC()));
+                new SupervisorLog(log, directory.resolve("s.log"), Clock.systemUTC()),
+                Duration.ofMillis(100));
         served = threads.submit(() -> {
             supervisor.serve(listener);
             return null;

@@ -6,12 +6,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Disks that are put into a machine after its boot. The warm base, from which machines start, has a tiny placeholder in
  * the place of each disk that is another one in each machine; the monitor puts the machine's own there before the machine
- * goes on, and the kernel takes a moment to learn of it. A disk that was there at the boot is there at once.
+ * goes on. Firecracker tells the kernel, which takes a moment to learn of it. QEMU does not, and then the kernel learns of it
+ * when it looks at the disk as at a new one. A disk that was there at the boot is there at once.
+ *
+ * <p>Source: Documentation/driver-api/driver-model/binding.rst of the kernel, for {@code bind} and {@code unbind}.
  *
  * @param files where the kernel lists disks and mounts
  */
@@ -19,6 +23,9 @@ public record LateDisks(GuestFiles files) {
 
     /** What a placeholder has, in sectors of 512 bytes; no disk with a file system is so small. */
     private static final String PLACEHOLDER = "8";
+
+    /** One of the kernel's arguments: the monitor says nothing of disks that it has put in. */
+    private static final String UNANNOUNCED = "fcvm.disks=unannounced";
 
     private static final String STORE = "vdc";
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
@@ -34,7 +41,10 @@ public record LateDisks(GuestFiles files) {
         Path size = files.blocks().resolve(name).resolve("size");
         long start = System.nanoTime();
         try {
-            while (Files.readString(size).strip().equals(PLACEHOLDER)) {
+            if (isPlaceholder(size) && areUnannounced()) {
+                lookAgain(name);
+            }
+            while (isPlaceholder(size)) {
                 if (System.nanoTime() - start > PATIENCE) {
                     throw new IOException("the disk " + name + " was not put in within "
                             + TimeUnit.NANOSECONDS.toSeconds(PATIENCE) + " s");
@@ -44,6 +54,23 @@ public record LateDisks(GuestFiles files) {
         } catch (NoSuchFileException missing) {
             return; // whoever mounts it is told that there is none
         }
+    }
+
+    private static boolean isPlaceholder(Path size) throws IOException {
+        return Files.readString(size).strip().equals(PLACEHOLDER);
+    }
+
+    private boolean areUnannounced() throws IOException {
+        return List.of(Files.readString(files.commandLine()).strip().split(" ")).contains(UNANNOUNCED);
+    }
+
+    /** Takes the disk from its driver and gives it back: it is the first one without a name then, and has its name again. */
+    private void lookAgain(String name) throws IOException {
+        Path device = files.blocks().resolve(name).resolve("device").toRealPath();
+        Path driver = device.resolve("driver").toRealPath();
+        String address = String.valueOf(device.getFileName());
+        Files.writeString(driver.resolve("unbind"), address);
+        Files.writeString(driver.resolve("bind"), address);
     }
 
     /** Mounts the image's store, as the guest's setup does in a machine that boots with it. */

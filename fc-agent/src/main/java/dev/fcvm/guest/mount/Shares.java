@@ -30,11 +30,13 @@ public final class Shares {
      * what changes on the host is seen after a second at the latest. {@code sshfs_sync}: a write tells its own error. Else the
      * next close tells it, once, and shells look at no close: after {@code echo x >&3} nothing would be known of it.
      */
-    private static final String OPTIONS =
-            "passive,idmap=none,allow_other,default_permissions,dcache_timeout=1,sshfs_sync";
+    private static final String OPTIONS = "allow_other,default_permissions,dcache_timeout=1,sshfs_sync";
 
     /** Of a disk, which only the kernel writes to: it asks for an fsync where it wants to know. */
-    private static final String DISK_OPTIONS = "passive,idmap=none,dcache_timeout=3600";
+    private static final String DISK_OPTIONS = "dcache_timeout=3600";
+
+    /** Of both. The sizes are the most that sshfs takes: half as many packets as it makes by itself. */
+    private static final String ALWAYS = "passive,idmap=none,max_read=65536,max_write=65536";
 
     /**
      * Where a link points is the container's business: a disk would not mind either. An sshfs from before such links were
@@ -83,9 +85,10 @@ public final class Shares {
     private void mount(int mapping, Path place, String options) throws IOException, InterruptedException {
         Files.createDirectories(files.state());
         Path said = files.state().resolve("sshfs-" + mapping);
-        if (!begin(mapping, place, options + "," + ANY_LINK, said)) {
+        String words = ALWAYS + "," + options;
+        if (!begin(mapping, place, words + "," + ANY_LINK, said)) {
             String why = complaint(said);
-            if (!why.contains(ANY_LINK) || !begin(mapping, place, options, said)) {
+            if (!why.contains(ANY_LINK) || !begin(mapping, place, words, said)) {
                 throw new IOException("sshfs does not mount it: " + why);
             }
         }

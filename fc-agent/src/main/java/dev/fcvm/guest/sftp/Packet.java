@@ -16,16 +16,27 @@ final class Packet {
     static final int INIT = 1;
     static final int OPEN = 3;
     static final int CLOSE = 4;
+    static final int READ = 5;
     static final int WRITE = 6;
+    static final int LSTAT = 7;
+    static final int FSTAT = 8;
+    static final int OPENDIR = 11;
+    static final int READDIR = 12;
     static final int RENAME = 18;
     static final int REMOVE = 13;
     static final int MKDIR = 14;
     static final int RMDIR = 15;
+    static final int READLINK = 19;
     static final int SYMLINK = 20;
     static final int EXTENDED = 200;
     static final int VERSION = 2;
     static final int STATUS = 101;
     static final int HANDLE = 102;
+    static final int DATA = 103;
+    static final int ATTRIBUTES = 105;
+
+    /** The status of a read behind the end. */
+    static final int END = 1;
 
     /** What a client takes for an I/O error: no status of version 3. */
     static final int BROKEN = 9;
@@ -115,6 +126,12 @@ final class Packet {
     /** Returns the string behind {@link #second}; empty when there is none. */
     byte[] third() {
         return string(behind(behind(HEAD)));
+    }
+
+    /** Returns all that is behind {@link #first}. */
+    byte[] behindFirst() {
+        int at = behind(HEAD);
+        return at < bytes.length ? Arrays.copyOfRange(bytes, at, bytes.length) : new byte[0];
     }
 
     /** Returns the number behind {@link #first}; 0 when there is none. */

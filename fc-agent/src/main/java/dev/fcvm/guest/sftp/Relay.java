@@ -10,7 +10,9 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,20 +52,27 @@ public final class Relay {
     private final Deque<Packet> unsent = new ArrayDeque<>();
 
     private final OpenHandles handles = new OpenHandles();
+    private final FirstLooks looks;
     private int unansweredBytes;
     private @Nullable Server server;
     private @Nullable OutputStream client;
     private @Nullable Packet greeting;
     private boolean greeted;
     private boolean over;
+    private boolean sending;
 
     /**
      * @param name of its threads
      * @param log is told, in one line each, what went wrong
      */
     public Relay(String name, Consumer<String> log) {
+        this(name, log, System::nanoTime);
+    }
+
+    Relay(String name, Consumer<String> log, LongSupplier clock) {
         this.name = name;
         this.log = log;
+        this.looks = new FirstLooks(clock);
     }
 
     /** Begins to carry what a client says; to be called once. */
@@ -72,7 +81,6 @@ public final class Relay {
             client = answers;
         }
         thread("requests", () -> take(requests));
-        thread("sender", this::send);
     }
 
     /** Goes on with this server, instead of the one before. Never blocks. */
@@ -90,7 +98,12 @@ public final class Relay {
         try {
             Packet request = Packet.read(requests);
             while (request != null) {
-                add(request);
+                Optional<Packet> known = add(request);
+                if (known.isPresent()) {
+                    answer(known.get());
+                } else {
+                    send();
+                }
                 request = Packet.read(requests);
             }
         } catch (IOException e) {
@@ -109,41 +122,62 @@ public final class Relay {
         notifyAll();
     }
 
-    private synchronized void add(Packet request) throws InterruptedException {
+    /** Takes a request, and returns the answer where that is known. */
+    private synchronized Optional<Packet> add(Packet asked) throws InterruptedException {
+        Packet request = looks.taken(asked);
         if (request.type() == Packet.INIT) {
             greeting = request;
         } else {
+            Optional<Packet> known = looks.answer(request);
+            if (known.isPresent()) {
+                return known;
+            }
             while (unansweredBytes >= MOST_BYTES || unanswered.size() >= MOST_REQUESTS) {
                 wait();
             }
+            boolean waits = looks.waits(request, unanswered.values());
             unanswered.put(request.id(), request);
             unansweredBytes += request.bytes().length;
+            if (waits) {
+                return Optional.empty();
+            }
         }
         unsent.add(request);
-        notifyAll();
+        return Optional.empty();
     }
 
-    /** In a thread of its own, and without the lock: a server that does not read must not hold up its own answers. */
+    /**
+     * Sends what is to be sent, unless another thread is at it, which then sees to this as well. Without the lock: a server
+     * that does not read must not hold up its own answers. The thread that has read a request sends it, since to wake
+     * another one for each takes longer than to send it.
+     */
     private void send() {
-        try {
-            while (true) {
-                Server to;
-                Packet next;
-                synchronized (this) {
-                    while (!over && (server == null || unsent.isEmpty())) {
-                        wait();
-                    }
-                    if (over || server == null) {
-                        return;
-                    }
-                    to = server;
-                    next = unsent.remove();
-                }
-                send(next, to);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        Optional<Sending> next = next(false);
+        while (next.isPresent()) {
+            send(next.get().request(), next.get().to());
+            next = next(true);
         }
+    }
+
+    /** A request on its way to a server. */
+    private record Sending(Packet request, Server to) {}
+
+    /**
+     * Takes the next one to be sent.
+     *
+     * @param mine whether the caller is the thread that sends
+     */
+    private synchronized Optional<Sending> next(boolean mine) {
+        if (sending && !mine) {
+            return Optional.empty();
+        }
+        Server to = server;
+        if (over || to == null || unsent.isEmpty()) {
+            sending = false;
+            return Optional.empty();
+        }
+        sending = true;
+        return Optional.of(new Sending(unsent.remove(), to));
     }
 
     /** What a server did not get any more is in the list of those without an answer, for the next one. */
@@ -164,8 +198,10 @@ public final class Relay {
 
     private void serve(Server next) {
         try {
-            for (Packet failed : recover(next)) {
-                deliver(Packet.failure(failed.id()));
+            List<Packet> failed = recover(next);
+            thread("sender", this::send);
+            for (Packet one : failed) {
+                deliver(Packet.failure(one.id()));
             }
             Packet answer = Packet.read(next.input());
             while (answer != null) {
@@ -206,6 +242,7 @@ public final class Relay {
         List<Packet> failed = new ArrayList<>();
         List<Packet> never = List.copyOf(unsent);
         unsent.clear();
+        looks.forget();
         if (greeting != null && !greeted) {
             unsent.add(greeting);
         }
@@ -233,19 +270,47 @@ public final class Relay {
     }
 
     private void deliver(Packet answer) throws IOException {
+        FirstLooks.Seen seen = answered(answer);
+        answer(seen.answer());
+        for (Packet known : seen.known()) {
+            answer(known);
+        }
+        if (!seen.open().isEmpty()) {
+            // Not in this thread: see send().
+            thread("sender", this::send);
+        }
+    }
+
+    private synchronized FirstLooks.Seen answered(Packet answer) throws IOException {
+        if (answer.type() == Packet.VERSION) {
+            greeted = true;
+            return new FirstLooks.Seen(answer, List.of(), List.of());
+        }
+        Packet request = taken(answer.id());
+        handles.answered(request, answer);
+        FirstLooks.Seen seen = looks.answered(request, answer);
+        for (Packet known : seen.known()) {
+            taken(known.id());
+        }
+        unsent.addAll(seen.open());
+        notifyAll();
+        return seen;
+    }
+
+    /** Takes the request of this number off the list. */
+    private synchronized Packet taken(int id) throws IOException {
+        Packet request = unanswered.remove(id);
+        if (request == null) {
+            throw new IOException("an answer that nobody asked for");
+        }
+        unansweredBytes -= request.bytes().length;
+        return request;
+    }
+
+    /** Each packet is one write, so that those of two threads do not mix. */
+    private void answer(Packet answer) throws IOException {
         OutputStream to;
         synchronized (this) {
-            if (answer.type() == Packet.VERSION) {
-                greeted = true;
-            } else {
-                Packet request = unanswered.remove(answer.id());
-                if (request == null) {
-                    throw new IOException("an answer that nobody asked for");
-                }
-                unansweredBytes -= request.bytes().length;
-                handles.answered(request, answer);
-                notifyAll();
-            }
             to = client;
         }
         if (to != null) {

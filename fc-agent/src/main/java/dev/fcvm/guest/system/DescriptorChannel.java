@@ -15,10 +15,11 @@ public final class DescriptorChannel implements ByteChannel {
     private static final int SHUT_RDWR = 2;
     private static final int BUFFER_SIZE = 64 * 1024;
     /**
-     * The kernel hands what one call writes to Firecracker as one packet, in several pieces when it is more than some 32
-     * KiB; of those Firecracker before 1.14 doubles parts when the host reads slowly (its issue 5485).
+     * The kernel hands what one call writes to Firecracker as one packet, in several pieces when it is not in one piece of
+     * the kernel's own 32 KiB, some 364 bytes of which it needs itself; of several Firecracker before 1.14 doubles parts
+     * when the host reads slowly (its issue 5485).
      */
-    private static final int LONGEST_WRITE = 16 * 1024;
+    private static final int LONGEST_WRITE = 32 * 1024 - 512;
 
     private final Syscalls syscalls;
     private final long descriptor;
@@ -52,19 +53,26 @@ public final class DescriptorChannel implements ByteChannel {
     @Override
     public int read(ByteBuffer destination) throws IOException {
         synchronized (in) {
-            ByteBuffer buffer = in.buffer.clear();
-            long wanted = Math.min(destination.remaining(), buffer.capacity());
+            boolean direct = destination.isDirect();
+            long wanted = direct
+                    ? destination.remaining()
+                    : Math.min(destination.remaining(), in.buffer.clear().capacity());
+            long address = direct ? MemorySegment.ofBuffer(destination).address() : in.address;
             enter();
             long count;
             try {
-                count = syscalls.call("read", in.error, Syscalls.READ, descriptor, in.address, wanted, 0);
+                count = syscalls.call("read", in.error, Syscalls.READ, descriptor, address, wanted, 0);
             } finally {
                 leave();
             }
             if (count == 0 && wanted > 0) {
                 return -1;
             }
-            destination.put(buffer.limit((int) count));
+            if (direct) {
+                destination.position(destination.position() + (int) count);
+            } else {
+                destination.put(in.buffer.limit((int) count));
+            }
             return (int) count;
         }
     }
@@ -72,13 +80,17 @@ public final class DescriptorChannel implements ByteChannel {
     @Override
     public int write(ByteBuffer source) throws IOException {
         synchronized (out) {
-            ByteBuffer buffer = out.buffer.clear();
             int wanted = Math.min(source.remaining(), LONGEST_WRITE);
-            buffer.put(0, source, source.position(), wanted);
+            long address = out.address;
+            if (source.isDirect()) {
+                address = MemorySegment.ofBuffer(source).address();
+            } else {
+                out.buffer.clear().put(0, source, source.position(), wanted);
+            }
             enter();
             long count;
             try {
-                count = syscalls.call("write", out.error, Syscalls.WRITE, descriptor, out.address, wanted, 0);
+                count = syscalls.call("write", out.error, Syscalls.WRITE, descriptor, address, wanted, 0);
             } finally {
                 leave();
             }

@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,15 +22,13 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class RelayTest {
 
-    private static final int READ = 5;
-    private static final int LSTAT = 7;
-    private static final int DATA = 103;
     private static final int OPEN_READ = 1;
     private static final int OPEN_CREATE_TRUNCATE_WRITE = 2 | 8 | 16;
     private static final int OPEN_APPEND = 2 | 4;
 
     private final List<String> log = new CopyOnWriteArrayList<>();
-    private final Relay relay = new Relay("mapping 0", log::add);
+    private final AtomicLong clock = new AtomicLong();
+    private final Relay relay = new Relay("mapping 0", log::add, clock::get);
     private Way requests;
     private Way answers;
 
@@ -124,8 +124,8 @@ class RelayTest {
         first.answer(Packet.of(Packet.VERSION, 3));
         assertThat(answer().type()).isEqualTo(Packet.VERSION);
         Server second = connected();
-        ask(Packet.of(LSTAT, 1, text("file")));
-        assertThat(second.next().type()).isEqualTo(LSTAT);
+        ask(Packet.of(Packet.LSTAT, 1, text("file")));
+        assertThat(second.next().type()).isEqualTo(Packet.LSTAT);
     }
 
     @Test
@@ -146,7 +146,7 @@ class RelayTest {
         assertThat(again.third()).asString().isEqualTo("a");
         assertThat(again.bytes()).endsWith(0, 0, 0, 2);
         second.answer(Packet.of(Packet.HANDLE, again.id(), text("handle-a")));
-        ask(Packet.of(READ, 4, text("handle-a")));
+        ask(Packet.of(Packet.READ, 4, text("handle-a")));
         assertThat(second.next().id()).isEqualTo(4);
     }
 
@@ -171,8 +171,8 @@ class RelayTest {
         opened(first, 1, "a", OPEN_READ, "handle");
         Server second = connected();
         second.answer(Packet.failure(second.next().id()));
-        ask(Packet.of(LSTAT, 2, text("b")));
-        assertThat(second.next().type()).isEqualTo(LSTAT);
+        ask(Packet.of(Packet.LSTAT, 2, text("b")));
+        assertThat(second.next().type()).isEqualTo(Packet.LSTAT);
         assertThat(log).anyMatch(line -> line.contains("a file that was open is not there any more"));
     }
 
@@ -180,7 +180,7 @@ class RelayTest {
     void shouldSendAgainWhatWasNotAnsweredAndFailWhatMayHaveBeenDone() throws Exception {
         Server first = connected();
         opened(first, 1, "a", OPEN_APPEND, "log");
-        ask(Packet.of(READ, 2, text("handle")));
+        ask(Packet.of(Packet.READ, 2, text("handle")));
         ask(Packet.of(Packet.REMOVE, 3, text("b")));
         ask(Packet.of(Packet.WRITE, 4, text("log")));
         ask(Packet.of(Packet.WRITE, 5, text("handle")));
@@ -193,7 +193,7 @@ class RelayTest {
         second.answer(Packet.of(Packet.HANDLE, second.next().id(), text("log")));
         assertThat(List.of(answer().id(), answer().id())).containsExactly(3, 4);
         assertThat(List.of(second.next().id(), second.next().id())).containsExactly(2, 5);
-        second.answer(Packet.of(DATA, 2, text("content")));
+        second.answer(Packet.of(Packet.DATA, 2, text("content")));
         assertThat(answer().first()).asString().isEqualTo("content");
     }
 
@@ -223,5 +223,112 @@ class RelayTest {
         Server server = connected();
         server.answer(success(7));
         assertThat(server.arrived.out().read()).isEqualTo(-1);
+    }
+
+    private static Packet lookingOpen(int id, String path, int flags) {
+        return Packet.of(Packet.OPEN, id, text(path), Packet.number(flags), Packet.number(4), Packet.number(0644));
+    }
+
+    private static Packet handleWithLook(int id, String handle, String attributes, String content) {
+        return Packet.of(Packet.HANDLE, id, text(handle), text(attributes), content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Packet read(int id, String handle, int from) {
+        return Packet.of(Packet.READ, id, text(handle), Packet.number(0), Packet.number(from), Packet.number(4096));
+    }
+
+    /** The second question shows that the first, which stays with the relay, has been taken. */
+    private void askForWhatIsBeingOpened(Server server) throws IOException {
+        ask(Packet.of(Packet.LSTAT, 2, text("a")));
+        ask(Packet.of(Packet.LSTAT, 3, text("other")));
+        assertThat(server.next().id()).isEqualTo(3);
+    }
+
+    private Server looked(int flags) throws IOException {
+        Server server = connected();
+        ask(lookingOpen(1, "a", flags));
+        assertThat(new String(server.next().bytes(), StandardCharsets.US_ASCII)).contains("look@fcvm.dev");
+        askForWhatIsBeingOpened(server);
+        server.answer(handleWithLook(1, "handle", "what it is", "content"));
+        Packet opened = answer();
+        assertThat(opened.first()).asString().isEqualTo("handle");
+        assertThat(opened.behindFirst()).isEmpty();
+        return server;
+    }
+
+    @Test
+    void shouldAnswerItselfWhatTheServerHasToldOfAFileThatWasOpened() throws Exception {
+        Server server = looked(OPEN_READ);
+        Packet attributes = answer();
+        assertThat(attributes.id()).isEqualTo(2);
+        assertThat(attributes.type()).isEqualTo(Packet.ATTRIBUTES);
+        assertThat(new String(attributes.bytes(), StandardCharsets.US_ASCII)).endsWith("what it is");
+        ask(Packet.of(Packet.FSTAT, 13, text("handle")));
+        assertThat(answer().type()).isEqualTo(Packet.ATTRIBUTES);
+        ask(read(14, "handle", 0));
+        assertThat(answer().first()).asString().isEqualTo("content");
+        ask(read(15, "handle", 7));
+        assertThat(answer().bytes()).containsSequence(0, 0, 0, 15, 0, 0, 0, Packet.END);
+        ask(Packet.of(Packet.CLOSE, 16, text("handle")));
+        assertThat(server.next().id()).isEqualTo(16);
+    }
+
+    @Test
+    void shouldAskTheServerAgainWhenTheClientHasChangedAnything() throws Exception {
+        Server server = looked(OPEN_CREATE_TRUNCATE_WRITE);
+        answer();
+        ask(Packet.of(Packet.WRITE, 13, text("another"), Packet.number(0), Packet.number(0), text("x")));
+        assertThat(server.next().id()).isEqualTo(13);
+        ask(Packet.of(Packet.FSTAT, 14, text("handle")));
+        assertThat(server.next().id()).isEqualTo(14);
+        ask(read(15, "handle", 0));
+        assertThat(server.next().id()).isEqualTo(15);
+    }
+
+    /** The host may have changed it meanwhile. */
+    @Test
+    void shouldAskTheServerAgainAfterAMoment() throws Exception {
+        Server server = looked(OPEN_READ);
+        answer();
+        clock.set(TimeUnit.MILLISECONDS.toNanos(101));
+        ask(read(14, "handle", 0));
+        assertThat(server.next().id()).isEqualTo(14);
+    }
+
+    @Test
+    void shouldNotBelieveALookFromBeforeAChangeThatWasUnderWay() throws Exception {
+        Server server = connected();
+        ask(lookingOpen(1, "a", OPEN_READ));
+        ask(Packet.of(Packet.WRITE, 2, text("another"), Packet.number(0), Packet.number(0), text("x")));
+        server.next();
+        server.next();
+        server.answer(handleWithLook(1, "handle", "what it was", "old"));
+        server.answer(success(2));
+        answer();
+        answer();
+        ask(read(3, "handle", 0));
+        assertThat(server.next().id()).isEqualTo(3);
+    }
+
+    @Test
+    void shouldAskForTheAttributesOfAFileThatWasNotOpened() throws Exception {
+        Server server = connected();
+        ask(lookingOpen(1, "a", OPEN_READ));
+        server.next();
+        askForWhatIsBeingOpened(server);
+        server.answer(Packet.failure(1));
+        assertThat(answer().id()).isEqualTo(1);
+        assertThat(server.next().id()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldAskTheNextServerForTheAttributesThatHaveWaitedForAnAnswer() throws Exception {
+        Server first = connected();
+        ask(lookingOpen(1, "a", OPEN_READ));
+        first.next();
+        askForWhatIsBeingOpened(first);
+        Server second = connected();
+        assertThat(List.of(second.next().id(), second.next().id(), second.next().id()))
+                .containsExactly(1, 2, 3);
     }
 }

@@ -7,6 +7,7 @@ import dev.fcvm.host.Uninterrupted;
 import dev.fcvm.machine.ForegroundRun.Origin;
 import dev.fcvm.machine.Machine;
 import dev.fcvm.machine.Machines;
+import dev.fcvm.machine.pool.PoolStore;
 import dev.fcvm.machine.spec.CidFile;
 import dev.fcvm.machine.spec.CloneRequest;
 import dev.fcvm.machine.spec.MachineSource;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -166,8 +168,9 @@ final class WarmRun implements AutoCloseable {
     }
 
     private void dropOldest() throws FcvmException, InterruptedException {
+        Set<String> used = new PoolStore(source.settings().directories()).used();
         List<Snapshot> all = store.list().stream()
-                .filter(snapshot -> WarmRunKey.isOne(snapshot.name()))
+                .filter(snapshot -> WarmRunKey.isOne(snapshot.name()) && !used.contains(snapshot.name()))
                 .sorted(Comparator.comparing(
                                 (Snapshot snapshot) -> snapshot.manifest().created())
                         .reversed())

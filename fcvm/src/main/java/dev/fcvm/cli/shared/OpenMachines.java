@@ -61,6 +61,7 @@ public final class OpenMachines implements AutoCloseable {
             if (shared) {
                 opened.makeWarmBases();
                 opened.wakeCalled(monitors);
+                opened.pools().keep(monitors);
             }
             machines = Optional.of(opened);
         }

@@ -55,7 +55,7 @@ public final class SettingsFlags {
     @Option(
             names = "--warm-base",
             description = "Start from a snapshot of a booted machine, where there is one; make one where there is none."
-                    + " Default, with Firecracker. [FCVM_WARM_BASE]")
+                    + " The default. [FCVM_WARM_BASE]")
     boolean warm;
 
     @Option(names = "--cold", description = "Boot the machine: the same as FCVM_WARM_BASE=no.")

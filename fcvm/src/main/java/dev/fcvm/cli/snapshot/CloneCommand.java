@@ -49,6 +49,7 @@ import picocli.CommandLine.Parameters;
                     + " network, time and random numbers. Ports are published only when -p says so.",
             "What was in the memory is in each clone: tokens, session keys, secrets. See docs/snapshots.md."
         },
+        customSynopsis = "fcvm clone [FLAG…] SOURCE|--pool POOL",
         footer = {"", "Example: fcvm clone web --name web2 --snapshot warm -p 8081:80 -d"})
 public final class CloneCommand implements Callable<Integer> {
 
@@ -119,8 +120,15 @@ public final class CloneCommand implements Callable<Integer> {
             description = "Make so many, called NAME-1, NAME-2 and so on; with -d.")
     int count = 1;
 
-    @Parameters(index = "0", paramLabel = "SOURCE", description = "A machine or a snapshot.")
-    String reference = "";
+    @Option(
+            names = "--pool",
+            paramLabel = "POOL",
+            description = "Take a machine that waits in this pool, in place of SOURCE; where none is ready, make one of"
+                    + " the pool's snapshot.")
+    @Nullable String pool;
+
+    @Parameters(index = "0", arity = "0..1", paramLabel = "SOURCE", description = "A machine or a snapshot.")
+    @Nullable String reference;
 
     @Mixin
     SuspendOptions suspending = new SuspendOptions();
@@ -142,6 +150,11 @@ public final class CloneCommand implements Callable<Integer> {
         if (count > 1 && !detach) {
             throw new FcvmException(Kind.USAGE, "you can stay with one machine alone: give -d with --count");
         }
+        if (pool == null ? reference == null : reference != null || snapshot != null) {
+            throw new FcvmException(
+                    Kind.USAGE,
+                    "name what to clone: a machine, a snapshot, or with --pool a pool, and one of them only");
+        }
         Settings settings = SettingsFlags.inMode(mode).settings(context);
         List<CloneRequest> requests = requests();
         var listener = new PlainReport(context);
@@ -154,13 +167,57 @@ public final class CloneCommand implements Callable<Integer> {
                 listener);
         Machines machines = open.of(settings);
         SnapshotStore store = SnapshotStore.open(settings.directories());
-        var origin = new CloneSource(machines, store, settings, reference, Optional.ofNullable(snapshot));
-        try (origin) {
-            if (count > 1) {
-                return Interruptible.run(context, () -> many(machines, origin.find(), requests, source));
-            }
-            return one(machines, origin, requests.getFirst(), source, listener);
+        if (pool != null) {
+            return cloned(new Pooled(machines, pool, source), requests, listener);
         }
+        var origin =
+                new CloneSource(machines, store, settings, String.valueOf(reference), Optional.ofNullable(snapshot));
+        try (origin) {
+            return cloned(new Restored(machines, origin, source), requests, listener);
+        }
+    }
+
+    /** What clones are made of. */
+    private sealed interface Stock {
+
+        /** Returns what is saved there. */
+        Snapshot snapshot() throws FcvmException, InterruptedException;
+
+        /** Makes one. */
+        Machine clone(CloneRequest request) throws FcvmException, InterruptedException;
+    }
+
+    private record Restored(Machines machines, CloneSource origin, MachineSource source) implements Stock {
+
+        @Override
+        public Snapshot snapshot() throws FcvmException, InterruptedException {
+            return origin.find();
+        }
+
+        @Override
+        public Machine clone(CloneRequest request) throws FcvmException, InterruptedException {
+            return machines.clone(request, origin.find(), source);
+        }
+    }
+
+    private record Pooled(Machines machines, String pool, MachineSource source) implements Stock {
+
+        @Override
+        public Snapshot snapshot() throws FcvmException {
+            return machines.pools().snapshot(pool);
+        }
+
+        @Override
+        public Machine clone(CloneRequest request) throws FcvmException, InterruptedException {
+            return machines.pools().clone(pool, request, source);
+        }
+    }
+
+    private int cloned(Stock stock, List<CloneRequest> requests, RunListener listener)
+            throws FcvmException, InterruptedException {
+        return count > 1
+                ? Interruptible.run(context, () -> many(stock, requests))
+                : one(stock, requests.getFirst(), listener);
     }
 
     private List<CloneRequest> requests() throws FcvmException {
@@ -199,34 +256,31 @@ public final class CloneCommand implements Callable<Integer> {
         return mappings;
     }
 
-    private int one(
-            Machines machines, CloneSource origin, CloneRequest request, MachineSource source, RunListener listener)
+    private int one(Stock stock, CloneRequest request, RunListener listener)
             throws FcvmException, InterruptedException {
         var run = new ForegroundRun(listener, context.signals(), !detach);
         if (detach) {
             return run.launch(
-                    () -> machines.clone(request, origin.find(), source),
+                    () -> stock.clone(request),
                     context.error(),
                     false,
                     machine -> context.print(machine.id().value()));
         }
-        Snapshot found = origin.find();
-        Optional<MachineSpec> spec = Machines.saved(found);
+        Optional<MachineSpec> spec = Machines.saved(stock.snapshot());
         boolean tty = spec.map(MachineSpec::tty).orElse(false);
         boolean input = spec.map(MachineSpec::interactive).orElse(false);
         try (AttachedTerminal terminal = AttachedTerminal.of(context, tty, DetachKeys.DEFAULT)) {
-            return run.execute(() -> machines.clone(request, found, source), terminal.stdio(input, true, true), false);
+            return run.execute(() -> stock.clone(request), terminal.stdio(input, true, true), false);
         }
     }
 
     /** Starts all at once; when one fails, those that came up stay, and it is told which. */
-    private int many(Machines machines, Snapshot found, List<CloneRequest> requests, MachineSource source)
-            throws FcvmException, InterruptedException {
+    private int many(Stock stock, List<CloneRequest> requests) throws FcvmException, InterruptedException {
         List<Machine> started = new ArrayList<>();
         FcvmException failed = null;
         for (CloneRequest request : requests) {
             try {
-                Machine machine = machines.clone(request, found, source);
+                Machine machine = stock.clone(request);
                 started.add(machine);
                 CompletableFuture<RunEnd> _ = machine.start();
             } catch (FcvmException failure) {

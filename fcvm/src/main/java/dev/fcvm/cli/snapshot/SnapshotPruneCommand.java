@@ -5,11 +5,13 @@ import dev.fcvm.cli.shared.SettingsFlags;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.machine.live.WarmMaker;
+import dev.fcvm.machine.pool.PoolStore;
 import dev.fcvm.machine.store.Vmms;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.SnapshotCheck;
 import dev.fcvm.snapshot.SnapshotStore;
 import java.time.Clock;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,10 +44,18 @@ public final class SnapshotPruneCommand implements Callable<Integer> {
     public Integer call() throws FcvmException, InterruptedException {
         Settings settings = new SettingsFlags().settings(context);
         SnapshotStore store = SnapshotStore.open(settings.directories());
+        var pools = new PoolStore(settings.directories());
         for (String name : store.names()) {
-            if (all || isUseless(store, name)) {
+            if (!all && !isUseless(store, name)) {
+                continue;
+            }
+            List<String> users = pools.usersOf(name);
+            if (users.isEmpty()) {
                 store.remove(name);
                 context.print(name);
+            } else {
+                context.complain(
+                        "fcvm: the snapshot " + name + " stays: the pool " + String.join(", ", users) + " uses it");
             }
         }
         for (String name : WarmMaker.prune(settings, Vmms::choose, Clock.systemUTC(), all)) {

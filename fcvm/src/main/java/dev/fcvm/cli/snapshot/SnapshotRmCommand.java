@@ -5,6 +5,8 @@ import dev.fcvm.cli.shared.EachName;
 import dev.fcvm.cli.shared.SettingsFlags;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.machine.pool.PoolStore;
+import dev.fcvm.settings.Directories;
 import dev.fcvm.snapshot.SnapshotStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,9 +42,11 @@ public final class SnapshotRmCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws FcvmException, InterruptedException {
-        SnapshotStore store =
-                SnapshotStore.open(new SettingsFlags().settings(context).directories());
+        Directories directories = new SettingsFlags().settings(context).directories();
+        SnapshotStore store = SnapshotStore.open(directories);
+        var pools = new PoolStore(directories);
         return EachName.of(context).forgiving(force).run(names, name -> {
+            pools.refuseUsed(name);
             store.remove(name);
             context.print(name);
         });

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** What files take on a disk, and what a disk has left: single calls of the kernel, for who asks often. */
@@ -20,6 +21,7 @@ public final class DiskUse {
     private static final long STATFS_FREE_INODES = 48;
 
     private static final int BLOCK = 512;
+    private static final int NOT_THERE = 2;
 
     private DiskUse() {}
 
@@ -60,6 +62,9 @@ public final class DiskUse {
     private static void ask(int call, Arena arena, Path path, MemorySegment answer) throws IOException {
         MemorySegment name = arena.allocateFrom(path.toString());
         long result = NativeCalls.call(call, name.address(), answer.address(), 0);
+        if (result == -NOT_THERE) {
+            throw new NoSuchFileException(path.toString());
+        }
         if (result < 0) {
             throw new IOException("cannot look at %s: error %d".formatted(path, -result));
         }

@@ -8,8 +8,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -23,6 +26,8 @@ import java.util.stream.Stream;
 public record ProcessIdentity(long pid, long started, String boot) {
 
     private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration INTERVAL = Duration.ofMillis(2);
     private static final int PRIO_USER = 2;
     private static final int ESRCH = 3;
     /** Behind the closing bracket of the name, in which anything may be. */
@@ -54,6 +59,35 @@ public record ProcessIdentity(long pid, long started, String boot) {
     /** Tells whether it still runs. One that has ended but was not waited for by its parent does not. */
     public boolean isAlive() {
         return started >= 0 && started(pid) == started && boot.equals(thisBoot());
+    }
+
+    /**
+     * Kills it and all that it has started by now, and waits for their end, at most ten seconds. It starts nothing more
+     * meanwhile.
+     *
+     * @return whether all of them have ended
+     */
+    public boolean kill() {
+        List<ProcessIdentity> all = new ArrayList<>();
+        all.add(this);
+        // The list grows while it is gone through, by the children of each.
+        for (int at = 0; at < all.size(); at++) {
+            children(all.get(at).pid()).stream()
+                    .map(ProcessIdentity::ofPerhapsEnded)
+                    .forEach(all::add);
+        }
+        for (ProcessIdentity each : all) {
+            // Of a number that is another process's by now Java's own look at the time of its start keeps us.
+            ProcessHandle.of(each.pid()).filter(_ -> each.isAlive()).ifPresent(ProcessHandle::destroyForcibly);
+        }
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (all.stream().anyMatch(ProcessIdentity::isAlive)) {
+            if (System.nanoTime() > end) {
+                return false;
+            }
+            LockSupport.parkNanos(INTERVAL.toNanos());
+        }
+        return true;
     }
 
     static String thisBoot() {

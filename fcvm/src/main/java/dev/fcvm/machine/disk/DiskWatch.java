@@ -6,9 +6,11 @@ import dev.fcvm.host.file.DiskUse;
 import dev.fcvm.settings.DataSize;
 import dev.fcvm.vmm.RunningVm;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Watches the host's disk while a machine runs, and pauses the machine before there is no space left for what it writes;
@@ -20,7 +22,7 @@ public final class DiskWatch implements AutoCloseable {
     public static final String REASON = "host disk full";
 
     private final Path directory;
-    private final List<Path> disks;
+    private final Supplier<List<Path>> disks;
     private final DataSize floor;
     private final RunningVm vm;
     private final Listener listener;
@@ -43,9 +45,9 @@ public final class DiskWatch implements AutoCloseable {
         void resumed();
     }
 
-    private DiskWatch(Path directory, List<Path> disks, DataSize floor, RunningVm vm, Listener listener) {
+    private DiskWatch(Path directory, Supplier<List<Path>> disks, DataSize floor, RunningVm vm, Listener listener) {
         this.directory = directory;
-        this.disks = List.copyOf(disks);
+        this.disks = disks;
         this.floor = floor;
         this.vm = vm;
         this.listener = listener;
@@ -57,11 +59,12 @@ public final class DiskWatch implements AutoCloseable {
      * Begins.
      *
      * @param directory of the machine, on the disk that is watched
-     * @param disks all that the machine may write to and that takes room of that disk as it does
+     * @param disks all that the machine may write to and that takes room of that disk as it does; asked at each look
      * @param floor how much is to stay free; 0 for no watch
      * @param vm the machine
      */
-    public static DiskWatch start(Path directory, List<Path> disks, DataSize floor, RunningVm vm, Listener listener) {
+    public static DiskWatch start(
+            Path directory, Supplier<List<Path>> disks, DataSize floor, RunningVm vm, Listener listener) {
         var watch = new DiskWatch(directory, disks, floor, vm, listener);
         if (floor.bytes() > 0) {
             watch.thread.start();
@@ -94,8 +97,12 @@ public final class DiskWatch implements AutoCloseable {
 
     private long allocated() throws IOException {
         long all = 0;
-        for (Path disk : disks) {
-            all += DiskUse.allocated(disk);
+        for (Path disk : disks.get()) {
+            try {
+                all += DiskUse.allocated(disk);
+            } catch (NoSuchFileException unmapped) {
+                continue; // its place is free again
+            }
         }
         return all;
     }

@@ -29,7 +29,7 @@ public record HostCapacity(Path processes, Path groups) {
     }
 
     /** Returns how much memory this host would give to whoever asked for it now, in MiB; 0 when it does not tell. */
-    static long availableMib() {
+    public static long availableMib() {
         return new HostCapacity(Path.of("/proc"), Path.of("/sys/fs/cgroup")).available();
     }
 

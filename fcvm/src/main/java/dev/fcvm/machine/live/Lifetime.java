@@ -2,6 +2,7 @@ package dev.fcvm.machine.live;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.host.Pending;
 import dev.fcvm.host.file.PrivateDirectories;
 import dev.fcvm.link.message.ContainerStatus;
 import dev.fcvm.machine.event.Action;
@@ -30,6 +31,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What a machine goes through from its start, or from when it is taken over, to its container's end. For one thread; what
@@ -73,15 +75,20 @@ final class Lifetime {
 
     /** Boots it, and has its container run to its end. */
     RunEnd start(Launch launch) throws FcvmException, InterruptedException {
-        MachineState.Preparing preparing = standing.prepare();
-        if (!launch.resumes()) {
-            new Suspension(owned.files()).forget();
+        MachineState.Preparing preparing;
+        HandedSecrets handed;
+        try (Pending unused = new Pending(launch::giveUp)) {
+            preparing = standing.prepare();
+            if (!launch.resumes()) {
+                new Suspension(owned.files()).forget();
+            }
+            StartSettings.write(owned.files(), launch.settings());
+            handed = HandedSecrets.read(launch, spec, standing.world().clock());
+            // Those of a machine that rests are gone.
+            PrivateDirectories.require(owned.files().sockets());
+            PrivateDirectories.require(owned.files().monitor());
+            unused.handOver();
         }
-        StartSettings.write(owned.files(), launch.settings());
-        HandedSecrets handed = HandedSecrets.read(launch, spec, standing.world().clock());
-        // Those of a machine that rests are gone.
-        PrivateDirectories.require(owned.files().sockets());
-        PrivateDirectories.require(owned.files().monitor());
         Launch next = launch;
         Optional<Launch> warm = launch.warmly();
         if (warm.isPresent()) {
@@ -102,20 +109,20 @@ final class Lifetime {
 
     private RunEnd start(Launch launch, MachineState.Preparing preparing, HandedSecrets handed)
             throws FcvmException, InterruptedException, WarmStartFailed {
-        try (RunNetwork network = RunNetwork.of(launch, owned, spec.hostname(), audience);
+        try (Pending restored = new Pending(launch::endRestored);
+                RunNetwork network = RunNetwork.of(launch, owned, spec.hostname(), audience);
                 RunMappings mappings = RunMappings.prepare(standing, launch, audience)) {
             if (launch.hasSpare() && WarmSlots.places(mappings.all().disks()).isEmpty()) {
                 throw WarmStartFailed.tooManyDisks();
             }
             Plan plan = Specs.plan(spec, network, mappings.all(), launch.hasSpare());
-            VmSpec vm = network.joined(Specs.vm(spec, launch, owned.files(), mappings.all(), Specs.json(plan)));
             MachineState.Booting booting = standing.boot(preparing);
             audience.reached(Phase.PREPARE);
-            try (BootingMachine booted = begun(launch, vm);
+            try (BootingMachine booted = begun(launch, network, mappings, plan);
                     // What it takes to join it passes while it boots.
-                    Preparation joining =
-                            Preparation.start(() -> network.attach(booted.vm().pid(), audience));
+                    Preparation joining = Preparation.start(joining(launch, network, booted));
                     RunNetwork.Parting _ = network.parting()) {
+                restored.handOver();
                 owned.write(booted.vm().handle());
                 RunEnd end;
                 if (launch.snapshot().isPresent()) {
@@ -147,7 +154,23 @@ final class Lifetime {
         }
     }
 
-    private BootingMachine begun(Launch launch, VmSpec vm) throws FcvmException, InterruptedException, WarmStartFailed {
+    private Preparation.Step joining(Launch launch, RunNetwork network, BootingMachine booted) {
+        return launch.restored().isPresent()
+                ? () -> {}
+                : () -> network.attach(booted.vm().pid(), audience);
+    }
+
+    private BootingMachine begun(Launch launch, RunNetwork network, RunMappings mappings, Plan plan)
+            throws FcvmException, InterruptedException, WarmStartFailed {
+        if (launch.restored().isPresent()) {
+            if (launch.isWarm()) {
+                warmth.giveImage(launch.restored().get());
+            }
+            return BootingMachine.adopt(
+                    launch.settings(), launch.vmm(), launch.restored().get(), audience);
+        }
+        VmSpec vm = network.joined(
+                Specs.vm(spec, launch, owned.files(), mappings.all().disks(), Specs.json(plan)));
         if (launch.isWarm()) {
             return warmth.restore(launch, vm);
         }
@@ -293,7 +316,7 @@ final class Lifetime {
             MachineState.Booting booting,
             Plan plan,
             HandedSecrets handed,
-            List<Path> disks,
+            Supplier<List<Path>> disks,
             RunningVm vm,
             Conversation talk)
             throws FcvmException, InterruptedException {

@@ -55,10 +55,25 @@ public final class LiveMachine {
      * @param forget called when it is in the hands of this process no more
      */
     public LiveMachine(World world, OwnedMachine owned, MachineSpec spec, MachineState state, Runnable forget) {
+        this(world, owned, spec, state, audience(world, owned), forget);
+    }
+
+    /**
+     * The same of a machine that was prepared before.
+     *
+     * @param audience what was prepared tells those who watch it
+     */
+    public LiveMachine(
+            World world, OwnedMachine owned, MachineSpec spec, MachineState state, Audience audience, Runnable forget) {
         this.standing = new Standing(world, owned, spec, state);
-        this.audience = new Audience(new Fallback(line -> world.log().accept(owned.name() + ": " + line)));
+        this.audience = audience;
         this.lifetime = new Lifetime(standing, audience);
         this.forget = forget;
+    }
+
+    /** Makes the watchers of a machine: nobody yet. */
+    static Audience audience(World world, OwnedMachine owned) {
+        return new Audience(new Fallback(line -> world.log().accept(owned.name() + ": " + line)));
     }
 
     /** Returns what it is. */

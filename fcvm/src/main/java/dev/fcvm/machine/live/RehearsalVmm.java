@@ -7,6 +7,7 @@ import dev.fcvm.link.Link;
 import dev.fcvm.link.LinkAcceptor;
 import dev.fcvm.link.LinkException;
 import dev.fcvm.link.LinkOptions;
+import dev.fcvm.link.LinkStream;
 import dev.fcvm.link.Links;
 import dev.fcvm.link.message.ExitRecord;
 import dev.fcvm.link.message.Message;
@@ -22,12 +23,14 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -90,7 +93,7 @@ public final class RehearsalVmm implements Vmm {
 
     @Override
     public VmmCapabilities capabilities() {
-        return new VmmCapabilities(false, true, false, false, false);
+        return new VmmCapabilities(false, true, false, false, false, false);
     }
 
     @Override
@@ -122,7 +125,12 @@ public final class RehearsalVmm implements Vmm {
     private static void serve(LinkAcceptor hosts) {
         try (Link link = hosts.accept()) {
             link.send(new Message.Ready("0", 1, List.of(), List.of()));
-            var start = (Message.Start) link.receive();
+            Message first = link.receive();
+            while (first instanceof Message.Share share) {
+                look(link.joinStream(share.stream()));
+                first = link.receive();
+            }
+            var start = (Message.Start) first;
             String container = start.container();
             var attach = (Message.Attach) link.receive();
             link.send(new Message.Started(container, 2));
@@ -141,6 +149,15 @@ public final class RehearsalVmm implements Vmm {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Asks a host that serves a directory by SFTP for its attributes. */
+    private static void look(LinkStream served) throws IOException {
+        served.output().write(HexFormat.of().parseHex("00000005" + "0100000003" + "00000009" + "070000000100000000"));
+        int greeting = ByteBuffer.wrap(served.input().readNBytes(Integer.BYTES)).getInt();
+        served.input().skipNBytes(greeting);
+        int answer = ByteBuffer.wrap(served.input().readNBytes(Integer.BYTES)).getInt();
+        served.input().skipNBytes(answer);
     }
 
     private record Running(

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -106,7 +107,7 @@ public final class RunMappings implements AutoCloseable {
         return mappings;
     }
 
-    private static MappingPlace place(
+    static MappingPlace place(
             MachineSpec spec, OwnedMachine machine, Isolation isolation, Settings settings, Told told) {
         return new MappingPlace(
                 machine.files().id(),
@@ -142,15 +143,12 @@ public final class RunMappings implements AutoCloseable {
     }
 
     /**
-     * Returns all that takes more of the host's disk the more the machine writes.
+     * Returns all that takes more of the host's disk the more the machine writes, at the time it is asked.
      *
      * @param scratch the machine's own disk, which does
      */
-    List<Path> growing(Path scratch) {
-        return Stream.concat(
-                        Stream.of(scratch),
-                        all.disks().stream().filter(disk -> !disk.readOnly()).map(AttachedMapping.Disk::file))
-                .toList();
+    Supplier<List<Path>> growing(Path scratch) {
+        return () -> Stream.concat(Stream.of(scratch), all.growing().stream()).toList();
     }
 
     /** The agent is there, and waits with the container until it can mount. */

@@ -9,6 +9,7 @@ import dev.fcvm.net.JoinedNetwork;
 import dev.fcvm.net.NetworkPlace;
 import dev.fcvm.net.flags.Addresses;
 import dev.fcvm.net.flags.NetworkRequest;
+import dev.fcvm.net.flags.PublishedPort;
 import dev.fcvm.net.port.PortReservation;
 import dev.fcvm.plan.NetworkPlan;
 import dev.fcvm.settings.Settings;
@@ -152,6 +153,13 @@ public final class RunNetwork implements AutoCloseable {
         if (network.isPresent()) {
             network.get().attach(monitor);
             network.get().notes().forEach(listener::warn);
+        }
+    }
+
+    /** Publishes ports of a machine that is joined already: all of them or none. */
+    void publish(List<PublishedPort> ports) throws FcvmException, InterruptedException {
+        if (network.isPresent() && !ports.isEmpty()) {
+            network.get().publish(ports);
         }
     }
 

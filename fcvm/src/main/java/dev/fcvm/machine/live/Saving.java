@@ -118,7 +118,7 @@ public final class Saving {
         var suspension = new Suspension(files);
         suspension.forget();
         // Removed while it sleeps, it gives back what its programs have written.
-        boolean written = mappings.growing(files.scratch()).size() > 1;
+        boolean written = mappings.growing(files.scratch()).get().size() > 1;
         machine.suspend(REASON, doors, written ? GuestSync::run : _ -> {}, vm -> {
             try (SnapshotDraft draft = suspension.store().begin()) {
                 vm.save();

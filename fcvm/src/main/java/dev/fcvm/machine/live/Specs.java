@@ -11,6 +11,7 @@ import dev.fcvm.plan.Plan;
 import dev.fcvm.plan.PlanException;
 import dev.fcvm.plan.PlanJson;
 import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.volume.AttachedMapping;
 import dev.fcvm.volume.set.MachineMappings;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,12 +53,35 @@ final class Specs {
         }
     }
 
+    /** Returns a machine of a warm base that is nobody's yet, for its monitor: without an image and a network. */
+    static VmSpec parked(Launch launch, MachineFiles files) throws FcvmException {
+        Path placeholder = WarmSlots.placeholder(files);
+        Path exchange = Exchange.prepare(files);
+        WarmSlots.empty(files.lateStore());
+        Base shared = launch.base();
+        Path rootfs = MachineRootfs.link(shared.rootfs(), files.rootfs());
+        return BootingMachine.spec(
+                        new Base(shared.kernel(), shared.initramfs(), rootfs, shared.info()),
+                        files,
+                        launch.settings().init().word(),
+                        launch.settings().kernelArguments(),
+                        launch.resources(),
+                        Stream.concat(
+                                        Stream.of(new VmSpec.Drive(files.lateStore(), true, true)),
+                                        WarmSlots.filled(List.of(), placeholder).stream())
+                                .toList(),
+                        "",
+                        launch.isolation())
+                .exchanging(exchange);
+    }
+
     /** Returns the machine for its monitor, without a network. */
-    static VmSpec vm(MachineSpec spec, Launch launch, MachineFiles files, MachineMappings mappings, String plan)
+    static VmSpec vm(
+            MachineSpec spec, Launch launch, MachineFiles files, List<AttachedMapping.Disk> mapped, String plan)
             throws FcvmException {
-        Stream<VmSpec.Drive> mapped = launch.hasSpare()
-                ? WarmSlots.filled(mappings.disks(), WarmSlots.placeholder(files)).stream()
-                : mappings.disks().stream().map(disk -> new VmSpec.Drive(disk.file(), disk.readOnly()));
+        Stream<VmSpec.Drive> more = launch.hasSpare()
+                ? WarmSlots.filled(mapped, WarmSlots.placeholder(files)).stream()
+                : mapped.stream().map(disk -> new VmSpec.Drive(disk.file(), disk.readOnly()));
         Base shared = launch.base();
         Path rootfs = MachineRootfs.link(shared.rootfs(), files.rootfs());
         VmSpec machine = BootingMachine.spec(
@@ -66,11 +90,12 @@ final class Specs {
                         spec.init(),
                         spec.kernelArguments(),
                         launch.resources(),
-                        Stream.concat(Stream.of(new VmSpec.Drive(Path.of(spec.storeDisk()), true)), mapped)
+                        Stream.concat(Stream.of(new VmSpec.Drive(Path.of(spec.storeDisk()), true)), more)
                                 .toList(),
                         plan,
                         launch.isolation())
                 .limited(spec.rates().limits());
-        return launch.vmm().capabilities().snapshots() ? machine.exchanging(Exchange.prepare(files)) : machine;
+        VmSpec placed = launch.hasSpare() ? machine.withSpareCard() : machine;
+        return launch.vmm().capabilities().snapshots() ? placed.exchanging(Exchange.prepare(files)) : placed;
     }
 }

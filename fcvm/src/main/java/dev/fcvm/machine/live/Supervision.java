@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * The time in which a machine's container may run: what can be asked of the machine then, what is heard of the container,
@@ -133,7 +134,7 @@ final class Supervision {
     RunEnd supervise(
             Settings settings,
             Resources resources,
-            List<Path> disks,
+            Supplier<List<Path>> disks,
             OutputLog log,
             RunningVm vm,
             Conversation talk,

@@ -68,6 +68,9 @@ public final class WarmMaker {
     /** The kernel's argument that has the guest leave the image's disk alone until the agent is told of it. */
     private static final String STORE_LATER = "fcvm.store=later";
 
+    /** The kernel's argument that has the agent make the kernel look at a disk that was put in, of which it hears nothing. */
+    private static final String DISKS_UNANNOUNCED = "fcvm.disks=unannounced";
+
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     /** How long a guest may take to boot that gives way to all others. */
@@ -275,6 +278,9 @@ public final class WarmMaker {
     private VmSpec spec(Launch launch, Base base, MachineFiles files) throws FcvmException {
         List<String> arguments = new ArrayList<>(launch.settings().kernelArguments());
         arguments.add(STORE_LATER);
+        if (!launch.vmm().capabilities().announcesDisks()) {
+            arguments.add(DISKS_UNANNOUNCED);
+        }
         Path placeholder = WarmSlots.placeholder(files);
         List<VmSpec.Drive> drives = new ArrayList<>(List.of(new VmSpec.Drive(placeholder, true)));
         drives.addAll(WarmSlots.filled(List.of(), placeholder));
@@ -288,6 +294,7 @@ public final class WarmMaker {
                         "",
                         launch.isolation())
                 .exchanging(Exchange.prepare(files))
+                .withSpareCard()
                 .tracking();
         return behind ? spec.givingWay() : spec;
     }

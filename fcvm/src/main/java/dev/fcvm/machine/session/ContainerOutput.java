@@ -15,8 +15,8 @@ import java.util.function.Consumer;
  */
 final class ContainerOutput {
 
-    /** So much is written down before the guest is told; it keeps at least twice as much. */
-    private static final long REPORTED = 64 << 10;
+    /** So much is written down before the guest is told; it keeps four times as much. Each word wakes the agent. */
+    private static final long REPORTED = 256 << 10;
 
     private final OutputLog log;
     private final Audience audience;

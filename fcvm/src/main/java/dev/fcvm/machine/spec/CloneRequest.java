@@ -29,6 +29,10 @@ public record CloneRequest(
         boolean remove,
         Optional<Duration> suspendAfter) {
 
+    /** Nothing in particular. */
+    public static final CloneRequest NOTHING = new CloneRequest(
+            Optional.empty(), Optional.empty(), List.of(), List.of(), List.of(), List.of(), false, Optional.empty());
+
     public CloneRequest {
         ports = List.copyOf(ports);
         mappings = List.copyOf(mappings);

@@ -50,19 +50,32 @@ public final class MachineStore {
      * @throws FcvmException when the name is taken
      */
     public OwnedMachine create(Optional<MachineName> wanted) throws FcvmException, InterruptedException {
+        return create(wanted, false);
+    }
+
+    /** Makes one that is nobody's yet, and waits in a pool: it is in no list until what it is is written down. */
+    public OwnedMachine createPooled() throws FcvmException, InterruptedException {
+        return create(Optional.empty(), true);
+    }
+
+    private OwnedMachine create(Optional<MachineName> wanted, boolean pooled)
+            throws FcvmException, InterruptedException {
         MachineId id = MachineId.random();
         MachineFiles files = files(id);
         try (LockFile _ = storeLock()) {
             MachineName name = wanted.isPresent() ? claim(wanted.get(), id) : claimAny(id);
-            return make(files, name);
+            return make(files, name, pooled);
         } catch (IOException failure) {
             throw failed("make machine " + id.brief(), failure);
         }
     }
 
-    private OwnedMachine make(MachineFiles files, MachineName name) throws FcvmException, IOException {
+    private OwnedMachine make(MachineFiles files, MachineName name, boolean pooled) throws FcvmException, IOException {
         try {
             PrivateDirectories.require(files.directory());
+            if (pooled) {
+                Files.createFile(files.pooled());
+            }
             PrivateDirectories.require(files.sockets());
             PrivateDirectories.require(files.monitor());
             LockFile lock = LockFile.tryExclusive(files.lock())
@@ -114,8 +127,13 @@ public final class MachineStore {
         return Files.isDirectory(files(id).directory());
     }
 
-    /** Returns every machine there is, oldest first. */
+    /** Returns every machine there is, oldest first; none that waits in a pool. */
     public List<StoredMachine> list() throws FcvmException {
+        return all().stream().filter(machine -> !machine.isPooled()).toList();
+    }
+
+    /** The same, with those that wait in pools. */
+    List<StoredMachine> all() throws FcvmException {
         List<MachineId> all = ids("");
         reader.keepOnly(all);
         return read(all);
@@ -157,7 +175,9 @@ public final class MachineStore {
         if (named.isPresent()) {
             return named.get();
         }
-        List<StoredMachine> matches = read(reference.isEmpty() ? List.of() : ids(reference));
+        List<StoredMachine> matches = read(reference.isEmpty() ? List.of() : ids(reference)).stream()
+                .filter(machine -> !machine.isPooled())
+                .toList();
         if (matches.size() == 1) {
             return matches.getFirst();
         }

@@ -113,6 +113,11 @@ public final class OwnedMachine implements AutoCloseable {
         write("vm.json", () -> MachineFiles.write(files.handle(), handle.toJson()));
     }
 
+    /** It waits in a pool no more: what it is is written down. */
+    public void leavePool() throws FcvmException {
+        write("pooled", () -> Files.deleteIfExists(files.pooled()));
+    }
+
     /** Its monitor has ended. */
     public void forgetHandle() throws FcvmException {
         write("vm.json", () -> Files.deleteIfExists(files.handle()));

@@ -63,7 +63,8 @@ public record StartSettings(
         home = Objects.requireNonNullElse(home, "");
     }
 
-    private static StartSettings of(Settings settings) throws FcvmException {
+    /** Returns what of them a machine is started with. */
+    public static StartSettings of(Settings settings) throws FcvmException {
         return new StartSettings(
                 settings.kvm().name(),
                 text(settings.qemu()),
@@ -113,7 +114,8 @@ public record StartSettings(
         }
     }
 
-    private Settings over(Settings own) {
+    /** Returns the settings of this process with these. */
+    public Settings over(Settings own) {
         return new Settings(
                 own.directories(),
                 own.mode(),

@@ -38,6 +38,11 @@ public record StoredMachine(MachineFiles files, Optional<MachineSpec> spec, Mach
         return spec.map(MachineSpec::created).orElse("");
     }
 
+    /** Returns whether it is nobody's yet, and waits in a pool: what it is to be is written down when it is taken. */
+    boolean isPooled() {
+        return spec.isEmpty() && Files.exists(files.pooled());
+    }
+
     /** Returns what is known of its container's health. */
     HealthRecord health() {
         return HealthRecord.read(files.health());

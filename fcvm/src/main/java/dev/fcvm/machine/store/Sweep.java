@@ -51,7 +51,7 @@ public final class Sweep {
     /** Returns the machines whose owner is gone although they have not ended; changes nothing. */
     public List<StoredMachine> find() throws FcvmException, InterruptedException {
         var orphans = new ArrayList<StoredMachine>();
-        for (StoredMachine machine : store.list()) {
+        for (StoredMachine machine : store.all()) {
             if (machine.state() instanceof MachineState.Live && !isOwned(machine)) {
                 orphans.add(machine);
             }
@@ -66,13 +66,18 @@ public final class Sweep {
      */
     public List<Leftover> run(Consumer<FcvmException> failures) throws FcvmException, InterruptedException {
         var swept = new ArrayList<Leftover>();
-        List<StoredMachine> all = store.list();
+        List<StoredMachine> all = store.all();
+        long gone = 0;
         for (StoredMachine machine : all) {
             if (machine.state() instanceof MachineState.Live
                     && !held.test(machine.files().id())
                     && !Adoption.isPossible(machine)) {
                 try {
-                    clear(machine).ifPresent(swept::add);
+                    boolean pooled = machine.isPooled();
+                    Optional<Leftover> left = clear(machine);
+                    gone += left.filter(Leftover::removed).stream().count();
+                    // Nobody has seen one that waited in a pool.
+                    left.filter(_ -> !pooled).ifPresent(swept::add);
                 } catch (FcvmException e) {
                     failures.accept(e);
                 }
@@ -87,7 +92,6 @@ public final class Sweep {
                 }
             }
         }
-        long gone = swept.stream().filter(Leftover::removed).count();
         store.sweepNames(all.size() - Math.toIntExact(gone));
         new NamedNetworks(store.directories()).sweep();
         return swept;

@@ -2,18 +2,24 @@ package dev.fcvm.net.named;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.error.IoReason;
 import dev.fcvm.host.MachineId;
 import dev.fcvm.host.confine.Helper;
 import dev.fcvm.host.confine.HelperPlace;
 import dev.fcvm.host.confine.MachineUser;
+import dev.fcvm.host.file.AtomicFiles;
 import dev.fcvm.host.file.PrivateDirectories;
 import dev.fcvm.host.journal.Journal;
 import dev.fcvm.host.process.MachineProcesses;
+import dev.fcvm.host.process.ProcessIdentity;
 import dev.fcvm.host.process.ProcessTag;
 import dev.fcvm.host.process.Tool;
 import dev.fcvm.host.user.UserRange;
 import dev.fcvm.net.uplink.HelperLog;
+import io.avaje.json.JsonException;
+import io.avaje.jsonb.Jsonb;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -24,6 +30,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -89,13 +96,35 @@ record EthernetSwitch(MachineId network, Path directory) {
         return wire().resolve(CONTROL);
     }
 
+    private Path record() {
+        return directory.resolve("switch.json");
+    }
+
+    /**
+     * What was started last, if it runs and was seen to serve. With it a switch is found without a look at every process of
+     * the host; one whose starter was killed before this was written is found by its tag.
+     */
+    private Optional<ProcessIdentity> running() {
+        try {
+            return Optional.of(record())
+                    .filter(Files::exists)
+                    .map(EthernetSwitch::read)
+                    .filter(ProcessIdentity::isAlive);
+        } catch (UncheckedIOException | JsonException damaged) {
+            return Optional.empty();
+        }
+    }
+
+    private static ProcessIdentity read(Path file) {
+        try {
+            return Jsonb.instance().type(ProcessIdentity.class).fromJson(Files.readString(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private boolean runs() {
-        return Files.exists(control().resolve(CONTROL))
-                && tag().holders().stream()
-                        .anyMatch(holder -> holder.info()
-                                .command()
-                                .filter(file -> Path.of(file).endsWith(SWITCH.program()))
-                                .isPresent());
+        return Files.exists(control().resolve(CONTROL)) && running().isPresent();
     }
 
     /**
@@ -152,7 +181,14 @@ record EthernetSwitch(MachineId network, Path directory) {
         boolean ready = false;
         try {
             await(started, log(), "vde_switch", "cannot start the network's switch: ", () -> answers());
+            AtomicFiles.write(
+                    record(), Jsonb.instance().type(ProcessIdentity.class).toJson(ProcessIdentity.of(started.pid())));
             ready = true;
+        } catch (IOException e) {
+            throw new FcvmException(
+                    Kind.HOST,
+                    "cannot write down the network's switch in %s: %s".formatted(record(), IoReason.of(e)),
+                    e);
         } finally {
             if (!ready) {
                 tag().killAll();
@@ -170,9 +206,13 @@ record EthernetSwitch(MachineId network, Path directory) {
 
     /** Ends it, and takes away its sockets, should they be there still. Idempotent. */
     void end() throws FcvmException {
-        tag().killAll();
+        // It ends with its process, and its process with it: nothing else carries its tag then.
+        if (!running().map(ProcessIdentity::kill).orElse(false)) {
+            tag().killAll();
+        }
         journal().releaseAll();
         try {
+            Files.deleteIfExists(record());
             empty(control());
             Files.deleteIfExists(control());
             empty(wire());

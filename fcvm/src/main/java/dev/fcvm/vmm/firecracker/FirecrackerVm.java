@@ -130,6 +130,11 @@ public final class FirecrackerVm implements RunningVm {
     }
 
     @Override
+    public void reopen(int disk) throws FcvmException, InterruptedException {
+        call(BootCalls.reopening(disk));
+    }
+
+    @Override
     public List<String> warnings() {
         return api.map(open -> KnownFault.warnings(open.version())).orElse(List.of());
     }

@@ -3,6 +3,7 @@ package dev.fcvm.vmm.firecracker;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.Pending;
+import dev.fcvm.host.TunDevice;
 import dev.fcvm.host.file.FileStamp;
 import dev.fcvm.host.journal.Journal;
 import dev.fcvm.host.process.Tool;
@@ -57,7 +58,6 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
 
     private static final Pattern VERSION = Pattern.compile("Firecracker v([0-9.]+)");
     private static final Path KVM = Path.of("/dev/kvm");
-    private static final Path TUN = Path.of("/dev/net/tun");
     private static final String CONTROL = "api.sock";
     /**
      * The vsock's socket. In a jail its path is the same for every machine, and means another socket in each: it is kept
@@ -125,7 +125,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
 
     @Override
     public String identity() {
-        return FileStamp.of(program) + (mayMakeTap() ? " with a tap" : " without a tap");
+        return FileStamp.of(program) + (TunDevice.isOpenToUser() ? " with a tap" : " without a tap");
     }
 
     @Override
@@ -145,7 +145,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
 
     @Override
     public VmmCapabilities capabilities() {
-        return new VmmCapabilities(true, true, true, true, true);
+        return new VmmCapabilities(true, true, true, true, true, true);
     }
 
     @Override
@@ -173,7 +173,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
     @Override
     public FirecrackerVm boot(VmSpec spec, Journal journal) throws FcvmException, InterruptedException {
         BootFiles.check(name(), spec);
-        boolean tap = mayMakeTap() || spec.network().isPresent();
+        boolean tap = TunDevice.isOpenToUser() || spec.network().isPresent();
         boolean metadata = tap && !spec.plan().isEmpty() && fitsMetadata(spec.plan());
         FirecrackerVm machine = launch(
                 spec,
@@ -213,7 +213,7 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
                 spec,
                 journal,
                 files,
-                mayMakeTap(),
+                TunDevice.isOpenToUser(),
                 false,
                 jail -> BootCalls.restoring(
                         jail.inside(),
@@ -234,10 +234,6 @@ public record FirecrackerVmm(Path program, Patience patience, Confinement confin
         FirecrackerVm machine = restore(spec, journal, load, snapshot.version());
         machine.expectReset();
         return machine;
-    }
-
-    private static boolean mayMakeTap() {
-        return Files.isReadable(TUN) && Files.isWritable(TUN);
     }
 
     private static boolean fitsMetadata(String plan) {

@@ -16,18 +16,22 @@ final class QemuCommand {
 
     private QemuCommand() {}
 
-    /** Returns what follows the program's name, for a machine that boots. */
-    static List<String> arguments(VmSpec spec, Accelerator accelerator, QemuPaths paths) {
-        return arguments(spec, accelerator, paths, Optional.empty());
+    /**
+     * Returns what follows the program's name, for a machine that boots.
+     *
+     * @param tap whether there is a {@linkplain Tap tap} for its card
+     */
+    static List<String> arguments(VmSpec spec, Accelerator accelerator, QemuPaths paths, boolean tap) {
+        return arguments(spec, accelerator, paths, tap, Optional.empty());
     }
 
     /** Returns what follows the program's name, for a machine that stands still and goes on from where another was saved. */
-    static List<String> restoring(VmSpec spec, Accelerator accelerator, QemuPaths paths) {
-        return arguments(spec, accelerator, paths, Optional.of(paths.incoming()));
+    static List<String> restoring(VmSpec spec, Accelerator accelerator, QemuPaths paths, boolean tap) {
+        return arguments(spec, accelerator, paths, tap, Optional.of(paths.incoming()));
     }
 
     private static List<String> arguments(
-            VmSpec spec, Accelerator accelerator, QemuPaths paths, Optional<Path> incoming) {
+            VmSpec spec, Accelerator accelerator, QemuPaths paths, boolean tap, Optional<Path> incoming) {
         List<String> arguments = new ArrayList<>(List.of(
                 "-name",
                 "fcvm-" + spec.id().brief(),
@@ -78,7 +82,7 @@ final class QemuCommand {
         for (int index = 0; index < spec.drives().size(); index++) {
             arguments.addAll(drive("disk" + index, spec.drives().get(index), spec.limits()));
         }
-        if (spec.network().isPresent()) {
+        if (tap) {
             arguments.addAll(List.of(
                     "-netdev",
                     "tap,id=card,ifname=" + Tap.NAME + ",script=no,downscript=no",

@@ -3,6 +3,7 @@ package dev.fcvm.vmm.qemu;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.host.Pending;
+import dev.fcvm.host.TunDevice;
 import dev.fcvm.host.file.FileStamp;
 import dev.fcvm.host.journal.Journal;
 import dev.fcvm.host.process.Tool;
@@ -89,7 +90,8 @@ public record QemuVmm(Path program, Accelerator accelerator, Confinement confine
 
     @Override
     public String identity() {
-        return FileStamp.of(program) + " " + accelerator;
+        return FileStamp.of(program) + " " + accelerator
+                + (TunDevice.isOpenToUser() ? " with a tap" : " without a tap");
     }
 
     @Override
@@ -105,7 +107,7 @@ public record QemuVmm(Path program, Accelerator accelerator, Confinement confine
 
     @Override
     public VmmCapabilities capabilities() {
-        return new VmmCapabilities(accelerator instanceof Accelerator.Kvm, true, true, false, false);
+        return new VmmCapabilities(accelerator instanceof Accelerator.Kvm, true, true, true, false, false);
     }
 
     @Override
@@ -124,7 +126,7 @@ public record QemuVmm(Path program, Accelerator accelerator, Confinement confine
         BootFiles.check(name(), spec);
         boolean plan = snapshot.isEmpty() && !spec.plan().isEmpty();
         List<String> devices = accelerator instanceof Accelerator.Kvm ? List.of("kvm") : List.of();
-        boolean tap = spec.network().isPresent();
+        boolean tap = spec.network().isPresent() || (spec.spareCard() && TunDevice.isOpenToUser());
         Jail jail = OwnJail.prepare(
                 TapLimits.carriedOut(spec),
                 journal,
@@ -139,8 +141,8 @@ public record QemuVmm(Path program, Accelerator accelerator, Confinement confine
         QemuPaths inside = QemuPaths.in(
                 jail.inside().socketDirectory(), jail.handed().stream().findFirst());
         List<String> arguments = snapshot.isEmpty()
-                ? QemuCommand.arguments(jail.inside(), accelerator, inside)
-                : QemuCommand.restoring(jail.inside(), accelerator, inside);
+                ? QemuCommand.arguments(jail.inside(), accelerator, inside, tap)
+                : QemuCommand.restoring(jail.inside(), accelerator, inside, tap);
         VmmProcess monitor = VmmProcess.start(name(), spec, jail, journal, arguments, plan);
         try (Pending started = new Pending(monitor::close)) {
             QemuPaths paths = QemuPaths.in(monitor.sockets(), Optional.empty());

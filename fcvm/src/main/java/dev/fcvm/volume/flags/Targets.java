@@ -20,6 +20,14 @@ final class Targets {
         if (clean.equals("/")) {
             throw words.wrong("the path in the container may not be /");
         }
+        if (clean.equals("/proc") || clean.startsWith("/proc/")) {
+            throw words.wrong(
+                    "the path in the container may not lie in /proc, which its kernel shows its processes in");
+        }
+        if (clean.equals("/dev")) {
+            throw words.wrong(
+                    "the path in the container may not be /dev, which has the machine's devices; one below may");
+        }
         return clean;
     }
 }

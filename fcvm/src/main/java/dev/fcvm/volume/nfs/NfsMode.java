@@ -24,6 +24,7 @@ public final class NfsMode implements MappingMode {
                     "cannot map %s to %s by NFS: that takes root's machines (--mode privileged); use mode=sshfs, which is as live"
                             .formatted(wanted.source(), wanted.target()));
         }
+        LiveSource.refuseWordsOfCopies(wanted);
         LiveSource source = LiveSource.find(wanted, settings);
         if (source.only().isPresent() || !Files.exists(source.directory())) {
             throw new FcvmException(

@@ -19,6 +19,7 @@ import dev.fcvm.volume.VolumeName;
 import dev.fcvm.volume.block.BlockMode;
 import dev.fcvm.volume.named.VolumeMapping;
 import dev.fcvm.volume.named.VolumeStore;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -89,10 +90,14 @@ public final class MachineMappings implements AutoCloseable {
     /** Makes ready what the machine needs of the host, before it boots. */
     public static MachineMappings prepare(List<Mapping> wanted, MappingPlace place)
             throws FcvmException, InterruptedException {
-        return all(wanted, MachineMappings::close, (mapping, number) -> switch (mapping) {
-            case Mapping.HostDirectory directory -> Modes.of(directory.mode()).attach(directory, number, place);
-            case Mapping.Volume volume -> VolumeMapping.attach(volume, number, place);
-        });
+        try (Pending half = new Pending(() -> BlockMode.release(place.journal()))) {
+            MachineMappings all = all(wanted, MachineMappings::close, (mapping, number) -> switch (mapping) {
+                case Mapping.HostDirectory directory -> Modes.of(directory.mode()).attach(directory, number, place);
+                case Mapping.Volume volume -> VolumeMapping.attach(volume, number, place);
+            });
+            half.handOver();
+            return all;
+        }
     }
 
     /** Takes over those of a machine that runs and that nobody supervises. */
@@ -145,6 +150,11 @@ public final class MachineMappings implements AutoCloseable {
     /** Returns their disks, in the order the machine is to have them, behind its own three. */
     public List<AttachedMapping.Disk> disks() {
         return held.stream().flatMap(one -> one.attached().disk().stream()).toList();
+    }
+
+    /** Returns the files that take more of this host's disk the more the machine writes, as of now. */
+    public List<Path> growing() {
+        return held.stream().flatMap(one -> one.attached().growing().stream()).toList();
     }
 
     /** Returns what is saved with the machine ({@link AttachedMapping#saved}). */

@@ -23,6 +23,11 @@ record ServedCopy(Path image, AttachedMapping copy, AttachedMapping server) impl
     }
 
     @Override
+    public Optional<Path> growing() {
+        return copy.growing();
+    }
+
+    @Override
     public MountSource source(int index) {
         return server.source(index);
     }

@@ -14,8 +14,9 @@ import java.util.OptionalLong;
  * @param owners as the guest counts users and groups
  * @param mode its permissions; a kind may be in it, and means nothing
  * @param times in seconds since 1970
+ * @param look whether it wants to be told what the file is ({@link Sftp#LOOK})
  */
-record Attributes(OptionalLong size, Optional<Owners> owners, OptionalInt mode, Optional<Times> times) {
+record Attributes(OptionalLong size, Optional<Owners> owners, OptionalInt mode, Optional<Times> times, boolean look) {
 
     private static final int EXTENDED = 0x80000000;
     private static final int PERMISSIONS = 07777;
@@ -38,8 +39,9 @@ record Attributes(OptionalLong size, Optional<Owners> owners, OptionalInt mode, 
                 (has & Sftp.HAS_PERMISSIONS) != 0 ? OptionalInt.of(in.number() & PERMISSIONS) : OptionalInt.empty();
         Optional<Times> times =
                 (has & Sftp.HAS_TIMES) != 0 ? Optional.of(new Times(in.unsigned(), in.unsigned())) : Optional.empty();
-        // Extended ones are names and values that nobody here knows.
-        return new Attributes(size, owners, mode, times);
+        // Of extended ones, names with values, the first may be one that is known here.
+        boolean look = (has & EXTENDED) != 0 && in.number() > 0 && in.word().equals(Sftp.LOOK);
+        return new Attributes(size, owners, mode, times, look);
     }
 
     /** Returns the mode for something that is made; without what no file that is made gets. */
@@ -52,7 +54,7 @@ record Attributes(OptionalLong size, Optional<Owners> owners, OptionalInt mode, 
     }
 
     Attributes withoutSize() {
-        return new Attributes(OptionalLong.empty(), owners, mode, times);
+        return new Attributes(OptionalLong.empty(), owners, mode, times, look);
     }
 
     /** Makes it so. */

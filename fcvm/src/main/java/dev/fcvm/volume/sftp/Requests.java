@@ -1,6 +1,7 @@
 package dev.fcvm.volume.sftp;
 
 import dev.fcvm.host.tree.ConfinedTree.Opening;
+import dev.fcvm.host.tree.FileStatus;
 import dev.fcvm.host.tree.Space;
 import dev.fcvm.host.tree.TreeException;
 import dev.fcvm.host.tree.TreeFile;
@@ -95,9 +96,36 @@ final class Requests implements SftpServer.Answers {
     private void open(int id, PacketReader in) throws MalformedPacket, TreeException {
         TreePath path = in.path();
         int flags = in.number();
-        int mode = Attributes.read(in).fileMode();
+        Attributes wanted = Attributes.read(in);
         open.refuseTooMany();
-        handle(id, tree.open(path, opening(flags, mode)), open::add);
+        byte[] handle = handle(id, tree.open(path, opening(flags, wanted.fileMode())), open::add);
+        if (wanted.look()) {
+            boolean looked = false;
+            try {
+                look(open.file(handle), (flags & Sftp.OPEN_WRITE) == 0);
+                looked = true;
+            } finally {
+                if (!looked) {
+                    open.close(handle);
+                }
+            }
+        }
+    }
+
+    /** Adds to an answer what whoever opens a file asks for next: what it is, and all of it where that is little. */
+    private void look(TreeFile file, boolean content) throws TreeException {
+        FileStatus status = file.status();
+        int before = out.length();
+        out.number(0);
+        Attributes.write(status, identities, out);
+        out.put(before, out.length() - before - Integer.BYTES);
+        if (content && status.size() > 0 && status.size() <= Sftp.LONGEST_LOOK) {
+            int length = (int) status.size();
+            out.room(length);
+            int count = file.read(0, out.bytes(), out.length(), length);
+            // Less is no content: it is being changed.
+            out.added(count == length ? count : 0);
+        }
     }
 
     private static Opening opening(int flags, int mode) {
@@ -128,7 +156,7 @@ final class Requests implements SftpServer.Answers {
         byte[] keep(T opened) throws TreeException;
     }
 
-    private <T extends AutoCloseable> void handle(int id, T opened, Keeping<T> keeping) throws TreeException {
+    private <T extends AutoCloseable> byte[] handle(int id, T opened, Keeping<T> keeping) throws TreeException {
         byte[] handle;
         boolean kept = false;
         try {
@@ -140,6 +168,7 @@ final class Requests implements SftpServer.Answers {
             }
         }
         out.begin(Sftp.HANDLE, id).string(handle);
+        return handle;
     }
 
     private static void close(AutoCloseable opened) throws TreeException {

@@ -76,6 +76,15 @@ final class Sftp {
     /** Our own: a handle that an earlier server gave is to be good here, for the same file. */
     static final String REOPEN = "reopen@fcvm.dev";
 
+    /**
+     * Our own: who opens a file and gives this as an extended attribute is told with the handle what the file is: its
+     * attributes, as a string, and behind them, of one of {@link #LONGEST_LOOK} bytes at most that is not opened to be
+     * written, its content.
+     */
+    static final String LOOK = "look@fcvm.dev";
+
+    static final int LONGEST_LOOK = 32 * 1024;
+
     private Sftp() {}
 
     /** Returns the status that makes of an error number the same one, or the nearest, in a guest with sshfs. */

@@ -26,6 +26,7 @@ public final class SshfsMode implements MappingMode {
 
     @Override
     public void check(Mapping.HostDirectory wanted, boolean rootless, Settings settings) throws FcvmException {
+        LiveSource.refuseWordsOfCopies(wanted);
         LiveSource source = LiveSource.find(wanted, settings);
         if (!Files.exists(source.directory())) {
             return; // it is to be made

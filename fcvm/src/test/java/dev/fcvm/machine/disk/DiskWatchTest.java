@@ -2,9 +2,11 @@ package dev.fcvm.machine.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.fcvm.host.file.DiskUse;
 import dev.fcvm.settings.DataSize;
 import dev.fcvm.vmm.RunningVm;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -60,10 +62,38 @@ class DiskWatchTest {
                 done.add("resumed");
             }
         };
-        try (DiskWatch _ = DiskWatch.start(directory, List.of(), FLOOR, vm(), listener)) {
+        try (DiskWatch _ = DiskWatch.start(directory, List::of, FLOOR, vm(), listener)) {
             assertThat(said.poll(20, TimeUnit.SECONDS)).startsWith("paused, since the host's disk is full");
         }
         assertThat(done).containsExactly("asked", "asked", "asked", "asked", "pause");
         assertThat(said).isEmpty();
+    }
+
+    /** Such as a copy that fcvm map has added; one that was taken away takes no room. */
+    @Test
+    void shouldPauseAMachineThatFillsTheDiskWithWhatItWasGivenWhileItRan() throws Exception {
+        Path added = Files.write(directory.resolve("added"), new byte[2 << 20]);
+        Path gone = directory.resolve("gone");
+        var looks = new AtomicInteger();
+        var floor = new DataSize(2 * DiskUse.free(directory));
+        var listener = new DiskWatch.Listener() {
+            @Override
+            public void warn(String line) {
+                said.add(line);
+            }
+
+            @Override
+            public boolean pauses() {
+                return true;
+            }
+
+            @Override
+            public void resumed() {}
+        };
+        try (DiskWatch _ = DiskWatch.start(
+                directory, () -> List.of(looks.incrementAndGet() > LOOKS ? added : gone), floor, vm(), listener)) {
+            assertThat(said.poll(20, TimeUnit.SECONDS)).startsWith("paused, since the host's disk is full");
+        }
+        assertThat(looks).hasValueGreaterThan(LOOKS);
     }
 }

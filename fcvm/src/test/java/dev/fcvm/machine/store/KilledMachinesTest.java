@@ -72,6 +72,31 @@ class KilledMachinesTest {
     }
 
     @Test
+    void shouldShowNothingOfWhatWaitsInAPoolAndSweepItAwayWhenItsKeeperIsGone() throws Exception {
+        OwnedMachine waiting = store.createPooled();
+        OwnedMachine taken = store.createPooled();
+        waiting.write(new MachineState.Preparing(CLOCK.instant()));
+        taken.write(TestMachines.spec(taken, true));
+        assertThat(store.list())
+                .extracting(machine -> machine.files().id())
+                .as("it is somebody's when what it is is written down")
+                .containsExactly(taken.files().id());
+        assertThatThrownBy(() -> store.find(waiting.files().id().value())).hasMessageContaining("there is no machine");
+        assertThatThrownBy(() -> store.find(waiting.name().value())).hasMessageContaining("there is no machine");
+        assertThat(new Sweep(store, CLOCK).run(KilledMachinesTest::fail))
+                .as("its keeper lives")
+                .isEmpty();
+        taken.close();
+        TestMachines.letGo(waiting);
+
+        assertThat(new Sweep(store, CLOCK).run(KilledMachinesTest::fail))
+                .as("nobody has seen it")
+                .isEmpty();
+        assertThat(directories.machines()).isEmptyDirectory();
+        assertThat(directories.names()).isEmptyDirectory();
+    }
+
+    @Test
     void shouldNotLookSupervisedBecauseSomebodyLooksAtIt() throws Exception {
         OwnedMachine machine = store.create(WEB);
         machine.write(TestMachines.spec(machine, true));

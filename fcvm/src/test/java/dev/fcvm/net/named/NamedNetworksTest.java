@@ -254,7 +254,19 @@ class NamedNetworksTest {
                 new MachineId(view.id()),
                 directories.runtime().resolve("net-" + view.id().substring(0, 12)));
         left.ensure(UserRange.STANDARD);
-        assertThat(switches(view)).hasSize(1);
+        List<ProcessHandle> first = switches(view);
+        assertThat(first).hasSize(1);
+        left.ensure(UserRange.STANDARD);
+        assertThat(switches(view)).isEqualTo(first);
+
+        // What its starter did not come to write down, or is of another process: another switch takes its place.
+        Path record = left.directory().resolve("switch.json");
+        for (String text :
+                List.of("", "{}", Files.readString(record).replaceFirst("\"started\":\\d+", "\"started\":1"))) {
+            Files.writeString(record, text);
+            left.ensure(UserRange.STANDARD);
+            assertThat(switches(view)).hasSize(1).doesNotContainAnyElementsOf(first);
+        }
         Files.createDirectory(directories.networks().resolve("." + view.id()));
 
         networks.sweep();

@@ -51,7 +51,7 @@ final class QemuCommandTest {
                 OptionalLong.empty(), OptionalLong.empty(), OptionalLong.of(10 << 20), OptionalLong.of(500));
         VmSpec spec = TestSpecs.twoDisks().limited(limits);
         String group = ",throttling.group=machine,throttling.bps-total=10485760,throttling.iops-total=500";
-        assertThat(QemuCommand.arguments(spec, SOFTWARE, PATHS))
+        assertThat(QemuCommand.arguments(spec, SOFTWARE, PATHS, false))
                 .contains(
                         "id=disk0,file=/base/root,,fs.ext4,format=raw,file.locking=off,if=none,readonly=on" + group,
                         "id=disk1,file=/data/m/scratch.ext4,format=raw,file.locking=off,if=none,cache=unsafe,discard=unmap,werror=enospc"
@@ -80,9 +80,16 @@ final class QemuCommandTest {
     }
 
     @Test
+    void shouldHaveACardForTheTap() throws Exception {
+        assertThat(QemuCommand.arguments(TestSpecs.twoDisks(), SOFTWARE, PATHS, true))
+                .containsSequence("-netdev", "tap,id=card,ifname=vmtap0,script=no,downscript=no")
+                .contains("virtio-net-device,netdev=card,mac=06:00:ac:1e:00:02");
+    }
+
+    @Test
     void shouldHaveAMachineThatWasSavedWaitForWhatItWas() throws Exception {
         List<String> arguments = QemuCommand.restoring(
-                TestSpecs.twoDisks(), new Accelerator.Kvm(), QemuPaths.in(Path.of("/run/m"), Optional.empty()));
+                TestSpecs.twoDisks(), new Accelerator.Kvm(), QemuPaths.in(Path.of("/run/m"), Optional.empty()), false);
 
         assertThat(arguments).containsSequence("-S", "-incoming", "unix:/run/m/incoming.sock");
         assertThat(arguments).doesNotContain("-fw_cfg");
@@ -91,7 +98,7 @@ final class QemuCommandTest {
     private static final QemuPaths PATHS = QemuPaths.in(Path.of("/run/m"), Optional.of(Path.of("/file0")));
 
     private static List<String> arguments(Accelerator accelerator) throws Exception {
-        return QemuCommand.arguments(TestSpecs.twoDisks(), accelerator, PATHS);
+        return QemuCommand.arguments(TestSpecs.twoDisks(), accelerator, PATHS, false);
     }
 
     private static String after(List<String> arguments, String option) {

@@ -39,6 +39,35 @@ class SftpServerTest {
     }
 
     @Test
+    void shouldTellWhoOpensAFileWhatItIsAndAllOfALittleOne() throws Exception {
+        Files.writeString(directory.resolve("little"), "content");
+        Files.write(directory.resolve("large"), new byte[Sftp.LONGEST_LOOK + 1]);
+        try (RawClient client = RawClient.of(directory)) {
+            RawClient.Answer little = look(client, "little", Sftp.OPEN_READ);
+            byte[] handle = little.string();
+            assertThat(size(little.string())).isEqualTo(7);
+            assertThat(StandardCharsets.UTF_8.decode(little.body()).toString()).isEqualTo("content");
+            assertThat(client.ask(Sftp.READ, handle, 0L, 100).text()).isEqualTo("content");
+            RawClient.Answer large = look(client, "large", Sftp.OPEN_READ);
+            large.string();
+            assertThat(size(large.string())).isEqualTo(Sftp.LONGEST_LOOK + 1);
+            assertThat(large.body().hasRemaining()).isFalse();
+            RawClient.Answer written = look(client, "little", Sftp.OPEN_READ | Sftp.OPEN_WRITE);
+            written.string();
+            assertThat(size(written.string())).isEqualTo(7);
+            assertThat(written.body().hasRemaining()).isFalse();
+        }
+    }
+
+    private static RawClient.Answer look(RawClient client, String path, int flags) throws IOException {
+        return client.ask(Sftp.OPEN, path, flags, 0x80000000, 1, Sftp.LOOK, "");
+    }
+
+    private static long size(byte[] attributes) {
+        return ByteBuffer.wrap(attributes).getLong(Integer.BYTES);
+    }
+
+    @Test
     void shouldMakeNameAndRemoveWhatAFileSystemHas() throws Exception {
         try (RawClient client = RawClient.of(directory)) {
             assertThat(client.ask(Sftp.MKDIR, "a", Sftp.HAS_PERMISSIONS, 0750).status())

@@ -219,6 +219,34 @@ class LauncherTest {
     }
 
     @Test
+    void shouldServeWhereItsLogHasNoRoomAndSayLaterThatSomethingIsMissing(Fcvm fcvm) {
+        try (var user = new Supervised(fcvm)) {
+            user.run("ps").expect(0);
+            String program = """
+                    mount -t tmpfs -o mode=0700,size=64k none "$XDG_RUNTIME_DIR"
+                    head -c 1m /dev/zero >"$XDG_RUNTIME_DIR/all" 2>/dev/null
+                    "$@" ps >/dev/null && "$@" images >/dev/null || exit 1
+                    rm "$XDG_RUNTIME_DIR/all"
+                    "$@" supervisor status >/dev/null && "$@" supervisor stop >/dev/null || exit 2
+                    while ! grep -q "has ended" "$XDG_RUNTIME_DIR"/fcvm/*.log; do sleep 0.01; done
+                    cat "$XDG_RUNTIME_DIR"/fcvm/*.log""";
+            Outcome outcome = user.call()
+                    .inside("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", program, "sh")
+                    .run();
+
+            assertThat(outcome.expect(0)
+                            .out()
+                            .lines()
+                            .filter(line -> !line.isEmpty())
+                            .map(line -> line.replaceFirst("^\\S+ ", "")))
+                    .containsExactly(
+                            "1 entries could not be written here: No space left on device",
+                            "ends: it was told to stop",
+                            "has ended");
+        }
+    }
+
+    @Test
     void shouldTakeThePlaceOfOneThatACommandHasStartedWhenAServiceManagerStartsIt(Fcvm fcvm) throws Exception {
         try (var user = new Supervised(fcvm)) {
             user.run("ps").expect(0);

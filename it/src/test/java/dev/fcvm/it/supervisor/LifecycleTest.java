@@ -7,12 +7,18 @@ import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.harness.MachineTest;
 import dev.fcvm.it.harness.Outcome;
+import dev.fcvm.it.harness.Place;
 import dev.fcvm.it.harness.TestImages;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -21,7 +27,7 @@ import org.junit.jupiter.api.Test;
 @MachineTest
 class LifecycleTest {
 
-    private static final int LINES = 200_000;
+    private static final int LINES = 1_000_000;
 
     @Test
     void shouldGoThroughTheLifeOfADetachedMachine(Fcvm fcvm, Archives archives) {
@@ -109,6 +115,7 @@ class LifecycleTest {
 
     @Test
     void shouldShowAllToEachClientAndPassOnWhatEachTypes(Fcvm fcvm, Archives archives) throws IOException {
+        List<Child> many = new ArrayList<>();
         try (var user = new Supervised(fcvm)) {
             user.run(
                             "run",
@@ -130,6 +137,16 @@ class LifecycleTest {
                             .stdin(new PipedInputStream(typingToo))
                             .start();
                     Child watching = user.call("attach", "--no-stdin", "shared").start()) {
+                while (many.size() < 50) {
+                    many.add(user.call("attach", "--no-stdin", "shared").start());
+                }
+                // Each sees something before what is to come: it is attached then.
+                for (int line = 0;
+                        many.stream().anyMatch(each -> each.outSoFar().isEmpty());
+                        line++) {
+                    type(typing, "again");
+                    one.awaitOut("got again\n".repeat(line + 1));
+                }
                 type(typing, "one");
                 one.awaitOut("got one\n");
                 type(typingToo, "two");
@@ -139,11 +156,28 @@ class LifecycleTest {
                 watching.closed();
                 type(typing, "three");
                 two.awaitOut("got three\n");
-                end(typing);
-                one.outcome().expect(4);
-                two.outcome().expect(4);
+                many.forEach(each -> each.awaitOut("got one\ngot two\ngot three\n"));
+                // A service manager ends the supervisor: it does not wait for those who watch, and the machine goes on.
+                ProcessHandle supervisor = user.process();
+                supervisor.destroy();
+                supervisor.onExit().orTimeout(60, TimeUnit.SECONDS).join();
+                many.add(one);
+                many.add(two);
+                for (Child each : many) {
+                    assertThat(each.outcome().expect(125).err())
+                            .isEqualTo("Error: the supervisor has ended, and the machine goes on: go back to it with:"
+                                    + " fcvm attach; see fcvm ps\n");
+                }
             }
+            assertThat(user.call("attach", "shared")
+                            .stdin("four\n".getBytes(StandardCharsets.UTF_8))
+                            .run()
+                            .expect(4)
+                            .out())
+                    .isEqualTo("got four\n");
             user.run("rm", "shared").expect(0);
+        } finally {
+            many.forEach(Child::close);
         }
     }
 
@@ -157,17 +191,21 @@ class LifecycleTest {
     }
 
     @Test
-    void shouldLoseNoLineAndDoubleNoneWhenTheSupervisorIsKilledAgainAndAgain(Fcvm fcvm, Archives archives) {
+    void shouldLoseNoLineAndDoubleNoneWhenTheSupervisorIsKilledAgainAndAgain(Fcvm fcvm, Archives archives, Place place)
+            throws IOException {
         try (var user = new Supervised(fcvm)) {
             user.run(
                             "run",
                             "-d",
                             "--name",
                             "counter",
+                            "--log-opt",
+                            "max-size=64m",
                             plain(archives),
                             "/bin/sh",
                             "-c",
-                            "i=0; while [ $i -lt " + LINES + " ]; do echo $i; i=$((i+1)); done; sleep 1000")
+                            "i=0; while [ $i -lt " + LINES
+                                    + " ]; do seq $i $((i+999)); i=$((i+1000)); done; sleep 1000")
                     .expect(0);
             for (int time = 0; time < 3; time++) {
                 ProcessHandle supervisor = user.process();
@@ -176,13 +214,16 @@ class LifecycleTest {
                 assertThat(user.run("exec", "counter", "echo", "here").expect(0).out())
                         .isEqualTo("here\n");
             }
-            try (Child logs = user.call("logs", "-f", "counter").start()) {
-                logs.awaitOut((LINES - 1) + "\n");
+            String all = IntStream.range(0, LINES).mapToObj(line -> line + "\n").collect(Collectors.joining());
+            Path file = place.root().resolve("lines");
+            try (Child logs = user.supervised(fcvm.through("-f counter >" + file, new String[] {"logs"}))
+                    .start()) {
+                fcvm.await(logs, _ -> file.toFile().length() >= all.length());
                 user.run("rm", "-f", "counter").expect(0);
-                assertThat(logs.outcome().expect(0).out())
-                        .isEqualTo(IntStream.range(0, LINES)
-                                .mapToObj(line -> line + "\n")
-                                .collect(Collectors.joining()));
+                logs.outcome().expect(0);
+                assertThat(Files.readString(file).equals(all))
+                        .as("each line once, in order")
+                        .isTrue();
             }
         }
     }

@@ -169,8 +169,10 @@ class CopiesTest {
     }
 
     @Test
-    void shouldKeepAVolumeForOneWriterAndFillItFromTheImage(Fcvm fcvm, Archives archives) {
+    void shouldKeepAVolumeForOneWriterAndFillItFromTheImage(Fcvm fcvm, Archives archives) throws Exception {
         String image = image(archives);
+        Path fixed = fcvm.place().directory("read-only");
+        Files.writeString(fixed.resolve("file"), "fixed\n");
         fcvm.run("volume", "create", "--size", "64m", "data").expect(0);
         assertThat(fcvm.run(
                                 "run",
@@ -193,13 +195,16 @@ class CopiesTest {
                         "--privileged",
                         "-v",
                         "data:/v:ro",
+                        "--map",
+                        fixed + ":/f:ro",
                         image,
                         "sh",
                         "-c",
-                        "stat -c '%n %u' /v/kept; mount -o remount,rw /v 2>/dev/null; echo x >/v/x 2>/dev/null || echo fixed;"
-                                + " dd if=/dev/zero of=/dev/vdd count=1 2>/dev/null || echo fixed; exec /bin/signals TERM")
+                        "stat -c '%n %u' /v/kept; for d in v:d f:e; do mount -o remount,rw /${d%:*} 2>/dev/null;"
+                                + " echo x >/${d%:*}/file 2>/dev/null || echo fixed; dd if=/dev/zero of=/dev/vd${d#*:} count=1"
+                                + " 2>/dev/null || echo fixed; done; exec /bin/signals TERM")
                 .start()) {
-            reader.awaitOut("fixed\nfixed\nready\n");
+            reader.awaitOut("fixed\nfixed\nfixed\nfixed\nready\n");
             Complaint.alone(fcvm.run("run", "--quiet", "--rm", "-v", "data:/v", image, "true"), "in use by machine");
             assertThat(fcvm.run("volume", "rm", "data").exitCode()).isEqualTo(2);
             reader.signal("TERM");

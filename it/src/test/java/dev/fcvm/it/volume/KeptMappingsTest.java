@@ -11,6 +11,7 @@ import dev.fcvm.it.harness.OrdinaryUser;
 import dev.fcvm.it.harness.TestImages;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -84,7 +85,21 @@ class KeptMappingsTest {
         try (OrdinaryUser ordinary = OrdinaryUser.make();
                 Fcvm fcvm = Fcvm.of(ordinary)) {
             Path copied = fcvm.home().resolve("copied");
+            Path live = fcvm.home().resolve("live");
+            Path secret = Files.writeString(fcvm.home().resolve("secret"), "hidden\n");
             Complaint.alone(fcvm.run("run", "--map", "/:/nfs,mode=nfs", image(archives), "true"), "mode=sshfs");
+            Path locked = Files.createDirectory(fcvm.home().resolve("locked"));
+            Path hidden = Files.writeString(locked.resolve("hidden"), "hidden");
+            Files.setPosixFilePermissions(hidden, PosixFilePermissions.fromString("rw-------"));
+            Complaint.alone(
+                    fcvm.run("run", "--map", locked + ":/x", image(archives), "true"),
+                    "hidden",
+                    "permission denied");
+            Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("rwx------"));
+            for (String mode : List.of("block", "sshfs")) {
+                Complaint.alone(
+                        fcvm.run("run", "--map", locked + ":/x,mode=" + mode, image(archives), "true"), locked + "");
+            }
 
             assertThat(fcvm.run(
                                     "run",
@@ -92,17 +107,24 @@ class KeptMappingsTest {
                                     "--quiet",
                                     "--map",
                                     copied + ":/copied,create",
+                                    "--map",
+                                    live + ":/live,mode=sshfs,create",
                                     "-v",
                                     "mine:/volume",
+                                    "--secret",
+                                    "id=own,src=" + secret,
                                     image(archives),
                                     "sh",
                                     "-c",
-                                    "stat -c %u:%g /copied /volume; echo x >/copied/file; chown 1000:1000 /copied/file;"
-                                            + " chmod 4755 /copied/file; chown 7 /volume && stat -c %u /volume")
+                                    "stat -c %u:%g /copied /live /volume; echo x >/copied/file; chown 1000:1000 /copied/file;"
+                                            + " chmod 4755 /copied/file; chown 7 /volume && stat -c %u /volume; echo x >/live/file;"
+                                            + " chown 5 /live/file || cat /run/secrets/own")
                             .expect(0)
                             .out())
-                    .isEqualTo("0:0\n0:0\n7\n");
+                    .isEqualTo("0:0\n0:0\n0:0\n7\nhidden\n");
 
+            assertThat(live.resolve("file")).hasContent("x");
+            assertThat(Files.getAttribute(live.resolve("file"), "unix:uid")).isEqualTo((int) ordinary.uid());
             assertThat(copied.resolve("file")).hasContent("x");
             assertThat(Files.getAttribute(copied.resolve("file"), "unix:uid")).isEqualTo((int) ordinary.uid());
             assertThat((int) Files.getAttribute(copied.resolve("file"), "unix:mode") & 07777)

@@ -84,7 +84,9 @@ final class MappingRows {
                         "type=volume,source=fcvm-five,target=/m5,ro=true"),
                 row(words("/m6"), "-v", "fcvm-six:/m6:noexec"),
                 row("stat -c %u:%g /m7 /m7/file", "-v", "{dir}/a:/m7:U"),
-                row("touch /m8/new && ls /m8", "-v", "{dir}/b:/m8:O"));
+                row("touch /m8/new && ls /m8", "-v", "{dir}/b:/m8:O"),
+                row("cat /etc/hosts", "-v", "{dir}/single:/etc/hosts"),
+                row("ls /dev/m9; cat /dev/m9/more", "-v", "{dir}/b:/dev/m9"));
         return List.of(directories, mounts, volumes);
     }
 
