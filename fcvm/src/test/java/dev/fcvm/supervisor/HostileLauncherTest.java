@@ -190,7 +190,8 @@ class HostileLauncherTest {
                     var none = new byte[random.nextInt(64)];
                     random.nextBytes(none);
                     launcher.sendRaw(64 + random.nextInt(64), random.nextInt(), none);
-                    assertThat(rest(launcher)).isEmpty();
+                    // Its command is ended, whose word may be quicker than the end of the connection.
+                    assertThat(rest(launcher)).allMatch(received -> received.type() == Frame.Type.EXIT);
                 }
             }
             try (var next = PlayedLauncher.asking(house.socket(), "ps")) {
