@@ -204,8 +204,9 @@ class LifecycleTest {
                             plain(archives),
                             "/bin/sh",
                             "-c",
+                            // Slow enough to be in the midst of it at each kill.
                             "i=0; while [ $i -lt " + LINES
-                                    + " ]; do seq $i $((i+999)); i=$((i+1000)); done; sleep 1000")
+                                    + " ]; do seq $i $((i+9999)); i=$((i+10000)); sleep 0.05; done; sleep 1000")
                     .expect(0);
             for (int time = 0; time < 3; time++) {
                 ProcessHandle supervisor = user.process();
