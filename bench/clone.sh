@@ -2,6 +2,7 @@
 # clone.sh [--runs N]: what a clone takes in Firecracker, from start to answer; all in the same run, alternating. Medians of
 #
 #   clone   start of `fcvm clone -d` to the end of an `fcvm exec` in the clone
+#   pool    the same with `fcvm clone --pool`, of a pool that is full when it begins
 #   by hand the same snapshot in a Firecracker of its own, by its API: start of the process to the guest's answer to a
 #           connection, which is its agent's first word; no jail, no network, no disk of its own, nothing renewed
 #
@@ -29,7 +30,8 @@ export FCVM_VMM=firecracker FCVM_WARM_BASE=no
 name=bench-$$
 work=$(mktemp -d /tmp/fcvm-bench.XXXXXX)
 clear_away() {
-    "$fcvm" rm -f "$name" $(seq -f "$name-%g" 0 "$runs") >/dev/null 2>&1 || true
+    "$fcvm" pool rm -f "$name" >/dev/null 2>&1 || true
+    "$fcvm" rm -f "$name" $(seq -f "$name-%g" 0 "$runs") $(seq -f "$name-pool-%g" 0 "$runs") >/dev/null 2>&1 || true
     "$fcvm" snapshot rm -f "$name" >/dev/null 2>&1 || true
     rm -rf "$work"
 }
@@ -88,6 +90,9 @@ monitor() {
 processor() { cat "/proc/$1"/task/*/schedstat | awk '{sum += $1} END {printf "%.1f\n", sum / 1e6}'; }
 # all_threads PROCESS: the same, with those that have ended, in ticks of 10 ms
 all_threads() { sed 's/.*) //' "/proc/$1/stat" | awk '{print ($12 + $13) * 10}'; }
+# full: waits until the pool has its one machine
+full() { until "$fcvm" pool inspect "$name" | grep -q '"ready":1'; do sleep 0.1; done; }
+"$fcvm" pool create "$name" --snapshot "$name" >/dev/null
 supervisor=$("$fcvm" supervisor status | sed -n 's/^process *//p')
 
 for ((i = 0; i <= runs; i++)); do
@@ -98,9 +103,18 @@ for ((i = 0; i <= runs; i++)); do
     "$fcvm" exec "$name-$i" true
     clone=$(since "$started")
     after=$(all_threads "$supervisor")
+    full
+    started=$(now)
+    "$fcvm" clone --pool "$name" --name "$name-pool-$i" -d >/dev/null
+    taken=$(since "$started")
+    "$fcvm" exec "$name-pool-$i" true
+    pool=$(since "$started")
+    full
     read -r hand hand_processor < <(by_hand)
     [ "$i" -gt 0 ] || continue
     echo "$clone" >>"$work/clone"
+    echo "$pool" >>"$work/pool"
+    echo "$taken" >>"$work/taken"
     echo "$made" >>"$work/made"
     awk -v all="$clone" -v made="$made" 'BEGIN {print all - made}' >>"$work/command"
     processor "$(monitor "$name-$i")" >>"$work/processor"
@@ -110,6 +124,8 @@ for ((i = 0; i <= runs; i++)); do
 done
 awk -v clone="$(median "$work/clone")" -v hand="$(median "$work/hand")" \
     'BEGIN {printf "clone %.1f ms, by hand %.1f ms: %.2f\n", clone, hand, clone / hand}'
+awk -v pool="$(median "$work/pool")" -v taken="$(median "$work/taken")" -v hand="$(median "$work/hand")" \
+    'BEGIN {printf "clone --pool %.1f ms, of it the clone %.1f ms; by hand %.1f ms: %.2f\n", pool, taken, hand, pool / hand}'
 awk -v made="$(median "$work/made")" -v command="$(median "$work/command")" -v processor="$(median "$work/processor")" \
     -v supervisor="$(median "$work/supervisor")" -v hand="$(median "$work/hand-processor")" 'BEGIN {
     printf "of it: the clone %.1f ms, the command in it %.1f ms\n", made, command

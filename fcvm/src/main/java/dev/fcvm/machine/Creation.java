@@ -70,7 +70,7 @@ final class Creation {
      *
      * @param image the image, where it had to be known first
      */
-    private record Decided(
+    record Decided(
             RunRequest request,
             Base base,
             VmmChoice choice,
@@ -80,7 +80,14 @@ final class Creation {
             RateLimits limits,
             DataSize diskSize,
             Optional<MachineName> name,
-            Optional<ResolvedImage> image) {}
+            Optional<ResolvedImage> image) {
+
+        /** Returns the same, with the image known. */
+        Decided of(ResolvedImage resolved) {
+            return new Decided(
+                    request, base, choice, kvm, isolation, resources, limits, diskSize, name, Optional.of(resolved));
+        }
+    }
 
     /**
      * A machine that has been made.
@@ -141,7 +148,7 @@ final class Creation {
                 key, new WarmBases(source.settings(), world.clock()).find(key, source.listener()), decided.diskSize()));
     }
 
-    private Launch launch(Decided decided, Optional<RunNetwork> network, Optional<WarmStart> warm) {
+    Launch launch(Decided decided, Optional<RunNetwork> network, Optional<WarmStart> warm) {
         return new Launch(
                 source.settings(),
                 decided.base(),
@@ -158,7 +165,7 @@ final class Creation {
                 warm);
     }
 
-    private Decided decide(RunRequest request) throws FcvmException, InterruptedException {
+    Decided decide(RunRequest request) throws FcvmException, InterruptedException {
         Settings settings = source.settings();
         Optional<MachineName> name = request.name().isPresent()
                 ? Optional.of(MachineName.parse(request.name().get()))
@@ -194,7 +201,7 @@ final class Creation {
         return new Decided(whole, base, choice, kvm, isolation, resources, limits, diskSize, name, image);
     }
 
-    private ResolvedImage resolve() throws FcvmException, InterruptedException {
+    ResolvedImage resolve() throws FcvmException, InterruptedException {
         ResolvedImage image = source.image().resolve();
         source.listener().reached(Phase.IMAGE);
         return image;
@@ -233,7 +240,7 @@ final class Creation {
         try (Preparation scratch = Preparation.start(disk)) {
             ResolvedImage image = decided.image().isPresent() ? decided.image().get() : resolve();
             refuseNothingToRun(decided.request(), image);
-            MachineSpec spec = spec(decided, image, machine);
+            MachineSpec spec = spec(decided, image, machine, machine.name());
             machine.write(spec);
             scratch.await();
             return new Furnished(spec, usable);
@@ -255,7 +262,7 @@ final class Creation {
     }
 
     /** Podman's own answer to an image that says as little of what is to run as the user does. */
-    private static void refuseNothingToRun(RunRequest request, ResolvedImage image) throws FcvmException {
+    static void refuseNothingToRun(RunRequest request, ResolvedImage image) throws FcvmException {
         Optional<String> entrypoint = request.flags().entrypoint();
         boolean something = !request.command().isEmpty()
                 || entrypoint.map(given -> !given.isEmpty()).orElse(image.entrypoint())
@@ -272,23 +279,24 @@ final class Creation {
         return request.hostname().orElse(machine.files().id().brief());
     }
 
-    private static List<String> podmanOptions(Decided decided, ResolvedImage image, OwnedMachine machine)
-            throws FcvmException {
+    private static List<String> podmanOptions(
+            Decided decided, ResolvedImage image, OwnedMachine machine, MachineName name) throws FcvmException {
         RunRequest request = decided.request();
         List<String> options = new ArrayList<>(PodmanOptions.of(
-                request.flags(), decided.resources(), machine.name(), hostname(request, machine), image.health()));
+                request.flags(), decided.resources(), name, hostname(request, machine), image.health()));
         options.addAll(MachineSecrets.options(request.secrets()));
         return options;
     }
 
-    private MachineSpec spec(Decided decided, ResolvedImage image, OwnedMachine machine) throws FcvmException {
+    MachineSpec spec(Decided decided, ResolvedImage image, OwnedMachine machine, MachineName name)
+            throws FcvmException {
         RunRequest request = decided.request();
         Settings settings = source.settings();
         String hostname = hostname(request, machine);
         return new MachineSpec(
                 MachineSpec.VERSION,
                 machine.files().id().value(),
-                machine.name().value(),
+                name.value(),
                 world.clock().instant().toString(),
                 request.image(),
                 image.digest(),
@@ -313,7 +321,7 @@ final class Creation {
                 NetworkRequestDocument.of(request.network()),
                 MachineSpec.Rates.of(decided.limits()),
                 request.flags().labels(),
-                podmanOptions(decided, image, machine),
+                podmanOptions(decided, image, machine, name),
                 request.command(),
                 request.mappings().stream().map(MappingDocument::of).toList(),
                 request.secrets(),

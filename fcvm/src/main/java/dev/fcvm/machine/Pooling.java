@@ -7,11 +7,14 @@ import dev.fcvm.host.file.DiskUse;
 import dev.fcvm.machine.live.Fallback;
 import dev.fcvm.machine.live.HostCapacity;
 import dev.fcvm.machine.live.Isolations;
+import dev.fcvm.machine.live.Launch;
 import dev.fcvm.machine.live.LiveMachine;
 import dev.fcvm.machine.live.Parked;
 import dev.fcvm.machine.pool.Filling;
 import dev.fcvm.machine.pool.PoolRecord;
 import dev.fcvm.machine.pool.PoolRequest;
+import dev.fcvm.machine.pool.PoolRequest.Stock;
+import dev.fcvm.machine.pool.PoolShape;
 import dev.fcvm.machine.pool.PoolStore;
 import dev.fcvm.machine.pool.PoolView;
 import dev.fcvm.machine.pool.Pools;
@@ -19,7 +22,11 @@ import dev.fcvm.machine.spec.CloneRequest;
 import dev.fcvm.machine.spec.MachineSource;
 import dev.fcvm.machine.spec.MachineSource.VmmSource;
 import dev.fcvm.machine.spec.MachineSpec;
+import dev.fcvm.machine.spec.RunRequest;
 import dev.fcvm.machine.store.World;
+import dev.fcvm.machine.warm.WarmStart;
+import dev.fcvm.net.flags.NetworkRequest;
+import dev.fcvm.net.flags.NetworkRequestDocument;
 import dev.fcvm.settings.Mode;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.snapshot.Snapshot;
@@ -83,9 +90,10 @@ public final class Pooling implements AutoCloseable {
     public Machine clone(String pool, CloneRequest request, MachineSource source)
             throws FcvmException, InterruptedException {
         PoolRecord record = pools.find(pool);
+        refuseWithoutContainer(record);
         Mode mode = source.settings().mode();
         boolean suits = mode == Mode.AUTO || Isolations.choose(mode) == record.isolation();
-        Optional<Parked> parked = suits ? pools.take(pool) : Optional.empty();
+        Optional<Parked> parked = suits ? pools.take(pool, _ -> true) : Optional.empty();
         if (parked.isEmpty()) {
             source.listener()
                     .note(
@@ -100,53 +108,139 @@ public final class Pooling implements AutoCloseable {
                     new MachineSource(own, source.monitors(), source.image(), source.listener()));
         }
         try {
-            Creation.Made made = new Cloning(world, source).take(request, parked.get());
-            LiveMachine live = machines.hold(made, parked.get().audience());
-            CompletableFuture<Void> _ = live.started().thenRun(() -> pools.refill(pool));
-            return new Machine(machines, made.files().files().id(), made.spec().name(), Optional.of(made.launch()));
+            return taken(pool, new Cloning(world, source).take(request, parked.get()), parked.get());
         } catch (FcvmException | InterruptedException | RuntimeException failure) {
             pools.refill(pool);
             throw failure;
         }
     }
 
-    /** Describes a pool, and refuses a snapshot that machines cannot be kept ready of. */
-    static PoolRecord describe(PoolRequest request, Settings settings, String now) throws FcvmException {
+    private static void refuseWithoutContainer(PoolRecord pool) throws FcvmException {
+        if (pool.shape().isPresent()) {
+            throw new FcvmException(
+                    Kind.USAGE,
+                    "the machines of the pool " + pool.name() + " have no container yet; fcvm run --pool " + pool.name()
+                            + " IMAGE takes one");
+        }
+    }
+
+    private Machine taken(String pool, Creation.Made made, Parked parked) {
+        LiveMachine live = machines.hold(made, parked.audience());
+        CompletableFuture<Void> _ = live.started().thenRun(() -> pools.refill(pool));
+        return new Machine(machines, made.files().files().id(), made.spec().name(), Optional.of(made.launch()));
+    }
+
+    /**
+     * Makes a machine of one that waits in a pool without a container, or, where none does that is what is asked for, as
+     * {@link Machines#create}.
+     *
+     * @param source of whoever wants it; the mode is the pool's unless another was asked for
+     */
+    public Machine run(String pool, RunRequest request, MachineSource source)
+            throws FcvmException, InterruptedException {
+        PoolRecord record = pools.find(pool);
+        if (record.shape().isEmpty()) {
+            throw new FcvmException(
+                    Kind.USAGE,
+                    "the machines of the pool " + pool + " run what the snapshot " + record.snapshot()
+                            + " runs; fcvm clone --pool " + pool + " takes one");
+        }
+        refuseCold(source.settings());
+        Settings settings =
+                source.settings().mode() == Mode.AUTO ? record.inMode(source.settings()) : source.settings();
+        var own = new MachineSource(settings, source.monitors(), source.image(), source.listener());
+        try {
+            Optional<PooledRuns.Taken> made =
+                    new PooledRuns(world, own).take(request, wanted -> pools.take(pool, wanted));
+            if (made.isPresent()) {
+                return taken(pool, made.get().made(), made.get().parked());
+            }
+        } catch (FcvmException | InterruptedException | RuntimeException failure) {
+            pools.refill(pool);
+            throw failure;
+        }
+        source.listener()
+                .note("no machine of the pool " + pool + " is ready that is what is asked for; one is started");
+        return machines.create(request, own, true);
+    }
+
+    /** Describes a pool, and refuses what machines cannot be kept ready of. */
+    private static PoolRecord describe(PoolRequest request, Settings settings, String now) throws FcvmException {
         PoolRecord.checkName(request.name());
         PoolRecord.checkSize(request.size());
         Isolation isolation = Isolations.choose(settings.mode());
-        Snapshot snapshot = SnapshotStore.open(settings.directories()).find(request.snapshot());
+        return switch (request.stock()) {
+            case Stock.Saved(String snapshot) -> saved(request, snapshot, isolation, settings, now);
+            case Stock.Warm(Optional<String> cpus, Optional<String> memory, NetworkRequest network) ->
+                warm(
+                        request,
+                        PoolShape.of(cpus, memory, NetworkRequestDocument.of(network), settings),
+                        isolation,
+                        settings,
+                        now);
+        };
+    }
+
+    private static PoolRecord warm(
+            PoolRequest request, PoolShape shape, Isolation isolation, Settings settings, String now)
+            throws FcvmException {
+        refuseCold(settings);
+        return PoolRecord.of(
+                request.name(),
+                now,
+                "",
+                "",
+                Optional.of(shape),
+                request.size(),
+                request.most().orElse(0L),
+                isolation,
+                settings);
+    }
+
+    private static void refuseCold(Settings settings) throws FcvmException {
+        if (!settings.warmBase()) {
+            throw new FcvmException(
+                    Kind.USAGE,
+                    "the machines of such a pool start from the warm base; leave out --cold and FCVM_WARM_BASE=no");
+        }
+    }
+
+    private static PoolRecord saved(
+            PoolRequest request, String name, Isolation isolation, Settings settings, String now) throws FcvmException {
+        Snapshot snapshot = SnapshotStore.open(settings.directories()).find(name);
         SnapshotCheck.check(snapshot);
         MachineSpec saved = Cloning.saved(snapshot);
         if (!snapshot.mapped().isEmpty()) {
             throw unfit(
-                    request,
+                    name,
                     "mapped directories or volumes that are disks, of which each clone has a copy made when it begins");
         }
         if (saved.network().request().joins().isPresent()) {
-            throw unfit(request, "a place in a network of machines, which each clone takes under its own name");
+            throw unfit(name, "a place in a network of machines, which each clone takes under its own name");
         }
         return PoolRecord.of(
                 request.name(),
                 now,
                 snapshot.name(),
                 snapshot.manifest().id(),
+                Optional.empty(),
                 request.size(),
-                request.memory().orElse(0L),
+                request.most().orElse(0L),
                 isolation,
                 settings);
     }
 
-    private static FcvmException unfit(PoolRequest request, String why) {
+    private static FcvmException unfit(String snapshot, String why) {
         return new FcvmException(
                 Kind.USAGE,
-                "no pool can be made of the snapshot " + request.snapshot() + ": its machine had " + why
-                        + "; make clones of it with: fcvm clone " + request.snapshot());
+                "no pool can be made of the snapshot " + snapshot + ": its machine had " + why
+                        + "; make clones of it with: fcvm clone " + snapshot);
     }
 
     /** Returns the snapshot of a pool. */
     public Snapshot snapshot(String pool) throws FcvmException {
         PoolRecord record = pools.find(pool);
+        refuseWithoutContainer(record);
         return snapshot(record, settings);
     }
 
@@ -178,18 +272,36 @@ public final class Pooling implements AutoCloseable {
 
         @Override
         public Parked fill(PoolRecord pool) throws FcvmException, InterruptedException {
-            var source = new MachineSource(
+            MachineSource source = source(pool);
+            return pool.shape().isPresent()
+                    ? new PooledRuns(world, source).park(pool.shape().get())
+                    : new Cloning(world, source).park(snapshot(pool, settings));
+        }
+
+        private MachineSource source(PoolRecord pool) {
+            return new MachineSource(
                     pool.over(settings),
                     monitors,
                     () -> {
-                        throw new IllegalStateException("a clone has its image");
+                        throw new IllegalStateException("a machine that waits is given its image later, or has it");
                     },
                     new Fallback(world.log()));
-            return new Cloning(world, source).park(snapshot(pool, settings));
+        }
+
+        @Override
+        public boolean isOfUse(PoolRecord pool, Parked machine) throws FcvmException, InterruptedException {
+            if (pool.shape().isEmpty()) {
+                return true; // its snapshot cannot become another one
+            }
+            Launch now = new PooledRuns(world, source(pool)).kind(pool.shape().get());
+            return now.warm().map(WarmStart::key).equals(machine.kind().warm().map(WarmStart::key));
         }
 
         @Override
         public long costs(PoolRecord pool) throws FcvmException {
+            if (pool.shape().isPresent()) {
+                return MONITOR;
+            }
             Snapshot snapshot = snapshot(pool, settings);
             try {
                 // QEMU reads all that was saved into a memory of the machine's own.

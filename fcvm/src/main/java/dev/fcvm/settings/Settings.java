@@ -104,6 +104,42 @@ public record Settings(
         return with(other, vmm, kernel, bootTimeout);
     }
 
+    /**
+     * Returns the same for machines of this make.
+     *
+     * @param own the guest's kernel; empty for the base's
+     * @param arguments what is added to its command line
+     * @param process1 what is process 1
+     * @param disk the size of a machine's disk, where it was named
+     */
+    public Settings making(Optional<Path> own, List<String> arguments, InitSystem process1, Optional<DataSize> disk) {
+        return new Settings(
+                directories,
+                mode,
+                vmm,
+                kvm,
+                process1,
+                qemu,
+                firecracker,
+                jailer,
+                jailerUids,
+                network,
+                networkPool,
+                networkPool6,
+                own,
+                arguments,
+                noLimits,
+                warmBase,
+                disk,
+                diskFloor,
+                imageMaxSize,
+                imageMaxFiles,
+                bootTimeout,
+                supervisor,
+                supervisorIdle,
+                home);
+    }
+
     private Settings with(VmmKind monitor, Optional<Path> own, Optional<Duration> booted) {
         return with(mode, monitor, own, booted);
     }

@@ -56,6 +56,16 @@ public interface RunningVm extends AutoCloseable {
         throw new FcvmException(FcvmException.Kind.VMM, "this machine's monitor cannot save it");
     }
 
+    /**
+     * Opens the file of a disk anew, in whose place another has been put. The machine stands still.
+     *
+     * @param disk by its number, from 0
+     * @throws FcvmException when the monitor cannot, or fails to
+     */
+    default void reopen(int disk) throws FcvmException, InterruptedException {
+        throw new FcvmException(FcvmException.Kind.VMM, "this machine's monitor cannot change its disks");
+    }
+
     /** Returns which monitor this is, and of which version; empty where that does not matter. */
     default String monitor() {
         return "";

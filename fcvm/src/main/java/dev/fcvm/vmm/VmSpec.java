@@ -157,8 +157,21 @@ public record VmSpec(
      */
     public record Network(int mtu, String links, String rules) {}
 
-    /** A raw disk image. */
-    public record Drive(Path file, boolean readOnly) {}
+    /**
+     * A raw disk image.
+     *
+     * @param file where it is
+     * @param readOnly whether nobody may write to it
+     * @param later whether another file may be put in its place, which {@link RunningVm#reopen} opens: it is in the
+     *     exchange then
+     */
+    public record Drive(Path file, boolean readOnly, boolean later) {
+
+        /** One that stays. */
+        public Drive(Path file, boolean readOnly) {
+            this(file, readOnly, false);
+        }
+    }
 
     /** What separates the monitor from the host. */
     public enum Isolation {

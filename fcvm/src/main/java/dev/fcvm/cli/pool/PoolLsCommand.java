@@ -73,7 +73,7 @@ public final class PoolLsCommand implements Callable<Integer> {
         views.forEach(view -> context.print(ROW.formatted(
                         // A long one moves what follows it, as nothing of it can be left out.
                         view.name() + " ",
-                        view.snapshot() + " ",
+                        (view.snapshot().isEmpty() ? "(warm base)" : view.snapshot()) + " ",
                         view.mode(),
                         view.ready() + "/" + view.size(),
                         view.used() / MIB + " MiB",

@@ -57,6 +57,7 @@ public final class RunCommand extends NewMachine {
     }
 
     private int run(Machines all, RunRequest request, MachineSource source) throws FcvmException {
+        Optional<String> pool = saving.pool();
         if (saving.warm()) {
             WarmRun.check(request, saving.wanted().isPresent());
             try (var warm = new WarmRun(all, request, source)) {
@@ -65,7 +66,7 @@ public final class RunCommand extends NewMachine {
         }
         Origin origin = () -> {
             Sweeping.before(all, source.listener());
-            return all.create(request, source, true);
+            return pool.isPresent() ? all.pools().run(pool.get(), request, source) : all.create(request, source, true);
         };
         Optional<String> snapshot = saving.wanted();
         if (snapshot.isEmpty()) {

@@ -27,6 +27,22 @@ public final class SavingOptions {
                             + " docs/snapshots.md.")
     boolean warm;
 
+    @Option(
+            names = "--pool",
+            paramLabel = "POOL",
+            description =
+                    "Take a machine that waits in this pool, which was made without --snapshot; where none is ready"
+                            + " that is what is asked for, start one.")
+    @Nullable String pool;
+
+    /** Returns the pool of which a machine is to be taken. */
+    public Optional<String> pool() throws FcvmException {
+        if (pool != null && warm) {
+            throw new FcvmException(Kind.USAGE, "--warm and --pool say where the machine comes from: give one of them");
+        }
+        return Optional.ofNullable(pool);
+    }
+
     /** Returns whether the machine is to go on from one that is ready. */
     public boolean warm() {
         return warm;
@@ -43,6 +59,9 @@ public final class SavingOptions {
 
     /** Refuses them where no machine is started. */
     public void refuse() throws FcvmException {
+        if (pool().isPresent()) {
+            throw new FcvmException(Kind.USAGE, "--pool is for a machine that is started: use fcvm run");
+        }
         if (warm) {
             throw new FcvmException(Kind.USAGE, "--warm is for a machine that is started: use fcvm run");
         }

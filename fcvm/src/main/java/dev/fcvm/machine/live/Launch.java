@@ -110,6 +110,11 @@ public record Launch(
         return with(base, Optional.of(prepared), warm, restored);
     }
 
+    /** Returns the same for a machine that starts from this. */
+    public Launch starting(WarmStart start) {
+        return with(base, held, Optional.of(start), restored);
+    }
+
     /** Returns the same for a machine that was restored already, and stands still with this network. */
     Launch goingOn(RunNetwork joined, RunningVm monitor) {
         return with(base, Optional.of(joined), warm, Optional.of(monitor));

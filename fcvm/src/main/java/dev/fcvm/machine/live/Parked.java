@@ -8,6 +8,7 @@ import dev.fcvm.machine.spec.MachineSpec;
 import dev.fcvm.machine.store.MachineState;
 import dev.fcvm.machine.store.OwnedMachine;
 import dev.fcvm.machine.store.World;
+import dev.fcvm.machine.warm.WarmStart;
 import dev.fcvm.net.flags.PublishedPort;
 import dev.fcvm.snapshot.Snapshot;
 import dev.fcvm.vmm.RunningVm;
@@ -16,6 +17,7 @@ import dev.fcvm.volume.set.MachineMappings;
 import dev.fcvm.volume.set.Told;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A machine that was restored and stands still, with a disk, a monitor and a network of its own, of which nothing is
@@ -26,7 +28,7 @@ public final class Parked implements AutoCloseable {
 
     private final OwnedMachine owned;
     private final MachineState.Preparing state;
-    private final MachineSpec spec;
+    private final Optional<MachineSpec> spec;
     private final Launch launch;
     private final RunNetwork network;
     private final RunningVm vm;
@@ -35,7 +37,7 @@ public final class Parked implements AutoCloseable {
     private Parked(
             OwnedMachine owned,
             MachineState.Preparing state,
-            MachineSpec spec,
+            Optional<MachineSpec> spec,
             Launch launch,
             RunNetwork network,
             RunningVm vm,
@@ -59,18 +61,59 @@ public final class Parked implements AutoCloseable {
     public static Parked restore(
             World world, OwnedMachine owned, MachineState.Preparing state, MachineSpec spec, Launch launch)
             throws FcvmException, InterruptedException {
+        return restore(
+                world,
+                owned,
+                state,
+                Optional.of(spec),
+                launch,
+                launch.snapshot().orElseThrow(),
+                (network, audience) -> {
+                    try (MachineMappings none = MachineMappings.prepare(
+                            List.of(),
+                            RunMappings.place(
+                                    spec, owned, launch.isolation(), launch.settings(), new Told(audience::warn)))) {
+                        String plan = Specs.json(Specs.plan(spec, network, none, launch.hasSpare()));
+                        return Specs.vm(spec, launch, owned.files(), none.disks(), plan);
+                    }
+                });
+    }
+
+    /**
+     * Restores one of a warm base, which has no image yet.
+     *
+     * @param owned its files, with its disk; it is closed by whoever has it when this fails
+     * @param launch what it starts from, with a network of which nothing is published
+     */
+    public static Parked restoreWarm(World world, OwnedMachine owned, MachineState.Preparing state, Launch launch)
+            throws FcvmException, InterruptedException {
+        Launch warm = launch.warmly().orElseThrow();
+        Snapshot base = launch.warm().flatMap(WarmStart::base).orElseThrow();
+        return restore(
+                world, owned, state, Optional.empty(), launch, base, (_, _) -> Specs.parked(warm, owned.files()));
+    }
+
+    /** Describes a machine to its monitor, but for its network. */
+    @FunctionalInterface
+    private interface Description {
+        VmSpec with(RunNetwork network, Audience audience) throws FcvmException, InterruptedException;
+    }
+
+    private static Parked restore(
+            World world,
+            OwnedMachine owned,
+            MachineState.Preparing state,
+            Optional<MachineSpec> spec,
+            Launch launch,
+            Snapshot snapshot,
+            Description description)
+            throws FcvmException, InterruptedException {
         Audience audience = LiveMachine.audience(world, owned);
-        Snapshot snapshot = launch.snapshot().orElseThrow();
-        RunNetwork network = RunNetwork.of(launch, owned, spec.hostname(), audience);
-        try (Pending unjoined = new Pending(network::close);
-                MachineMappings none = MachineMappings.prepare(
-                        List.of(),
-                        RunMappings.place(
-                                spec, owned, launch.isolation(), launch.settings(), new Told(audience::warn)))) {
-            String plan = Specs.json(Specs.plan(spec, network, none, launch.hasSpare()));
-            VmSpec description = network.joined(Specs.vm(spec, launch, owned.files(), none.disks(), plan));
+        RunNetwork network = RunNetwork.of(launch, owned, owned.files().id().brief(), audience);
+        try (Pending unjoined = new Pending(network::close)) {
+            VmSpec machine = network.joined(description.with(network, audience));
             BootingMachine restored = BootingMachine.restore(
-                    launch.settings(), launch.vmm(), description, snapshot.vm(), owned.journal(), audience);
+                    launch.settings(), launch.vmm(), machine, snapshot.vm(), owned.journal(), audience);
             try (Pending unused = new Pending(restored::close)) {
                 network.attach(restored.vm().pid(), audience);
                 unused.handOver();
@@ -95,9 +138,9 @@ public final class Parked implements AutoCloseable {
         return state;
     }
 
-    /** Returns what it would be if it were somebody's. */
+    /** Returns what it would be if it were somebody's; of one that goes on from a snapshot. */
     public MachineSpec spec() {
-        return spec;
+        return spec.orElseThrow();
     }
 
     /** Returns who will watch it. */
@@ -122,7 +165,21 @@ public final class Parked implements AutoCloseable {
 
     /** Returns with what it goes on. */
     public Launch launch() {
-        return launch.goingOn(network, vm);
+        return launch(launch);
+    }
+
+    /**
+     * The same of one that waits for an image.
+     *
+     * @param wanted with what a machine of its kind is started
+     */
+    public Launch launch(Launch wanted) {
+        return wanted.goingOn(network, vm);
+    }
+
+    /** Returns with what it was restored: what whoever takes it must want. */
+    public Launch kind() {
+        return launch;
     }
 
     @Override

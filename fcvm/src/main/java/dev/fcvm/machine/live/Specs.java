@@ -53,6 +53,28 @@ final class Specs {
         }
     }
 
+    /** Returns a machine of a warm base that is nobody's yet, for its monitor: without an image and a network. */
+    static VmSpec parked(Launch launch, MachineFiles files) throws FcvmException {
+        Path placeholder = WarmSlots.placeholder(files);
+        Path exchange = Exchange.prepare(files);
+        WarmSlots.empty(files.lateStore());
+        Base shared = launch.base();
+        Path rootfs = MachineRootfs.link(shared.rootfs(), files.rootfs());
+        return BootingMachine.spec(
+                        new Base(shared.kernel(), shared.initramfs(), rootfs, shared.info()),
+                        files,
+                        launch.settings().init().word(),
+                        launch.settings().kernelArguments(),
+                        launch.resources(),
+                        Stream.concat(
+                                        Stream.of(new VmSpec.Drive(files.lateStore(), true, true)),
+                                        WarmSlots.filled(List.of(), placeholder).stream())
+                                .toList(),
+                        "",
+                        launch.isolation())
+                .exchanging(exchange);
+    }
+
     /** Returns the machine for its monitor, without a network. */
     static VmSpec vm(
             MachineSpec spec, Launch launch, MachineFiles files, List<AttachedMapping.Disk> mapped, String plan)

@@ -13,11 +13,16 @@ import dev.fcvm.machine.store.MachineFiles;
 import dev.fcvm.machine.warm.WarmBases;
 import dev.fcvm.machine.warm.WarmStart;
 import dev.fcvm.machine.warm.WarmStartFailed;
+import dev.fcvm.plan.MountSource;
 import dev.fcvm.plan.Plan;
 import dev.fcvm.snapshot.Snapshot;
+import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmSpec;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 
@@ -45,6 +50,24 @@ final class Warmth {
                     audience);
         } catch (FcvmException failure) {
             throw WarmStartFailed.of(failure);
+        }
+    }
+
+    /** Gives a machine that was restored without one its image's disk. */
+    void giveImage(RunningVm restored) throws InterruptedException, WarmStartFailed {
+        Path late = standing.owned().files().lateStore();
+        try {
+            Path disk = Path.of(standing.spec().storeDisk());
+            if (!Files.getPosixFilePermissions(disk).contains(PosixFilePermission.OTHERS_READ)) {
+                throw new IOException("others may not read " + disk);
+            }
+            // Another name for it, in the one directory of this host's that the monitor sees.
+            Path link = late.resolveSibling("." + late.getFileName());
+            Files.createLink(link, disk);
+            Files.move(link, late, StandardCopyOption.ATOMIC_MOVE);
+            restored.reopen(MountSource.Disk.FIRST - 1);
+        } catch (IOException | FcvmException failure) {
+            throw WarmStartFailed.withoutImage(failure);
         }
     }
 

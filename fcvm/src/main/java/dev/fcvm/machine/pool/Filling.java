@@ -13,6 +13,9 @@ public interface Filling {
      */
     Parked fill(PoolRecord pool) throws FcvmException, InterruptedException;
 
+    /** Returns whether a machine that waits is what whoever takes one would have now. */
+    boolean isOfUse(PoolRecord pool, Parked machine) throws FcvmException, InterruptedException;
+
     /** Returns about how many bytes of the host's memory one takes that stands still, before one has been looked at. */
     long costs(PoolRecord pool) throws FcvmException, InterruptedException;
 

@@ -30,12 +30,12 @@ record MemoryBound(long wanted) {
     Optional<String> refusal(Memory now, long each) {
         if (wanted > 0 && now.own() + each > wanted) {
             return Optional.of("one more machine takes about " + new DataSize(each)
-                    + ", and with it they would pass the " + new DataSize(wanted) + " of --memory");
+                    + ", and with it they would pass the " + new DataSize(wanted) + " of --max-memory");
         }
         if (wanted == 0 && now.all() + each > half(now)) {
             return Optional.of("one more machine takes about " + new DataSize(each)
                     + ", and all pools may take half of the memory that is available, " + new DataSize(half(now))
-                    + "; --memory allows more");
+                    + "; --max-memory allows more");
         }
         if (now.available() - each < LEFT) {
             return Optional.of("one more machine takes about " + new DataSize(each) + ", and the host has "

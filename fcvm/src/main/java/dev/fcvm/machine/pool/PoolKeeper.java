@@ -14,8 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * Keeps one pool: has as many machines ready as there are to be, and as memory allows. Its thread looks after them when
@@ -25,6 +27,9 @@ final class PoolKeeper implements AutoCloseable {
 
     /** How often it looks what has changed by itself: memory that is free again, a monitor that was killed. */
     private static final long LOOK_MILLIS = 30_000;
+
+    /** For how long nobody must have taken a machine before another is made. */
+    private static final long QUIET_MILLIS = 500;
 
     private final PoolRecord pool;
     private final PoolStore store;
@@ -89,17 +94,20 @@ final class PoolKeeper implements AutoCloseable {
     }
 
     /** Takes one; the pool is filled again when {@link #refill} is called. Whoever takes one closes it. */
-    Optional<Parked> take() throws FcvmException, InterruptedException {
-        Optional<Parked> taken = next();
+    Optional<Parked> take(Predicate<Parked> wanted) throws FcvmException, InterruptedException {
+        Optional<Parked> taken = next(wanted);
         while (taken.isPresent() && !taken.get().isAlive()) {
             taken.get().close();
-            taken = next();
+            taken = next(wanted);
         }
         return taken;
     }
 
-    private synchronized Optional<Parked> next() {
-        return ended ? Optional.empty() : Optional.ofNullable(ready.poll());
+    private synchronized Optional<Parked> next(Predicate<Parked> wanted) {
+        Optional<Parked> first =
+                ended ? Optional.empty() : ready.stream().filter(wanted).findFirst();
+        first.ifPresent(ready::remove);
+        return first;
     }
 
     /** Has it look after its machines now. */
@@ -150,9 +158,9 @@ final class PoolKeeper implements AutoCloseable {
     private record Look(String reason, Optional<FcvmException> failure) {}
 
     private Look look() throws FcvmException, InterruptedException {
-        endDead();
         endTooMany();
         try {
+            endUseless();
             while (!isEnded() && size() < pool.size()) {
                 turn.acquire();
                 try {
@@ -195,13 +203,13 @@ final class PoolKeeper implements AutoCloseable {
         machine.close();
     }
 
-    private void endDead() throws FcvmException, InterruptedException {
+    private void endUseless() throws FcvmException, InterruptedException {
         List<Parked> there;
         synchronized (this) {
             there = List.copyOf(ready);
         }
         for (Parked machine : there) {
-            if (!machine.isAlive() && leaves(machine)) {
+            if ((!machine.isAlive() || !filling.isOfUse(pool, machine)) && leaves(machine)) {
                 machine.close();
             }
         }
@@ -250,10 +258,21 @@ final class PoolKeeper implements AutoCloseable {
     }
 
     private synchronized void rest() throws InterruptedException {
-        if (!changed && !ended) {
-            wait(LOOK_MILLIS);
+        awaitChange(LOOK_MILLIS);
+        // Those who take one often take more, and what was taken is to have the processors for itself.
+        while (changed && !ended) {
+            changed = false;
+            awaitChange(QUIET_MILLIS);
         }
-        changed = false;
+    }
+
+    /** Waits until a machine was taken, or this is to end; no longer than this. */
+    private synchronized void awaitChange(long millis) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        for (long left = millis; !changed && !ended && left > 0; ) {
+            wait(left);
+            left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+        }
     }
 
     private synchronized boolean isEnded() {

@@ -11,6 +11,7 @@ import io.avaje.jsonb.Json;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -20,8 +21,9 @@ import java.util.stream.Stream;
  * @param version of this layout
  * @param name what it is called
  * @param created when it was made, ISO 8601
- * @param snapshot the snapshot its machines go on from
+ * @param snapshot the snapshot its machines go on from; empty where that is a warm base
  * @param snapshotId that one's id: another one of the same name is another machine
+ * @param shape what its machines are where they start from a warm base
  * @param size how many machines are to be ready
  * @param memory how many bytes of the host's memory they may take together; 0 where nothing was said
  * @param mode with which privileges: rootless or privileged
@@ -34,10 +36,17 @@ public record PoolRecord(
         String created,
         String snapshot,
         String snapshotId,
+        Optional<PoolShape> shape,
         int size,
         long memory,
         String mode,
         StartSettings settings) {
+
+    /** A damaged document lacks fields. */
+    @SuppressWarnings("OptionalAssignedToNull")
+    public PoolRecord {
+        shape = Objects.requireNonNullElse(shape, Optional.empty());
+    }
 
     /** The layout this fcvm knows. */
     static final int VERSION = 1;
@@ -57,6 +66,7 @@ public record PoolRecord(
             String created,
             String snapshot,
             String snapshotId,
+            Optional<PoolShape> shape,
             int size,
             long memory,
             Isolation isolation,
@@ -68,6 +78,7 @@ public record PoolRecord(
                 created,
                 snapshot,
                 snapshotId,
+                shape,
                 size,
                 memory,
                 isolation.name().toLowerCase(Locale.ROOT),
@@ -78,6 +89,7 @@ public record PoolRecord(
     @SuppressWarnings("ConstantValue")
     boolean isWhole() {
         return Stream.of(name, created, snapshot, snapshotId, mode, settings).noneMatch(Objects::isNull)
+                && snapshot.isEmpty() == shape.isPresent()
                 && size > 0
                 && size <= MOST
                 && Arrays.stream(Isolation.values())
@@ -113,7 +125,7 @@ public record PoolRecord(
                 .map(DataSize::bytes)
                 .filter(bytes -> bytes > 0)
                 .orElseThrow(() -> new FcvmException(
-                        Kind.USAGE, "--memory is \"" + text + "\"; it must be a size such as 512m or 2g"));
+                        Kind.USAGE, "--max-memory is \"" + text + "\"; it must be a size such as 512m or 2g"));
     }
 
     /** Returns with which privileges its machines run. */
@@ -123,7 +135,8 @@ public record PoolRecord(
 
     /** Returns the settings of this process with those its machines are started with. */
     public Settings over(Settings own) {
-        return inMode(settings.over(own));
+        Settings with = inMode(settings.over(own));
+        return shape.map(made -> made.over(with)).orElse(with);
     }
 
     /** Returns the same settings for a machine with the privileges of those that wait. */

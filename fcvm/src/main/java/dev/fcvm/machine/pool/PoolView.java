@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param name what it is called
  * @param created when it was made, ISO 8601
- * @param snapshot the snapshot its machines go on from
+ * @param snapshot the snapshot its machines go on from; empty where that is a warm base
  * @param mode rootless or privileged
  * @param size how many machines are to be ready
  * @param ready how many are

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The pools of a user, as far as this process keeps them: only one that goes on does. Closing ends their machines; the pools
@@ -108,11 +109,12 @@ public final class Pools implements AutoCloseable {
     /**
      * Takes a machine out of one; {@link #refill} has it filled again.
      *
+     * @param wanted whether one is what is wanted
      * @return nothing when none is ready here
      */
-    public Optional<Parked> take(String name) throws FcvmException, InterruptedException {
+    public Optional<Parked> take(String name, Predicate<Parked> wanted) throws FcvmException, InterruptedException {
         Optional<PoolKeeper> keeper = keeper(name);
-        return keeper.isPresent() ? keeper.get().take() : Optional.empty();
+        return keeper.isPresent() ? keeper.get().take(wanted) : Optional.empty();
     }
 
     /** Has one filled again of which machines were taken. */

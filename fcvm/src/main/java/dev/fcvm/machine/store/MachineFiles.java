@@ -83,6 +83,11 @@ public record MachineFiles(MachineId id, Path directory, Path sockets) {
         return directory.resolve("pooled");
     }
 
+    /** Returns where the image's disk is put of a machine that had none when it was restored. */
+    public Path lateStore() {
+        return exchange().resolve("store.ext4");
+    }
+
     /** Returns where its memory is while it is suspended. */
     public Path suspension() {
         return directory.resolve("suspended");

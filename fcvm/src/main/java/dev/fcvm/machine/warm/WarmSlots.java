@@ -37,7 +37,11 @@ public final class WarmSlots {
 
     /** Makes the placeholder. */
     public static Path placeholder(MachineFiles files) throws FcvmException {
-        Path file = files.placeholder();
+        return empty(files.placeholder());
+    }
+
+    /** Makes a placeholder there. */
+    public static Path empty(Path file) throws FcvmException {
         try (var made = new RandomAccessFile(file.toFile(), "rw")) {
             made.setLength(PLACEHOLDER_BYTES);
             return file;

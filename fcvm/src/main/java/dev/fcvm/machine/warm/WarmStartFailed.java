@@ -28,6 +28,13 @@ public final class WarmStartFailed extends Exception {
         return new WarmStartFailed("it has more mapped directories and volumes than a warm base has places for", false);
     }
 
+    /** It waited for its image's disk, and cannot be given it. */
+    public static WarmStartFailed withoutImage(Exception failure) {
+        var failed = new WarmStartFailed("its image's disk cannot be given to it: " + failure.getMessage(), false);
+        failed.initCause(failure);
+        return failed;
+    }
+
     /** Returns whether the base is to be made anew. */
     public boolean isBroken() {
         return broken;

@@ -60,6 +60,11 @@ public final class Jail {
         return inside;
     }
 
+    /** Returns the name of a disk inside, by its number from 0. */
+    public static Path disk(int number) {
+        return Path.of("/disk" + number);
+    }
+
     /** Returns the monitor's program as it is called outside. */
     public Path program() {
         return program;

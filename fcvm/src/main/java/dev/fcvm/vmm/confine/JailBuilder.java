@@ -36,6 +36,9 @@ final class JailBuilder implements AutoCloseable {
     /** A monitor makes three sockets, which take no block. */
     private static final String SOCKETS_OPTIONS = "mode=0700,nodev,nosuid,noexec,size=4k,nr_inodes=16";
 
+    /** Between the name of a link in the tree and where it leads. */
+    static final String LINK = "=";
+
     /** The name of what the host shares, without its slash. */
     private static final String EXCHANGE = VmSpec.EXCHANGE.substring(1);
 
@@ -128,7 +131,8 @@ final class JailBuilder implements AutoCloseable {
     /**
      * Binds the machine's files into the tree and returns its description with their names there.
      *
-     * @param points the names are added here, those of directories with a slash at the end
+     * @param points the names are added here, those of directories with a slash at the end, those of links with
+     *     {@value #LINK} and where they lead
      */
     VmSpec bind(Mounts mounts, List<String> points) throws FcvmException {
         shared(mounts, points, spec.kernel(), "kernel");
@@ -136,14 +140,16 @@ final class JailBuilder implements AutoCloseable {
         List<VmSpec.Drive> drives = new ArrayList<>();
         for (int i = 0; i < spec.drives().size(); i++) {
             VmSpec.Drive drive = spec.drives().get(i);
-            String name = "disk" + i;
-            if (drive.readOnly()) {
+            String name = String.valueOf(Jail.disk(i).getFileName());
+            if (drive.later()) {
+                points.add(name + LINK + EXCHANGE + "/" + inExchange(drive));
+            } else if (drive.readOnly()) {
                 shared(mounts, points, drive.file(), name);
             } else {
                 mounts.bind(drive.file(), name, false);
                 points.add(name);
             }
-            drives.add(new VmSpec.Drive(Path.of("/", name), drive.readOnly()));
+            drives.add(new VmSpec.Drive(Jail.disk(i), drive.readOnly(), drive.later()));
         }
         // A monitor that is taken over may do there what it likes: no file of the host's is in reach, nor its disk.
         mounts.memory(
@@ -171,6 +177,15 @@ final class JailBuilder implements AutoCloseable {
                 spec.tracked(),
                 spec.yielding(),
                 spec.spareCard());
+    }
+
+    /** The host puts another file there, which the monitor opens by the same name as in every other jail. */
+    private Path inExchange(VmSpec.Drive drive) {
+        Path exchange = spec.exchange().orElseThrow();
+        if (!exchange.equals(drive.file().getParent())) {
+            throw new IllegalArgumentException(drive.file() + " is not in " + exchange);
+        }
+        return drive.file().getFileName();
     }
 
     /** Binds further files, read-only, and returns their names in the tree. */

@@ -195,15 +195,24 @@ public final class OwnJail {
         }
     }
 
+    private static void plant(Path tree, String file) throws IOException {
+        Path point = tree.resolve(file);
+        Files.createDirectories(point.getParent());
+        if (file.endsWith("/")) {
+            Files.createDirectory(point);
+        } else {
+            Files.createFile(point);
+        }
+    }
+
     /** Makes what is mounted on, and the links. */
     private static void plant(Path tree, List<String> files) throws IOException {
         for (String file : files) {
-            Path point = tree.resolve(file);
-            Files.createDirectories(point.getParent());
-            if (file.endsWith("/")) {
-                Files.createDirectory(point);
+            int link = file.indexOf(JailBuilder.LINK);
+            if (link > 0) {
+                Files.createSymbolicLink(tree.resolve(file.substring(0, link)), Path.of(file.substring(link + 1)));
             } else {
-                Files.createFile(point);
+                plant(tree, file);
             }
         }
         for (String directory : List.of(Jail.SOCKETS, "dev")) {

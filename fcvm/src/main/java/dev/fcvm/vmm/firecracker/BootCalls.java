@@ -1,6 +1,7 @@
 package dev.fcvm.vmm.firecracker;
 
 import dev.fcvm.vmm.VmSpec;
+import dev.fcvm.vmm.confine.Jail;
 import dev.fcvm.vmm.confine.Tap;
 import dev.fcvm.vmm.firecracker.api.Action;
 import dev.fcvm.vmm.firecracker.api.ApiCall;
@@ -86,6 +87,11 @@ final class BootCalls {
             calls.add(new NetworkInterface.Update(CARD, card, card));
         }
         return calls;
+    }
+
+    /** Returns the call that opens a disk's file anew, under the name it has in every jail. */
+    static ApiCall reopening(int disk) {
+        return new Drive.Update(driveId(disk), Optional.of(Jail.disk(disk).toString()), Optional.empty());
     }
 
     /** Returns the id of a disk by its place in the specification. */

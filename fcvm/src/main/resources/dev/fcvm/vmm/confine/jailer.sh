@@ -9,7 +9,7 @@
 #   SIZE     of the file system that is made for it
 #   NETWORK  for network.sh; empty for nothing
 #   RULES    for network.sh
-#   POINTS... --  the files, and directories with a slash behind, to mount on, below ROOT
+#   POINTS... --  the files, and directories with a slash behind, to mount on, below ROOT; and NAME=TARGET, links
 #   JAILER ARGUMENTS...
 #
 # The jailer makes device nodes, so the place is a file system of its own: the one around it may be mounted nodev. Like
@@ -33,6 +33,7 @@ mount -t tmpfs -o "mode=0755,nosuid,size=$size" jail "$base"
 mkdir -p "$root/sockets"
 while [ "$1" != -- ]; do
     case $1 in
+    *=*) ln -s "${1#*=}" "$root/${1%%=*}" ;;
     */) mkdir "$root/$1" ;;
     *) : >"$root/$1" ;;
     esac

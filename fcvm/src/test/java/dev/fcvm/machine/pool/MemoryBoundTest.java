@@ -17,7 +17,7 @@ final class MemoryBoundTest {
         assertThat(bound.refusal(new Memory(0, GIB, 3 * GIB), GIB + 1))
                 .get()
                 .asString()
-                .contains("half of the memory that is available, 2 GiB", "--memory allows more");
+                .contains("half of the memory that is available, 2 GiB", "--max-memory allows more");
         assertThat(bound.isPassed(new Memory(0, GIB, 3 * GIB))).isFalse();
         assertThat(bound.isPassed(new Memory(0, 2 * GIB, GIB)))
                 .as("others have come to take more")
@@ -30,7 +30,8 @@ final class MemoryBoundTest {
         assertThat(bound.refusal(new Memory(80 * MIB, 5 * GIB, 3 * GIB), 20 * MIB))
                 .isEmpty();
         assertThat(bound.refusal(new Memory(81 * MIB, 5 * GIB, 3 * GIB), 20 * MIB))
-                .contains("one more machine takes about 20 MiB, and with it they would pass the 100 MiB of --memory");
+                .contains(
+                        "one more machine takes about 20 MiB, and with it they would pass the 100 MiB of --max-memory");
         assertThat(bound.isPassed(new Memory(101 * MIB, 5 * GIB, 3 * GIB))).isTrue();
     }
 

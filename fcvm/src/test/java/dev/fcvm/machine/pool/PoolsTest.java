@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,6 +61,11 @@ final class PoolsTest {
         }
 
         @Override
+        public boolean isOfUse(PoolRecord pool, Parked machine) {
+            return true;
+        }
+
+        @Override
         public long costs(PoolRecord pool) {
             return costs;
         }
@@ -72,7 +78,8 @@ final class PoolsTest {
     }
 
     private PoolRecord workers() throws Exception {
-        return PoolRecord.of("workers", "2026-01-02T03:04:05Z", "moment", "0", 4, 0, Isolation.ROOTLESS, settings);
+        return PoolRecord.of(
+                "workers", "2026-01-02T03:04:05Z", "moment", "0", Optional.empty(), 4, 0, Isolation.ROOTLESS, settings);
     }
 
     @Test
@@ -94,7 +101,7 @@ final class PoolsTest {
             assertThat(made.reason()).contains("one more machine takes about 1 GiB", "half of the memory");
             assertThat(pools.views(PoolsTest::fail)).containsExactly(made);
             assertThat(log).singleElement().asString().startsWith("the pool workers has 0 of 4 machines: one more");
-            assertThat(pools.take("workers")).isEmpty();
+            assertThat(pools.take("workers", _ -> true)).isEmpty();
         }
     }
 
