@@ -171,7 +171,10 @@ public final class BlockMode implements MappingMode {
                     place.warn());
         }
         // A copy that is not whole is nobody's: no machine has had it.
-        try (Pending half = new Pending(() -> place.journal().release(copy))) {
+        try (Pending half = new Pending(() -> {
+            copy.remove();
+            place.journal().strike(copy);
+        })) {
             Files.deleteIfExists(copy.start());
             Files.deleteIfExists(image);
             SourceTree tree = tree(source, single);
