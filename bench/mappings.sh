@@ -6,9 +6,11 @@
 #   read    the same file, in a machine that has not read it; the host has it in memory
 #   made    small files, a shell's
 #   shown   all of them read by one program
+#   link    as many bytes as a container's output: what the way to the host lets through, whoever uses it
 #
 # mappings.sh start: what a read-only copy of a directory of 100 MiB adds to what fcvm does before it starts the monitor:
-# made for the first time, and cached; medians of five runs of each, alternating.
+# made for the first time, and cached; medians of five runs of each, alternating. With a supervisor, as users have it, and
+# without, where each run is a Java of its own.
 #
 # nfs serves whole file systems only: it is given one in memory, and the host's figures are of that one too. As root.
 # Needs `make build` and the base.
@@ -54,12 +56,18 @@ start() {
         echo "run $step: $(for run in none first cached; do tail -n 1 "$work/times-$run"; done | tr '\n' ' ')ms"
     done
     median() { sort -n "$work/times-$1" | sed -n 3p; }
-    awk -v none="$(median none)" -v first="$(median first)" -v cached="$(median cached)" \
-        'BEGIN {printf "a copy of 100 MiB adds %.1f ms when it is made, %.1f ms when it is cached\n", first - none, cached - none}'
+    awk -v how="$1" -v none="$(median none)" -v first="$(median first)" -v cached="$(median cached)" \
+        'BEGIN {printf "%s: a copy of 100 MiB adds %.1f ms when it is made, %.1f ms when it is cached\n", how, first - none, cached - none}'
+    rm -r "$work/copied"
 }
 if [ "$1" = start ]; then
     echo "$(nproc) processors, load $(cut -d' ' -f1 /proc/loadavg)"
-    start
+    export FCVM_SUPERVISOR=auto
+    "$fcvm" run --rm --quiet --network none "$image" true
+    start "with a supervisor"
+    "$fcvm" supervisor stop >/dev/null
+    export FCVM_SUPERVISOR=off
+    start "without one"
     exit
 fi
 
@@ -98,3 +106,12 @@ for mode in "$@"; do
         i=$((i + 1))
     done
 done
+# shellcheck disable=SC2016 # for the other shell
+out='
+    now() { IFS=". " read -r a b _ </proc/uptime; echo "$a$b"; }
+    from=$(now); dd if=/dev/zero bs=1M count="$1" 2>/dev/null; echo "$(($(now) - from))" >&2
+'
+bare=$({ busybox sh -c "$out" sh "$size" | cat >/dev/null; } 2>&1)
+machine=$({ "$fcvm" run --rm --quiet --network none "$image" sh -c "$out" sh "$size" >/dev/null; } 2>&1)
+awk -v host="$bare" -v guest="$machine" \
+    'BEGIN {printf "%-6s %-6s %8.2f %8.2f %8.1f\n", "link", "out", host / 100, guest / 100, guest / (host > 0 ? host : 1)}'

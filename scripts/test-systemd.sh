@@ -192,7 +192,15 @@ unit() {
     is "$name unit: the machine after kill -9" "$("${fcvm[@]}" exec three echo alive)" alive
     "${ctl[@]}" restart fcvm-supervisor
     is "$name unit: the machine after a restart of the unit" "$("${fcvm[@]}" exec three echo alive)" alive
+    local watcher code=0
+    "${fcvm[@]}" attach --no-stdin three 2>/tmp/watched &
+    watcher=$!
+    watched() { [ "$("${fcvm[@]}" supervisor status | awk '$1 == "commands" { print $2 }')" -ge 1 ]; }
+    soon watched
     "${ctl[@]}" stop fcvm-supervisor
+    wait "$watcher" || code=$?
+    is "$name unit: the exit code of who watched when it was stopped" "$code" 125
+    is "$name unit: that the machine goes on was told" "$(grep -c 'the machine goes on' /tmp/watched)" 1
     "${ctl[@]}" is-failed -q fcvm-supervisor && { "${ctl[@]}" status --no-pager -l fcvm-supervisor || true; }
     is "$name unit: stopped" "$("${ctl[@]}" is-active fcvm-supervisor || true)" inactive
     [ -n "$(monitor)" ] || fail "$name unit: the machine ended with it"

@@ -12,8 +12,8 @@
 #   machine       these four
 #   all           unit, qemu, firecracker and kvm
 #
-# The table of parity with Podman runs on machines that boot in QEMU, and on such that start from the warm base in
-# Firecracker; with FCVM_TEST_WARM=no, on such that boot there too. With FCVM_TEST_WARM=yes all machines there of the test run's own user
+# The table of parity with Podman runs on machines that start from the warm base, and in Firecracker on machines that boot,
+# too; with FCVM_TEST_WARM=no, on such alone. With FCVM_TEST_WARM=yes all machines in Firecracker of the test run's own user
 # start from it, where nothing else is asked for.
 #
 # FCVM_TEST_ONLY=CLASS,… has only these run, of each lane that has them. With `kvm` alone it may name any class, and
@@ -110,12 +110,12 @@ left='' # by QEMU's lane to Firecracker's
 if runs qemu && runs firecracker && { [ -n "${FCVM_TEST_FIRECRACKER_KERNEL:-}" ] || scripts/kvm-probe >/dev/null; }; then
     left=${anywhere//,/,!}
 fi
-if runs qemu; then lane qemu "dev.fcvm.it.**$left,!dev.fcvm.it.net.OutlivingNetworkTest,!dev.fcvm.it.surroundings.BytesTest,!dev.fcvm.it.supervisor.ExecParityTest,!dev.fcvm.it.supervisor.InsideTest,!dev.fcvm.it.supervisor.KillMatrixTest,!dev.fcvm.it.supervisor.ContainerTerminalTest,!dev.fcvm.it.volume.KeptMappingsTest,!dev.fcvm.it.volume.MappingParityTest,!dev.fcvm.it.volume.SecretsTest,!dev.fcvm.it.volume.CopiesTest#shouldBring*,!dev.fcvm.it.volume.CopiesTest#shouldKeep*,!dev.fcvm.it.volume.CopiesTest#shouldMend*,!dev.fcvm.it.vmm.Firecracker*,!dev.fcvm.it.vmm.Jailer*,!dev.fcvm.it.confine.*,!dev.fcvm.it.hostile.*,!*OnKvmTest,!${slow//,/,!}" -Dsurefire.rerunFailingTestsCount=1; fi
+if runs qemu; then lane qemu "dev.fcvm.it.**$left,!dev.fcvm.it.net.OutlivingNetworkTest,!dev.fcvm.it.surroundings.BytesTest,!dev.fcvm.it.ParityTableBootedTest,!dev.fcvm.it.supervisor.ExecParityTest,!dev.fcvm.it.supervisor.InsideTest,!dev.fcvm.it.supervisor.KillMatrixTest,!dev.fcvm.it.supervisor.ContainerTerminalTest,!dev.fcvm.it.volume.KeptMappingsTest,!dev.fcvm.it.volume.MappingParityTest,!dev.fcvm.it.volume.SecretsTest,!dev.fcvm.it.volume.CopiesTest#shouldBring*,!dev.fcvm.it.volume.CopiesTest#shouldKeep*,!dev.fcvm.it.volume.CopiesTest#shouldMend*,!dev.fcvm.it.vmm.Firecracker*,!dev.fcvm.it.vmm.Jailer*,!dev.fcvm.it.confine.*,!dev.fcvm.it.hostile.*,!*OnKvmTest,!${slow//,/,!}" -Dsurefire.rerunFailingTestsCount=1; fi
 if runs scripts; then FCVM_TEST_REPORTS=scripts lane qemu "$slow"; fi
 if runs firecracker; then
     # What concerns the monitor, and what is the same on every one; the scripts have been seen to in the other lane.
     machines='dev.fcvm.it.vmm.*Test,dev.fcvm.it.confine.*Test,dev.fcvm.it.hostile.*Test,dev.fcvm.it.guest.*Test,dev.fcvm.it.surroundings.*Test,dev.fcvm.it.net.*NetworkTest,!QemuVmmTest,!*OnKvmTest'
-    for class in BootFailure DeepDoctor Guest HostDisk Interrupt OrdinaryUser ParityTable PodmanFlagsInTheGuest Reports SeveralMachines Signals Streams Sweep supervisor.SupervisedRun supervisor.Lifecycle supervisor.KillMatrix supervisor.ExecParity supervisor.Inside supervisor.ContainerTerminal snapshot.MappedClone snapshot.Snapshot snapshot.WarmStart volume.Copies volume.KeptMappings volume.MappingParity volume.Secrets; do
+    for class in BootFailure DeepDoctor Guest HostDisk Interrupt OrdinaryUser ParityTable PodmanFlagsInTheGuest Reports ParityTableBooted SeveralMachines Signals Streams Sweep supervisor.SupervisedRun supervisor.Lifecycle supervisor.KillMatrix supervisor.ExecParity supervisor.Inside supervisor.ContainerTerminal snapshot.MappedClone snapshot.Snapshot snapshot.WarmStart volume.Copies volume.KeptMappings volume.MappingParity volume.Secrets; do
         machines=dev.fcvm.it.${class}Test,$machines
     done
     if [ "${FCVM_TEST_WARM:-}" = yes ]; then

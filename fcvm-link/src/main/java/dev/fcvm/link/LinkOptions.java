@@ -19,8 +19,8 @@ public record LinkOptions(int window, Duration longestPause) {
         }
     }
 
-    /** Returns what suits a machine on this host: windows of 256 KiB, pauses of a second at most. */
+    /** Returns what suits a machine on this host: windows of 512 KiB, pauses of a second at most. */
     public static LinkOptions defaults() {
-        return new LinkOptions(256 * 1024, Duration.ofSeconds(1));
+        return new LinkOptions(512 * 1024, Duration.ofSeconds(1));
     }
 }

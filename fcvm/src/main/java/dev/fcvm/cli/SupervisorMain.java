@@ -16,6 +16,7 @@ import dev.fcvm.supervisor.Supervisor;
 import dev.fcvm.supervisor.SupervisorIdentity;
 import dev.fcvm.supervisor.SupervisorLog;
 import java.io.FileDescriptor;
+import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -77,9 +78,17 @@ public final class SupervisorMain {
         supervisor.serve(listener);
     }
 
-    /** As the kernel takes it: a print stream would not tell of a full disk. */
+    /**
+     * Standard error as the kernel takes it, since a print stream does not tell of a full disk; and by a descriptor of its
+     * own, since Java points the standard ones to /dev/null when an inherited socket is closed. A socket, as a service manager may give,
+     * cannot be opened anew.
+     */
     private static OutputStream standardError() {
-        return new FileOutputStream(FileDescriptor.err);
+        try {
+            return new FileOutputStream("/proc/self/fd/2", true);
+        } catch (FileNotFoundException notAFile) {
+            return new FileOutputStream(FileDescriptor.err);
+        }
     }
 
     private static Duration idle() {

@@ -40,7 +40,14 @@ public final class NativeCalls {
     /** The error number of a call that was interrupted by a signal. */
     public static final int EINTR = 4;
 
+    private static final int GETPID = 39;
+
     private NativeCalls() {}
+
+    /** Loads them in the background, for who needs them soon and has something else to do until then. */
+    public static void prepare() {
+        Thread.ofPlatform().name("native-calls").daemon().start(() -> call(GETPID, 0, 0, 0));
+    }
 
     /**
      * Makes a call of the kernel. Addresses are given as {@link MemorySegment#address()} of native memory.

@@ -152,9 +152,10 @@ public final class Supervisor implements House {
         log.note(line);
     }
 
-    /** Waits until the first command has ended, for which alone this process may have been started, or a moment has passed. */
+    /** Waits until the first command has ended, or some time has passed, and a moment more, in which often the next one comes. */
     public void awaitFirst() throws InterruptedException {
         var _ = firstDone.await(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        Thread.sleep(LOOK);
     }
 
     /** Returns how many commands run. */

@@ -8,7 +8,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -153,6 +155,56 @@ class HostileLauncherTest {
             launcher.send(Frame.Type.SIGNAL, (byte) 200);
             launcher.send(Frame.Type.INPUT_END);
             assertThat(launcher.exit()).isEqualTo(3);
+        }
+    }
+
+    /** So many that the lane does not wait for them; {@code -Dfcvm.test.frames=1000000} has a million. */
+    private static final int FRAMES = Integer.getInteger("fcvm.test.frames", 20_000);
+
+    private static final int FRAMES_A_LAUNCHER = 5_000;
+
+    @Test
+    @Timeout(600)
+    void shouldTakeEveryFrameOfChanceAndCutOffWhoseLastIsNone() throws Exception {
+        var random = new Random(11);
+        try (var house = new TestSupervisor(directory, Duration.ofMinutes(10), (context, words) -> {
+            if (!words.equals(List.of("ps"))) {
+                new CountDownLatch(1).await();
+            }
+            return 3;
+        })) {
+            for (int taken = 0; taken < FRAMES; taken += FRAMES_A_LAUNCHER) {
+                try (var launcher = PlayedLauncher.asking(house.socket(), "run")) {
+                    launcher.await(Frame.Type.WELCOME);
+                    for (int number = 0; number < FRAMES_A_LAUNCHER; number++) {
+                        chance(random, launcher);
+                    }
+                    assertThat(house.log()).hasLineCount(1 + taken / FRAMES_A_LAUNCHER);
+                    var none = new byte[random.nextInt(64)];
+                    random.nextBytes(none);
+                    launcher.sendRaw(64 + random.nextInt(64), random.nextInt(), none);
+                    assertThat(rest(launcher)).isEmpty();
+                }
+            }
+            try (var next = PlayedLauncher.asking(house.socket(), "ps")) {
+                assertThat(next.exit()).isEqualTo(3);
+            }
+        }
+    }
+
+    /** Sends a frame that belongs to a running command, with whatever in it. */
+    private static void chance(Random random, PlayedLauncher launcher) throws IOException {
+        var payload = new byte[5];
+        random.nextBytes(payload);
+        switch (random.nextInt(5)) {
+            case 0 -> launcher.send(Frame.Type.SIGNAL, payload[0]);
+            case 1 -> launcher.send(Frame.Type.SIZE, Arrays.copyOf(payload, 4));
+            case 2 -> {
+                payload[0] &= 1;
+                launcher.send(Frame.Type.LOST, payload);
+            }
+            case 3 -> launcher.written(payload[0] & 1, 0);
+            default -> launcher.send(Frame.Type.INPUT_END);
         }
     }
 

@@ -64,11 +64,16 @@ class NfsMappingTest {
                         "cat /shared/file; echo guest >/shared/made; chmod 640 /shared/made; chown 12:34 /shared/made;"
                                 + " ln /shared/made /shared/second; ln -s ../file /shared/link;"
                                 + " stat -c '%a %u %g %h %s' /shared/second; mount -o remount,rw,bind /fixed;"
-                                + " echo x >/fixed/file || echo refused; rm -f /fixed/file || echo refused; cat /fixed/file")
+                                + " echo x >/fixed/file || echo refused; rm -f /fixed/file || echo refused; cat /fixed/file;"
+                                // The same export once more, and to be written to.
+                                + " grep ' /fixed ' /proc/mounts | { read -r from at kind words rest; mkdir /again;"
+                                + " mount -i -t nfs4 -o rw,\"${words#ro,}\" \"$from\" /again && echo mounted;"
+                                + " echo x >/again/file || echo refused; }")
                 .env("FCVM_NETWORK", "default")
                 .run();
-        assertThat(outcome.expect(0).out()).isEqualTo("host\n640 12 34 2 6\nrefused\nrefused\nhost\n");
+        assertThat(outcome.expect(0).out()).isEqualTo("host\n640 12 34 2 6\nrefused\nrefused\nhost\nmounted\nrefused\n");
         assertThat(seen.resolve("made")).hasContent("guest");
+        assertThat(seen.resolve("file")).hasContent("host");
         assertThat(seen.resolve("link")).isSymbolicLink();
 
         Outcome part = fcvm.run("run", "--rm", "--map", shared + ":/x,mode=nfs", "image");

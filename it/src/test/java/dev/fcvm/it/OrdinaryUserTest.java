@@ -10,6 +10,8 @@ import dev.fcvm.it.harness.MachineTest;
 import dev.fcvm.it.harness.OrdinaryUser;
 import dev.fcvm.it.harness.Outcome;
 import dev.fcvm.it.harness.TestImages;
+import dev.fcvm.it.supervisor.KilledCommands;
+import dev.fcvm.it.supervisor.Supervised;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +36,18 @@ class OrdinaryUserTest {
             actual.expect(0);
             assertThat(ParityCases.withoutDirectorySizes(actual.out()))
                     .isEqualTo(ParityCases.withoutDirectorySizes(expected.out()));
+            assertThat(fcvm.leaks()).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldTellTheEndsOfCommandsThatTheUsersSupervisorDidNotSurvive(Archives archives) {
+        assumeTrue(OrdinaryUser.possible(), "only root may make a user");
+        try (OrdinaryUser ordinary = OrdinaryUser.make();
+                Fcvm fcvm = Fcvm.of(ordinary)) {
+            try (var user = new Supervised(fcvm)) {
+                KilledCommands.tell(user, "oci-archive:" + archives.ociArchive(TestImages.plain()));
+            }
             assertThat(fcvm.leaks()).isEmpty();
         }
     }

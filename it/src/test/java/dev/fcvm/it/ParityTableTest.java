@@ -6,7 +6,6 @@ import dev.fcvm.it.harness.Archives;
 import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.harness.HostPodman;
-import dev.fcvm.it.harness.Lane;
 import dev.fcvm.it.harness.MachineTest;
 import dev.fcvm.it.harness.Outcome;
 import dev.fcvm.it.harness.Place;
@@ -55,19 +54,19 @@ class ParityTableTest {
                 .mapToObj(index -> Arguments.of(index + 1, all.get(index)));
     }
 
-    /** In Firecracker no machine boots but the first, as with users; FCVM_TEST_WARM=no has all of them boot. */
-    private static boolean isWarm() {
-        return Lane.current().isFirecracker()
-                && !Place.setting("FCVM_TEST_WARM", "").equals("no");
+    /** No machine boots but the first, as with users; FCVM_TEST_WARM=no has all of them boot. */
+    boolean isWarm() {
+        return !Place.setting("FCVM_TEST_WARM", "").equals("no");
     }
 
     @BeforeAll
     void openLanes(Archives archives) {
-        lanes.add(Fcvm.create());
-        lanes.add(Fcvm.create());
+        Fcvm maker = Fcvm.create();
+        Fcvm other = Fcvm.create();
+        lanes.addAll(List.of(maker, other));
         if (isWarm()) {
             String image = "oci-archive:" + archives.ociArchive(TestImages.plain());
-            lanes.forEach(lane -> WarmBase.make(lane, image));
+            WarmBase.lend(WarmBase.make(maker, image), other);
         }
     }
 
@@ -124,7 +123,7 @@ class ParityTableTest {
                 row, podman.run(arguments(row, podman.load(row.image(), archives), place, "podman", List.of("--rm"))));
     }
 
-    private static Outcome fcvmRun(ParityCase row, Fcvm fcvm, Archives archives, Place place) {
+    private Outcome fcvmRun(ParityCase row, Fcvm fcvm, Archives archives, Place place) {
         List<String> arguments = arguments(
                 row,
                 "oci-archive:" + archives.ociArchive(row.image()),

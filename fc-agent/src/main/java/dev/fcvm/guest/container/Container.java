@@ -77,12 +77,13 @@ public final class Container {
         this.console = console;
         this.stdout = store("stdout", launch.outputLimit());
         this.stderr = store("stderr", launch.outputLimit());
-        this.stdoutReader = OutputReader.start("stdout", podman.output(), stdout);
+        this.stdoutReader = OutputReader.start("stdout", podman.output(), stdout, podman::widenOutput);
         // conmon writes the file when the runtime has made the container.
         this.stderrReader = OutputReader.start(
                 "stderr",
                 podman.hasTerminal() ? podman.error() : new EarlyErrors(podman.error(), this::mayFail),
-                stderr);
+                stderr,
+                () -> {});
         this.signals = new Signals(files, podman, console);
         this.health = new HealthChecks(files, this::id, name, options, podman, console, listener);
     }

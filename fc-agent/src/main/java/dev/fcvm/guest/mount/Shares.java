@@ -39,12 +39,6 @@ public final class Shares {
     private static final String ALWAYS = "passive,idmap=none,max_read=65536,max_write=65536";
 
     /**
-     * What the kernel reads ahead, in KiB: so much is under way while a program works on what it has. Without a word it is
-     * 128, which the host has answered before the guest asks for more.
-     */
-    private static final String READ_AHEAD = "1024";
-
-    /**
      * Where a link points is the container's business: a disk would not mind either. An sshfs from before such links were
      * refused by default does not know the word.
      */
@@ -96,18 +90,6 @@ public final class Shares {
             String why = complaint(said);
             if (!why.contains(ANY_LINK) || !begin(mapping, place, words, said)) {
                 throw new IOException("sshfs does not mount it: " + why);
-            }
-        }
-        readAhead(place);
-    }
-
-    /** Asks the table and not the mount, which answers no earlier than a host serves it. */
-    private void readAhead(Path place) throws IOException {
-        for (String line : Files.readAllLines(files.mountTable())) {
-            String[] fields = line.split(" ");
-            Path setting = files.readAheads().resolve(fields[2]).resolve("read_ahead_kb");
-            if (fields[4].equals(place.toString()) && Files.exists(setting)) {
-                Files.writeString(setting, READ_AHEAD);
             }
         }
     }

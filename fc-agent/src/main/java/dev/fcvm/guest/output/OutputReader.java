@@ -9,8 +9,19 @@ public final class OutputReader implements Runnable {
     private static final int STACK_SIZE = 128 * 1024;
     private static final int SILENT_STEPS = 10;
 
+    /** Who has written so much writes much: to make room for it pays. */
+    private static final long MUCH = 1 << 20;
+
+    /** Makes more room for what is written. */
+    @FunctionalInterface
+    public interface Widening {
+        /** Makes it, where that is possible. */
+        void widen() throws IOException;
+    }
+
     private final InputStream from;
     private final OutputStore store;
+    private final Widening widening;
     private final Thread thread;
 
     /** Whether it waits for the container, not for room. */
@@ -18,17 +29,22 @@ public final class OutputReader implements Runnable {
 
     private volatile long moved;
 
-    private OutputReader(String name, InputStream from, OutputStore store) {
+    private OutputReader(String name, InputStream from, OutputStore store, Widening widening) {
         this.from = from;
         this.store = store;
+        this.widening = widening;
         // Not a virtual thread: reading a pipe blocks its carrier anyway, and the scheduler's start is on our way.
         this.thread = new Thread(null, this, name, STACK_SIZE, false);
         this.thread.setDaemon(true);
     }
 
-    /** Begins to read. */
-    public static OutputReader start(String name, InputStream from, OutputStore store) {
-        var reader = new OutputReader(name, from, store);
+    /**
+     * Begins to read.
+     *
+     * @param widening is called once, when much has come
+     */
+    public static OutputReader start(String name, InputStream from, OutputStore store, Widening widening) {
+        var reader = new OutputReader(name, from, store, widening);
         reader.thread.start();
         return reader;
     }
@@ -39,6 +55,9 @@ public final class OutputReader implements Runnable {
             long total = 0;
             int count = store.readFrom(from, this);
             while (count >= 0) {
+                if (total < MUCH && total + count >= MUCH) {
+                    widen();
+                }
                 total += count;
                 moved = total;
                 count = store.readFrom(from, this);
@@ -50,6 +69,15 @@ public final class OutputReader implements Runnable {
             Thread.currentThread().interrupt();
         } finally {
             store.end();
+        }
+    }
+
+    private void widen() {
+        try {
+            widening.widen();
+        } catch (IOException asItIs) {
+            // It ends just now, or is none of the usual pipes: it takes what it took before.
+            return;
         }
     }
 

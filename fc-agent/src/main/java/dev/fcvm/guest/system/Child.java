@@ -82,6 +82,18 @@ public final class Child {
         return terminal == null ? process.getInputStream() : Channels.newInputStream(terminal.channel());
     }
 
+    /**
+     * Lets it write more to its standard output before it has to wait.
+     *
+     * @throws IOException when it has ended, or has a terminal or a pipe that has much room already
+     */
+    public void widenOutput() throws IOException {
+        if (terminal != null) {
+            throw new IOException("a terminal has the room it has");
+        }
+        Pipe.widenOutputOf(process.pid());
+    }
+
     /** Returns what it writes to its standard error; nothing with a terminal. */
     public InputStream error() {
         return terminal == null ? process.getErrorStream() : InputStream.nullInputStream();

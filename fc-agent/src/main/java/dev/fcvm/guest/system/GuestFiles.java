@@ -96,16 +96,6 @@ public record GuestFiles(
         return networks.resolveSibling("block");
     }
 
-    /** Where the kernel lists what it reads ahead of each file system, by device number. */
-    public Path readAheads() {
-        return networks.resolveSibling("bdi");
-    }
-
-    /** The kernel's table of what is mounted, with device numbers. */
-    public Path mountTable() {
-        return processes.resolve("self/mountinfo");
-    }
-
     /** The kernel's table of what is mounted. */
     public Path mounted() {
         return processes.resolve("mounts");

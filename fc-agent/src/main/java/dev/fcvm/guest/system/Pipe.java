@@ -5,7 +5,9 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
 /**
  * A pipe for what another process writes, read until its last writer has ended. A pipe that Java makes for a process is closed
@@ -13,7 +15,13 @@ import java.nio.ByteBuffer;
  */
 public final class Pipe implements AutoCloseable {
 
+    private static final long O_WRONLY = 1;
+    private static final long O_NONBLOCK = 0x800;
     private static final long O_CLOEXEC = 0x80000;
+    private static final long F_SETPIPE_SZ = 1031;
+
+    /** The most a pipe may hold by default: fs/pipe.c. The more, the seldomer its two ends wait for each other. */
+    private static final long ROOM = 1 << 20;
 
     private final Syscalls syscalls = Syscalls.shared();
     private final MemorySegment error = Syscalls.errorRoom();
@@ -26,6 +34,7 @@ public final class Pipe implements AutoCloseable {
         int readable = ends.getInt(0);
         writing = ends.getInt(Integer.BYTES);
         try {
+            syscalls.call("fcntl", error, Syscalls.FCNTL, writing, F_SETPIPE_SZ, ROOM, 0);
             reading = new FileInputStream(file(readable));
         } catch (IOException e) {
             close();
@@ -38,6 +47,32 @@ public final class Pipe implements AutoCloseable {
     /** Makes one. Closing it closes the end for writers; they have others by then. */
     public static Pipe open() throws IOException {
         return new Pipe();
+    }
+
+    /**
+     * Gives the pipe that is a process's standard output as much room.
+     *
+     * @throws IOException when it has ended, or its output is no pipe
+     */
+    static void widenOutputOf(long process) throws IOException {
+        byte[] name = ("/proc/" + process + "/fd/1").getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer path = Syscalls.memory(name.length + 1).put(name);
+        MemorySegment error = Syscalls.errorRoom();
+        Syscalls syscalls = Syscalls.shared();
+        long descriptor = syscalls.call(
+                "open",
+                error,
+                Syscalls.OPEN,
+                Syscalls.addressOf(path.rewind()),
+                O_WRONLY | O_NONBLOCK | O_CLOEXEC,
+                0,
+                0);
+        Reference.reachabilityFence(path);
+        try {
+            syscalls.call("fcntl", error, Syscalls.FCNTL, descriptor, F_SETPIPE_SZ, ROOM, 0);
+        } finally {
+            syscalls.call("close", error, Syscalls.CLOSE, descriptor, 0, 0, 0);
+        }
     }
 
     /** Returns the end for writers, for a process to open. */

@@ -29,6 +29,7 @@ public final class Syscalls {
     public static final long BIND = 49;
     public static final long LISTEN = 50;
     public static final long SETSOCKOPT = 54;
+    static final long FCNTL = 72;
     public static final long MKDIR = 83;
     static final long MOUNT = 165;
     public static final long UMOUNT2 = 166;

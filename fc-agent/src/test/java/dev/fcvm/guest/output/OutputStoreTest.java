@@ -104,7 +104,7 @@ class OutputStoreTest {
     }
 
     private static OutputReader write(OutputStore store, byte[] bytes) {
-        return OutputReader.start("writer", new ByteArrayInputStream(bytes), store);
+        return OutputReader.start("writer", new ByteArrayInputStream(bytes), store, () -> {});
     }
 
     private static void awaitEnd(OutputReader reader) throws InterruptedException {
@@ -152,7 +152,7 @@ class OutputStoreTest {
         var store = store(all);
         try (var out = new PipedOutputStream();
                 var in = new PipedInputStream(out, 8192)) {
-            var reader = OutputReader.start("writer", in, store);
+            var reader = OutputReader.start("writer", in, store, () -> {});
             OutputReader waiting;
             try (var host = new Host(store, 0)) {
                 var writer = new Thread(() -> {
@@ -209,7 +209,7 @@ class OutputStoreTest {
         var store = store(ROOM);
         try (var out = new PipedOutputStream();
                 var in = new PipedInputStream(out)) {
-            OutputReader.start("writer", in, store);
+            OutputReader.start("writer", in, store, () -> {});
             out.write(numbers(0, 8));
             try (var first = new Host(store, 0)) {
                 assertThat(first.output().readNBytes(8)).isEqualTo(numbers(0, 8));
@@ -230,7 +230,7 @@ class OutputStoreTest {
         try (var in = new PipedInputStream(8192);
                 var out = new PipedOutputStream(in);
                 var host = new Host(store, 0)) {
-            OutputReader.start("writer", in, store);
+            OutputReader.start("writer", in, store, () -> {});
             host.stream.reset();
             // Closed at the other end, as the reading end of a pipe is.
             assertThatThrownBy(() -> {

@@ -10,6 +10,7 @@ import dev.fcvm.cli.snapshot.SavingOptions;
 import dev.fcvm.cli.volume.MappingOptions;
 import dev.fcvm.command.CommandContext;
 import dev.fcvm.error.FcvmException;
+import dev.fcvm.host.NativeCalls;
 import dev.fcvm.machine.ready.ReadyCondition;
 import dev.fcvm.machine.session.RunListener;
 import dev.fcvm.machine.spec.MachineSource;
@@ -121,6 +122,9 @@ public abstract class NewMachine implements Callable<Integer> {
     private RunRequest request(Settings settings, List<String> podmanFlags) throws FcvmException {
         NetworkRequest wanted = network.request(settings.network());
         MappingFlags.Read mapped = mappings.read(context);
+        if (!mapped.mappings().isEmpty()) {
+            NativeCalls.prepare();
+        }
         return new RunRequest(
                 image,
                 command,

@@ -245,9 +245,10 @@ final class Lifetime {
                 supervision.networked(network);
                 Optional<MachineState.Paused> saving = takeover.beingSaved();
                 if (saving.isPresent()) {
-                    Exchange.empty(owned.files());
                     new Suspension(owned.files()).forget();
                     vm.resume();
+                    // A monitor obeys when it has written all that its former supervisor asked for.
+                    Exchange.empty(owned.files());
                 }
                 // A machine that is paused answers when its user lets it go on.
                 boolean waits = standing.state() instanceof MachineState.Paused && saving.isEmpty();

@@ -3,12 +3,15 @@ package dev.fcvm.machine.store;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
+import dev.fcvm.host.MachineId;
 import dev.fcvm.host.file.DirectoryTree;
 import dev.fcvm.snapshot.Snapshot;
 import dev.fcvm.snapshot.SnapshotCheck;
 import dev.fcvm.snapshot.SnapshotStore;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 
 /**
  * The memory of a machine that is suspended: a snapshot in the machine's directory, which goes with it. Its disk is the
@@ -39,9 +42,17 @@ public record Suspension(MachineFiles files) {
         return found;
     }
 
-    /** Takes it away; a machine that has its files open goes on with them. */
+    /**
+     * Takes it away; a machine that has its files open goes on with them. It loses its name first: nobody who is killed
+     * meanwhile leaves half of it, for a whole one.
+     */
     public void forget() throws FcvmException {
         try {
+            if (exists()) {
+                Path gone =
+                        files.suspension().resolve(".gone-" + MachineId.random().value());
+                Files.move(files.suspension().resolve(NAME), gone, StandardCopyOption.ATOMIC_MOVE);
+            }
             DirectoryTree.delete(files.suspension());
         } catch (IOException failure) {
             throw new FcvmException(

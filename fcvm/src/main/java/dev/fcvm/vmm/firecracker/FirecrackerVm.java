@@ -2,6 +2,7 @@ package dev.fcvm.vmm.firecracker;
 
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
+import dev.fcvm.error.IoReason;
 import dev.fcvm.host.Pending;
 import dev.fcvm.vmm.RunningVm;
 import dev.fcvm.vmm.VmExit;
@@ -18,6 +19,7 @@ import dev.fcvm.vmm.firecracker.api.VmState;
 import dev.fcvm.vmm.process.VmmProcess;
 import java.io.IOException;
 import java.nio.channels.ByteChannel;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -225,8 +227,12 @@ public final class FirecrackerVm implements RunningVm {
     }
 
     private FcvmException failure(IOException trouble) {
-        String why = monitor.isAlive() ? trouble.getMessage() : "it has ended";
+        String why = monitor.isAlive() ? reason(trouble) : "it has ended";
         return new FcvmException(Kind.VMM, "the machine does not obey: " + why, trouble);
+    }
+
+    private static String reason(IOException trouble) {
+        return trouble instanceof ClosedChannelException ? "firecracker closed the connection" : IoReason.of(trouble);
     }
 
     /** Tells how the machine ended whose Firecracker ended by itself with this code: 0 after a reset by the guest. */

@@ -3,6 +3,7 @@ package dev.fcvm.volume.block;
 import dev.fcvm.error.FcvmException;
 import dev.fcvm.error.FcvmException.Kind;
 import dev.fcvm.error.IoReason;
+import dev.fcvm.host.Pending;
 import dev.fcvm.host.file.DiskUse;
 import dev.fcvm.host.file.PrivateDirectories;
 import dev.fcvm.host.journal.Journal;
@@ -169,13 +170,18 @@ public final class BlockMode implements MappingMode {
                     place.journal(),
                     place.warn());
         }
-        Files.deleteIfExists(copy.start());
-        Files.deleteIfExists(image);
-        SourceTree tree = tree(source, single);
-        room(tree, place);
-        long size = wanted.size().map(DataSize::bytes).orElse(Math.max(LEAST, 2 * ImageWriter.content(tree) * BLOCK));
-        ImageWriter.write(image, tree, options(size, true, user, own));
-        Start.of(tree).write(copy.start());
+        // A copy that is not whole is nobody's: no machine has had it.
+        try (Pending half = new Pending(() -> place.journal().release(copy))) {
+            Files.deleteIfExists(copy.start());
+            Files.deleteIfExists(image);
+            SourceTree tree = tree(source, single);
+            room(tree, place);
+            long size =
+                    wanted.size().map(DataSize::bytes).orElse(Math.max(LEAST, 2 * ImageWriter.content(tree) * BLOCK));
+            ImageWriter.write(image, tree, options(size, true, user, own));
+            Start.of(tree).write(copy.start());
+            half.handOver();
+        }
         return new BlockMapping(
                 image,
                 false,
@@ -218,6 +224,11 @@ public final class BlockMode implements MappingMode {
         byte[] uuid = new byte[16];
         new SecureRandom().nextBytes(uuid);
         return new ImageWriter.Options(size, writable, uuid, LABEL, uids, gids);
+    }
+
+    /** Releases the copies of a machine that does not boot after all. */
+    public static void release(Journal journal) throws FcvmException {
+        journal.releaseAll(BlockCopy.class::isInstance);
     }
 
     /** Brings back what a machine that has ended changed in its copy. */

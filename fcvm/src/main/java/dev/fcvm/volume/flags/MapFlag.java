@@ -16,6 +16,9 @@ final class MapFlag {
             throw words.wrong("it must be HOST:GUEST, such as ./data:/data");
         }
         String target = value.substring(colon + 1, end);
+        if (!target.startsWith("/") && value.startsWith("/", end + 1)) {
+            throw words.wrong("HOST ends at the first colon; for a path with a colon use --mount type=bind,src=…,dst=…");
+        }
         String rest = end < value.length() ? value.substring(end + 1) : "";
         if (end < value.length() && rest.isEmpty()) {
             throw words.wrong("a word is missing at its end");

@@ -90,10 +90,14 @@ public final class MachineMappings implements AutoCloseable {
     /** Makes ready what the machine needs of the host, before it boots. */
     public static MachineMappings prepare(List<Mapping> wanted, MappingPlace place)
             throws FcvmException, InterruptedException {
-        return all(wanted, MachineMappings::close, (mapping, number) -> switch (mapping) {
-            case Mapping.HostDirectory directory -> Modes.of(directory.mode()).attach(directory, number, place);
-            case Mapping.Volume volume -> VolumeMapping.attach(volume, number, place);
-        });
+        try (Pending half = new Pending(() -> BlockMode.release(place.journal()))) {
+            MachineMappings all = all(wanted, MachineMappings::close, (mapping, number) -> switch (mapping) {
+                case Mapping.HostDirectory directory -> Modes.of(directory.mode()).attach(directory, number, place);
+                case Mapping.Volume volume -> VolumeMapping.attach(volume, number, place);
+            });
+            half.handOver();
+            return all;
+        }
     }
 
     /** Takes over those of a machine that runs and that nobody supervises. */

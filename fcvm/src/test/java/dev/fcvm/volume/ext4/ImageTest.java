@@ -140,6 +140,20 @@ final class ImageTest {
         assertThatThrownBy(() -> image("small", true, 8L << 20)).isInstanceOf(TooLargeException.class);
     }
 
+    @Test
+    void shouldNameAFileThatChangesWhileItIsCopied() throws Exception {
+        Path changing = Files.createDirectory(place.resolve("changing"));
+        Files.writeString(changing.resolve("file"), "then");
+        SourceTree tree = SourceTree.directory(changing);
+        Files.writeString(changing.resolve("file"), "after that");
+        var options = new ImageWriter.Options(0, false, UUID, "test", id -> id, id -> id);
+
+        assertThatThrownBy(() -> ImageWriter.write(place.resolve("changed"), tree, options))
+                .isInstanceOf(SourceException.class)
+                .hasMessageContaining(changing.resolve("file") + "")
+                .hasMessageContaining("changed while it was read");
+    }
+
     /** Whatever a guest does to its disk, it is an error of reading or a tree of that size. */
     @Test
     void shouldSurviveADamagedImage() throws Exception {

@@ -7,6 +7,7 @@ import dev.fcvm.host.MachineId;
 import dev.fcvm.host.file.DirectoryTree;
 import dev.fcvm.host.journal.Journal;
 import dev.fcvm.host.process.Tool;
+import dev.fcvm.settings.DataSize;
 import dev.fcvm.settings.Settings;
 import dev.fcvm.settings.SettingsReader;
 import dev.fcvm.volume.MapMode;
@@ -38,6 +39,8 @@ final class GiveUpTest {
     private Path directory;
     private Journal journal;
     private VolumeStore volumes;
+    private Mapping.HostDirectory wanted;
+    private MappingPlace mappingPlace;
 
     @BeforeEach
     void copyADirectory() throws Exception {
@@ -48,7 +51,7 @@ final class GiveUpTest {
         volumes = new VolumeStore(place.resolve("data/volumes"), Clock.systemUTC());
         Settings settings =
                 SettingsReader.read(Map.of(), Map.of("HOME", "/", "FCVM_DATA_DIR", place + "/data"), Path.of("/"));
-        var wanted = new Mapping.HostDirectory(
+        wanted = new Mapping.HostDirectory(
                 "/data",
                 source,
                 false,
@@ -58,9 +61,9 @@ final class GiveUpTest {
                 false,
                 Optional.empty(),
                 List.of());
-        MachineMappings.prepare(
-                List.of(wanted),
-                new MappingPlace(machine, "one", directory, directory, false, true, settings, journal, line -> {}));
+        mappingPlace =
+                new MappingPlace(machine, "one", directory, directory, false, true, settings, journal, line -> {});
+        MachineMappings.prepare(List.of(wanted), mappingPlace);
     }
 
     private Path image() {
@@ -98,6 +101,28 @@ final class GiveUpTest {
         assertThat(MachineMappings.giveUp(machine, journal, volumes)).isEmpty();
 
         assertThat(volumes.list()).isEmpty();
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    /** The first copy is whole, and no machine will ever have it. */
+    @Test
+    void shouldLeaveNothingOfCopiesWhenOneOfThemCannotBeMade() throws Exception {
+        journal.releaseAll();
+        var small = new Mapping.HostDirectory(
+                "/small",
+                source,
+                false,
+                MapMode.BLOCK,
+                Optional.of(new DataSize(1024)),
+                SyncMode.BACK,
+                false,
+                Optional.empty(),
+                List.of());
+
+        assertThatThrownBy(() -> MachineMappings.prepare(List.of(wanted, small), mappingPlace))
+                .hasMessageContaining("too large for size=1024 bytes");
+
+        assertThat(journal.isEmpty()).isTrue();
         assertThat(directory).isEmptyDirectory();
     }
 }

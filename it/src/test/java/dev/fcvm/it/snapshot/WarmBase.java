@@ -30,6 +30,16 @@ public final class WarmBase {
         }
     }
 
+    /** Has another user of the same base start from it as well. */
+    public static void lend(Path base, Fcvm to) {
+        Path own = to.place().directory("data/warm").resolve(base.getFileName());
+        try {
+            Files.createSymbolicLink(own, base);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Waits for the first there is, until whoever makes it is gone as well; returns where it lies. */
     public static Path await(Fcvm fcvm) {
         Fcvm.await(() -> find(fcvm), Optional::isPresent);

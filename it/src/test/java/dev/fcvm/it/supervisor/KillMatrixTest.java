@@ -89,37 +89,7 @@ class KillMatrixTest {
     @Test
     void shouldTellTheEndsOfCommandsThatTheSupervisorDidNotSurvive(Fcvm fcvm, Archives archives) {
         try (var user = new Supervised(fcvm)) {
-            run(user, archives, "exec sleep 1000");
-            user.run("exec", NAME, "mkfifo", "/detached", "/attached").expect(0);
-            String session = user.run("exec", "-d", NAME, "sh", "-c", "read word </detached; exit 5")
-                    .expect(0)
-                    .out()
-                    .strip();
-            // Nobody takes what it writes once the supervisor is gone; it is not to wait for that.
-            String much = "echo begun; read word </attached; i=0; while [ $i -lt 20000 ]; do echo $i; i=$((i+1)); done;"
-                    + " exit 6";
-            try (Child attached = user.call("exec", NAME, "sh", "-c", much).start()) {
-                attached.awaitOut("begun\n");
-                kill(user.process());
-                assertThat(attached.outcome().expect(125).err())
-                        .contains("the supervisor has ended before the command did; machines that ran go on, and so do"
-                                + " commands in them")
-                        .hasLineCount(1);
-            }
-            // One ends under the next supervisor, the other while there is none.
-            user.run("exec", NAME, "sh", "-c", "echo go >/detached").expect(0);
-            user.run("exec", "-d", NAME, "sh", "-c", "echo go >/attached").expect(0);
-            kill(user.process());
-            user.run("ps").expect(0);
-            try (Child ends = user.call("events", "--since", "1h", "--filter", "event=exec_died", "--format", "json")
-                    .start()) {
-                ends.awaitOut("\"exitCode\":\"6\"");
-                assertThat(ends.outSoFar().lines().filter(line -> line.contains(session)))
-                        .singleElement()
-                        .asString()
-                        .contains("\"exitCode\":\"5\"");
-            }
-            user.run("rm", "-f", NAME).expect(0);
+            KilledCommands.tell(user, image(archives));
         }
     }
 

@@ -7,12 +7,15 @@ import dev.fcvm.it.harness.Child;
 import dev.fcvm.it.harness.Fcvm;
 import dev.fcvm.it.harness.MachineTest;
 import dev.fcvm.it.harness.Outcome;
+import dev.fcvm.it.harness.Place;
 import dev.fcvm.it.harness.TestImages;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -188,7 +191,8 @@ class LifecycleTest {
     }
 
     @Test
-    void shouldLoseNoLineAndDoubleNoneWhenTheSupervisorIsKilledAgainAndAgain(Fcvm fcvm, Archives archives) {
+    void shouldLoseNoLineAndDoubleNoneWhenTheSupervisorIsKilledAgainAndAgain(Fcvm fcvm, Archives archives, Place place)
+            throws IOException {
         try (var user = new Supervised(fcvm)) {
             user.run(
                             "run",
@@ -210,13 +214,16 @@ class LifecycleTest {
                 assertThat(user.run("exec", "counter", "echo", "here").expect(0).out())
                         .isEqualTo("here\n");
             }
-            try (Child logs = user.call("logs", "-f", "counter").start()) {
-                logs.awaitOut((LINES - 1) + "\n");
+            String all = IntStream.range(0, LINES).mapToObj(line -> line + "\n").collect(Collectors.joining());
+            Path file = place.root().resolve("lines");
+            try (Child logs = user.supervised(fcvm.through("-f counter >" + file, new String[] {"logs"}))
+                    .start()) {
+                fcvm.await(logs, _ -> file.toFile().length() >= all.length());
                 user.run("rm", "-f", "counter").expect(0);
-                assertThat(logs.outcome().expect(0).out())
-                        .isEqualTo(IntStream.range(0, LINES)
-                                .mapToObj(line -> line + "\n")
-                                .collect(Collectors.joining()));
+                logs.outcome().expect(0);
+                assertThat(Files.readString(file).equals(all))
+                        .as("each line once, in order")
+                        .isTrue();
             }
         }
     }

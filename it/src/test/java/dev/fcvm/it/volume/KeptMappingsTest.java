@@ -11,6 +11,7 @@ import dev.fcvm.it.harness.OrdinaryUser;
 import dev.fcvm.it.harness.TestImages;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -87,6 +88,18 @@ class KeptMappingsTest {
             Path live = fcvm.home().resolve("live");
             Path secret = Files.writeString(fcvm.home().resolve("secret"), "hidden\n");
             Complaint.alone(fcvm.run("run", "--map", "/:/nfs,mode=nfs", image(archives), "true"), "mode=sshfs");
+            Path locked = Files.createDirectory(fcvm.home().resolve("locked"));
+            Path hidden = Files.writeString(locked.resolve("hidden"), "hidden");
+            Files.setPosixFilePermissions(hidden, PosixFilePermissions.fromString("rw-------"));
+            Complaint.alone(
+                    fcvm.run("run", "--map", locked + ":/x", image(archives), "true"),
+                    "hidden",
+                    "permission denied");
+            Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("rwx------"));
+            for (String mode : List.of("block", "sshfs")) {
+                Complaint.alone(
+                        fcvm.run("run", "--map", locked + ":/x,mode=" + mode, image(archives), "true"), locked + "");
+            }
 
             assertThat(fcvm.run(
                                     "run",

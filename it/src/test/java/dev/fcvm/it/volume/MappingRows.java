@@ -52,9 +52,7 @@ final class MappingRows {
                 row(words("/m9"), "-v", "{dir}/b:/m9:nosuid,nodev,noexec"),
                 row(words("/m10"), "-v", "{dir}/b:/m10:suid,dev,exec"),
                 row("cat /m11; stat -c '%a %u:%g %F' /m11; echo x >>/m11 && cat /m11", "-v", "{dir}/single:/m11"),
-                row("cat /etc/motd; touch /etc/motd 2>/dev/null || echo fixed", "-v", "{dir}/b/more:/etc/motd:ro"),
-                row("cat /etc/hosts", "-v", "{dir}/single:/etc/hosts"),
-                row("ls /dev/m14; cat /dev/m14/more", "-v", "{dir}/b:/dev/m14")));
+                row("cat /etc/motd; touch /etc/motd 2>/dev/null || echo fixed", "-v", "{dir}/b/more:/etc/motd:ro")));
         List<Row> mounts = List.of(
                 row(tree("/m1"), "--mount", "type=bind,src={dir}/a,dst=/m1"),
                 row(tree("/m2"), "--mount", "type=bind,source={dir}/a,target=/m2,ro"),
@@ -86,7 +84,9 @@ final class MappingRows {
                         "type=volume,source=fcvm-five,target=/m5,ro=true"),
                 row(words("/m6"), "-v", "fcvm-six:/m6:noexec"),
                 row("stat -c %u:%g /m7 /m7/file", "-v", "{dir}/a:/m7:U"),
-                row("touch /m8/new && ls /m8", "-v", "{dir}/b:/m8:O"));
+                row("touch /m8/new && ls /m8", "-v", "{dir}/b:/m8:O"),
+                row("cat /etc/hosts", "-v", "{dir}/single:/etc/hosts"),
+                row("ls /dev/m9; cat /dev/m9/more", "-v", "{dir}/b:/dev/m9"));
         return List.of(directories, mounts, volumes);
     }
 
