@@ -66,11 +66,6 @@ final class PoolsTest {
         }
 
         @Override
-        public boolean isOfUse(PoolRecord pool, Parked machine) {
-            return true;
-        }
-
-        @Override
         public long costs(PoolRecord pool) {
             return costs;
         }
