@@ -44,7 +44,8 @@ final class PoolKeeper implements AutoCloseable {
     private boolean changed;
     private boolean ended;
     private long largest;
-    private String told = "";
+    private volatile String told = "";
+    private volatile boolean owned;
 
     /**
      * Makes one; {@link #begin} has it work.
@@ -137,14 +138,19 @@ final class PoolKeeper implements AutoCloseable {
     }
 
     private void keepOwned() throws FcvmException, InterruptedException {
+        owned = true;
         try {
             while (!isEnded()) {
                 Look look = look();
                 write(look.reason());
                 looked.complete(look.failure());
-                rest();
+                if (rest()) {
+                    write(told); // for others, who see that one is gone
+                    calm();
+                }
             }
         } finally {
+            owned = false;
             Uninterrupted.run(this::endAll);
         }
     }
@@ -241,14 +247,7 @@ final class PoolKeeper implements AutoCloseable {
 
     /** Writes down how it stands, and tells the log why there are fewer, once. */
     private void write(String reason) throws FcvmException {
-        PoolStatus status;
-        synchronized (this) {
-            status = new PoolStatus(
-                    ready.size(),
-                    used(),
-                    reason,
-                    ready.stream().map(machine -> machine.id().value()).toList());
-        }
+        PoolStatus status = status(reason);
         store.write(pool.name(), status);
         if (!reason.isEmpty() && !reason.equals(told)) {
             log.accept("the pool " + pool.name() + " has " + status.ready() + " of " + pool.size() + " machines: "
@@ -257,9 +256,27 @@ final class PoolKeeper implements AutoCloseable {
         told = reason;
     }
 
-    private synchronized void rest() throws InterruptedException {
+    private synchronized PoolStatus status(String reason) {
+        return new PoolStatus(
+                ready.size(),
+                used(),
+                reason,
+                ready.stream().map(machine -> machine.id().value()).toList());
+    }
+
+    /** Returns how it stands now; nothing where another process keeps it. */
+    Optional<PoolStatus> status() {
+        return owned ? Optional.of(status(told)) : Optional.empty();
+    }
+
+    /** Waits for the next look; returns whether a machine was taken. */
+    private synchronized boolean rest() throws InterruptedException {
         awaitChange(LOOK_MILLIS);
-        // Those who take one often take more, and what was taken is to have the processors for itself.
+        return changed;
+    }
+
+    /** Those who take one often take more, and what was taken is to have the processors for itself. */
+    private synchronized void calm() throws InterruptedException {
         while (changed && !ended) {
             changed = false;
             awaitChange(QUIET_MILLIS);

@@ -87,7 +87,7 @@ public final class Pools implements AutoCloseable {
         keeper.begin();
         try {
             Optional<FcvmException> failure = keeper.looked().get();
-            PoolView view = store.view(pool);
+            PoolView view = view(pool.name());
             if (failure.isPresent() && view.ready() == 0) {
                 remove(pool.name());
                 throw failure.get();
@@ -133,7 +133,9 @@ public final class Pools implements AutoCloseable {
 
     /** Returns how one stands, whoever keeps it. */
     public PoolView view(String name) throws FcvmException, InterruptedException {
-        return store.view(store.find(name));
+        PoolRecord pool = store.find(name);
+        Optional<PoolStatus> here = keeper(name).flatMap(PoolKeeper::status);
+        return here.isPresent() ? PoolView.of(pool, here.get()) : store.view(pool);
     }
 
     /**

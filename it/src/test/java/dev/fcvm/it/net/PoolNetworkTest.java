@@ -76,7 +76,8 @@ final class PoolNetworkTest extends InTown {
                             .expect(125)
                             .err())
                     .contains("the name \"source\" is already in use");
-            assertThat(clone(user, "ready", "one", "8081:80")).isIn(waiting);
+            String one = clone(user, "ready", "one", "8081:80");
+            assertThat(one).isIn(waiting);
             String rootless = clone(user, "other", "two", "8082:80");
             assertThat(user.run("clone", "--pool", "ready", "--name", "three", "--mode", "rootless", "-d")
                             .expect(0)
@@ -106,8 +107,8 @@ final class PoolNetworkTest extends InTown {
                             .expect(0)
                             .out())
                     .isEqualTo("one\n");
-            Fcvm.await(() -> waiting(user, "ready"), ready -> ready.size() == 2);
-            Fcvm.await(() -> waiting(user, "other"), ready -> ready.size() == 1);
+            Fcvm.await(() -> waiting(user, "ready"), ready -> ready.size() == 2 && !ready.contains(one));
+            Fcvm.await(() -> waiting(user, "other"), ready -> ready.size() == 1 && !ready.contains(rootless));
 
             List<String> left = Stream.concat(waiting(user, "ready").stream(), waiting(user, "other").stream())
                     .toList();

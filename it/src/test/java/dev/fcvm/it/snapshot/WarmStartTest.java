@@ -78,6 +78,7 @@ class WarmStartTest {
                     .isEqualTo("kept\n");
 
             goOnOnItsOwnDisk(user, archives);
+            takeOneThatWaits(user, archives);
             user.run("volume", "rm", "kept").expect(0);
             shouldMakeTheContainerThatPodmanRunMakes(user, archives);
             shouldBootWhenTheBaseCannotBeRead(user, archives, base);
@@ -172,6 +173,43 @@ class WarmStartTest {
         user.run("start", "kept").expect(0);
         user.run("exec", "kept", "test", "-e", "/made").expect(0);
         user.run("rm", "-f", "kept").expect(0);
+    }
+
+    /** Its image is given to it when it is taken; what is saved of it finds that in another machine as well. */
+    private static void takeOneThatWaits(Supervised user, Archives archives) {
+        assertThat(warmly(user.call("pool", "create", "ready", "--size", "2", "-m", "64m"))
+                        .run()
+                        .expect(0)
+                        .out())
+                .isEqualTo("ready\n");
+        String waiting = user.run("pool", "inspect", "ready").expect(0).out();
+        String id = warmly(user.call(
+                        "run",
+                        "-d",
+                        "-m",
+                        "64m",
+                        "--name",
+                        "taken",
+                        "--pool",
+                        "ready",
+                        plain(archives),
+                        "sleep",
+                        "1000"))
+                .run()
+                .expect(0)
+                .out()
+                .strip();
+        assertThat(waiting).contains(id);
+        user.run("clone", "taken", "--name", "other", "-d", "--rm").expect(0);
+        assertThat(user.run("exec", "other", "sh", "-c", "touch /made; ls -d /made /bin")
+                        .expect(0)
+                        .out())
+                .isEqualTo("/bin\n/made\n");
+        Outcome run = run(user, archives, "--pool=ready", "sh", "-c", "hostname; exit 42");
+        assertThat(run.expect(42).err()).contains("\"renewed\":");
+        assertThat(waiting).contains(run.out().strip());
+        user.run("rm", "-f", "taken", "other").expect(0);
+        user.run("pool", "rm", "ready").expect(0);
     }
 
     /** In a warm machine its service made it, in one that has booted its program. */
