@@ -71,7 +71,8 @@ class NfsMappingTest {
                                 + " echo x >/again/file || echo refused; }")
                 .env("FCVM_NETWORK", "default")
                 .run();
-        assertThat(outcome.expect(0).out()).isEqualTo("host\n640 12 34 2 6\nrefused\nrefused\nhost\nmounted\nrefused\n");
+        assertThat(outcome.expect(0).out())
+                .isEqualTo("host\n640 12 34 2 6\nrefused\nrefused\nhost\nmounted\nrefused\n");
         assertThat(seen.resolve("made")).hasContent("guest");
         assertThat(seen.resolve("file")).hasContent("host");
         assertThat(seen.resolve("link")).isSymbolicLink();

@@ -17,7 +17,8 @@ final class MapFlag {
         }
         String target = value.substring(colon + 1, end);
         if (!target.startsWith("/") && value.startsWith("/", end + 1)) {
-            throw words.wrong("HOST ends at the first colon; for a path with a colon use --mount type=bind,src=…,dst=…");
+            throw words.wrong(
+                    "HOST ends at the first colon; for a path with a colon use --mount type=bind,src=…,dst=…");
         }
         String rest = end < value.length() ? value.substring(end + 1) : "";
         if (end < value.length() && rest.isEmpty()) {

@@ -92,7 +92,8 @@ public final class MachineMappings implements AutoCloseable {
             throws FcvmException, InterruptedException {
         try (Pending half = new Pending(() -> BlockMode.release(place.journal()))) {
             MachineMappings all = all(wanted, MachineMappings::close, (mapping, number) -> switch (mapping) {
-                case Mapping.HostDirectory directory -> Modes.of(directory.mode()).attach(directory, number, place);
+                case Mapping.HostDirectory directory ->
+                    Modes.of(directory.mode()).attach(directory, number, place);
                 case Mapping.Volume volume -> VolumeMapping.attach(volume, number, place);
             });
             half.handOver();

@@ -92,9 +92,7 @@ class KeptMappingsTest {
             Path hidden = Files.writeString(locked.resolve("hidden"), "hidden");
             Files.setPosixFilePermissions(hidden, PosixFilePermissions.fromString("rw-------"));
             Complaint.alone(
-                    fcvm.run("run", "--map", locked + ":/x", image(archives), "true"),
-                    "hidden",
-                    "permission denied");
+                    fcvm.run("run", "--map", locked + ":/x", image(archives), "true"), "hidden", "permission denied");
             Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("rwx------"));
             for (String mode : List.of("block", "sshfs")) {
                 Complaint.alone(
