@@ -43,6 +43,7 @@ final class FirstLooks {
      * @param changes how many there had been when the file was opened
      * @param time when it came
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Look(byte[] attributes, byte[] content, long changes, long time) {}
 
     /** By the handle. */

@@ -59,15 +59,19 @@ public final class Pipe implements AutoCloseable {
         ByteBuffer path = Syscalls.memory(name.length + 1).put(name);
         MemorySegment error = Syscalls.errorRoom();
         Syscalls syscalls = Syscalls.shared();
-        long descriptor = syscalls.call(
-                "open",
-                error,
-                Syscalls.OPEN,
-                Syscalls.addressOf(path.rewind()),
-                O_WRONLY | O_NONBLOCK | O_CLOEXEC,
-                0,
-                0);
-        Reference.reachabilityFence(path);
+        long descriptor;
+        try {
+            descriptor = syscalls.call(
+                    "open",
+                    error,
+                    Syscalls.OPEN,
+                    Syscalls.addressOf(path.rewind()),
+                    O_WRONLY | O_NONBLOCK | O_CLOEXEC,
+                    0,
+                    0);
+        } finally {
+            Reference.reachabilityFence(path);
+        }
         try {
             syscalls.call("fcntl", error, Syscalls.FCNTL, descriptor, F_SETPIPE_SZ, ROOM, 0);
         } finally {

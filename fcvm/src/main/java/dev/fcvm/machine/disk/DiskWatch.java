@@ -98,13 +98,17 @@ public final class DiskWatch implements AutoCloseable {
     private long allocated() throws IOException {
         long all = 0;
         for (Path disk : disks.get()) {
-            try {
-                all += DiskUse.allocated(disk);
-            } catch (NoSuchFileException unmapped) {
-                continue; // its place is free again
-            }
+            all += allocated(disk);
         }
         return all;
+    }
+
+    private static long allocated(Path disk) throws IOException {
+        try {
+            return DiskUse.allocated(disk);
+        } catch (NoSuchFileException unmapped) {
+            return 0; // its place is free again
+        }
     }
 
     private void act(long free, long allocated) throws FcvmException, InterruptedException {

@@ -61,11 +61,11 @@ class SavingMatrixTest {
         SAVE(TWIN, "run", "-d", "-m", "64m", "--name", TWIN, "--save-snapshot", MOMENT);
 
         private final String machine;
-        private final String[] words;
+        private final List<String> words;
 
         Step(String machine, String... words) {
             this.machine = machine;
-            this.words = words;
+            this.words = List.of(words);
         }
     }
 
@@ -86,7 +86,10 @@ class SavingMatrixTest {
     private Path place = Path.of("");
     private Path data = Path.of("");
     private String image = "";
+
+    @SuppressWarnings("NullAway.Init") // before the first step of each test
     private Supervised user;
+
     private Fcvm fcvm;
 
     @BeforeEach

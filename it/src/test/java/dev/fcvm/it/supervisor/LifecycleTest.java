@@ -181,10 +181,6 @@ class LifecycleTest {
         }
     }
 
-    private static void end(OutputStream input) throws IOException {
-        input.close();
-    }
-
     private static void type(OutputStream to, String line) throws IOException {
         to.write((line + "\n").getBytes(StandardCharsets.UTF_8));
         to.flush();
