@@ -18,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -182,7 +181,7 @@ class SavingMatrixTest {
     }
 
     private Child.Call call(Step step) {
-        List<String> words = new ArrayList<>(Arrays.asList(step.words));
+        List<String> words = new ArrayList<>(step.words);
         if (words.getFirst().equals("run")) {
             words.addAll(List.of("--wait-ready", "mode=log,pattern=born", image, "sh", "-c", COUNTER));
         }
