@@ -50,6 +50,7 @@ class SavingMatrixTest {
     private static final String MOMENT = "moment";
 
     /** What is done while something is killed. */
+    @SuppressWarnings("ImmutableEnumChecker") // a list that is a copy
     enum Step {
         CREATE(SOURCE, "snapshot", "create", SOURCE, MOMENT),
         CLONE(TWIN, "clone", "kept", "--name", TWIN, "-d"),
