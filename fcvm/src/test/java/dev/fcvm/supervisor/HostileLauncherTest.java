@@ -139,7 +139,7 @@ class HostileLauncherTest {
             try (var next = PlayedLauncher.asking(house.socket(), "ps")) {
                 assertThat(next.exit()).isEqualTo(3);
             }
-            assertThat(house.log()).contains("a launcher was cut off: ");
+            house.awaitLog("a launcher was cut off: ");
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.fcvm.supervisor;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.fcvm.command.CommandContext;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 
 /** A real supervisor on a real socket, whose commands are a test's. */
 final class TestSupervisor implements AutoCloseable {
@@ -85,6 +88,17 @@ final class TestSupervisor implements AutoCloseable {
 
     String log() {
         return log.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Waits until it has said this, as what it does is told after it is done; fails when it does not within 20 s. */
+    void awaitLog(String words) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!log().contains(words)) {
+            assertThat(System.nanoTime())
+                    .as("\"%s\" is not in: %s", words, log())
+                    .isLessThan(end);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
     }
 
     /** Waits for its end. */
