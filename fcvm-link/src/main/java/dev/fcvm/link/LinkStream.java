@@ -10,7 +10,7 @@ import java.io.OutputStream;
 public interface LinkStream {
 
     /** The most bytes that one frame carries. Who has many sends the fewest frames in multiples of it. */
-    int FRAME = Protocol.LONGEST_SENT;
+    int FRAME = Protocol.LONGEST_PAYLOAD;
 
     /** Returns the number by which both ends know the stream; at least 1. */
     int number();

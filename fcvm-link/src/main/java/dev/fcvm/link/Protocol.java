@@ -21,12 +21,6 @@ final class Protocol {
 
     static final int LONGEST_PAYLOAD = LONGEST_FRAME - HEADER_BYTES - TRAILER_BYTES;
 
-    /**
-     * The longest payload that is sent: the kernel keeps 32 KiB for what a virtio socket is handed at once, and puts a
-     * little of its own there.
-     */
-    static final int LONGEST_SENT = LONGEST_PAYLOAD - 512;
-
     static final byte DATA = 1;
     static final byte WINDOW = 2;
     static final byte RESET = 3;

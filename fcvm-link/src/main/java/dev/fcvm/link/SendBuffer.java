@@ -104,7 +104,7 @@ final class SendBuffer {
             if (failure != null || sent > written || (sent == written && !closed && !report)) {
                 return false;
             }
-            int count = (int) Math.min(written - sent, Protocol.LONGEST_SENT);
+            int count = (int) Math.min(written - sent, Protocol.LONGEST_PAYLOAD);
             boolean end = closed && sent + count == written;
             int flags = end ? Protocol.END : 0;
             if (report && sent + count >= reportWanted) {

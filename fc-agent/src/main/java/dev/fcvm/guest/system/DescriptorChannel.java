@@ -15,11 +15,10 @@ public final class DescriptorChannel implements ByteChannel {
     private static final int SHUT_RDWR = 2;
     private static final int BUFFER_SIZE = 64 * 1024;
     /**
-     * The kernel hands what one call writes to Firecracker as one packet, in several pieces when it is not in one piece of
-     * the kernel's own 32 KiB, some 364 bytes of which it needs itself; of several Firecracker before 1.14 doubles parts
-     * when the host reads slowly (its issue 5485).
+     * The kernel hands what one call writes to Firecracker as one packet, in several pieces when it is more than some 32
+     * KiB; of those Firecracker before 1.14 doubles parts when the host reads slowly (its issue 5485).
      */
-    private static final int LONGEST_WRITE = 32 * 1024 - 512;
+    private static final int LONGEST_WRITE = 16 * 1024;
 
     private final Syscalls syscalls;
     private final long descriptor;
