@@ -115,7 +115,7 @@ if runs scripts; then FCVM_TEST_REPORTS=scripts lane qemu "$slow"; fi
 if runs firecracker; then
     # What concerns the monitor, and what is the same on every one; the scripts have been seen to in the other lane.
     machines='dev.fcvm.it.vmm.*Test,dev.fcvm.it.confine.*Test,dev.fcvm.it.hostile.*Test,dev.fcvm.it.guest.*Test,dev.fcvm.it.surroundings.*Test,dev.fcvm.it.net.*NetworkTest,!QemuVmmTest,!*OnKvmTest'
-    for class in BootFailure DeepDoctor Guest HostDisk Interrupt OrdinaryUser ParityTable PodmanFlagsInTheGuest Reports ParityTableBooted SeveralMachines Signals Streams Sweep supervisor.SupervisedRun supervisor.Lifecycle supervisor.KillMatrix supervisor.ExecParity supervisor.Inside supervisor.ContainerTerminal snapshot.MappedClone snapshot.Snapshot snapshot.WarmStart volume.Copies volume.KeptMappings volume.MappingParity volume.Secrets; do
+    for class in BootFailure DeepDoctor Guest HostDisk Interrupt OrdinaryUser ParityTable PodmanFlagsInTheGuest Reports ParityTableBooted SeveralMachines Signals Streams Sweep supervisor.SupervisedRun supervisor.Lifecycle supervisor.KillMatrix supervisor.ExecParity supervisor.Inside supervisor.ContainerTerminal snapshot.MappedClone snapshot.SavingKill snapshot.Snapshot snapshot.WarmStart volume.Copies volume.KeptMappings volume.MappingParity volume.Secrets; do
         machines=dev.fcvm.it.${class}Test,$machines
     done
     if [ "${FCVM_TEST_WARM:-}" = yes ]; then
